@@ -1,0 +1,74 @@
+package io.hypaware.cli;
+
+import io.hypaware.config.ConfigFile;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "config",
+        description = "Check and show the config.",
+        mixinStandardHelpOptions = true,
+        subcommands = {ConfigCommand.Validate.class, ConfigCommand.Show.class})
+final class ConfigCommand {
+
+    @Command(name = "validate", description = "Check the config file.", mixinStandardHelpOptions = true)
+    static final class Validate implements Callable<Integer> {
+
+        @Option(names = "--path", description = "Another file than <HYP_HOME>/hypaware-config.json.")
+        private @Nullable Path path;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            Path file = path != null
+                    ? path
+                    : io.hypaware.home.HypHome.of(System.getenv()).configFile();
+            PrintWriter out = spec.commandLine().getOut();
+            if (path != null && !Files.exists(file)) {
+                throw new io.hypaware.config.ConfigException("", file + " does not exist");
+            }
+            ConfigFile.read(file);
+            out.println(Files.exists(file) ? file + " is valid" : file + " does not exist; defaults apply");
+            out.flush();
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "Show every setting, and whether the file or the default says so.",
+            mixinStandardHelpOptions = true)
+    static final class Show implements Callable<Integer> {
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            Environment environment = Environment.load();
+            PrintWriter out = spec.commandLine().getOut();
+            String home = System.getenv("HYP_HOME");
+            out.println("home  " + environment.home().root() + "  (" + (home == null ? "default" : "HYP_HOME") + ")");
+            out.println("file  " + environment.configFile().path()
+                    + (Files.exists(environment.configFile().path()) ? "" : "  (does not exist)"));
+            for (ConfigFile.Setting setting : environment.configFile().settings()) {
+                out.printf(
+                        "%-55s %s  (%s)%n",
+                        setting.pointer(), setting.value(), setting.fromFile() ? "file" : "default");
+            }
+            out.flush();
+            return 0;
+        }
+    }
+}

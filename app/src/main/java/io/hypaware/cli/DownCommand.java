@@ -1,0 +1,54 @@
+package io.hypaware.cli;
+
+import io.hypaware.daemon.GatewayFiles;
+import io.hypaware.daemon.Up;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "down",
+        description = "Stop the recorder. Calls under way are let end first.",
+        mixinStandardHelpOptions = true)
+final class DownCommand implements Callable<Integer> {
+
+    private static final Duration QUICK = Duration.ofSeconds(2);
+
+    @Option(names = "--now", description = "Do not wait for open calls; they are cut.")
+    private boolean now;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Environment environment = Environment.load();
+        PrintWriter out = spec.commandLine().getOut();
+        Optional<GatewayFiles.Address> address = new GatewayFiles(environment.home()).address();
+        if (address.isEmpty()) {
+            out.println("HypAware is not running");
+            out.flush();
+            return 0;
+        }
+        Up up = new Up(environment.home());
+        boolean stopped = up.stop(address.get(), now, QUICK);
+        if (!stopped) {
+            out.println("Waiting for open calls to end; hyp down --now cuts them");
+            out.flush();
+            Duration drain = Duration.ofSeconds(environment.config().gateway().drainSeconds());
+            stopped = up.await(address.get(), drain.plusSeconds(30));
+        }
+        out.println(
+                stopped
+                        ? "HypAware stopped"
+                        : "HypAware still runs (pid " + address.get().pid() + ")");
+        out.flush();
+        return stopped ? 0 : 1;
+    }
+}

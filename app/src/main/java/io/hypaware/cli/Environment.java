@@ -1,0 +1,54 @@
+package io.hypaware.cli;
+
+import io.hypaware.config.ConfigFile;
+import io.hypaware.config.HypConfig;
+import io.hypaware.daemon.GatewayFiles;
+import io.hypaware.home.HypHome;
+import io.hypaware.maintain.Flush;
+import io.hypaware.maintain.Settle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+
+/// Where a command works: the home and its config.
+record Environment(HypHome home, ConfigFile configFile) {
+
+    /// @throws io.hypaware.config.ConfigException if the config is not valid
+    static Environment load() {
+        HypHome home = HypHome.of(System.getenv());
+        return new Environment(home, ConfigFile.read(home.configFile()));
+    }
+
+    HypConfig config() {
+        return configFile.config();
+    }
+
+    Path cache() {
+        return home.cache(config());
+    }
+
+    String gatewayId() {
+        return new GatewayFiles(home).gatewayId();
+    }
+
+    /// What [#refresh] did.
+    record Refreshed(int exchanges, long rows) {}
+
+    /// Projects what is pending, and flushes it to the lake.
+    Refreshed refresh() throws InterruptedException, SQLException {
+        if (!Files.exists(cache().resolve("journal.db"))) {
+            return new Refreshed(0, 0);
+        }
+        int exchanges = settle();
+        return new Refreshed(
+                exchanges, new Flush(cache(), config().query().cache().maintenance(), _ -> {}).run());
+    }
+
+    /// Projects what is pending, if anything was ever recorded; returns how many exchanges that was.
+    int settle() throws InterruptedException {
+        return Files.exists(cache().resolve("journal.db"))
+                ? new Settle(cache(), gatewayId(), Clock.systemUTC()).run()
+                : 0;
+    }
+}

@@ -1,0 +1,15 @@
+package io.hypaware.cli;
+
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "query",
+        description = "Ask and look after what was recorded.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            QuerySqlCommand.class,
+            QuerySchemaCommand.class,
+            QueryRefreshCommand.class,
+            QueryStatusCommand.class
+        })
+final class QueryCommand {}

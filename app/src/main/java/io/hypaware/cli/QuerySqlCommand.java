@@ -1,0 +1,108 @@
+package io.hypaware.cli;
+
+import io.hypaware.query.OutputFormat;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.QuerySession;
+import io.hypaware.query.ResultWriter;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "sql",
+        description = "Run SQL over the datasets. Read-only: no files, no network, no settings.",
+        mixinStandardHelpOptions = true)
+final class QuerySqlCommand implements Callable<Integer> {
+
+    enum Refresh {
+        AUTO,
+        ALWAYS,
+        NEVER
+    }
+
+    private static final int INTERRUPTED = 130;
+
+    @Parameters(arity = "0..1", paramLabel = "<sql>", description = "One or more statements; - reads standard input.")
+    private @Nullable String sql;
+
+    @Option(names = "--file", description = "Read the SQL from a file.")
+    private @Nullable Path file;
+
+    @Option(names = "--format", description = "${COMPLETION-CANDIDATES}; default table.")
+    private OutputFormat format = OutputFormat.TABLE;
+
+    @Option(
+            names = "--refresh",
+            description =
+                    "auto: project what is pending first; always: flush it to the lake, too; never: take what is there.")
+    private Refresh refresh = Refresh.AUTO;
+
+    @Option(names = "--max-cell", description = "Most characters of a cell in a table; 0 for what fits.")
+    private int maxCell;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, SQLException, InterruptedException {
+        Environment environment = Environment.load();
+        String text = text();
+        switch (refresh) {
+            case AUTO -> environment.settle();
+            case ALWAYS -> environment.refresh();
+            case NEVER -> {}
+        }
+        // Not the command line's writer: this one must not be told apart from others by what a closed pipe does to it.
+        PrintWriter out = new PrintWriter(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 64 * 1024),
+                false,
+                StandardCharsets.UTF_8);
+        ResultWriter writer = new ResultWriter(format, out, Terminal.width(), maxCell);
+        try (QuerySession session = QuerySession.open(
+                environment.cache(), environment.config().query().memoryBytes(), text)) {
+            boolean[] interrupted = new boolean[1];
+            Signals.register("INT", () -> {
+                interrupted[0] = true;
+                session.cancel();
+            });
+            try {
+                session.run(writer::write);
+            } catch (QueryException e) {
+                out.flush();
+                spec.commandLine().getErr().println("hyp: " + e.getMessage());
+                return interrupted[0] ? INTERRUPTED : 1;
+            }
+        } catch (QueryException e) {
+            spec.commandLine().getErr().println("hyp: " + e.getMessage());
+            return 1;
+        }
+        return 0;
+    }
+
+    private String text() throws IOException {
+        if ((sql == null) == (file == null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "give the SQL as an argument, as - (standard input) or by --file");
+        }
+        if (file != null) {
+            return Files.readString(file);
+        }
+        return "-".equals(sql) ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : String.valueOf(sql);
+    }
+}

@@ -1,0 +1,39 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.daemon.Status;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "status",
+        description = "Show what is recorded: rows hot and in the lake, bytes, files.",
+        mixinStandardHelpOptions = true)
+final class QueryStatusCommand implements Callable<Integer> {
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Environment environment = Environment.load();
+        ObjectNode status = new Status(environment.home(), environment.config()).collect();
+        status.remove("gateway");
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(status.toPrettyString());
+        } else {
+            StatusText.journalAndDatasets(out, status);
+        }
+        out.flush();
+        return 0;
+    }
+}

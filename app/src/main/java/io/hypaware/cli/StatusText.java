@@ -1,0 +1,102 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/// The status as lines for people.
+final class StatusText {
+
+    static void journalAndDatasets(PrintWriter out, JsonNode status) {
+        journal(out, status.path("journal"));
+        datasets(out, status.path("datasets"));
+        for (JsonNode problem : status.path("problems")) {
+            out.printf(
+                    "problem   %s  %s: %s%n",
+                    problem.path("at").asText(),
+                    problem.path("place").asText(),
+                    problem.path("message").asText());
+        }
+    }
+
+    static void gateway(PrintWriter out, JsonNode gateway) {
+        if (!gateway.path("running").asBoolean()) {
+            out.println("gateway   not running; start it with: hyp up");
+            return;
+        }
+        out.printf(
+                "gateway   %s  pid %d  up %s  open calls %d%s%n",
+                gateway.path("address").asText(),
+                gateway.path("pid").asLong(),
+                uptime(gateway.path("uptime_seconds").asLong()),
+                gateway.path("open_calls").asLong(),
+                gateway.path("recording").asBoolean(true) ? "" : "  recording is switched off");
+        long dropped = gateway.path("dropped").asLong();
+        if (dropped > 0) {
+            out.printf(
+                    "          %d of %d calls were not recorded whole (%s lost)%n",
+                    dropped,
+                    gateway.path("calls").asLong(),
+                    size(gateway.path("dropped_bytes").asLong()));
+        }
+        if (gateway.hasNonNull("journal_error")) {
+            out.println("          " + gateway.path("journal_error").asText());
+        }
+        if (gateway.has("error")) {
+            out.println("          " + gateway.path("error").asText());
+        }
+    }
+
+    private static void journal(PrintWriter out, JsonNode journal) {
+        if (journal.has("error") || journal.has("state")) {
+            out.println("journal   "
+                    + journal.path("error").asText(journal.path("state").asText()));
+            return;
+        }
+        out.printf(
+                "journal   open %d  pending %d (%s)  dropped %d  failed %d%n",
+                journal.path("open").asLong(),
+                journal.path("pending").asLong(),
+                size(journal.path("pending_bytes").asLong()),
+                journal.path("dropped").asLong(),
+                journal.path("failed").asLong());
+    }
+
+    private static void datasets(PrintWriter out, JsonNode datasets) {
+        for (var entry : datasets.properties()) {
+            JsonNode dataset = entry.getValue();
+            if (!dataset.isObject()) {
+                out.println("datasets  " + dataset.asText());
+                continue;
+            }
+            out.printf(
+                    "dataset   %-20s  %,d rows hot (%s)  %,d in the lake (%s in %,d files)%n",
+                    entry.getKey(),
+                    dataset.path("rows_hot").asLong(),
+                    size(dataset.path("bytes_hot").asLong()),
+                    dataset.path("rows_lake").asLong(),
+                    size(dataset.path("bytes_lake").asLong()),
+                    dataset.path("files").asLong());
+        }
+    }
+
+    private static String uptime(long seconds) {
+        return seconds < 60 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
+    }
+
+    private static String size(long bytes) {
+        if (bytes < 1_000) {
+            return bytes + " B";
+        }
+        double value = bytes;
+        String[] units = {"B", "KB", "MB", "GB", "TB"};
+        int unit = 0;
+        while (value >= 1_000 && unit < units.length - 1) {
+            value /= 1_000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+    }
+
+    private StatusText() {}
+}

@@ -1,0 +1,42 @@
+package io.hypaware.cli;
+
+import io.hypaware.daemon.GatewayFiles;
+import io.hypaware.daemon.Up;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(name = "up", description = "Start the recorder in the background.", mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Environment environment = Environment.load();
+        PrintWriter out = spec.commandLine().getOut();
+        Optional<GatewayFiles.Address> running = new GatewayFiles(environment.home()).address();
+        GatewayFiles.Address address = running.isPresent() ? running.get() : new Up(environment.home()).start();
+        String url = address.url();
+        out.println("HypAware " + (running.isPresent() ? "records already" : "records") + " at " + url + " (pid "
+                + address.pid() + "), into " + environment.home().root());
+        out.println();
+        out.println("Point an agent at it:");
+        out.println("  Claude Code     ANTHROPIC_BASE_URL=" + url + " claude");
+        out.println("  Anthropic SDK   ANTHROPIC_BASE_URL=" + url);
+        out.println("  OpenAI SDK      OPENAI_BASE_URL=" + url + "/v1");
+        out.println();
+        out.println("Then ask:");
+        out.println("  hyp query sql \"select role, part_type, content_text from ai_gateway_messages\"");
+        out.println("  hyp status");
+        out.println("Stop with: hyp down");
+        out.flush();
+        return 0;
+    }
+}

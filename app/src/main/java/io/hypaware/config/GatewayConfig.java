@@ -1,0 +1,58 @@
+package io.hypaware.config;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Settings of the gateway: `config` of the plugin `@hypaware/ai-gateway`.
+public record GatewayConfig(
+        @Key(doc = "Address to listen on; anything but loopback needs allow_remote.", defaultJson = "\"127.0.0.1\"")
+        String host,
+
+        @Key(doc = "Port to listen on; 0 takes a free one.", defaultJson = "18521", max = 65535)
+        int port,
+
+        @Key(
+                doc = "Listen on an address that other machines reach. Anyone who reaches it can use it.",
+                defaultJson = "false")
+        boolean allowRemote,
+
+        @Key(doc = "Names, besides loopback, that a client may call the gateway by (Host header).", defaultJson = "[]")
+        List<String> allowedHosts,
+
+        @Key(
+                doc = "Providers to forward to. An entry named anthropic or openai replaces the built-in one.",
+                defaultJson = "[]")
+        List<UpstreamConfig> upstreams,
+
+        @Key(doc = "Further headers whose values are recorded as a hash only.", defaultJson = "[]")
+        List<String> redactHeaders,
+
+        @Key(
+                doc = "Most bytes of one body that are recorded; longer ones are forwarded whole.",
+                defaultJson = "67108864")
+        long maxBodyBytes,
+
+        @Key(
+                doc = "Most bytes that wait in memory for the disk; over it calls go on and are not recorded.",
+                defaultJson = "16777216",
+                min = 1048576,
+                max = 67108864)
+        long queueBytes,
+
+        @Key(doc = "How long open calls may take to finish after hyp down, in seconds.", defaultJson = "600")
+        int drainSeconds) {
+
+    public static final String PLUGIN = "@hypaware/ai-gateway";
+
+    public GatewayConfig {
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < upstreams.size(); i++) {
+            if (!names.add(upstreams.get(i).name())) {
+                throw new ConfigException(
+                        "/upstreams/" + i + "/name",
+                        "upstream " + upstreams.get(i).name() + " is configured twice");
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.hypaware.daemon;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.config.GatewayConfig;
+import io.hypaware.config.HypConfig;
+import io.hypaware.gateway.Gateway;
+import io.hypaware.gateway.GatewayStats;
+import io.hypaware.home.HypHome;
+import io.hypaware.home.ProcessLock;
+import io.hypaware.journal.JournalWriter;
+import io.hypaware.journal.Recorder;
+import io.hypaware.journal.RecorderStats;
+import io.hypaware.journal.Recording;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Logger;
+import org.jline.utils.Signals;
+
+/// The gateway process: starts the gateway on its journal, schedules workers, and ends when it is told to.
+///
+/// The first SIGTERM or SIGINT drains; a second one ends at once.
+public final class GatewayDaemon {
+
+    private static final Logger LOG = Logger.getLogger(GatewayDaemon.class.getName());
+
+    private final HypHome home;
+    private final HypConfig config;
+    private final GatewayFiles files;
+    private final Clock clock;
+    private final Instant startedAt;
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    public GatewayDaemon(HypHome home, HypConfig config, Clock clock) {
+        this.home = home;
+        this.config = config;
+        this.files = new GatewayFiles(home);
+        this.clock = clock;
+        this.startedAt = clock.instant();
+    }
+
+    /// Runs until it is told to stop and all calls have ended, or the time for that is over.
+    ///
+    /// @throws IllegalStateException if a gateway of this home runs already
+    /// @throws io.hypaware.gateway.GatewayException if it cannot listen
+    public void run() throws InterruptedException {
+        HypHome.privateFolder(home.run());
+        Path cache = HypHome.privateFolder(home.cache(config));
+        Optional<ProcessLock> lock = ProcessLock.tryTake(files.lockFile(), "gateway");
+        if (lock.isEmpty()) {
+            throw new IllegalStateException("a gateway of " + home.root() + " runs already ("
+                    + ProcessLock.owner(files.lockFile()) + "); stop it with hyp down");
+        }
+        GatewayConfig settings = config.gateway();
+        try (ProcessLock _ = lock.get();
+                JournalWriter journal = JournalWriter.open(
+                        cache.resolve("journal.db"), settings.queueBytes(), settings.maxBodyBytes())) {
+            AtomicReference<Gateway> running = new AtomicReference<>();
+            Recorder recorder = config.recording() ? journal : _ -> Recording.NONE;
+            Gateway gateway = Gateway.start(
+                    settings, files.redactionKey(), recorder, () -> statusJson(running.get(), journal.stats()), clock);
+            running.set(gateway);
+            WorkerScheduler workers = new WorkerScheduler(home, config, clock);
+            try {
+                files.writeAddress(settings.host(), gateway.port());
+                listenForSignals();
+                workers.start();
+                LOG.info("listening on " + settings.host() + ":" + gateway.port());
+                stop.await();
+                LOG.info("stopping; open calls: " + gateway.stats().openCalls());
+                boolean drained = gateway.drain(Duration.ofSeconds(settings.drainSeconds()));
+                LOG.info(drained ? "all calls ended" : "calls were still open; ended them");
+            } finally {
+                workers.close();
+                gateway.close();
+                files.removeAddress();
+            }
+        }
+    }
+
+    private void listenForSignals() {
+        for (String name : new String[] {"TERM", "INT"}) {
+            Signals.register(name, () -> {
+                if (stop.getCount() == 0) {
+                    // What is open is closed as gateway_error at the next start.
+                    Runtime.getRuntime().halt(130);
+                }
+                stop.countDown();
+            });
+        }
+    }
+
+    private String statusJson(@org.jspecify.annotations.Nullable Gateway gateway, RecorderStats recorder) {
+        GatewayStats stats = gateway == null ? new GatewayStats(0, 0, 0) : gateway.stats();
+        var json = new ObjectMapper().createObjectNode();
+        json.put("pid", ProcessHandle.current().pid());
+        json.put("uptime_seconds", Duration.between(startedAt, clock.instant()).toSeconds());
+        json.put("recording", config.recording());
+        json.put("open_calls", stats.openCalls());
+        json.put("calls", stats.calls());
+        json.put("refused", stats.refused());
+        json.put("recorded", recorder.recorded());
+        json.put("dropped", recorder.dropped());
+        json.put("dropped_bytes", recorder.droppedBytes());
+        json.put("queued_bytes", recorder.queuedBytes());
+        json.put("journal_error", recorder.lastError().orElse(null));
+        return json.toString();
+    }
+}

@@ -1,0 +1,122 @@
+package io.hypaware.daemon;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.config.HypConfig;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.gateway.Gateway;
+import io.hypaware.home.HypHome;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.JournalException;
+import io.hypaware.journal.JournalStats;
+import io.hypaware.journal.Problem;
+import io.hypaware.lake.CatalogGlance;
+import io.hypaware.lake.LakeTable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything `hyp status` shows, as JSON; the text form is made of it.
+public final class Status {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int TIMEOUT_MILLIS = 2_000;
+    private static final int PROBLEMS = 5;
+
+    private final HypHome home;
+    private final HypConfig config;
+
+    public Status(HypHome home, HypConfig config) {
+        this.home = home;
+        this.config = config;
+    }
+
+    /// Each part that cannot be read says so in an `error` of its own; the others are there all the same.
+    public ObjectNode collect() {
+        ObjectNode status = JSON.createObjectNode();
+        status.put("home", home.root().toString());
+        gateway(status.putObject("gateway"));
+        Path cache = home.cache(config);
+        ObjectNode journalNode = status.putObject("journal");
+        ObjectNode datasetsNode = status.putObject("datasets");
+        var problems = status.putArray("problems");
+        try {
+            Optional<Journal> journal = Journal.openExisting(cache.resolve("journal.db"));
+            if (journal.isEmpty()) {
+                journalNode.put("state", "nothing was recorded yet");
+                return status;
+            }
+            try (Journal open = journal.get()) {
+                JournalStats stats = open.stats();
+                journalNode.put("open", stats.open());
+                journalNode.put("pending", stats.pending());
+                journalNode.put("pending_bytes", stats.pendingBytes());
+                journalNode.put("failed", stats.failed());
+                journalNode.put("dropped", stats.dropped());
+                datasets(datasetsNode, stats, cache);
+                for (Problem problem : open.problems(PROBLEMS)) {
+                    problems.addObject()
+                            .put("at", problem.at().toString())
+                            .put("place", problem.place())
+                            .put("message", problem.message());
+                }
+            }
+        } catch (JournalException e) {
+            journalNode.put("error", e.getMessage());
+        }
+        return status;
+    }
+
+    private void gateway(ObjectNode node) {
+        Optional<GatewayFiles.Address> address = new GatewayFiles(home).address();
+        node.put("running", address.isPresent());
+        if (address.isEmpty()) {
+            return;
+        }
+        node.put("address", address.get().url());
+        node.put("pid", address.get().pid());
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(address.get().url() + Gateway.STATUS_PATH)
+                            .toURL()
+                            .openConnection();
+            connection.setConnectTimeout(TIMEOUT_MILLIS);
+            connection.setReadTimeout(TIMEOUT_MILLIS);
+            try (InputStream in = connection.getInputStream()) {
+                JsonNode live = JSON.readTree(in);
+                live.properties().forEach(field -> node.set(field.getKey(), field.getValue()));
+            }
+        } catch (IOException e) {
+            node.put("error", "the gateway does not answer: " + e.getMessage());
+        }
+    }
+
+    private static void datasets(ObjectNode node, JournalStats stats, Path cache) {
+        Map<String, CatalogGlance.Table> tables;
+        try {
+            tables = CatalogGlance.of(cache);
+        } catch (IOException e) {
+            node.put("error", "the catalog cannot be read: " + e.getMessage() + ". Repair: hyp cache check --repair");
+            tables = Map.of();
+        }
+        for (Dataset dataset : List.of(Datasets.MESSAGES, Datasets.EXCHANGES, Datasets.PAYLOADS)) {
+            JournalStats.Hot hot = stats.hot().getOrDefault(dataset.name(), new JournalStats.Hot(0, 0, 0));
+            ObjectNode entry = node.putObject(dataset.name());
+            entry.put("rows_hot", hot.rows());
+            entry.put("bytes_hot", hot.bytes());
+            LakeTable.Size size = Optional.ofNullable(tables.get(dataset.name()))
+                    .map(CatalogGlance.Table::size)
+                    .orElse(new LakeTable.Size(0, 0, 0));
+            entry.put("rows_lake", size.rows());
+            entry.put("files", size.files());
+            entry.put("bytes_lake", size.bytes());
+        }
+    }
+}

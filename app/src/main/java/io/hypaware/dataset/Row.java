@@ -1,0 +1,100 @@
+package io.hypaware.dataset;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// One row of a dataset: a value or nothing for each column, and the id that makes it unique.
+///
+/// Values are `String`, `Integer`, `Long`, `Boolean`, `byte[]`; a timestamp is a `Long` of microseconds since the
+/// epoch.
+public final class Row {
+
+    private static final Map<String, Map<String, Integer>> POSITIONS = new ConcurrentHashMap<>();
+
+    private final Dataset dataset;
+    private final String rowId;
+    private final @Nullable Object[] values;
+
+    private Row(Dataset dataset, String rowId, @Nullable Object[] values) {
+        this.dataset = dataset;
+        this.rowId = rowId;
+        this.values = values;
+    }
+
+    public static Builder of(Dataset dataset) {
+        return new Builder(dataset);
+    }
+
+    public Dataset dataset() {
+        return dataset;
+    }
+
+    public String rowId() {
+        return rowId;
+    }
+
+    public @Nullable Object value(int position) {
+        return values[position];
+    }
+
+    public Optional<Object> value(String column) {
+        return Optional.ofNullable(values[position(dataset, column)]);
+    }
+
+    /// This row with one column's value replaced.
+    public Row with(String column, @Nullable Object value) {
+        @Nullable Object[] copy = Arrays.copyOf(values, values.length);
+        copy[position(dataset, column)] = value;
+        return new Row(dataset, rowId, copy);
+    }
+
+    private static int position(Dataset dataset, String column) {
+        Integer position = POSITIONS
+                .computeIfAbsent(dataset.name(), _ -> dataset.positions())
+                .get(column);
+        if (position == null) {
+            throw new IllegalArgumentException("dataset " + dataset.name() + " has no column " + column);
+        }
+        return position;
+    }
+
+    /// Collects a row's values by column name; setting nothing leaves a column null.
+    public static final class Builder {
+        private final Dataset dataset;
+        private final @Nullable Object[] values;
+
+        private Builder(Dataset dataset) {
+            this.dataset = requireNonNull(dataset, "dataset is null");
+            this.values = new @Nullable Object[dataset.columns().size()];
+        }
+
+        public Builder set(String column, @Nullable Object value) {
+            values[position(dataset, column)] = value;
+            return this;
+        }
+
+        /// The same values again, to build a sibling row from.
+        public Builder copy() {
+            Builder copy = new Builder(dataset);
+            System.arraycopy(values, 0, copy.values, 0, values.length);
+            return copy;
+        }
+
+        /// @throws IllegalStateException if a required column has no value
+        public Row build(String rowId) {
+            for (int i = 0; i < values.length; i++) {
+                Column column = dataset.columns().get(i);
+                if (column.required() && values[i] == null) {
+                    throw new IllegalStateException(
+                            dataset.name() + "." + column.name() + " is required but has no value");
+                }
+            }
+            return new Row(dataset, requireNonNull(rowId, "rowId is null"), Arrays.copyOf(values, values.length));
+        }
+    }
+}

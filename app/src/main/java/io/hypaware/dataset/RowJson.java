@@ -1,0 +1,76 @@
+package io.hypaware.dataset;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/// A row as compact JSON, the form in which the journal keeps it: absent columns are left out, binary is base64.
+public final class RowJson {
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    public static byte[] write(Row row) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            for (int i = 0; i < row.dataset().columns().size(); i++) {
+                Object value = row.value(i);
+                if (value == null) {
+                    continue;
+                }
+                json.writeFieldName(row.dataset().columns().get(i).name());
+                switch (value) {
+                    case String text -> json.writeString(text);
+                    case Integer number -> json.writeNumber(number);
+                    case Long number -> json.writeNumber(number);
+                    case Boolean bool -> json.writeBoolean(bool);
+                    case byte[] bytes -> json.writeBinary(bytes);
+                    default ->
+                        throw new IllegalArgumentException(
+                                "a row cannot hold a " + value.getClass().getName());
+                }
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /// @throws UncheckedIOException if the bytes are not a row of this dataset
+    public static Row read(Dataset dataset, String rowId, byte[] bytes) {
+        Row.Builder row = Row.of(dataset);
+        try (JsonParser json = JSON.createParser(bytes)) {
+            json.nextToken();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                json.nextToken();
+                Column column = dataset.column(name)
+                        .orElseThrow(() -> new IOException("dataset " + dataset.name() + " has no column " + name));
+                row.set(
+                        name,
+                        switch (column.type()) {
+                            case STRING, JSON -> json.getText();
+                            case INT -> json.getIntValue();
+                            case LONG, TIMESTAMP -> json.getLongValue();
+                            case BOOLEAN -> json.getBooleanValue();
+                            case BINARY -> json.getBinaryValue();
+                        });
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("row " + rowId + " of " + dataset.name() + " cannot be read", e);
+        }
+        return row.build(rowId);
+    }
+
+    private RowJson() {}
+}

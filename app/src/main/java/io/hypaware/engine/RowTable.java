@@ -1,0 +1,74 @@
+package io.hypaware.engine;
+
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Row;
+import java.sql.SQLException;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBAppender;
+import org.jspecify.annotations.Nullable;
+
+/// A table in the engine that rows of a dataset are put into, with all its stored columns.
+public final class RowTable implements AutoCloseable {
+
+    private final Dataset dataset;
+    private final DuckDBAppender appender;
+    private long rows;
+
+    /// Makes the table.
+    public RowTable(Engine engine, String name, Dataset dataset) throws SQLException {
+        this.dataset = dataset;
+        String columns = dataset.storedColumns().stream()
+                .map(c -> Engine.identifier(c.name()) + " " + storedType(c))
+                .collect(Collectors.joining(", "));
+        engine.execute("CREATE TABLE " + Engine.identifier(name) + " (" + columns + ")");
+        this.appender = engine.connection().createAppender(name);
+    }
+
+    public void add(Row row, long seq) throws SQLException {
+        appender.beginRow();
+        for (int i = 0; i < dataset.columns().size(); i++) {
+            append(dataset.columns().get(i), row.value(i));
+        }
+        appender.append(row.rowId());
+        appender.append(seq);
+        appender.endRow();
+        rows++;
+    }
+
+    public long rows() {
+        return rows;
+    }
+
+    /// Makes all rows visible; none can be added afterwards.
+    @Override
+    public void close() throws SQLException {
+        appender.close();
+    }
+
+    private void append(Column column, @Nullable Object value) throws SQLException {
+        switch (value) {
+            case null -> appender.appendNull();
+            case String text -> appender.append(text);
+            case Integer number -> appender.append((int) number);
+            case Long number
+            when column.type() == io.hypaware.dataset.ColumnType.TIMESTAMP -> appender.appendEpochMicros(number);
+            case Long number -> appender.append((long) number);
+            case Boolean bool -> appender.append((boolean) bool);
+            case byte[] bytes -> appender.append(bytes);
+            default -> throw new IllegalArgumentException("a row cannot hold a " + value.getClass());
+        }
+    }
+
+    /// JSON is stored as text: the engine's JSON type would check each value again at every read.
+    private static String storedType(Column column) {
+        return switch (column.type()) {
+            case STRING, JSON -> "VARCHAR";
+            case INT -> "INTEGER";
+            case LONG -> "BIGINT";
+            case BOOLEAN -> "BOOLEAN";
+            case TIMESTAMP -> "TIMESTAMPTZ";
+            case BINARY -> "BLOB";
+        };
+    }
+}

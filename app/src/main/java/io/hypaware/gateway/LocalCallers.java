@@ -1,0 +1,67 @@
+package io.hypaware.gateway;
+
+import io.vertx.core.MultiMap;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps web pages out: a browser on this machine reaches loopback too, and a page can rebind its own name to it.
+/// A call passes only under a name of this machine, and without the origin of a foreign page.
+final class LocalCallers {
+
+    private final List<String> allowedHosts;
+    private final boolean remote;
+
+    LocalCallers(List<String> allowedHosts, boolean remote) {
+        this.allowedHosts =
+                allowedHosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).toList();
+        this.remote = remote;
+    }
+
+    /// Why the call is refused; empty if it may pass.
+    Optional<String> refusal(MultiMap headers) {
+        String host = headers.get("host");
+        if (host != null && !isOurs(hostName(host))) {
+            return Optional.of("the Host \"" + host
+                    + "\" is not a name of this gateway; call it by 127.0.0.1 or add the" + " name to allowed_hosts");
+        }
+        String origin = headers.get("origin");
+        if (origin != null && !isOurs(originHost(origin))) {
+            return Optional.of("calls from web pages (Origin \"" + origin + "\") are refused");
+        }
+        return Optional.empty();
+    }
+
+    private boolean isOurs(@Nullable String name) {
+        if (name == null) {
+            return false;
+        }
+        return name.equals("localhost")
+                || name.endsWith(".localhost")
+                || name.equals("[::1]")
+                || (isIpv4(name) && (remote || name.startsWith("127.")))
+                || (remote && name.startsWith("["))
+                || allowedHosts.contains(name);
+    }
+
+    private static boolean isIpv4(String name) {
+        return name.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+    }
+
+    private static String hostName(String host) {
+        String lower = host.toLowerCase(Locale.ROOT);
+        int colon = lower.lastIndexOf(':');
+        return colon > lower.indexOf(']') ? lower.substring(0, colon) : lower;
+    }
+
+    private static @Nullable String originHost(String origin) {
+        try {
+            String host = URI.create(origin).getHost();
+            return host == null ? null : host.toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}

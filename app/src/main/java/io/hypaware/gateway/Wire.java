@@ -1,0 +1,61 @@
+package io.hypaware.gateway;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+
+/// A provider's wire format, as far as the gateway must know it: the shape of an error that its clients understand.
+enum Wire {
+    ANTHROPIC {
+        @Override
+        void write(JsonGenerator json, int status, String message) throws IOException {
+            json.writeStringField("type", "error");
+            json.writeObjectFieldStart("error");
+            json.writeStringField("type", status == 403 ? "permission_error" : "api_error");
+            json.writeStringField("message", message);
+            json.writeEndObject();
+        }
+    },
+    OPENAI {
+        @Override
+        void write(JsonGenerator json, int status, String message) throws IOException {
+            json.writeObjectFieldStart("error");
+            json.writeStringField("message", message);
+            json.writeStringField("type", status == 403 ? "invalid_request_error" : "server_error");
+            json.writeNullField("param");
+            json.writeStringField("code", status == 403 ? "forbidden" : "upstream_unreachable");
+            json.writeEndObject();
+        }
+    },
+    OTHER {
+        @Override
+        void write(JsonGenerator json, int status, String message) throws IOException {
+            json.writeStringField("error", message);
+        }
+    };
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    abstract void write(JsonGenerator json, int status, String message) throws IOException;
+
+    /// An error body as this provider would write it, so that its SDKs raise and retry as they do for the provider's
+    /// own.
+    String errorBody(int status, String message) {
+        StringWriter out = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            write(json, status, message);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString();
+    }
+
+    String provider() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,55 @@
+package io.hypaware.home;
+
+import static java.util.Objects.requireNonNull;
+
+import io.hypaware.config.HypConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+
+/// The folder everything lives in, `HYP_HOME` or `~/.hyp`, and the places inside it.
+public record HypHome(Path root) {
+
+    public HypHome {
+        requireNonNull(root, "root is null");
+        root = root.toAbsolutePath().normalize();
+    }
+
+    /// @param environment the process environment
+    public static HypHome of(Map<String, String> environment) {
+        String home = environment.get("HYP_HOME");
+        return home == null || home.isEmpty()
+                ? new HypHome(Path.of(System.getProperty("user.home"), ".hyp"))
+                : new HypHome(Path.of(home));
+    }
+
+    public Path configFile() {
+        return root.resolve("hypaware-config.json");
+    }
+
+    /// The cache folder, which the config may place elsewhere.
+    public Path cache(HypConfig config) {
+        return config.query().cache().dir().map(root::resolve).orElse(root.resolve("hypaware/cache"));
+    }
+
+    public Path logs() {
+        return root.resolve("hypaware/logs");
+    }
+
+    public Path run() {
+        return root.resolve("hypaware/run");
+    }
+
+    /// Makes a folder and those above it, readable by its owner only.
+    public static Path privateFolder(Path folder) {
+        try {
+            return Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + folder + " cannot be made", e);
+        }
+    }
+}

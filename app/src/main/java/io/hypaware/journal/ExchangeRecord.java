@@ -1,0 +1,176 @@
+package io.hypaware.journal;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.ByteArrayOutputStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// The writer thread's side of a recording: what of one exchange is in the journal, and how the rest gets there.
+///
+/// Small pieces are joined to frames of up to [#FRAME_BYTES] within one commit.
+final class ExchangeRecord {
+
+    static final int FRAME_BYTES = 64 * 1024;
+
+    private final ExchangeStart start;
+    private final long seq;
+    private final String run;
+
+    // Set by the caller's side.
+    private final AtomicBoolean dropped = new AtomicBoolean();
+    private volatile boolean truncated;
+
+    // Owned by the writer thread: as of the open transaction, and as of the last commit.
+    private final ByteArrayOutputStream[] partial = {new ByteArrayOutputStream(0), new ByteArrayOutputStream(0)};
+    private final int[] frameCount = new int[2];
+    private final int[] committedFrames = new int[2];
+    private boolean inserted;
+    private boolean committedInsert;
+    private boolean hasHole;
+    private @Nullable ResponseHead head;
+
+    ExchangeRecord(ExchangeStart start, long seq, String run) {
+        this.start = requireNonNull(start, "start is null");
+        this.seq = seq;
+        this.run = run;
+    }
+
+    boolean isDropped() {
+        return dropped.get();
+    }
+
+    /// True the first time.
+    boolean markDropped() {
+        return dropped.compareAndSet(false, true);
+    }
+
+    void markTruncated() {
+        truncated = true;
+    }
+
+    void begin(Connection connection) throws SQLException {
+        if (inserted) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement("""
+                INSERT INTO exchange (seq, id, run, state, started_us, upstream, provider, method, path, request_headers)
+                VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?)""")) {
+            insert.setLong(1, seq);
+            insert.setString(2, start.id());
+            insert.setString(3, run);
+            insert.setLong(4, Micros.of(start.startedAt()));
+            insert.setString(5, start.upstream());
+            insert.setString(6, start.provider());
+            insert.setString(7, start.method());
+            insert.setString(8, start.path());
+            insert.setString(9, HeaderJson.write(start.headers()));
+            insert.executeUpdate();
+        }
+        inserted = true;
+    }
+
+    void head(Connection connection, ResponseHead responseHead) throws SQLException {
+        head = responseHead;
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE exchange SET status = ?, response_headers = ?, ttfb_us = ? WHERE seq = ?")) {
+            update.setInt(1, responseHead.status());
+            update.setString(2, HeaderJson.write(responseHead.headers()));
+            update.setLong(3, responseHead.timeToFirstByte().toNanos() / 1_000);
+            update.setLong(4, seq);
+            update.executeUpdate();
+        }
+    }
+
+    void bytes(Connection connection, Direction direction, byte[] bytes) throws SQLException {
+        if (hasHole) {
+            return;
+        }
+        ByteArrayOutputStream buffer = partial[direction.number()];
+        int from = 0;
+        while (from < bytes.length) {
+            int length = Math.min(bytes.length - from, FRAME_BYTES - buffer.size());
+            buffer.write(bytes, from, length);
+            from += length;
+            if (buffer.size() == FRAME_BYTES) {
+                writeFrame(connection, direction);
+            }
+        }
+    }
+
+    /// Writes what [#bytes] holds back; to be called before each commit.
+    void flush(Connection connection) throws SQLException {
+        for (Direction direction : Direction.values()) {
+            if (partial[direction.number()].size() > 0) {
+                writeFrame(connection, direction);
+            }
+        }
+    }
+
+    void end(Connection connection, ExchangeEnd end, long closedOrder) throws SQLException {
+        begin(connection);
+        if (head != null) {
+            head(connection, head);
+        }
+        try (PreparedStatement update = connection.prepareStatement("""
+                UPDATE exchange SET state = 1, closed_order = ?, ended_us = ?, outcome = ?, closed_by = ?,
+                  request_bytes = ?, response_bytes = ?, error = ? WHERE seq = ?""")) {
+            update.setLong(1, closedOrder);
+            update.setLong(2, Micros.of(end.endedAt()));
+            update.setString(3, outcome(end).text());
+            update.setString(4, end.closedBy());
+            update.setLong(5, end.requestBytes());
+            update.setLong(6, end.responseBytes());
+            update.setString(7, error(end));
+            update.setLong(8, seq);
+            update.executeUpdate();
+        }
+    }
+
+    void committed() {
+        committedInsert = inserted;
+        System.arraycopy(frameCount, 0, committedFrames, 0, 2);
+    }
+
+    /// What the transaction had written is gone. The bodies would have a hole, so no more of them is written.
+    void rolledBack() {
+        hasHole = true;
+        inserted = committedInsert;
+        System.arraycopy(committedFrames, 0, frameCount, 0, 2);
+        partial[0].reset();
+        partial[1].reset();
+    }
+
+    /// A capture that lacks something says so, but never hides how the call itself ended.
+    private Outcome outcome(ExchangeEnd end) {
+        if (end.outcome() != Outcome.COMPLETED) {
+            return end.outcome();
+        }
+        return isDropped() ? Outcome.CAPTURE_DROPPED : truncated ? Outcome.CAPTURE_TRUNCATED : Outcome.COMPLETED;
+    }
+
+    private @Nullable String error(ExchangeEnd end) {
+        Optional<String> note = isDropped()
+                ? Optional.of("part of the call was not recorded")
+                : truncated ? Optional.of("a body was recorded up to its cap only") : Optional.empty();
+        return end.error()
+                .map(e -> note.map(n -> e + "; " + n).orElse(e))
+                .or(() -> note)
+                .orElse(null);
+    }
+
+    private void writeFrame(Connection connection, Direction direction) throws SQLException {
+        int i = direction.number();
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO frame (id, bytes) VALUES (?, ?)")) {
+            insert.setLong(1, direction.firstKey(seq) + frameCount[i]);
+            insert.setBytes(2, partial[i].toByteArray());
+            insert.executeUpdate();
+        }
+        frameCount[i]++;
+        partial[i] = new ByteArrayOutputStream(0);
+    }
+}

@@ -1,0 +1,72 @@
+package io.hypaware.journal;
+
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A body read from its frames, one frame in memory at a time.
+final class FrameStream extends InputStream {
+
+    private final Connection connection;
+    private final long endKey;
+    private long nextKey;
+    private byte[] frame = new byte[0];
+    private int position;
+
+    FrameStream(Connection connection, long exchangeSeq, Direction direction) {
+        this.connection = connection;
+        this.nextKey = direction.firstKey(exchangeSeq);
+        this.endKey = direction.endKey(exchangeSeq);
+    }
+
+    @Override
+    public int read() {
+        return fill() ? frame[position++] & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+        if (length == 0) {
+            return 0;
+        }
+        if (!fill()) {
+            return -1;
+        }
+        int count = Math.min(length, frame.length - position);
+        System.arraycopy(frame, position, target, offset, count);
+        position += count;
+        return count;
+    }
+
+    private boolean fill() {
+        while (position == frame.length) {
+            byte @Nullable [] next = nextFrame();
+            if (next == null) {
+                return false;
+            }
+            frame = next;
+            position = 0;
+        }
+        return true;
+    }
+
+    private byte @Nullable [] nextFrame() {
+        return SqlFunction.<Optional<byte[]>>run(
+                        connection,
+                        "SELECT id, bytes FROM frame WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
+                        statement -> {
+                            statement.setLong(1, nextKey);
+                            statement.setLong(2, endKey);
+                            try (ResultSet row = statement.executeQuery()) {
+                                if (!row.next()) {
+                                    return Optional.empty();
+                                }
+                                nextKey = row.getLong(1) + 1;
+                                return Optional.of(row.getBytes(2));
+                            }
+                        })
+                .orElse(null);
+    }
+}

@@ -1,0 +1,309 @@
+package io.hypaware.journal;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.RowJson;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+
+/// The journal as worker and queries see it: closed exchanges to project, hot rows, what is known of conversations.
+/// One instance serves one thread.
+public final class Journal implements AutoCloseable {
+
+    private static final int CACHE_PAGES = 512;
+    private static final int PRUNE_FRAMES = 64;
+    private static final int PRUNE_ROWS = 2_000;
+
+    private final Connection connection;
+
+    private Journal(Connection connection) {
+        this.connection = connection;
+    }
+
+    /// Opens the journal, and makes it if there is none. Commits that delete a source of truth are synced.
+    public static Journal open(Path file) {
+        try {
+            Connection connection = Sqlite.open(file, SynchronousMode.FULL, CACHE_PAGES);
+            JournalSchema.ensure(connection);
+            return new Journal(connection);
+        } catch (SQLException e) {
+            throw new JournalException("the journal " + file + " cannot be opened", e);
+        }
+    }
+
+    /// Like [#open], but does not make a journal where there is none.
+    public static Optional<Journal> openExisting(Path file) {
+        return Files.exists(file) ? Optional.of(open(file)) : Optional.empty();
+    }
+
+    /// Closed exchanges that are not projected, in the order in which they began: the calls of one conversation follow
+    /// one another, and its first call is what names it.
+    public List<Long> pending(int most) {
+        return query("SELECT seq FROM exchange WHERE state = 1 ORDER BY started_us, seq LIMIT " + most, statement -> {
+            List<Long> seqs = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    seqs.add(rows.getLong(1));
+                }
+            }
+            return seqs;
+        });
+    }
+
+    public CapturedExchange exchange(long seq) {
+        return query("SELECT * FROM exchange WHERE seq = ?", statement -> {
+            statement.setLong(1, seq);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("no exchange " + seq);
+                }
+                return captured(row);
+            }
+        });
+    }
+
+    /// A recorded body, read frame by frame.
+    public InputStream body(long exchangeSeq, Direction direction) {
+        return new FrameStream(connection, exchangeSeq, direction);
+    }
+
+    /// Begins the one transaction in which an exchange becomes rows.
+    public ProjectionTransaction beginProjection() {
+        return new ProjectionTransaction(connection);
+    }
+
+    /// A consistent view of hot rows; close it.
+    public HotRows hotRows() {
+        return new HotRows(connection);
+    }
+
+    /// The newest hot row's position; 0 if there is none.
+    public long lastHotSeq() {
+        return query("SELECT coalesce(max(seq), 0) FROM hot_row", statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                return row.getLong(1);
+            }
+        });
+    }
+
+    /// Deletes hot rows that the lake holds.
+    public void deleteHotRows(Dataset dataset, long upToSeq) {
+        int deleted = PRUNE_ROWS;
+        while (deleted == PRUNE_ROWS) {
+            deleted = query(
+                    "DELETE FROM hot_row WHERE seq IN (SELECT seq FROM hot_row WHERE dataset = ? AND seq <= ? LIMIT ?)",
+                    statement -> {
+                        statement.setString(1, dataset.name());
+                        statement.setLong(2, upToSeq);
+                        statement.setInt(3, PRUNE_ROWS);
+                        return statement.executeUpdate();
+                    });
+        }
+    }
+
+    /// Deletes frames, then exchanges, that were projected and ended before `before`.
+    public void pruneRaw(Instant before) {
+        List<Long> seqs = query("SELECT seq FROM exchange WHERE state = 2 AND ended_us < ? ORDER BY seq", statement -> {
+            statement.setLong(1, Micros.of(before));
+            List<Long> found = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.add(rows.getLong(1));
+                }
+            }
+            return found;
+        });
+        for (long seq : seqs) {
+            int deleted = PRUNE_FRAMES;
+            while (deleted == PRUNE_FRAMES) {
+                deleted = query(
+                        "DELETE FROM frame WHERE id IN (SELECT id FROM frame WHERE id >= ? AND id < ? LIMIT ?)",
+                        statement -> {
+                            statement.setLong(1, Direction.REQUEST.firstKey(seq));
+                            statement.setLong(2, Direction.RESPONSE.endKey(seq));
+                            statement.setInt(3, PRUNE_FRAMES);
+                            return statement.executeUpdate();
+                        });
+            }
+            query("DELETE FROM exchange WHERE seq = ?", statement -> {
+                statement.setLong(1, seq);
+                return statement.executeUpdate();
+            });
+        }
+    }
+
+    /// Sets an exchange aside whose projection failed; its frames stay.
+    public void markFailed(long exchangeSeq, Problem problem) {
+        query("UPDATE exchange SET state = 3 WHERE seq = ? AND state = 1", statement -> {
+            statement.setLong(1, exchangeSeq);
+            return statement.executeUpdate();
+        });
+        report(problem);
+    }
+
+    /// Makes exchanges pending again whose projection failed.
+    public int retryFailed() {
+        return query("UPDATE exchange SET state = 1 WHERE state = 3", PreparedStatement::executeUpdate);
+    }
+
+    /// Remembers a failure for `hyp status`; the newest hundred are kept.
+    public void report(Problem problem) {
+        query("INSERT INTO problem (at_us, place, message) VALUES (?, ?, ?)", statement -> {
+            statement.setLong(1, Micros.of(problem.at()));
+            statement.setString(2, problem.place());
+            statement.setString(3, problem.message());
+            return statement.executeUpdate();
+        });
+        query(
+                "DELETE FROM problem WHERE rowid NOT IN (SELECT rowid FROM problem ORDER BY rowid DESC LIMIT 100)",
+                PreparedStatement::executeUpdate);
+    }
+
+    /// The newest problems first.
+    public List<Problem> problems(int most) {
+        return query("SELECT at_us, place, message FROM problem ORDER BY rowid DESC LIMIT " + most, statement -> {
+            List<Problem> problems = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    problems.add(new Problem(Micros.toInstant(rows.getLong(1)), rows.getString(2), rows.getString(3)));
+                }
+            }
+            return problems;
+        });
+    }
+
+    public JournalStats stats() {
+        Map<String, JournalStats.Hot> hot = query(
+                "SELECT dataset, count(*), sum(length(row)), min(seq) FROM hot_row GROUP BY dataset", statement -> {
+                    Map<String, JournalStats.Hot> found = new LinkedHashMap<>();
+                    try (ResultSet rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            found.put(
+                                    rows.getString(1),
+                                    new JournalStats.Hot(rows.getLong(2), rows.getLong(3), rows.getLong(4)));
+                        }
+                    }
+                    return found;
+                });
+        return query("""
+                SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),
+                  count(*) FILTER (WHERE state = 3), count(*) FILTER (WHERE outcome = 'capture_dropped'),
+                  sum(request_bytes + response_bytes) FILTER (WHERE state = 1), min(ended_us) FILTER (WHERE state = 1)
+                FROM exchange""", statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                long oldest = row.getLong(6);
+                Optional<Long> oldestPending = row.wasNull() ? Optional.empty() : Optional.of(oldest);
+                return new JournalStats(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        row.getLong(4),
+                        row.getLong(5),
+                        oldestPending,
+                        hot);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new JournalException("the journal cannot be closed", e);
+        }
+    }
+
+    private <T> T query(String sql, SqlFunction<T> work) {
+        return SqlFunction.run(connection, sql, work);
+    }
+
+    private static CapturedExchange captured(ResultSet row) throws SQLException {
+        int status = row.getInt("status");
+        Optional<Integer> knownStatus = row.wasNull() ? Optional.empty() : Optional.of(status);
+        long ttfb = row.getLong("ttfb_us");
+        Optional<Duration> timeToFirstByte =
+                row.wasNull() ? Optional.empty() : Optional.of(Duration.ofNanos(ttfb * 1_000));
+        String responseHeaders = row.getString("response_headers");
+        return new CapturedExchange(
+                row.getLong("seq"),
+                row.getString("id"),
+                Micros.toInstant(row.getLong("started_us")),
+                Micros.toInstant(row.getLong("ended_us")),
+                row.getString("upstream"),
+                row.getString("provider"),
+                row.getString("method"),
+                row.getString("path"),
+                HeaderJson.read(row.getString("request_headers")),
+                knownStatus,
+                responseHeaders == null ? List.of() : HeaderJson.read(responseHeaders),
+                timeToFirstByte,
+                Outcome.of(row.getString("outcome")),
+                row.getString("closed_by"),
+                row.getLong("request_bytes"),
+                row.getLong("response_bytes"),
+                Optional.ofNullable(row.getString("error")));
+    }
+
+    /// Hot rows as they are at one moment, whatever is flushed or projected meanwhile.
+    public static final class HotRows implements AutoCloseable {
+
+        private final Connection connection;
+
+        private HotRows(Connection connection) {
+            this.connection = connection;
+            // A deferred transaction takes its snapshot at its first read.
+            SqlFunction.run(connection, "BEGIN DEFERRED", PreparedStatement::execute);
+            SqlFunction.run(
+                    connection,
+                    "SELECT count(*) FROM (SELECT 1 FROM hot_row LIMIT 1)",
+                    s -> s.executeQuery().next());
+        }
+
+        /// Rows of one dataset in journal order, from the first above `afterSeq`, until the consumer has had enough.
+        public void read(Dataset dataset, long afterSeq, HotRowConsumer consumer) {
+            SqlFunction.run(
+                    connection,
+                    "SELECT seq, row_id, row FROM hot_row WHERE dataset = ? AND seq > ? ORDER BY seq",
+                    statement -> {
+                        statement.setString(1, dataset.name());
+                        statement.setLong(2, afterSeq);
+                        try (ResultSet rows = statement.executeQuery()) {
+                            boolean more = true;
+                            while (more && rows.next()) {
+                                byte[] bytes = rows.getBytes(3);
+                                more = consumer.accept(new HotRow(
+                                        rows.getLong(1),
+                                        RowJson.read(dataset, rows.getString(2), bytes),
+                                        bytes.length));
+                            }
+                        }
+                        return true;
+                    });
+        }
+
+        @Override
+        public void close() {
+            SqlFunction.run(connection, "COMMIT", PreparedStatement::execute);
+        }
+    }
+
+    /// Takes one row; false ends the reading.
+    @FunctionalInterface
+    public interface HotRowConsumer {
+        boolean accept(HotRow row) throws SQLException;
+    }
+}

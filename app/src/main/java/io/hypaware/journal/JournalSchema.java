@@ -1,0 +1,96 @@
+package io.hypaware.journal;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
+final class JournalSchema {
+
+    static final int VERSION = 1;
+
+    private static final String[] TABLES = {
+        // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
+        """
+        CREATE TABLE IF NOT EXISTS exchange (
+          seq INTEGER PRIMARY KEY,
+          id TEXT NOT NULL UNIQUE,
+          run TEXT NOT NULL,
+          state INTEGER NOT NULL,
+          closed_order INTEGER,
+          started_us INTEGER NOT NULL,
+          ended_us INTEGER,
+          upstream TEXT NOT NULL,
+          provider TEXT NOT NULL,
+          method TEXT NOT NULL,
+          path TEXT NOT NULL,
+          request_headers TEXT NOT NULL,
+          status INTEGER,
+          response_headers TEXT,
+          ttfb_us INTEGER,
+          outcome TEXT,
+          closed_by TEXT,
+          request_bytes INTEGER NOT NULL DEFAULT 0,
+          response_bytes INTEGER NOT NULL DEFAULT 0,
+          error TEXT)""",
+        "CREATE INDEX IF NOT EXISTS exchange_state ON exchange (state, closed_order)",
+        // A piece of a body. id = exchange.seq << 24 | direction << 23 | number, so that one body is one key range.
+        "CREATE TABLE IF NOT EXISTS frame (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+        // A projected row that is not known to be in the lake yet.
+        """
+        CREATE TABLE IF NOT EXISTS hot_row (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          dataset TEXT NOT NULL,
+          row_id TEXT NOT NULL,
+          row BLOB NOT NULL)""",
+        "CREATE INDEX IF NOT EXISTS hot_row_dataset ON hot_row (dataset, seq)",
+        // Every row id ever projected, pending or committed; pruned with retention.
+        """
+        CREATE TABLE IF NOT EXISTS seen (
+          dataset TEXT NOT NULL,
+          row_id TEXT NOT NULL,
+          day INTEGER NOT NULL,
+          PRIMARY KEY (dataset, row_id)) WITHOUT ROWID""",
+        // What is known of a conversation: one branch per history that later calls may extend.
+        """
+        CREATE TABLE IF NOT EXISTS branch (
+          id INTEGER PRIMARY KEY,
+          session TEXT NOT NULL,
+          conversation TEXT NOT NULL,
+          first_print TEXT NOT NULL,
+          tip_print TEXT NOT NULL,
+          used_order INTEGER NOT NULL,
+          history BLOB NOT NULL)""",
+        "CREATE INDEX IF NOT EXISTS branch_session ON branch (session, used_order)",
+        "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
+        "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
+        "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",
+    };
+
+    static void ensure(Connection connection) throws SQLException {
+        int found = version(connection);
+        if (found == VERSION) {
+            return;
+        }
+        if (found > VERSION) {
+            throw new SQLException("journal.db has version " + found + ", this program knows " + VERSION
+                    + "; start the newer HypAware that wrote it");
+        }
+        Sqlite.execute(connection, "BEGIN IMMEDIATE");
+        for (String table : TABLES) {
+            Sqlite.execute(connection, table);
+        }
+        Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
+        Sqlite.execute(connection, "COMMIT");
+    }
+
+    private static int version(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("PRAGMA user_version")) {
+            return result.getInt(1);
+        }
+    }
+
+    private JournalSchema() {}
+}

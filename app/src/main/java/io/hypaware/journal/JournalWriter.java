@@ -1,0 +1,231 @@
+package io.hypaware.journal;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+
+/// The gateway's way into the journal: a queue bounded in bytes, and one thread that commits what is in it in groups.
+///
+/// What does not fit the queue, or the disk, is dropped and counted; the caller never waits and never sees an error.
+public final class JournalWriter implements Recorder, AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(JournalWriter.class.getName());
+
+    /// Most bytes in one commit: the fastest size measured, see docs/decisions/0002-journal.md.
+    private static final int COMMIT_BYTES = 4 * 1024 * 1024;
+
+    /// How long small pieces wait for company before they are committed.
+    private static final int GROUP_MILLIS = 20;
+
+    /// How often the ends of dropped exchanges are tried again.
+    private static final int RETRY_SECONDS = 2;
+
+    /// Ends of dropped exchanges that wait for room on the disk; beyond this only the counters know.
+    private static final int MOST_OWED = 1_000;
+
+    private static final int CACHE_PAGES = 256;
+
+    private final RecorderQueue queue;
+    private final long bodyLimit;
+    private final String run = UlidCreator.getMonotonicUlid().toString();
+    private final Connection connection;
+    private final Thread thread;
+    private final AtomicLong nextSeq;
+    private volatile boolean closing;
+
+    // Owned by the writer thread.
+    private final Map<ExchangeRecord, ExchangeEnd> owed = new LinkedHashMap<>();
+    private long nextClosedOrder;
+
+    private JournalWriter(Connection connection, long queueLimit, long bodyLimit) throws SQLException {
+        this.connection = connection;
+        this.queue = new RecorderQueue(queueLimit);
+        this.bodyLimit = bodyLimit;
+        this.nextSeq = new AtomicLong(number("SELECT coalesce(max(seq), 0) + 1 FROM exchange"));
+        closeAbandoned();
+        this.nextClosedOrder = number("SELECT coalesce(max(closed_order), 0) + 1 FROM exchange");
+        this.thread = Thread.ofPlatform().name("journal-writer").unstarted(this::writeLoop);
+    }
+
+    /// Opens the journal, makes it if there is none, and closes what an earlier gateway left open as `gateway_error`.
+    ///
+    /// @param queueLimit most bytes in memory that wait for the disk
+    /// @param bodyLimit most bytes of one body that are recorded
+    /// @throws JournalException if the file cannot be opened or was written by a newer version
+    public static JournalWriter open(Path file, long queueLimit, long bodyLimit) {
+        try {
+            Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
+            JournalSchema.ensure(connection);
+            JournalWriter writer = new JournalWriter(connection, queueLimit, bodyLimit);
+            writer.thread.start();
+            return writer;
+        } catch (SQLException e) {
+            throw new JournalException("the journal " + file + " cannot be opened", e);
+        }
+    }
+
+    @Override
+    public Recording begin(ExchangeStart start) {
+        ExchangeRecord exchange = new ExchangeRecord(start, nextSeq.getAndIncrement(), run);
+        queue.add(new QueueEntry.Begin(exchange));
+        return new QueuedRecording(queue, exchange, bodyLimit);
+    }
+
+    public RecorderStats stats() {
+        return queue.stats();
+    }
+
+    /// Writes what is queued and closes the file.
+    @Override
+    public void close() {
+        closing = true;
+        queue.add(new QueueEntry.Stop());
+        try {
+            thread.join();
+            connection.close();
+        } catch (SQLException e) {
+            throw new JournalException("the journal cannot be closed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeAbandoned() throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement("""
+                UPDATE exchange SET state = 1, outcome = 'gateway_error', closed_by = 'gateway', ended_us = started_us,
+                  closed_order = seq + (SELECT coalesce(max(closed_order), 0) FROM exchange),
+                  request_bytes = (SELECT coalesce(sum(length(bytes)), 0) FROM frame
+                    WHERE frame.id >= exchange.seq << 24 AND frame.id < (exchange.seq << 24) + 8388608),
+                  response_bytes = (SELECT coalesce(sum(length(bytes)), 0) FROM frame
+                    WHERE frame.id >= (exchange.seq << 24) + 8388608 AND frame.id < (exchange.seq + 1) << 24),
+                  error = 'the gateway ended before the call did'
+                WHERE state = 0""")) {
+            int closed = update.executeUpdate();
+            if (closed > 0) {
+                LOG.warning(closed + " calls were open when the gateway ended; closed as gateway_error");
+            }
+        }
+    }
+
+    private long number(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            return result.getLong(1);
+        }
+    }
+
+    private void writeLoop() {
+        List<QueueEntry> batch = new ArrayList<>();
+        boolean stop = false;
+        while (!stop) {
+            try {
+                collect(batch);
+                stop = !batch.isEmpty() && batch.getLast() instanceof QueueEntry.Stop;
+                if (!batch.isEmpty() || !owed.isEmpty()) {
+                    commit(batch);
+                }
+                queue.done(batch);
+                batch.clear();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void collect(List<QueueEntry> batch) throws InterruptedException {
+        @Nullable QueueEntry entry = queue.poll(RETRY_SECONDS);
+        if (entry != null && !closing && queue.bytes() < COMMIT_BYTES) {
+            Thread.sleep(GROUP_MILLIS);
+        }
+        long bytes = 0;
+        while (entry != null) {
+            batch.add(entry);
+            bytes += entry.size();
+            boolean full = bytes >= COMMIT_BYTES || entry instanceof QueueEntry.Stop;
+            entry = full ? null : queue.poll();
+        }
+    }
+
+    private void commit(List<QueueEntry> batch) {
+        Set<ExchangeRecord> touched = new HashSet<>(owed.keySet());
+        Map<ExchangeRecord, ExchangeEnd> ended = new LinkedHashMap<>();
+        try {
+            Sqlite.execute(connection, "BEGIN IMMEDIATE");
+            for (QueueEntry entry : batch) {
+                apply(entry, touched, ended);
+            }
+            for (ExchangeRecord exchange : touched) {
+                exchange.flush(connection);
+            }
+            for (Map.Entry<ExchangeRecord, ExchangeEnd> late : owed.entrySet()) {
+                late.getKey().end(connection, late.getValue(), nextClosedOrder++);
+            }
+            Sqlite.execute(connection, "COMMIT");
+            touched.forEach(ExchangeRecord::committed);
+            queue.countRecorded(
+                    ended.keySet().stream().filter(e -> !e.isDropped()).count());
+            owed.clear();
+        } catch (SQLException | RuntimeException e) {
+            fail(e, touched, ended);
+        }
+    }
+
+    private void apply(QueueEntry entry, Set<ExchangeRecord> touched, Map<ExchangeRecord, ExchangeEnd> ended)
+            throws SQLException {
+        switch (entry) {
+            case QueueEntry.Begin(ExchangeRecord exchange) -> {
+                touched.add(exchange);
+                exchange.begin(connection);
+            }
+            case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> {
+                touched.add(exchange);
+                exchange.head(connection, head);
+            }
+            case QueueEntry.Bytes(ExchangeRecord exchange, Direction direction, byte[] bytes) -> {
+                touched.add(exchange);
+                exchange.bytes(connection, direction, bytes);
+            }
+            case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) -> {
+                touched.add(exchange);
+                ended.put(exchange, end);
+                exchange.end(connection, end, nextClosedOrder++);
+            }
+            case QueueEntry.Stop() -> {}
+        }
+    }
+
+    private void fail(Exception cause, Set<ExchangeRecord> touched, Map<ExchangeRecord, ExchangeEnd> ended) {
+        if (queue.error("the journal could not be written: " + cause.getMessage())) {
+            LOG.log(Level.WARNING, "the journal could not be written; calls go on, unrecorded", cause);
+        }
+        try {
+            Sqlite.execute(connection, "ROLLBACK");
+        } catch (SQLException e) {
+            // SQLite has rolled back by itself, as it does when the disk is full.
+            LOG.log(Level.FINE, "nothing to roll back", e);
+        }
+        for (ExchangeRecord exchange : touched) {
+            queue.countDropped(exchange, 0);
+            exchange.rolledBack();
+        }
+        ended.entrySet().stream()
+                .limit(Math.max(0, MOST_OWED - owed.size()))
+                .forEach(e -> owed.put(e.getKey(), e.getValue()));
+    }
+}

@@ -1,0 +1,8 @@
+package io.hypaware.journal;
+
+import java.time.Instant;
+
+/// A failure that was set aside so that the rest could go on.
+///
+/// @param place what it concerns, such as an exchange or a table
+public record Problem(Instant at, String place, String message) {}

@@ -1,0 +1,217 @@
+package io.hypaware.journal;
+
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.ColumnType;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Row;
+import io.hypaware.dataset.RowJson;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The one transaction in which an exchange becomes rows: what was seen, the rows, the conversation and the
+/// exchange's state change together or not at all.
+public final class ProjectionTransaction implements AutoCloseable {
+
+    private final Connection connection;
+    private boolean open = true;
+
+    ProjectionTransaction(Connection connection) {
+        this.connection = connection;
+        run("BEGIN IMMEDIATE", PreparedStatement::execute);
+    }
+
+    /// Whether the exchange still waits; another process may have been faster.
+    public boolean isPending(long exchangeSeq) {
+        return run("SELECT 1 FROM exchange WHERE seq = ? AND state = 1", statement -> {
+            statement.setLong(1, exchangeSeq);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
+    }
+
+    /// Branches of a session, the last used first.
+    public List<Branch> branchesOfSession(String session, int most) {
+        return branches("session = ?", List.of(session), most);
+    }
+
+    /// Branches without a session that begin with this message or end with one of these answers, the last used first.
+    public List<Branch> branchesByHistory(String firstPrint, Collection<String> answerPrints, int most) {
+        List<String> prints = answerPrints.stream().distinct().limit(200).toList();
+        String in = String.join(",", prints.stream().map(_ -> "?").toList());
+        List<String> parameters = new ArrayList<>(List.of(firstPrint));
+        parameters.addAll(prints);
+        return branches("session = '' AND (first_print = ? OR tip_print IN (" + in + "))", parameters, most);
+    }
+
+    /// How many conversations a session has.
+    public int conversations(String session) {
+        return run("SELECT count(DISTINCT conversation) FROM branch WHERE session = ?", statement -> {
+            statement.setString(1, session);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.getInt(1);
+            }
+        });
+    }
+
+    public boolean hasConversation(String session, String conversation) {
+        return run("SELECT 1 FROM branch WHERE session = ? AND conversation = ? LIMIT 1", statement -> {
+            statement.setString(1, session);
+            statement.setString(2, conversation);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
+    }
+
+    /// Stores a branch, in place of the one with its id if it has one.
+    public void put(Branch branch) {
+        run("""
+                INSERT OR REPLACE INTO branch (id, session, conversation, first_print, tip_print, used_order, history)
+                VALUES (nullif(?, 0), ?, ?, ?, ?, (SELECT coalesce(max(used_order), 0) + 1 FROM branch), ?)""", statement -> {
+            statement.setLong(1, branch.id());
+            statement.setString(2, branch.session());
+            statement.setString(3, branch.conversation());
+            statement.setString(4, branch.firstPrint());
+            statement.setString(5, branch.tipPrint());
+            statement.setBytes(6, branch.history());
+            return statement.executeUpdate();
+        });
+    }
+
+    /// Adds a row unless one with its id was ever added. Large values of payload columns go to `payloads`, once.
+    public void add(Row row, Instant at) {
+        if (!markSeen(row.dataset(), row.rowId(), at)) {
+            return;
+        }
+        Row stored = row;
+        for (Column column : row.dataset().columns()) {
+            if (column.payload()) {
+                Object value = row.value(column.name()).orElse(null);
+                String hash = value == null ? null : addIfLarge(value, at);
+                if (hash != null) {
+                    stored = stored.with(
+                            column.name(),
+                            column.type() == ColumnType.BINARY ? hash.getBytes(StandardCharsets.UTF_8) : hash);
+                }
+            }
+        }
+        insert(stored);
+    }
+
+    /// Stores a value once, whatever its size; returns its hash.
+    public String addPayload(byte[] bytes, Instant at) {
+        return store(bytes, null, at);
+    }
+
+    /// Ends the transaction: the exchange is projected.
+    public void commitProjected(long exchangeSeq) {
+        run("UPDATE exchange SET state = 2 WHERE seq = ?", statement -> {
+            statement.setLong(1, exchangeSeq);
+            return statement.executeUpdate();
+        });
+        run("COMMIT", PreparedStatement::execute);
+        open = false;
+    }
+
+    /// Undoes everything that was not committed.
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            run("ROLLBACK", PreparedStatement::execute);
+        }
+    }
+
+    private @Nullable String addIfLarge(Object value, Instant at) {
+        return switch (value) {
+            case String text
+            when text.length() > Datasets.PAYLOAD_INLINE_BYTES / 4 -> {
+                byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                yield bytes.length > Datasets.PAYLOAD_INLINE_BYTES ? store(bytes, text, at) : null;
+            }
+            case byte[] bytes when bytes.length > Datasets.PAYLOAD_INLINE_BYTES -> store(bytes, null, at);
+            default -> null;
+        };
+    }
+
+    private String store(byte[] bytes, @Nullable String text, Instant at) {
+        String hash = sha256(bytes);
+        if (markSeen(Datasets.PAYLOADS, hash, at)) {
+            insert(Row.of(Datasets.PAYLOADS)
+                    .set("hash", hash)
+                    .set("size", (long) bytes.length)
+                    .set("text", text)
+                    .set("bytes", text == null ? bytes : null)
+                    .set("first_seen_at", Micros.of(at))
+                    .set("last_seen_at", Micros.of(at))
+                    .build(hash));
+        }
+        return hash;
+    }
+
+    private boolean markSeen(Dataset dataset, String rowId, Instant at) {
+        return run("INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES (?, ?, ?)", statement -> {
+            statement.setString(1, dataset.name());
+            statement.setString(2, rowId);
+            statement.setLong(3, TimeUnit.SECONDS.toDays(at.getEpochSecond()));
+            return statement.executeUpdate() == 1;
+        });
+    }
+
+    private void insert(Row row) {
+        run("INSERT INTO hot_row (dataset, row_id, row) VALUES (?, ?, ?)", statement -> {
+            statement.setString(1, row.dataset().name());
+            statement.setString(2, row.rowId());
+            statement.setBytes(3, RowJson.write(row));
+            return statement.executeUpdate();
+        });
+    }
+
+    private List<Branch> branches(String where, List<String> parameters, int most) {
+        String sql = "SELECT id, session, conversation, first_print, tip_print, history FROM branch WHERE " + where
+                + " ORDER BY used_order DESC LIMIT " + most;
+        return run(sql, statement -> {
+            for (int i = 0; i < parameters.size(); i++) {
+                statement.setString(i + 1, parameters.get(i));
+            }
+            List<Branch> found = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    found.add(new Branch(
+                            row.getLong(1),
+                            row.getString(2),
+                            row.getString(3),
+                            row.getString(4),
+                            row.getString(5),
+                            row.getBytes(6)));
+                }
+            }
+            return found;
+        });
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private <T> T run(String sql, SqlFunction<T> work) {
+        return SqlFunction.run(connection, sql, work);
+    }
+}

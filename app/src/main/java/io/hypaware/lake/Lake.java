@@ -1,0 +1,125 @@
+package io.hypaware.lake;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.home.HypHome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+
+/// The Iceberg tables of a cache folder: a catalog in SQLite, and one folder per table and generation.
+public final class Lake implements AutoCloseable {
+
+    /// What the catalog calls itself; other clients open it under this name.
+    public static final String CATALOG = "hypaware";
+
+    public static final Namespace NAMESPACE = Namespace.of("hypaware");
+
+    private final JdbcCatalog catalog;
+    private final Path tables;
+
+    private Lake(JdbcCatalog catalog, Path tables) {
+        this.catalog = catalog;
+        this.tables = tables;
+    }
+
+    /// Opens the lake in a cache folder, and makes an empty one if there is none.
+    public static Lake open(Path cache) {
+        Path tables = HypHome.privateFolder(cache.resolve("tables"));
+        JdbcCatalog catalog = new JdbcCatalog(_ -> new LocalFiles(), null, true);
+        catalog.initialize(CATALOG, properties(catalogFile(cache), tables));
+        Lake lake = new Lake(catalog, tables);
+        if (!catalog.namespaceExists(NAMESPACE)) {
+            try {
+                catalog.createNamespace(NAMESPACE, Map.of());
+            } catch (AlreadyExistsException e) {
+                // another process was faster
+            }
+        }
+        return lake;
+    }
+
+    /// Opens the lake if there is one.
+    public static Optional<Lake> openExisting(Path cache) {
+        return Files.exists(catalogFile(cache)) ? Optional.of(open(cache)) : Optional.empty();
+    }
+
+    public static Path catalogFile(Path cache) {
+        return cache.resolve("catalog.db");
+    }
+
+    /// The live table of a dataset; empty if nothing was ever flushed.
+    public Optional<LakeTable> table(Dataset dataset) {
+        try {
+            return Optional.of(new LakeTable(dataset, catalog.loadTable(identifier(dataset))));
+        } catch (NoSuchTableException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// The live table of a dataset, made if there is none.
+    public LakeTable tableOrCreate(Dataset dataset) {
+        return table(dataset).orElseGet(() -> create(dataset));
+    }
+
+    @Override
+    public void close() {
+        catalog.close();
+    }
+
+    private LakeTable create(Dataset dataset) {
+        Schema schema = IcebergSchema.schema(dataset);
+        // A generation is named for when it was made, so that the newest sorts last.
+        String generation = UlidCreator.getMonotonicUlid().toString().toLowerCase(Locale.ROOT);
+        Path folder = tables.resolve(dataset.name()).resolve(generation);
+        HypHome.privateFolder(folder);
+        try {
+            Table table = catalog.buildTable(identifier(dataset), schema)
+                    .withPartitionSpec(IcebergSchema.partitions(dataset, schema))
+                    .withSortOrder(IcebergSchema.sortOrder(dataset, schema))
+                    .withLocation(folder.toUri().toString().replaceAll("/$", ""))
+                    .withProperties(tableProperties())
+                    .create();
+            return new LakeTable(dataset, table);
+        } catch (AlreadyExistsException e) {
+            return table(dataset).orElseThrow(() -> e);
+        }
+    }
+
+    private static TableIdentifier identifier(Dataset dataset) {
+        return TableIdentifier.of(NAMESPACE, dataset.name());
+    }
+
+    private static Map<String, String> properties(Path catalogFile, Path tables) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put(CatalogProperties.URI, "jdbc:sqlite:" + catalogFile);
+        properties.put(CatalogProperties.WAREHOUSE_LOCATION, tables.toUri().toString());
+        properties.put("jdbc.schema-version", "V1");
+        properties.put("jdbc.journal_mode", "WAL");
+        properties.put("jdbc.synchronous", "FULL");
+        properties.put("jdbc.busy_timeout", "60000");
+        return properties;
+    }
+
+    /// Bounds what a table's own metadata can grow to.
+    private static Map<String, String> tableProperties() {
+        return Map.of(
+                TableProperties.FORMAT_VERSION, "2",
+                TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "20",
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
+                TableProperties.MANIFEST_MIN_MERGE_COUNT, "16",
+                TableProperties.PARQUET_COMPRESSION, "zstd");
+    }
+}

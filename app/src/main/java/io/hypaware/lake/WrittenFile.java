@@ -1,0 +1,141 @@
+package io.hypaware.lake;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.engine.Engine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.Metrics;
+import org.apache.iceberg.PartitionData;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Conversions;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.util.UnicodeUtil;
+
+/// A Parquet file that the engine wrote, with what Iceberg must know of it, read back from its footer.
+///
+/// @param day days since the epoch, the file's partition
+/// @param rowGroups offsets of the row groups, where a reader may split the file
+public record WrittenFile(Path path, int day, long bytes, Metrics metrics, List<Long> rowGroups) {
+
+    /// Longer bounds help no one and are kept in memory by every reader.
+    private static final int BOUND_CHARS = 16;
+
+    /// Reads a file's footer, and the bounds of the columns that queries are narrowed by.
+    static WrittenFile of(Engine engine, Dataset dataset, Path path, int day) throws SQLException {
+        Schema schema = IcebergSchema.schema(dataset);
+        Map<Integer, Long> sizes = new HashMap<>();
+        Map<Integer, Long> values = new HashMap<>();
+        Map<Integer, Long> nulls = new HashMap<>();
+        Map<Long, Long> groupRows = new HashMap<>();
+        TreeSet<Long> offsets = new TreeSet<>();
+        String metadata = """
+                SELECT path_in_schema, row_group_id, row_group_num_rows, num_values, stats_null_count,
+                  total_compressed_size, coalesce(dictionary_page_offset, data_page_offset)
+                FROM parquet_metadata(%s)""".formatted(Engine.literal(path.toString()));
+        try (Statement statement = engine.connection().createStatement();
+                ResultSet chunk = statement.executeQuery(metadata)) {
+            while (chunk.next()) {
+                int id = schema.findField(chunk.getString(1)).fieldId();
+                groupRows.put(chunk.getLong(2), chunk.getLong(3));
+                values.merge(id, chunk.getLong(4), Long::sum);
+                nulls.merge(id, chunk.getLong(5), Long::sum);
+                sizes.merge(id, chunk.getLong(6), Long::sum);
+                if (id == 1) {
+                    offsets.add(chunk.getLong(7));
+                }
+            }
+        }
+        Map<Integer, ByteBuffer> lower = new HashMap<>();
+        Map<Integer, ByteBuffer> upper = new HashMap<>();
+        bounds(engine, dataset, schema, path, lower, upper);
+        long rows = groupRows.values().stream().mapToLong(Long::longValue).sum();
+        Metrics metrics = new Metrics(rows, sizes, values, nulls, Map.of(), lower, upper);
+        try {
+            return new WrittenFile(path, day, Files.size(path), metrics, List.copyOf(offsets));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Forces the file and its entry in the folder to disk; to be done before a commit names it.
+    public void sync() {
+        LocalFiles.sync(path);
+        LocalFiles.sync(path.resolveSibling("").toAbsolutePath());
+    }
+
+    DataFile toDataFile(Table table) {
+        PartitionData partition = new PartitionData(table.spec().partitionType());
+        partition.set(0, day);
+        return DataFiles.builder(table.spec())
+                .withPath(path.toUri().toString())
+                .withFormat(FileFormat.PARQUET)
+                .withPartition(partition)
+                .withFileSizeInBytes(bytes)
+                .withMetrics(metrics)
+                .withSplitOffsets(rowGroups)
+                .withSortOrder(table.sortOrder())
+                .build();
+    }
+
+    private static void bounds(
+            Engine engine,
+            Dataset dataset,
+            Schema schema,
+            Path path,
+            Map<Integer, ByteBuffer> lower,
+            Map<Integer, ByteBuffer> upper)
+            throws SQLException {
+        TreeSet<String> columns = new TreeSet<>(dataset.clusteredBy());
+        columns.add(dataset.primaryTime());
+        for (String column : columns) {
+            Types.NestedField field = schema.findField(column);
+            boolean time = field.type().typeId() == Type.TypeID.TIMESTAMP;
+            String value = time ? "epoch_us(%s)" : "%s";
+            String name = value.formatted(Engine.identifier(column));
+            String sql = "SELECT min(%s), max(%s) FROM read_parquet(%s)"
+                    .formatted(name, name, Engine.literal(path.toString()));
+            try (Statement statement = engine.connection().createStatement();
+                    ResultSet row = statement.executeQuery(sql)) {
+                if (!row.next() || row.getObject(1) == null) {
+                    continue;
+                }
+                switch (field.type().typeId()) {
+                    case STRING -> {
+                        lower.put(field.fieldId(), bound(UnicodeUtil.truncateStringMin(row.getString(1), BOUND_CHARS)));
+                        String max = UnicodeUtil.truncateStringMax(row.getString(2), BOUND_CHARS);
+                        if (max != null) {
+                            upper.put(field.fieldId(), bound(max));
+                        }
+                    }
+                    case INTEGER -> {
+                        lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(1)));
+                        upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(2)));
+                    }
+                    default -> {
+                        lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(1)));
+                        upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(2)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static ByteBuffer bound(String text) {
+        return Conversions.toByteBuffer(Types.StringType.get(), text);
+    }
+}

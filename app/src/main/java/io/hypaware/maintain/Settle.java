@@ -1,0 +1,190 @@
+package io.hypaware.maintain;
+
+import io.hypaware.dataset.Row;
+import io.hypaware.home.ProcessLock;
+import io.hypaware.journal.Branch;
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Direction;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.Problem;
+import io.hypaware.journal.ProjectionTransaction;
+import io.hypaware.project.Exchange;
+import io.hypaware.project.ExchangeRow;
+import io.hypaware.project.History;
+import io.hypaware.project.Placement;
+import io.hypaware.project.Projector;
+import io.hypaware.project.anthropic.AnthropicProjector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/// Projects the exchanges that are closed and pending, one transaction each. One process at a time does it, because a
+/// call is placed by what the calls before it said.
+public final class Settle {
+
+    private static final Logger LOG = Logger.getLogger(Settle.class.getName());
+
+    private static final int BATCH = 100;
+    private static final int MOST_BRANCHES = 64;
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final List<Projector> PROJECTORS = List.of(new AnthropicProjector());
+
+    private final Path cache;
+    private final String gatewayId;
+    private final Clock clock;
+
+    public Settle(Path cache, String gatewayId, Clock clock) {
+        this.cache = cache;
+        this.gatewayId = gatewayId;
+        this.clock = clock;
+    }
+
+    /// Projects all that is pending; returns how many exchanges that was. One that fails is set aside and reported.
+    public int run() throws InterruptedException {
+        try (ProcessLock _ = ProcessLock.take(cache.resolve("settle.lock"), "projection", PATIENCE);
+                Journal journal = Journal.open(cache.resolve("journal.db"))) {
+            int settled = 0;
+            List<Long> pending = journal.pending(BATCH);
+            while (!pending.isEmpty()) {
+                for (long seq : pending) {
+                    settle(journal, seq);
+                    settled++;
+                }
+                pending = journal.pending(BATCH);
+            }
+            return settled;
+        }
+    }
+
+    private void settle(Journal journal, long seq) {
+        CapturedExchange captured = journal.exchange(seq);
+        try {
+            Exchange exchange = new Exchange(
+                    captured, () -> journal.body(seq, Direction.REQUEST), () -> journal.body(seq, Direction.RESPONSE));
+            Optional<Projector> projector =
+                    PROJECTORS.stream().filter(p -> p.accepts(captured)).findFirst();
+            if (projector.isEmpty() || captured.requestBytes() == 0) {
+                writeExchangeOnly(journal, captured, ExchangeRow.Details.of(captured));
+                return;
+            }
+            Projector.Reading reading;
+            try {
+                reading = projector.get().read(exchange);
+            } catch (IOException e) {
+                // Cut off by its client, or not what it claims to be. The provider saw the same; nothing failed here.
+                ExchangeRow.Details details = ExchangeRow.Details.of(captured);
+                writeExchangeOnly(
+                        journal,
+                        captured,
+                        new ExchangeRow.Details(
+                                details.session(),
+                                details.model(),
+                                details.stream(),
+                                Optional.of("the request body cannot be read: " + firstLine(e))));
+                return;
+            }
+            write(journal, captured, reading);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "exchange " + captured.id() + " could not be projected", e);
+            journal.markFailed(
+                    seq,
+                    new Problem(
+                            clock.instant(),
+                            "exchange " + captured.id(),
+                            "could not be projected: " + e
+                                    + ". Its bytes are kept; hyp query refresh --retry tries again"));
+        }
+    }
+
+    private static void writeExchangeOnly(Journal journal, CapturedExchange captured, ExchangeRow.Details details) {
+        try (ProjectionTransaction transaction = journal.beginProjection()) {
+            if (transaction.isPending(captured.seq())) {
+                transaction.add(ExchangeRow.of(captured, details), captured.startedAt());
+                transaction.commitProjected(captured.seq());
+            }
+        }
+    }
+
+    private void write(Journal journal, CapturedExchange captured, Projector.Reading reading) throws IOException {
+        Placement.Call call = reading.call();
+        String session = reading.session().orElse("");
+        try (ProjectionTransaction transaction = journal.beginProjection()) {
+            if (!transaction.isPending(captured.seq())) {
+                return;
+            }
+            List<Branch> branches = candidates(transaction, session, call);
+            Placement placement = Placement.of(
+                    call,
+                    branches.stream()
+                            .map(b -> new Placement.Known(b.id(), b.conversation(), History.fromBytes(b.history())))
+                            .toList());
+            String conversation = placement
+                    .branch()
+                    .map(Placement.Known::conversation)
+                    .orElseGet(() -> newConversation(transaction, session, captured, reading));
+            boolean sidechain = !session.isEmpty() && !conversation.equals(session);
+            History history = reading.write(
+                    new Projector.Conversation(
+                            gatewayId,
+                            conversation,
+                            sidechain,
+                            placement.branch().map(Placement.Known::history),
+                            placement.alignment()),
+                    new TransactionSink(transaction, captured.startedAt()));
+            transaction.add(ExchangeRow.of(captured, reading.details()), captured.startedAt());
+            long id = placement.replaces()
+                    ? placement.branch().map(Placement.Known::id).orElse(0L)
+                    : 0;
+            transaction.put(
+                    new Branch(id, session, conversation, history.firstPrint(), history.tipPrint(), history.toBytes()));
+            transaction.commitProjected(captured.seq());
+        }
+    }
+
+    private static List<Branch> candidates(ProjectionTransaction transaction, String session, Placement.Call call) {
+        if (!session.isEmpty()) {
+            return transaction.branchesOfSession(session, MOST_BRANCHES);
+        }
+        if (call.messages().isEmpty()) {
+            return List.of();
+        }
+        return transaction.branchesByHistory(
+                call.messages().getFirst().text(), Projector.answerPrints(call), MOST_BRANCHES);
+    }
+
+    /// The session's first conversation has the session's id. Later ones, and side calls, are numbered under it.
+    private static String newConversation(
+            ProjectionTransaction transaction, String session, CapturedExchange captured, Projector.Reading reading) {
+        if (session.isEmpty()) {
+            return captured.id().toLowerCase(java.util.Locale.ROOT);
+        }
+        boolean first = !transaction.hasConversation(session, session);
+        return first && reading.sideCall().isEmpty()
+                ? session
+                : session + "/" + (transaction.conversations(session) + (first ? 2 : 1));
+    }
+
+    private static String firstLine(IOException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    /// Rows and payloads of one exchange, into its transaction.
+    private record TransactionSink(ProjectionTransaction transaction, Instant at) implements Projector.Sink {
+
+        @Override
+        public void row(Row row) {
+            transaction.add(row, at);
+        }
+
+        @Override
+        public String keep(byte[] bytes) {
+            return transaction.addPayload(bytes, at);
+        }
+    }
+}

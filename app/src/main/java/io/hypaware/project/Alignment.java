@@ -1,0 +1,222 @@
+package io.hypaware.project;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Which messages of a request are known already: for each, its place in the known history, or [#NEW].
+///
+/// The order of evidence: a common prefix; then runs that stand in both histories once. What stands after the last
+/// assistant message was said just now, however often it was said before, unless the whole request is sent again.
+///
+/// @param matches by message of the request, the entry it is, or [#NEW]
+/// @param ambiguous new messages that look like a known one, but not beyond doubt
+public record Alignment(int[] matches, boolean[] ambiguous) {
+
+    public static final int NEW = -1;
+
+    /// Every message is known: the request is one that was sent before.
+    static Alignment repeated(int size) {
+        int[] matches = new int[size];
+        Arrays.setAll(matches, i -> i);
+        return new Alignment(matches, new boolean[size]);
+    }
+
+    static Alignment of(History known, List<MessagePrint> request) {
+        return new Aligner(known, request).align();
+    }
+
+    boolean isNew(int message) {
+        return matches[message] == NEW;
+    }
+
+    long known() {
+        return Arrays.stream(matches).filter(m -> m != NEW).count();
+    }
+
+    /// How many of the known messages are answers, which bind a request to its conversation more than anything else.
+    long knownAnswers(List<MessagePrint> request) {
+        long count = 0;
+        for (int i = 0; i < matches.length; i++) {
+            if (matches[i] != NEW && request.get(i).isAssistant()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /// The work of one alignment.
+    private static final class Aligner {
+
+        private final List<MessagePrint> known;
+        private final History history;
+        private final List<MessagePrint> request;
+        private final int[] matches;
+        private final boolean[] ambiguous;
+
+        /// Messages before this one may be matched by content; the others were said just now.
+        private final int settled;
+
+        Aligner(History history, List<MessagePrint> request) {
+            this.history = history;
+            this.known = history.entries().stream().map(History.Entry::print).toList();
+            this.request = request;
+            this.matches = new int[request.size()];
+            this.ambiguous = new boolean[request.size()];
+            Arrays.fill(matches, NEW);
+            int last = request.size() - 1;
+            while (last >= 0 && !request.get(last).isAssistant()) {
+                last--;
+            }
+            this.settled = last + 1;
+        }
+
+        Alignment align() {
+            int prefix = matchPrefix();
+            int suffix = matchSuffix(prefix);
+            matchUniqueRuns(prefix, known.size() - suffix, settled - suffix);
+            matchGaps();
+            matchCallsSaidJustNow();
+            markAmbiguous();
+            return new Alignment(matches, ambiguous);
+        }
+
+        private int matchPrefix() {
+            int limit = history.answered() ? settled : request.size();
+            int i = 0;
+            while (i < limit && i < known.size() && known.get(i).sameInPlace(request.get(i))) {
+                matches[i] = i;
+                i++;
+            }
+            return i;
+        }
+
+        /// The end of the settled part against the end of the known history, if that run cannot be mistaken.
+        private int matchSuffix(int prefix) {
+            int length = 0;
+            boolean certain = false;
+            while (settled - length > prefix && known.size() - length > prefix) {
+                MessagePrint old = known.get(known.size() - 1 - length);
+                MessagePrint sent = request.get(settled - 1 - length);
+                if (!old.sameInPlace(sent)) {
+                    break;
+                }
+                certain |= isUnique(old) && (prefix > 0 || old.isDistinctive());
+                length++;
+            }
+            if (!certain && length < 2) {
+                return 0;
+            }
+            for (int i = 1; i <= length; i++) {
+                matches[settled - i] = known.size() - i;
+            }
+            return length;
+        }
+
+        /// Messages that stand once on either side, in the same order, and their neighbours.
+        private void matchUniqueRuns(int from, int knownEnd, int requestEnd) {
+            Map<MessagePrint, Integer> places = new HashMap<>();
+            for (int i = from; i < knownEnd; i++) {
+                places.put(known.get(i), i);
+            }
+            List<int[]> anchors = new ArrayList<>();
+            for (int i = from; i < requestEnd; i++) {
+                Integer place = places.get(request.get(i));
+                if (place != null && isUnique(request.get(i))) {
+                    anchors.add(new int[] {i, place});
+                }
+            }
+            List<int[]> ordered = longestIncreasing(anchors);
+            if (from == 0
+                    && ordered.size() == 1
+                    && !request.get(ordered.getFirst()[0]).isDistinctive()) {
+                return;
+            }
+            for (int[] anchor : ordered) {
+                extend(anchor[0], anchor[1], from, knownEnd, requestEnd);
+            }
+        }
+
+        private void extend(int at, int place, int from, int knownEnd, int requestEnd) {
+            matches[at] = place;
+            for (int i = 1; at - i >= from && place - i >= from && isFree(at - i, place - i); i++) {
+                matches[at - i] = place - i;
+            }
+            for (int i = 1; at + i < requestEnd && place + i < knownEnd && isFree(at + i, place + i); i++) {
+                matches[at + i] = place + i;
+            }
+        }
+
+        private boolean isFree(int at, int place) {
+            return matches[at] == NEW
+                    && known.get(place).equals(request.get(at))
+                    && Arrays.stream(matches).noneMatch(m -> m == place);
+        }
+
+        /// Between two known messages: those that stand in the same order and are one another with blocks added or
+        /// with the same calls, as when a client puts a note into a turn, or takes it out.
+        private void matchGaps() {
+            for (int i = 0; i < settled; i++) {
+                int place = i == 0 ? 0 : matches[i - 1] + 1;
+                boolean afterKnown = i == 0 || matches[i - 1] != NEW;
+                if (matches[i] == NEW && afterKnown && place < known.size() && i > 0) {
+                    int taken = place;
+                    boolean free = Arrays.stream(matches).noneMatch(m -> m == taken);
+                    if (free && known.get(place).sameInPlace(request.get(i))) {
+                        matches[i] = place;
+                    }
+                }
+            }
+        }
+
+        /// A tool's result is the same one wherever it stands.
+        private void matchCallsSaidJustNow() {
+            for (int i = 0; i < request.size(); i++) {
+                for (int place = 0; matches[i] == NEW && place < known.size(); place++) {
+                    if (known.get(place).sharesCall(request.get(i))) {
+                        matches[i] = place;
+                    }
+                }
+            }
+        }
+
+        private void markAmbiguous() {
+            for (int i = 0; i < settled; i++) {
+                ambiguous[i] = matches[i] == NEW && known.contains(request.get(i));
+            }
+        }
+
+        private boolean isUnique(MessagePrint print) {
+            return known.stream().filter(print::equals).count() <= 1
+                    && request.subList(0, settled).stream()
+                                    .filter(print::equals)
+                                    .count()
+                            <= 1;
+        }
+
+        /// The longest subsequence whose places rise (quadratic; there are as many as messages that differ).
+        private static List<int[]> longestIncreasing(List<int[]> anchors) {
+            int[] length = new int[anchors.size()];
+            int[] previous = new int[anchors.size()];
+            int best = -1;
+            for (int i = 0; i < anchors.size(); i++) {
+                length[i] = 1;
+                previous[i] = -1;
+                for (int j = 0; j < i; j++) {
+                    if (anchors.get(j)[1] < anchors.get(i)[1] && length[j] + 1 > length[i]) {
+                        length[i] = length[j] + 1;
+                        previous[i] = j;
+                    }
+                }
+                best = best < 0 || length[i] > length[best] ? i : best;
+            }
+            List<int[]> ordered = new ArrayList<>();
+            for (int i = best; i >= 0; i = previous[i]) {
+                ordered.add(anchors.get(i));
+            }
+            return ordered.reversed();
+        }
+    }
+}

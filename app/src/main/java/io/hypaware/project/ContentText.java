@@ -1,0 +1,45 @@
+package io.hypaware.project;
+
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Decides what of a text is text. Encoded bytes inside it (a data URL) become a payload and leave a marker.
+/// Every path that fills a text column goes through here.
+public final class ContentText {
+
+    /// Shorter data URLs, such as icons, stay.
+    private static final int INLINE_CHARS = 1024;
+
+    private static final Pattern DATA_URL =
+            Pattern.compile("data:([\\w.+-]+/[\\w.+-]+);base64,([A-Za-z0-9+/]{" + INLINE_CHARS + ",}+={0,2})");
+
+    public static String of(String text, PayloadSink payloads) {
+        if (!text.contains(";base64,")) {
+            return text;
+        }
+        Matcher matcher = DATA_URL.matcher(text);
+        StringBuilder out = new StringBuilder();
+        while (matcher.find()) {
+            keep(matcher.group(2), payloads);
+            matcher.appendReplacement(out, Matcher.quoteReplacement(marker(matcher.group(1))));
+        }
+        return matcher.appendTail(out).toString();
+    }
+
+    /// What stands in place of encoded bytes.
+    public static String marker(String mediaType) {
+        return "data:" + mediaType + ";base64,<stripped>";
+    }
+
+    /// Stores encoded bytes as a payload; returns its hash. What is no valid base64 is kept as it is written.
+    public static String keep(String base64, PayloadSink payloads) {
+        try {
+            return payloads.keep(Base64.getMimeDecoder().decode(base64));
+        } catch (IllegalArgumentException e) {
+            return payloads.keep(base64.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+    }
+
+    private ContentText() {}
+}

@@ -1,0 +1,276 @@
+package io.hypaware.project.anthropic;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Row;
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Micros;
+import io.hypaware.journal.Outcome;
+import io.hypaware.project.Alignment;
+import io.hypaware.project.Client;
+import io.hypaware.project.Exchange;
+import io.hypaware.project.History;
+import io.hypaware.project.Json;
+import io.hypaware.project.MessagePrint;
+import io.hypaware.project.Projector.Conversation;
+import io.hypaware.project.Projector.Sink;
+import io.hypaware.project.Session;
+import io.hypaware.project.WorkingFolder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Writes the rows of one exchange: the new messages of its request, then the answer.
+///
+/// Ids are made of the exchange's id and the place in the request, so that projecting an exchange again gives the same.
+final class MessageRows {
+
+    private static final int SCHEMA_VERSION = 5;
+    private static final String AGENT_HEADER = "x-claude-code-agent-id";
+
+    private final Exchange exchange;
+    private final CapturedExchange captured;
+    private final RequestOutline request;
+    private final Answer answer;
+    private final Conversation conversation;
+    private final Sink sink;
+    private final Row.Builder common;
+    private final List<History.Entry> history = new ArrayList<>();
+
+    MessageRows(Exchange exchange, RequestOutline request, Answer answer, Conversation conversation, Sink sink) {
+        this.exchange = exchange;
+        this.captured = exchange.captured();
+        this.request = request;
+        this.answer = answer;
+        this.conversation = conversation;
+        this.sink = sink;
+        this.common = common();
+    }
+
+    History write() throws IOException {
+        try (InputStream body = AnthropicProjector.requestBody(exchange)) {
+            RequestOutline.walk(body, this::requestMessage);
+        }
+        int requestSize = history.size();
+        answer();
+        boolean answered = captured.outcome() != Outcome.UPSTREAM_CUT
+                && captured.outcome() != Outcome.CLIENT_ABORTED
+                && captured.outcome() != Outcome.GATEWAY_ERROR
+                && captured.status().orElse(500) < 400
+                && answer.error().isEmpty();
+        return new History(
+                history, requestSize, answered, Micros.of(captured.endedAt()), request.setup(), startedMicros());
+    }
+
+    private void requestMessage(int index, JsonNode message) {
+        MessagePrint print = request.messages().get(index);
+        Alignment alignment = conversation.alignment();
+        int match = alignment.matches()[index];
+        List<JsonNode> blocks = blocks(message.path("content"));
+        if (match == Alignment.NEW) {
+            String id = id(index);
+            boolean summary = request.summary() && index < 2;
+            for (int i = 0; i < blocks.size(); i++) {
+                Row.Builder row = messageRow(id, index, RequestOutline.role(message), i);
+                if (alignment.ambiguous()[index]) {
+                    row.set("attributes", "{\"identity\":\"ambiguous\"}");
+                }
+                if (summary) {
+                    row.set("is_compact_summary", true);
+                }
+                Part.fill(blocks.get(i), sink, row);
+                sink.row(row.build(id + "#" + i));
+            }
+            history.add(new History.Entry(id, print, blocks.size()));
+        } else {
+            amend(
+                    index,
+                    message,
+                    blocks,
+                    conversation.known().orElseThrow().entries().get(match),
+                    print);
+        }
+    }
+
+    /// A message that is known, with blocks that are not: they become further parts of it.
+    private void amend(int index, JsonNode message, List<JsonNode> blocks, History.Entry known, MessagePrint print) {
+        List<String> prints = new ArrayList<>(known.print().blocks());
+        List<String> unseen = new ArrayList<>(prints);
+        int parts = known.parts();
+        for (JsonNode block : blocks) {
+            Optional<String> blockPrint = block.isTextual()
+                    ? BlockPrints.of("", block).blocks().stream().findFirst()
+                    : BlockPrints.of(block);
+            if (blockPrint.isPresent() && !unseen.remove(blockPrint.get())) {
+                Row.Builder row = messageRow(known.id(), index, RequestOutline.role(message), parts);
+                row.set("attributes", "{\"identity\":\"amended\"}");
+                Part.fill(block, sink, row);
+                sink.row(row.build(known.id() + "#" + parts));
+                prints.add(blockPrint.get());
+                parts++;
+            }
+        }
+        history.add(new History.Entry(known.id(), new MessagePrint(print.role(), prints), parts));
+    }
+
+    private void answer() {
+        int index = history.size();
+        String id = id(index);
+        List<JsonNode> blocks = new ArrayList<>(answer.blocks());
+        Optional<JsonNode> error = answer.error();
+        if (captured.status().isEmpty() && blocks.isEmpty()) {
+            return;
+        }
+        int count = Math.max(1, blocks.size() + (error.isPresent() ? 1 : 0));
+        for (int i = 0; i < count; i++) {
+            Row.Builder row = messageRow(id, index, "assistant", i)
+                    .set("message_created_at", Micros.of(answeredAt()) + index)
+                    .set("date", day(answeredAt()))
+                    .set("model", answer.model().or(request::model).orElse(null))
+                    .set("provider_uuid", answer.id().orElse(null));
+            if (i < blocks.size()) {
+                Part.fill(blocks.get(i), sink, row);
+            } else {
+                failure(row, error);
+            }
+            if (i == 0) {
+                carry(row);
+            }
+            sink.row(row.build(id + "#" + i));
+        }
+        if (!answer.print().blocks().isEmpty()) {
+            history.add(new History.Entry(id, answer.print(), count));
+        }
+    }
+
+    /// A row for what came in place of content: the provider's error, or nothing at all.
+    private void failure(Row.Builder row, Optional<JsonNode> error) {
+        if (error.isPresent()) {
+            row.set("part_type", "error")
+                    .set("is_error", true)
+                    .set("provider_type", Json.textAt(error.get(), "type").orElse(null))
+                    .set("content_text", Json.textAt(error.get(), "message").orElse(null))
+                    .set("raw_frame", Json.text(error.get()));
+        } else if (captured.status().orElse(200) >= 400) {
+            row.set("part_type", "error")
+                    .set("is_error", true)
+                    .set("content_text", "HTTP status " + captured.status().orElseThrow());
+        } else {
+            row.set("part_type", "empty");
+        }
+    }
+
+    /// What is said once for the whole answer stands on its first part, so that sums are right.
+    private void carry(Row.Builder row) {
+        JsonNode usage = answer.usage();
+        ObjectNode status = Json.object();
+        status.put("outcome", captured.outcome().text());
+        captured.status().ifPresent(s -> status.put("http_status", s));
+        answer.stopReason().ifPresent(r -> status.put("stop_reason", r));
+        answer.stopSequence().ifPresent(s -> status.put("stop_sequence", s));
+        captured.error().ifPresent(e -> status.put("error", e));
+        ObjectNode attributes = Json.object();
+        if (!usage.isEmpty()) {
+            attributes.set("usage", usage);
+        }
+        ObjectNode timing = attributes.putObject("timing");
+        captured.timeToFirstByte().ifPresent(ttfb -> timing.put("ttfb_ms", ttfb.toMillis()));
+        timing.put(
+                "duration_ms",
+                java.time.Duration.between(captured.startedAt(), captured.endedAt())
+                        .toMillis());
+        ObjectNode gateway = attributes.putObject("gateway");
+        gateway.put("exchange_id", captured.id()).put("upstream", captured.upstream());
+        captured.requestHeader(AGENT_HEADER).ifPresent(agent -> attributes.put("agent_id", agent));
+        SideCall.of(request).ifPresent(kind -> attributes.put("side_call", kind));
+        row.set("status", Json.text(status))
+                .set("attributes", Json.text(attributes))
+                .set("input_tokens", Json.longAt(usage, "input_tokens").orElse(null))
+                .set("output_tokens", Json.longAt(usage, "output_tokens").orElse(null))
+                .set(
+                        "cache_read_tokens",
+                        Json.longAt(usage, "cache_read_input_tokens").orElse(null))
+                .set(
+                        "cache_write_tokens",
+                        Json.longAt(usage, "cache_creation_input_tokens").orElse(null));
+    }
+
+    private Row.Builder messageRow(String id, int index, String role, int part) {
+        // Messages first seen in one request are a microsecond apart, so that sorting by time keeps their order.
+        return common.copy()
+                .set("message_id", id)
+                .set("message_index", index)
+                .set("message_created_at", Micros.of(captured.startedAt()) + index)
+                .set("date", day(captured.startedAt()))
+                .set("previous_message_id", previous())
+                .set("role", role)
+                .set("part_index", part)
+                .set("part_id", id + "#" + part);
+    }
+
+    private Row.Builder common() {
+        Client client = Client.of(captured.requestHeader("user-agent"));
+        Session session = Session.of(captured.requestHeader(Session.HEADER), request.userId());
+        Optional<WorkingFolder> folder = request.systemText().map(WorkingFolder::of);
+        return Row.of(Datasets.MESSAGES)
+                .set("gateway_id", conversation.gatewayId())
+                .set("schema_version", SCHEMA_VERSION)
+                .set("conversation_id", conversation.id())
+                .set("session_id", session.id().orElse(null))
+                .set("user_id", session.userId().orElse(null))
+                .set("provider", captured.provider())
+                .set("model", request.model().orElse(null))
+                .set("system_text", request.systemText().orElse(null))
+                .set("tools", request.tools().orElse(null))
+                .set("conversation_started_at", startedMicros())
+                .set("client_name", client.name().orElse(null))
+                .set("client_version", client.version().orElse(null))
+                .set("user_type", client.userType().orElse(null))
+                .set("entrypoint", client.entrypoint().orElse(null))
+                .set("cwd", folder.flatMap(WorkingFolder::path).orElse(null))
+                .set("git_branch", folder.flatMap(WorkingFolder::gitBranch).orElse(null))
+                .set("is_sidechain", conversation.sidechain())
+                .set("request_id", captured.responseHeader("request-id").orElse(null))
+                .set("exchange_id", captured.id());
+    }
+
+    private @Nullable String previous() {
+        if (history.isEmpty()) {
+            return null;
+        }
+        return Json.text(Json.MAPPER.createArrayNode().add(history.getLast().id()));
+    }
+
+    private long startedMicros() {
+        return conversation.known().map(History::startedMicros).orElse(Micros.of(captured.startedAt()));
+    }
+
+    private Instant answeredAt() {
+        return captured.timeToFirstByte().map(captured.startedAt()::plus).orElse(captured.endedAt());
+    }
+
+    private String id(int index) {
+        return captured.id().toLowerCase(Locale.ROOT) + "-" + index;
+    }
+
+    private static String day(Instant at) {
+        return at.atZone(ZoneOffset.UTC).toLocalDate().toString();
+    }
+
+    private static List<JsonNode> blocks(JsonNode content) {
+        List<JsonNode> blocks = new ArrayList<>();
+        if (content.isTextual()) {
+            blocks.add(content);
+        } else {
+            content.forEach(blocks::add);
+        }
+        return blocks;
+    }
+}

@@ -1,0 +1,38 @@
+package io.hypaware.query;
+
+import io.hypaware.config.Nearest;
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.Dataset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The engine's error messages as users should read them.
+final class Messages {
+
+    private static final Pattern UNKNOWN_COLUMN = Pattern.compile("Referenced column \"([^\"]+)\" not found");
+
+    static String plain(String message, Collection<Dataset> datasets) {
+        Matcher column = UNKNOWN_COLUMN.matcher(message);
+        if (column.find()) {
+            List<String> known = datasets.stream()
+                    .flatMap(d -> d.columns().stream())
+                    .map(Column::name)
+                    .distinct()
+                    .toList();
+            Optional<String> nearest = Nearest.of(column.group(1), known);
+            return "there is no column \"" + column.group(1) + "\""
+                    + nearest.map(n -> "; did you mean " + n + "?")
+                            .orElse("; see: hyp query schema "
+                                    + datasets.stream()
+                                            .map(Dataset::name)
+                                            .findFirst()
+                                            .orElse("<dataset>"));
+        }
+        return message.strip();
+    }
+
+    private Messages() {}
+}

@@ -1,0 +1,221 @@
+package io.hypaware.query;
+
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.engine.Engine;
+import io.hypaware.engine.RowTable;
+import io.hypaware.home.HypHome;
+import io.hypaware.journal.Journal;
+import io.hypaware.lake.Lake;
+import io.hypaware.lake.LakeTable;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// User SQL over one consistent view of the datasets: lake files, and the hot rows that are not in them.
+///
+/// Consistency (rule R2): the journal's snapshot is taken first, the lake's metadata after it. Whatever was deleted
+/// from the journal before was committed to the lake before, so no row is missing; and hot rows at or under the
+/// position that the metadata names are left out, so none is there twice.
+public final class QuerySession implements AutoCloseable {
+
+    /// Gets each statement's result in turn.
+    @FunctionalInterface
+    public interface ResultConsumer {
+        void accept(ResultSet result) throws SQLException;
+    }
+
+    private final Engine engine;
+    private final long memoryBytes;
+    private final SafeSql sql;
+    private volatile boolean cancelled;
+    private volatile Optional<Statement> running = Optional.empty();
+
+    private QuerySession(Engine engine, long memoryBytes, SafeSql sql) {
+        this.engine = engine;
+        this.memoryBytes = memoryBytes;
+        this.sql = sql;
+    }
+
+    /// Checks the SQL and prepares what it reads.
+    ///
+    /// @param cache the cache folder, which need not exist yet
+    /// @throws QueryException if the SQL is not a query over datasets
+    public static QuerySession open(Path cache, long memoryBytes, String sql) throws QueryException, SQLException {
+        Path spill = HypHome.privateFolder(cache.resolve("spill"));
+        int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
+        Engine engine = Engine.open(memoryBytes, threads, spill);
+        try {
+            SafeSql safe = SafeSql.check(engine, sql);
+            prepare(engine, cache, safe);
+            lockDown(engine, cache);
+            return new QuerySession(engine, memoryBytes, safe);
+        } catch (QueryException | SQLException | RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /// Runs the statements in order.
+    ///
+    /// @throws QueryException if one fails; the message is for the user
+    public void run(ResultConsumer consumer) throws QueryException {
+        for (String text : sql.statements()) {
+            try (Statement statement = engine.connection().createStatement()) {
+                running = Optional.of(statement);
+                if (cancelled) {
+                    throw new QueryException("the query was stopped");
+                }
+                try (ResultSet result = statement.executeQuery(text)) {
+                    consumer.accept(result);
+                }
+            } catch (SQLException e) {
+                throw explained(e);
+            } finally {
+                running = Optional.empty();
+            }
+        }
+    }
+
+    /// Stops what runs, from another thread.
+    public void cancel() {
+        cancelled = true;
+        running.ifPresent(statement -> {
+            try {
+                statement.cancel();
+            } catch (SQLException e) {
+                // it has just ended
+            }
+        });
+    }
+
+    @Override
+    public void close() throws SQLException {
+        engine.close();
+    }
+
+    private QueryException explained(SQLException e) {
+        String message = String.valueOf(e.getMessage());
+        if (cancelled) {
+            return new QueryException("the query was stopped");
+        }
+        if (message.contains("Out of Memory")) {
+            return new QueryException(
+                    "the query needs more memory than its limit of %d MB, even with spilling to disk. Narrow it (fewer columns,"
+                                    .formatted(memoryBytes / 1_000_000)
+                            + " a LIMIT, a shorter time), or raise query.memory_bytes in the config",
+                    e);
+        }
+        return new QueryException(Messages.plain(message, sql.datasets()), e);
+    }
+
+    private static void prepare(Engine engine, Path cache, SafeSql safe) throws SQLException {
+        Set<Dataset> wanted = new LinkedHashSet<>(safe.datasets());
+        if (safe.datasets().stream().anyMatch(d -> needsPayloads(d, safe))) {
+            wanted.add(Datasets.PAYLOADS);
+        }
+        Optional<Journal> journal = Journal.openExisting(cache.resolve("journal.db"));
+        try {
+            Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
+            try {
+                try (AutoCloseableLake lake = new AutoCloseableLake(Lake.openExisting(cache))) {
+                    for (Dataset dataset : wanted) {
+                        base(engine, dataset, hot, lake.lake().flatMap(l -> l.table(dataset)));
+                    }
+                }
+            } finally {
+                hot.ifPresent(Journal.HotRows::close);
+            }
+        } finally {
+            journal.ifPresent(Journal::close);
+        }
+        for (Dataset dataset : safe.datasets()) {
+            engine.execute(view(dataset, safe));
+        }
+    }
+
+    /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
+    private static void base(Engine engine, Dataset dataset, Optional<Journal.HotRows> hot, Optional<LakeTable> table)
+            throws SQLException {
+        try (RowTable rows = new RowTable(engine, "hot_" + dataset.name(), dataset)) {
+            long committed = table.map(LakeTable::journalSeq).orElse(0L);
+            if (hot.isPresent()) {
+                hot.get().read(dataset, committed, row -> {
+                    rows.add(row.row(), row.seq());
+                    return true;
+                });
+            }
+        }
+        List<Path> files = table.map(LakeTable::files).orElse(List.of());
+        String lake = files.isEmpty()
+                ? ""
+                : "SELECT * FROM read_parquet(["
+                        + files.stream().map(f -> Engine.literal(f.toString())).collect(Collectors.joining(", "))
+                        + "]) UNION ALL ";
+        engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + lake + "SELECT * FROM hot_" + dataset.name());
+    }
+
+    /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they are
+    /// named.
+    private static String view(Dataset dataset, SafeSql safe) {
+        List<String> columns = new ArrayList<>();
+        List<String> joins = new ArrayList<>();
+        boolean joined = needsPayloads(dataset, safe);
+        for (Column column : dataset.columns()) {
+            String name = Engine.identifier(column.name());
+            if (column.payload() && joined && safe.mayRead(column.name())) {
+                String alias = "p_" + column.name();
+                joins.add("LEFT JOIN stored_payloads " + alias + " ON " + alias + ".hash = " + joinKey(column, name));
+                columns.add(
+                        "coalesce(" + alias + (isBinary(column) ? ".bytes" : ".text") + ", s." + name + ") AS " + name);
+            } else {
+                columns.add("s." + name);
+            }
+        }
+        for (String extra : List.of(Dataset.ROW_ID, Dataset.SEQ)) {
+            if (safe.names(extra)) {
+                columns.add("s." + extra);
+            }
+        }
+        return "CREATE VIEW " + dataset.name() + " AS SELECT " + String.join(", ", columns) + " FROM stored_"
+                + dataset.name() + " s " + String.join(" ", joins);
+    }
+
+    private static String joinKey(Column column, String name) {
+        return isBinary(column)
+                ? "CASE WHEN octet_length(s." + name + ") = 64 THEN decode(s." + name + ") END"
+                : "s." + name;
+    }
+
+    private static boolean isBinary(Column column) {
+        return column.type() == io.hypaware.dataset.ColumnType.BINARY;
+    }
+
+    private static boolean needsPayloads(Dataset dataset, SafeSql safe) {
+        return dataset.columns().stream().anyMatch(c -> c.payload() && safe.mayRead(c.name()));
+    }
+
+    /// From here on nothing but the lake's files can be read, and no setting changed.
+    private static void lockDown(Engine engine, Path cache) throws SQLException {
+        String tables = cache.resolve("tables").toAbsolutePath() + "/";
+        engine.execute("SET allowed_directories = [" + Engine.literal(tables) + "]");
+        engine.execute("SET enable_external_access = false");
+        engine.execute("SET lock_configuration = true");
+    }
+
+    /// Closes a lake that may not be there.
+    private record AutoCloseableLake(Optional<Lake> lake) implements AutoCloseable {
+        @Override
+        public void close() {
+            lake.ifPresent(Lake::close);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.hypaware.query;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.config.Nearest;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.engine.Engine;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// User SQL, parsed by the engine's own parser and checked: it reads datasets and nothing else.
+///
+/// @param statements each ready to run
+/// @param datasets what they read
+/// @param columns names they mention, lower case
+/// @param star whether some `*` may mean any column
+record SafeSql(List<String> statements, Set<Dataset> datasets, Set<String> columns, boolean star) {
+
+    /// Table functions that read neither files nor settings.
+    private static final Set<String> FUNCTIONS =
+            Set.of("range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row");
+
+    private static final Pattern EXPLAIN = Pattern.compile("(?is)^\\s*(explain(?:\\s+analyze)?)\\s+(.*)$");
+    private static final Set<String> CATALOG_SCHEMAS = Set.of("information_schema");
+    private static final Set<String> REFUSED_SCALARS = Set.of("getenv", "current_setting", "write_log");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// @throws QueryException if it does not parse, or does anything but read datasets
+    static SafeSql check(Engine engine, String sql) throws QueryException, SQLException {
+        Matcher explain = EXPLAIN.matcher(sql);
+        boolean explained = explain.matches();
+        String select = explained ? explain.group(2) : sql;
+        JsonNode tree = parse(engine, select);
+        Walk walk = new Walk();
+        for (JsonNode statement : tree.path("statements")) {
+            walk.collectCtes(statement);
+            walk.visit(statement);
+        }
+        List<String> statements = new ArrayList<>();
+        if (tree.path("statements").size() == 1) {
+            statements.add(explained ? explain.group(1) + " " + select : select);
+        } else {
+            for (JsonNode statement : tree.path("statements")) {
+                statements.add(text(engine, statement));
+            }
+        }
+        return new SafeSql(statements, walk.datasets, walk.columns, walk.star);
+    }
+
+    /// Whether a column may be needed to answer.
+    boolean mayRead(String column) {
+        return star || columns.contains(column);
+    }
+
+    /// Whether a column is asked for by its name.
+    boolean names(String column) {
+        return columns.contains(column);
+    }
+
+    private static JsonNode parse(Engine engine, String sql) throws QueryException, SQLException {
+        String json = engine.strings("SELECT json_serialize_sql(" + Engine.literal(sql) + ", skip_null := true)")
+                .getFirst();
+        JsonNode tree = read(json);
+        if (!tree.path("error").asBoolean()) {
+            if (tree.path("statements").isEmpty()) {
+                throw new QueryException("there is no SQL to run");
+            }
+            return tree;
+        }
+        if (tree.path("error_type").asText().equals("not implemented")) {
+            throw new QueryException(
+                    "only queries can be run here (SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, EXPLAIN);"
+                            + " nothing is written, attached or configured");
+        }
+        int at = tree.path("position").asInt(-1);
+        throw new QueryException(
+                "SQL " + tree.path("error_message").asText() + (at >= 0 ? " (character " + (at + 1) + ")" : ""));
+    }
+
+    private static String text(Engine engine, JsonNode statement) throws SQLException {
+        var one = JSON.createObjectNode();
+        one.put("error", false).putArray("statements").add(statement);
+        return engine.strings("SELECT json_deserialize_sql(" + Engine.literal(one.toString()) + "::JSON)")
+                .getFirst();
+    }
+
+    private static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the engine's syntax tree is not JSON", e);
+        }
+    }
+
+    /// Walks the whole tree: what is not recognised as harmless is refused.
+    private static final class Walk {
+
+        private final Set<String> ctes = new HashSet<>();
+        private final Set<Dataset> datasets = new HashSet<>();
+        private final Set<String> columns = new HashSet<>();
+        private boolean star;
+
+        private void collectCtes(JsonNode node) {
+            JsonNode map = node.path("cte_map").path("map");
+            map.forEach(entry -> ctes.add(entry.path("key").asText().toLowerCase(Locale.ROOT)));
+            node.forEach(this::collectCtes);
+        }
+
+        private void visit(JsonNode node) throws QueryException {
+            if (node.isObject()) {
+                switch (node.path("type").asText("")) {
+                    case "BASE_TABLE" -> table(node);
+                    case "TABLE_FUNCTION" ->
+                        tableFunction(
+                                node.path("function").path("function_name").asText());
+                    case "SHOW_REF" -> star = true;
+                    case "STAR" -> star = true;
+                    case "COLUMN_REF" ->
+                        node.path("column_names")
+                                .forEach(name -> columns.add(name.asText().toLowerCase(Locale.ROOT)));
+                    case "FUNCTION" ->
+                        scalar(node.path("function_name").asText().toLowerCase(Locale.ROOT));
+                    default -> {}
+                }
+            }
+            for (JsonNode child : node) {
+                visit(child);
+            }
+        }
+
+        private void table(JsonNode node) throws QueryException {
+            String schema = node.path("schema_name").asText("").toLowerCase(Locale.ROOT);
+            String name = node.path("table_name").asText().toLowerCase(Locale.ROOT);
+            if (CATALOG_SCHEMAS.contains(schema)) {
+                datasets.addAll(Datasets.ALL);
+                return;
+            }
+            if (schema.isEmpty() && ctes.contains(name)) {
+                return;
+            }
+            var dataset = Datasets.named(name);
+            if (dataset.isEmpty() || !(schema.isEmpty() || schema.equals("main"))) {
+                List<String> known =
+                        Datasets.ALL.stream().map(Dataset::name).sorted().toList();
+                throw new QueryException(
+                        "there is no dataset \"" + node.path("table_name").asText() + "\""
+                                + Nearest.of(name, known)
+                                        .map(n -> "; did you mean " + n + "?")
+                                        .orElse("; there are: " + String.join(", ", known)));
+            }
+            datasets.add(dataset.get());
+        }
+
+        private void tableFunction(String name) throws QueryException {
+            if (!FUNCTIONS.contains(name.toLowerCase(Locale.ROOT))) {
+                throw new QueryException("the table function " + name + " is not available here: queries read datasets,"
+                        + " no files and no network. Available: "
+                        + String.join(", ", FUNCTIONS.stream().sorted().toList()));
+            }
+        }
+
+        private static void scalar(String name) throws QueryException {
+            if (REFUSED_SCALARS.contains(name)) {
+                throw new QueryException("the function " + name + " is not available here");
+            }
+        }
+    }
+}

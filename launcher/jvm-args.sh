@@ -1,0 +1,20 @@
+#!/bin/sh
+# Prints the JVM's arguments for a distribution, as an argument file.
+dist=$1
+[ -f "$dist/hyp.aot" ] && printf '%s\n' "-XX:AOTCache=\"$dist/hyp.aot\"" '-Xlog:aot*=off'
+cat <<ARGS
+-XX:+UseSerialGC
+-XX:TieredStopAtLevel=1
+-Xmx256m
+-XX:-UsePerfData
+-XX:+ExitOnOutOfMemoryError
+--enable-native-access=ALL-UNNAMED
+--sun-misc-unsafe-memory-access=allow
+-Dorg.sqlite.lib.path="$dist/native"
+-Dvertx.disableDnsResolver=true
+-Dio.netty.noUnsafe=false
+-Dfile.encoding=UTF-8
+-Dstdout.encoding=UTF-8
+-Dstderr.encoding=UTF-8
+ARGS
+printf '%s\n' "-cp" "\"$(find "$dist/lib" -name '*.jar' | LC_ALL=C sort | paste -sd: -)\""
