@@ -113,7 +113,7 @@ final class Call {
             return;
         }
         out.setChunked(chunked);
-        out.sendHead();
+        out.writeHead();
         request.handler(piece -> {
             requestBytes += piece.length();
             recording.requestBytes(piece.getBytes());

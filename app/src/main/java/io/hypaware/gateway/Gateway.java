@@ -28,12 +28,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// Listens, routes and forwards. Life: started, draining (takes no new calls, lets open ones end), stopped.
 public final class Gateway implements AutoCloseable {
 
     /// Where the gateway answers about itself; no provider has such a path.
     public static final String STATUS_PATH = "/_hypaware/status";
+
+    private static final Logger LOG = Logger.getLogger(Gateway.class.getName());
 
     private final Vertx vertx;
     private final Router router;
@@ -215,7 +219,12 @@ public final class Gateway implements AutoCloseable {
                     .setMaxHeaderSize(UpstreamClients.HEADER_BYTES)
                     .setMaxInitialLineLength(UpstreamClients.HEADER_BYTES)
                     .setMaxChunkSize(64 * 1024);
-            HttpServer server = vertx.createHttpServer(options).requestHandler(request -> handle(request, clients));
+            HttpServer server = vertx.createHttpServer(options)
+                    // A connection that breaks between calls concerns no one; within a call, the call knows.
+                    .exceptionHandler(e -> LOG.log(Level.FINE, "a connection broke", e))
+                    .connectionHandler(connection ->
+                            connection.exceptionHandler(e -> LOG.log(Level.FINE, "a connection broke", e)))
+                    .requestHandler(request -> handle(request, clients));
             servers.add(server);
             server.listen().<Void>mapEmpty().onComplete(started);
         }

@@ -90,9 +90,9 @@ final class ExchangeRecord {
         if (hasHole) {
             return;
         }
-        ByteArrayOutputStream buffer = partial[direction.number()];
         int from = 0;
         while (from < bytes.length) {
+            ByteArrayOutputStream buffer = partial[direction.number()];
             int length = Math.min(bytes.length - from, FRAME_BYTES - buffer.size());
             buffer.write(bytes, from, length);
             from += length;

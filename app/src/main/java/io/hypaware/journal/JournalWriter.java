@@ -71,12 +71,17 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         try {
             Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
             JournalSchema.ensure(connection);
-            JournalWriter writer = new JournalWriter(connection, queueLimit, bodyLimit);
-            writer.thread.start();
-            return writer;
+            return of(connection, queueLimit, bodyLimit);
         } catch (SQLException e) {
             throw new JournalException("the journal " + file + " cannot be opened", e);
         }
+    }
+
+    /// A writer on a connection of the caller's making, which is the writer's own from then on.
+    static JournalWriter of(Connection connection, long queueLimit, long bodyLimit) throws SQLException {
+        JournalWriter writer = new JournalWriter(connection, queueLimit, bodyLimit);
+        writer.thread.start();
+        return writer;
     }
 
     @Override

@@ -14,7 +14,7 @@ public record Client(
             new Client(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     /// The providers' SDKs: `Anthropic/Python 0.71.0`, `AsyncOpenAI/JS 4.2.0`.
-    private static final Pattern SDK = Pattern.compile("(?:Async)?(Anthropic|OpenAI)/(\\w+) ([\\w.-]+).*");
+    private static final Pattern SDK = Pattern.compile("(?:Async)?(Anthropic|OpenAI)\\w*/(\\w+) ([\\w.-]+).*");
 
     private static final Pattern PRODUCT = Pattern.compile("([^/\\s]+)(?:/(\\S+))?.*");
 

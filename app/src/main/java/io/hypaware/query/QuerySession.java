@@ -78,7 +78,7 @@ public final class QuerySession implements AutoCloseable {
                     consumer.accept(result);
                 }
             } catch (SQLException e) {
-                throw explained(e);
+                throw explained(cause(text, e));
             } finally {
                 running = Optional.empty();
             }
@@ -100,6 +100,19 @@ public final class QuerySession implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         engine.close();
+    }
+
+    /// A streamed result that fails before its first row does not say why. Running it without its rows does.
+    private SQLException cause(String text, SQLException e) {
+        if (cancelled || !String.valueOf(e.getMessage()).contains("Invalid result set")) {
+            return e;
+        }
+        try (Statement statement = engine.connection().createStatement();
+                ResultSet _ = statement.executeQuery("EXPLAIN ANALYZE " + text)) {
+            return e;
+        } catch (SQLException told) {
+            return told;
+        }
     }
 
     private QueryException explained(SQLException e) {

@@ -59,7 +59,9 @@ public final class AnthropicProjector implements Projector {
             return new ExchangeRow.Details(
                     session(),
                     answer.model().or(request::model),
-                    Optional.of(request.stream()),
+                    Optional.of(request.stream()
+                            || ExchangeRow.Details.of(exchange.captured()).stream()
+                                    .orElse(false)),
                     answer.error().flatMap(e -> Json.textAt(e, "message")));
         }
 

@@ -1,0 +1,100 @@
+package io.hypaware;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/// Who may know whom.
+@AnalyzeClasses(packages = "io.hypaware", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    /// What holds the user's socket must not be able to load what can exhaust memory.
+    @ArchTest
+    static final ArchRule GATEWAY_AND_JOURNAL_NEVER_SEE_LAKE_OR_QUERY = noClasses()
+            .that()
+            .resideInAnyPackage("io.hypaware.gateway..", "io.hypaware.journal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.hypaware.lake..",
+                    "io.hypaware.query..",
+                    "io.hypaware.engine..",
+                    "io.hypaware.maintain..",
+                    "org.duckdb..",
+                    "org.apache.iceberg..");
+
+    @ArchTest
+    static final ArchRule PROJECTION_IS_PURE = noClasses()
+            .that()
+            .resideInAPackage("io.hypaware.project..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "java.nio.file..", "java.net..", "io.vertx..");
+
+    @ArchTest
+    static final ArchRule ONE_WAY = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("cli")
+            .definedBy("io.hypaware.cli..")
+            .layer("daemon")
+            .definedBy("io.hypaware.daemon..")
+            .layer("query")
+            .definedBy("io.hypaware.query..")
+            .layer("maintain")
+            .definedBy("io.hypaware.maintain..")
+            .layer("gateway")
+            .definedBy("io.hypaware.gateway..")
+            .layer("project")
+            .definedBy("io.hypaware.project..")
+            .layer("lake")
+            .definedBy("io.hypaware.lake..")
+            .layer("engine")
+            .definedBy("io.hypaware.engine..")
+            .layer("journal")
+            .definedBy("io.hypaware.journal..")
+            .layer("home")
+            .definedBy("io.hypaware.home..")
+            .layer("dataset")
+            .definedBy("io.hypaware.dataset..")
+            .layer("config")
+            .definedBy("io.hypaware.config..")
+            .whereLayer("cli")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("daemon")
+            .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("query")
+            .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("maintain")
+            .mayOnlyBeAccessedByLayers("cli", "daemon")
+            .whereLayer("gateway")
+            .mayOnlyBeAccessedByLayers("cli", "daemon")
+            .whereLayer("project")
+            .mayOnlyBeAccessedByLayers("maintain")
+            .whereLayer("lake")
+            .mayOnlyBeAccessedByLayers("maintain", "query", "daemon")
+            .whereLayer("engine")
+            .mayOnlyBeAccessedByLayers("lake", "maintain", "query");
+
+    @ArchTest
+    static final ArchRule NO_CIRCLES =
+            slices().matching("io.hypaware.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule UTILITIES_AND_COMMANDS_ARE_FINAL = classes()
+            .that()
+            .areTopLevelClasses()
+            .and()
+            .areNotInterfaces()
+            .and()
+            .areNotEnums()
+            .and()
+            .doNotHaveSimpleName("package-info")
+            .should()
+            .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
+}

@@ -1,0 +1,165 @@
+package io.hypaware.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Row;
+import io.hypaware.testing.FakeProvider;
+import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.TestGateway;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+
+/// What the recorder keeps, and what it does when it cannot.
+class JournalWriterTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void bodiesComeBackByteForByteHoweverTheyWereCut() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        byte[] body = new byte[1_000_000];
+        random.nextBytes(body);
+        try (JournalWriter writer = JournalWriter.open(file(), 1 << 26, 1 << 26)) {
+            Recording recording = writer.begin(start("a"));
+            int at = 0;
+            while (at < body.length) {
+                int length = Math.min(body.length - at, 1 + random.nextInt(100_000));
+                recording.responseBytes(java.util.Arrays.copyOfRange(body, at, at + length));
+                at += length;
+            }
+            recording.end(end(0, body.length));
+        }
+        try (Journal journal = Journal.open(file())) {
+            long seq = journal.pending(1).getFirst();
+            try (InputStream in = journal.body(seq, Direction.RESPONSE)) {
+                assertThat(in.readAllBytes()).as("seed " + seed).isEqualTo(body);
+            }
+            assertThat(journal.exchange(seq).outcome()).isEqualTo(Outcome.COMPLETED);
+        }
+    }
+
+    @Test
+    void whatAGatewayLeftOpenWhenItDiedIsClosedAtTheNextStart() throws Exception {
+        JournalWriter died = JournalWriter.open(file(), 1 << 20, 1 << 20);
+        Recording recording = died.begin(start("a"));
+        recording.requestBytes("request".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        recording.responseBytes("half".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        died.close(); // its end was never recorded
+
+        JournalWriter.open(file(), 1 << 20, 1 << 20).close();
+
+        try (Journal journal = Journal.open(file())) {
+            CapturedExchange exchange = journal.exchange(journal.pending(1).getFirst());
+            assertThat(exchange.outcome()).isEqualTo(Outcome.GATEWAY_ERROR);
+            assertThat(exchange.requestBytes()).isEqualTo(7);
+            assertThat(exchange.responseBytes()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void aFullQueueDropsAndCountsAndNeverWaits() throws Exception {
+        try (JournalWriter writer = JournalWriter.open(file(), 1_000_000, 1 << 30)) {
+            Recording recording = writer.begin(start("a"));
+            long began = System.nanoTime();
+            for (int i = 0; i < 1_000; i++) {
+                recording.responseBytes(new byte[100_000]);
+            }
+            recording.end(end(0, 100_000_000));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+            assertThat(writer.stats().dropped()).isEqualTo(1);
+            assertThat(writer.stats().droppedBytes()).isGreaterThan(50_000_000);
+        }
+        try (Journal journal = Journal.open(file())) {
+            CapturedExchange exchange = journal.exchange(journal.pending(1).getFirst());
+            assertThat(exchange.outcome()).isEqualTo(Outcome.CAPTURE_DROPPED);
+            assertThat(exchange.responseBytes()).isEqualTo(100_000_000);
+        }
+    }
+
+    /// A disk that is full, as SQLite sees it: no page can be added to the file.
+    @Test
+    void onAFullDiskTheCallCompletesAndTheDropIsSaid() throws Exception {
+        byte[] large = new byte[2_000_000];
+        new Random(1).nextBytes(large);
+        Connection connection = Sqlite.open(file(), SynchronousMode.NORMAL, 100);
+        JournalSchema.ensure(connection);
+        Sqlite.execute(connection, "PRAGMA max_page_count = 60");
+        JournalWriter writer = JournalWriter.of(connection, 1 << 26, 1 << 26);
+        try (FakeProvider provider = new FakeProvider((_, out) -> out.respond(200, List.of(), large));
+                TestGateway gateway =
+                        new TestGateway(folder, TestGateway.config("anthropic", provider.url(), ""), writer)) {
+            for (int i = 0; i < 3; i++) {
+                HttpResponse<byte[]> answer = HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create(gateway.url() + "/v1/messages"))
+                                        .POST(HttpRequest.BodyPublishers.ofByteArray(large))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofByteArray());
+                assertThat(answer.body()).isEqualTo(large);
+                assertThat(provider.requests().get(i).body()).isEqualTo(large);
+            }
+            TestGateway.await(() -> writer.stats().dropped() == 3);
+            assertThat(writer.stats().lastError().orElseThrow()).contains("full");
+            TestGateway.await(() -> writer.stats().queuedBytes() == 0);
+
+            // Room again: what was dropped is said in the rows, and the next call is recorded whole.
+            Sqlite.execute(connection, "PRAGMA max_page_count = 1000000");
+            HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(gateway.url() + "/v1/messages/count_tokens"))
+                                    .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+            List<Row> rows = gateway.rows(Datasets.EXCHANGES, 4);
+            assertThat(rows.stream().map(r -> RecordedCalls.text(r, "outcome")))
+                    .containsExactlyInAnyOrder("capture_dropped", "capture_dropped", "capture_dropped", "completed");
+            assertThat(rows.stream().map(r -> RecordedCalls.text(r, "response_bytes")))
+                    .containsOnly("2000000");
+        }
+    }
+
+    @Test
+    void afterTheEndAnExchangeHoldsNothing() throws Exception {
+        try (JournalWriter writer = JournalWriter.open(file(), 1 << 26, 1 << 26)) {
+            IntStream.range(0, 2_000).forEach(i -> {
+                Recording recording = writer.begin(start("x" + i));
+                recording.requestBytes(new byte[10_000]);
+                recording.end(end(10_000, 0));
+                if (i % 100 == 0) {
+                    TestGateway.await(() -> writer.stats().queuedBytes() == 0);
+                }
+            });
+            TestGateway.await(() -> writer.stats().recorded() == 2_000);
+            TestGateway.await(() -> writer.stats().queuedBytes() == 0);
+        }
+    }
+
+    private Path file() {
+        return folder.resolve("journal.db");
+    }
+
+    private static ExchangeStart start(String id) {
+        return new ExchangeStart(id, Instant.now(), "anthropic", "anthropic", "POST", "/v1/messages", List.of());
+    }
+
+    private static ExchangeEnd end(long request, long response) {
+        return new ExchangeEnd(Instant.now(), Outcome.COMPLETED, "upstream", request, response, Optional.empty());
+    }
+}

@@ -1,0 +1,116 @@
+package io.hypaware.maintain;
+
+import static io.hypaware.testing.RecordedCalls.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.config.ConfigFile;
+import io.hypaware.config.MaintenanceConfig;
+import io.hypaware.query.QuerySession;
+import io.hypaware.testing.RecordedCalls;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// R1: whatever step a flush dies at, no projected row is lost and none is there twice, for readers at that moment and
+/// after the next flush.
+class FlushCrashTest {
+
+    private static final int ROWS = 6;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @EnumSource(FlushStep.class)
+    void dyingAtAStepLosesAndDoublesNothing(FlushStep step) throws Exception {
+        RecordedCalls calls = new RecordedCalls(folder);
+        calls.call()
+                .session("s")
+                .system("x".repeat(2_000))
+                .messages(message("user", "a"))
+                .answer("A")
+                .record();
+        calls.settle();
+        flush();
+        calls.call()
+                .session("s")
+                .system("y".repeat(2_000))
+                .messages(message("user", "a"), message("assistant", "A"), message("user", "b"))
+                .answer("B")
+                .record();
+        calls.call().session("t").messages(message("user", "c")).answer("C").record();
+        calls.settle();
+
+        // once for each dataset that the flush comes to
+        for (int occurrence = 1; occurrence <= 3; occurrence++) {
+            Process dying = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            DyingFlush.class.getName(),
+                            folder.toString(),
+                            step.name(),
+                            Integer.toString(occurrence))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(read("select content_text from ai_gateway_messages order by 1"))
+                    .containsExactly("A", "B", "C", "a", "b", "c");
+            assertThat(read("select count(*) from exchanges")).containsExactly("3");
+            assertThat(read("select count(*) from payloads")).containsExactly("2");
+        }
+
+        flush();
+        assertThat(read("select _row_id from ai_gateway_messages"))
+                .hasSize(ROWS)
+                .doesNotHaveDuplicates();
+        assertThat(read("select count(*) from ai_gateway_messages where system_text = repeat('y', 2000)"))
+                .containsExactly("2");
+        assertThat(calls.messages()).isEmpty();
+    }
+
+    private void flush() throws Exception {
+        new Flush(folder, config(), _ -> {}).run();
+    }
+
+    private List<String> read(String sql) throws Exception {
+        List<String> values = new ArrayList<>();
+        try (QuerySession session = QuerySession.open(folder, 256 << 20, sql)) {
+            session.run(result -> {
+                while (result.next()) {
+                    values.add(result.getString(1));
+                }
+            });
+        }
+        return values;
+    }
+
+    private static MaintenanceConfig config() {
+        return ConfigFile.read(Path.of("/nonexistent/config.json"))
+                .config()
+                .query()
+                .cache()
+                .maintenance();
+    }
+
+    /// A flush that dies, as by SIGKILL, at the n-th time it comes to a step.
+    static final class DyingFlush {
+        public static void main(String[] arguments) throws Exception {
+            int[] left = {Integer.parseInt(arguments[2])};
+            new Flush(Path.of(arguments[0]), config(), step -> {
+                        if (step.name().equals(arguments[1]) && --left[0] == 0) {
+                            Runtime.getRuntime().halt(137);
+                        }
+                    })
+                    .run();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.hypaware.maintain;
+
+import static io.hypaware.testing.RecordedCalls.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.config.ConfigFile;
+import io.hypaware.config.HypConfig;
+import io.hypaware.query.QuerySession;
+import io.hypaware.testing.Processes;
+import io.hypaware.testing.RecordedCalls;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Workers killed at random moments while calls are recorded and queries run: every row that was ever seen stays, and
+/// none is there twice. `HYP_KILLS` sets how many are killed.
+@Timeout(value = 40, unit = TimeUnit.MINUTES)
+class RandomKillTest {
+
+    private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("HYP_KILLS", "12"));
+    private static final int LONGEST_LIFE_MILLIS = 700;
+
+    @TempDir
+    private Path cache;
+
+    @Test
+    void rowsSurviveEveryKill() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        RecordedCalls calls = new RecordedCalls(cache);
+        calls.call()
+                .session("s0")
+                .messages(message("user", "first"))
+                .answer("A")
+                .record();
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger recorded = new AtomicInteger(1);
+        Thread load = Thread.ofPlatform().start(() -> {
+            while (!stop.get()) {
+                int n = recorded.get();
+                calls.call()
+                        .session("s" + n)
+                        .system("text ".repeat(400) + n % 7)
+                        .messages(message("user", "call " + n))
+                        .answer("answer " + n)
+                        .record();
+                recorded.incrementAndGet();
+            }
+        });
+        Set<String> seen = new HashSet<>();
+        try {
+            for (int kill = 0; kill < KILLS; kill++) {
+                Path ready = cache.resolve("ready-" + kill);
+                Process worker = Processes.java(Busy.class, cache, cache.toString(), ready.toString());
+                long deadline = System.nanoTime() + 30_000_000_000L;
+                while (!Files.exists(ready) && System.nanoTime() < deadline) {
+                    assertThat(worker.waitFor(5, TimeUnit.MILLISECONDS)).isFalse();
+                }
+                worker.waitFor(random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS);
+                worker.destroyForcibly().waitFor();
+
+                List<String> now = read("select _row_id from ai_gateway_messages");
+                assertThat(now)
+                        .as("seed " + seed + ", kill " + kill)
+                        .doesNotHaveDuplicates()
+                        .containsAll(seen);
+                seen.addAll(now);
+            }
+        } finally {
+            stop.set(true);
+            load.join();
+        }
+        new Worker(cache, config(), "gw", Clock.systemUTC()).run();
+        List<String> rows = read("select _row_id from ai_gateway_messages");
+        assertThat(rows)
+                .as("seed " + seed)
+                .doesNotHaveDuplicates()
+                .hasSize(2 * recorded.get())
+                .containsAll(seen);
+        assertThat(read("select count(*) from exchanges")).containsExactly(Integer.toString(recorded.get()));
+        assertThat(
+                        read(
+                                "select count(*) from ai_gateway_messages where system_text like 'text %' or content_text in ('first', 'A')"))
+                .containsExactly(Integer.toString(rows.size()));
+        assertThat(calls.messages()).isEmpty();
+    }
+
+    private List<String> read(String sql) throws Exception {
+        List<String> values = new ArrayList<>();
+        try (QuerySession session = QuerySession.open(cache, 256 << 20, sql)) {
+            session.run(result -> {
+                while (result.next()) {
+                    values.add(result.getString(1));
+                }
+            });
+        }
+        return values;
+    }
+
+    private static HypConfig config() {
+        return ConfigFile.read(Path.of("/nonexistent/config.json")).config();
+    }
+
+    /// A worker that never rests.
+    static final class Busy {
+        public static void main(String[] arguments) throws Exception {
+            Path folder = Path.of(arguments[0]);
+            Worker worker = new Worker(folder, config(), "gw", Clock.systemUTC());
+            Files.createFile(Path.of(arguments[1]));
+            while (true) {
+                worker.run();
+            }
+        }
+    }
+}

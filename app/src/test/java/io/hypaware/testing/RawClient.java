@@ -1,0 +1,56 @@
+package io.hypaware.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+
+/// A client that writes and reads bare bytes.
+public final class RawClient implements AutoCloseable {
+
+    private final Socket socket;
+
+    public RawClient(int port) throws IOException {
+        this.socket = new Socket("127.0.0.1", port);
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(10_000);
+    }
+
+    public void write(String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        socket.getOutputStream().flush();
+    }
+
+    /// Reads until a text has come.
+    public String readUntil(String text) throws IOException {
+        StringBuilder read = new StringBuilder();
+        while (!read.toString().contains(text)) {
+            int c = socket.getInputStream().read();
+            if (c < 0) {
+                throw new IOException("the connection ended after: " + read);
+            }
+            read.append((char) c);
+        }
+        return read.toString();
+    }
+
+    /// Reads until the connection ends, cleanly or not.
+    public String readAll() throws IOException {
+        StringBuilder read = new StringBuilder();
+        InputStream in = socket.getInputStream();
+        try {
+            for (int c = in.read(); c >= 0; c = in.read()) {
+                read.append((char) c);
+            }
+        } catch (SocketException e) {
+            read.append("<reset>");
+        }
+        return read.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
