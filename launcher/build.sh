@@ -26,7 +26,7 @@ step() {
 
 rm -f "$dist/built"
 started=$(date +%s)
-(cd "$root" && exec ./mvnw -B -pl app package -DskipTests -Dmaven.test.skip=true -Dspotless.check.skip=true) > "$log" 2>&1 &
+(cd "$root" && exec ./mvnw -B -Pdist -pl app package -DskipTests -Dmaven.test.skip=true -Dspotless.check.skip=true) > "$log" 2>&1 &
 maven=$!
 while kill -0 $maven 2>/dev/null; do
   done_so_far=$(grep -c 'Downloaded from' "$log" 2>/dev/null)

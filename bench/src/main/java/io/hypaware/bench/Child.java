@@ -1,0 +1,148 @@
+package io.hypaware.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A process that a benchmark starts, measures and ends.
+record Child(Process process, int port) implements AutoCloseable {
+
+    /// A main class of this module, which listens on the port that is its first argument.
+    static Child java(Class<?> main, String... more) throws IOException, InterruptedException {
+        int port = freePort();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName(),
+                Integer.toString(port)));
+        command.addAll(Arrays.asList(more));
+        return started(new ProcessBuilder(command), port);
+    }
+
+    /// A gateway as `hyp up` starts it, in a home of its own, before one provider.
+    static Child gateway(Path root, Path home, int providerPort) throws IOException, InterruptedException {
+        int port = freePort();
+        Files.createDirectories(home);
+        Files.writeString(home.resolve("hypaware-config.json"), """
+                {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": %d, "upstreams": [
+                  {"name": "anthropic", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}]}""".formatted(
+                        port, providerPort));
+        ProcessBuilder up = new ProcessBuilder(root.resolve("hyp").toString(), "up").inheritIO();
+        up.environment().put("HYP_HOME", home.toString());
+        up.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        if (up.start().waitFor() != 0) {
+            throw new IOException("hyp up failed");
+        }
+        String json = Files.readString(home.resolve("hypaware/run/gateway.json"));
+        long pid = Long.parseLong(json.replaceAll(".*\"pid\":(\\d+).*", "$1"));
+        return new Child(new Attached(ProcessHandle.of(pid).orElseThrow()), port);
+    }
+
+    /// Resident memory in megabytes, now.
+    double rssMb() {
+        return memory("VmRSS:");
+    }
+
+    /// The most it ever was.
+    double peakMb() {
+        return memory("VmHWM:");
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private double memory(String key) {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                    .filter(l -> l.startsWith(key))
+                    .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")))
+                    .sum()
+                    / 1024.0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Child started(ProcessBuilder builder, int port) throws IOException, InterruptedException {
+        Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        for (int i = 0; i < 500; i++) {
+            try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return new Child(process, port);
+            } catch (IOException e) {
+                Thread.sleep(20);
+            }
+        }
+        process.destroy();
+        throw new IOException("no one listens on " + port);
+    }
+
+    /// A process that another one started.
+    private static final class Attached extends Process {
+        private final ProcessHandle handle;
+
+        private Attached(ProcessHandle handle) {
+            this.handle = handle;
+        }
+
+        @Override
+        public java.io.OutputStream getOutputStream() {
+            return java.io.OutputStream.nullOutputStream();
+        }
+
+        @Override
+        public java.io.InputStream getInputStream() {
+            return java.io.InputStream.nullInputStream();
+        }
+
+        @Override
+        public java.io.InputStream getErrorStream() {
+            return java.io.InputStream.nullInputStream();
+        }
+
+        @Override
+        public int waitFor() {
+            handle.onExit().join();
+            return 0;
+        }
+
+        @Override
+        public int exitValue() {
+            return 0;
+        }
+
+        @Override
+        public void destroy() {
+            handle.destroy();
+        }
+
+        @Override
+        public long pid() {
+            return handle.pid();
+        }
+    }
+}
