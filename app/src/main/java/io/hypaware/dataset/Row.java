@@ -2,6 +2,7 @@ package io.hypaware.dataset;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -74,8 +75,20 @@ public final class Row {
         }
 
         public Builder set(String column, @Nullable Object value) {
-            values[position(dataset, column)] = value;
+            values[position(dataset, column)] = value instanceof String text ? wellFormed(text) : value;
             return this;
+        }
+
+        /// JSON can carry half a surrogate pair, UTF-8 cannot; such a half becomes a question mark.
+        private static String wellFormed(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                if (Character.isSurrogate(text.charAt(i))) {
+                    // The encoder leaves pairs alone.
+                    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                    return new String(bytes, StandardCharsets.UTF_8);
+                }
+            }
+            return text;
         }
 
         /// The same values again, to build a sibling row from.

@@ -37,8 +37,7 @@ record Child(Process process, int port) implements AutoCloseable {
         Files.createDirectories(home);
         Files.writeString(home.resolve("hypaware-config.json"), """
                 {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": %d, "upstreams": [
-                  {"name": "anthropic", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}]}""".formatted(
-                        port, providerPort));
+                  {"name": "anthropic", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}]}""".formatted(port, providerPort));
         ProcessBuilder up = new ProcessBuilder(root.resolve("hyp").toString(), "up").inheritIO();
         up.environment().put("HYP_HOME", home.toString());
         up.redirectOutput(ProcessBuilder.Redirect.DISCARD);
@@ -79,9 +78,9 @@ record Child(Process process, int port) implements AutoCloseable {
     private double memory(String key) {
         try {
             return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-                    .filter(l -> l.startsWith(key))
-                    .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")))
-                    .sum()
+                            .filter(l -> l.startsWith(key))
+                            .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")))
+                            .sum()
                     / 1024.0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -32,7 +32,8 @@ public final class GatewayBench {
         List<String> wanted = List.of(arguments).subList(1, arguments.length);
         try (Child provider = Child.java(Provider.class)) {
             GatewayBench bench = new GatewayBench(root, provider);
-            for (String part : wanted.isEmpty() ? List.of("latency", "library", "memory", "hard", "record", "start") : wanted) {
+            for (String part :
+                    wanted.isEmpty() ? List.of("latency", "library", "memory", "hard", "record", "start") : wanted) {
                 System.out.println("== " + part);
                 switch (part) {
                     case "latency" -> bench.latency();
@@ -75,7 +76,9 @@ public final class GatewayBench {
             Load.Result b = through.run(1, 1_000);
             p50.add(b.p50() - a.p50());
             p99.add(b.p99() - a.p99());
-            System.out.printf("  one connection: direct p50 %.2f p99 %.2f ms, %s p50 %.2f p99 %.2f ms%n", a.p50(), a.p99(), name, b.p50(), b.p99());
+            System.out.printf(
+                    "  one connection: direct p50 %.2f p99 %.2f ms, %s p50 %.2f p99 %.2f ms%n",
+                    a.p50(), a.p99(), name, b.p50(), b.p99());
         }
         direct.run(50, 3_000);
         through.run(50, 3_000);
@@ -83,9 +86,12 @@ public final class GatewayBench {
             Load.Result a = direct.run(50, 4_000);
             Load.Result b = through.run(50, 4_000);
             ratio.add(b.callsPerSecond() / a.callsPerSecond());
-            System.out.printf("  50 connections: direct %.0f/s, %s %.0f/s%n", a.callsPerSecond(), name, b.callsPerSecond());
+            System.out.printf(
+                    "  50 connections: direct %.0f/s, %s %.0f/s%n", a.callsPerSecond(), name, b.callsPerSecond());
         }
-        System.out.printf("%s adds p50 %.2f ms, p99 %.2f ms; throughput %.0f%% of direct%n", name, median(p50), median(p99), 100 * median(ratio));
+        System.out.printf(
+                "%s adds p50 %.2f ms, p99 %.2f ms; throughput %.0f%% of direct%n",
+                name, median(p50), median(p99), 100 * median(ratio));
     }
 
     private void memory() throws Exception {
@@ -93,10 +99,14 @@ public final class GatewayBench {
             Load load = new Load(gateway.port(), EVENTS_12, REQUEST_BYTES);
             for (int thousands = 1; thousands <= 6; thousands++) {
                 load.run(50, 1_000);
-                System.out.printf("after %d,000 calls: RSS %.0f MB, peak %.0f MB%n", thousands, gateway.rssMb(), gateway.peakMb());
+                System.out.printf(
+                        "after %d,000 calls: RSS %.0f MB, peak %.0f MB%n",
+                        thousands, gateway.rssMb(), gateway.peakMb());
             }
             new Load(gateway.port(), EVENTS_12, REQUEST_BYTES).run(200, 2_000);
-            System.out.printf("after 2,000 calls on 200 connections: RSS %.0f MB, peak %.0f MB%n", gateway.rssMb(), gateway.peakMb());
+            System.out.printf(
+                    "after 2,000 calls on 200 connections: RSS %.0f MB, peak %.0f MB%n",
+                    gateway.rssMb(), gateway.peakMb());
         }
     }
 
@@ -107,7 +117,8 @@ public final class GatewayBench {
             new Load(gateway.port(), "events=100000", 100).run(1, 2);
             System.out.printf("answers of 100,000 events: peak RSS %.0f MB%n", gateway.peakMb());
             slowClient(gateway.port());
-            System.out.printf("a client that reads 1 KB/s for 10 s of 100,000 events: peak RSS %.0f MB%n", gateway.peakMb());
+            System.out.printf(
+                    "a client that reads 1 KB/s for 10 s of 100,000 events: peak RSS %.0f MB%n", gateway.peakMb());
             System.out.println(status(gateway.port()));
         }
     }
@@ -117,7 +128,8 @@ public final class GatewayBench {
             socket.setReceiveBufferSize(8 * 1024);
             String body = "{}";
             socket.getOutputStream()
-                    .write(("POST /v1/messages?events=100000 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n" + body)
+                    .write(("POST /v1/messages?events=100000 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n"
+                                    + body)
                             .getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             for (int second = 0; second < 10; second++) {
@@ -146,19 +158,24 @@ public final class GatewayBench {
             System.out.println(status(gateway.port()));
             long began = System.nanoTime();
             new Load(gateway.port(), "bytes=200000", 800_000).run(8, 1_000);
-            System.out.printf("flat out: %.0f MB/s; peak RSS %.0f MB%n", 1_000 / ((System.nanoTime() - began) / 1e9), gateway.peakMb());
+            System.out.printf(
+                    "flat out: %.0f MB/s; peak RSS %.0f MB%n",
+                    1_000 / ((System.nanoTime() - began) / 1e9), gateway.peakMb());
             System.out.println(status(gateway.port()));
         }
     }
 
     private void startUp() throws IOException, InterruptedException {
         Path home = Files.createTempDirectory("hyp-bench");
-        for (List<String> command : List.of(List.of("--version"), List.of("status"), List.of("query", "sql", "select 1"))) {
+        for (List<String> command :
+                List.of(List.of("--version"), List.of("status"), List.of("query", "sql", "select 1"))) {
             List<Double> times = new ArrayList<>();
             for (int i = 0; i < 7; i++) {
                 List<String> line = new ArrayList<>(List.of(root.resolve("hyp").toString()));
                 line.addAll(command);
-                ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+                ProcessBuilder builder = new ProcessBuilder(line)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD);
                 builder.environment().put("HYP_HOME", home.toString());
                 long began = System.nanoTime();
                 builder.start().waitFor();
@@ -173,8 +190,9 @@ public final class GatewayBench {
     }
 
     private static String status(int port) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection)
-                URI.create("http://127.0.0.1:" + port + "/_hypaware/status").toURL().openConnection();
+        HttpURLConnection connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/_hypaware/status")
+                .toURL()
+                .openConnection();
         try (InputStream in = connection.getInputStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -31,9 +31,11 @@ final class Load {
 
     Load(int port, String query, int bodyBytes) {
         this.port = port;
-        String body = "{\"model\":\"m\",\"stream\":true,\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":\""
-                + "x".repeat(bodyBytes) + "\"}]}";
-        this.request = ("POST /v1/messages?" + query + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        String body =
+                "{\"model\":\"m\",\"stream\":true,\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":\""
+                        + "x".repeat(bodyBytes) + "\"}]}";
+        this.request = ("POST /v1/messages?" + query
+                        + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                         + "x-api-key: k\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
                 .getBytes(StandardCharsets.US_ASCII);
     }
