@@ -43,9 +43,9 @@ if ! wait $maven; then
 fi
 
 step "Building HypAware, once: preparing fast starts"
+rm -f "$dist/hyp.aot"
 sh "$root/launcher/jvm-args.sh" "$dist" > "$dist/jvm.args"
 echo "JAVA_HOME='$JAVA_HOME'" > "$dist/java.env"
-rm -f "$dist/hyp.aot"
 training=$(mktemp -d)
 HYP_HOME=$training "$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$dist/hyp.aot" @"$dist/jvm.args" \
     io.hypaware.cli.Training >> "$log" 2>&1 || rm -f "$dist/hyp.aot"

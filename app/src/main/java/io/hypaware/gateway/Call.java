@@ -2,6 +2,7 @@ package io.hypaware.gateway;
 
 import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.Outcome;
+import io.hypaware.journal.Piece;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.vertx.core.buffer.Buffer;
@@ -116,7 +117,7 @@ final class Call {
         out.writeHead();
         request.handler(piece -> {
             requestBytes += piece.length();
-            recording.requestBytes(piece.getBytes());
+            recording.requestBytes(new BufferPiece(piece));
             out.write(piece);
             if (out.writeQueueFull()) {
                 request.pause();
@@ -172,7 +173,7 @@ final class Call {
 
     private void pass(HttpClientResponse in, Buffer piece) {
         responseBytes += piece.length();
-        recording.responseBytes(piece.getBytes());
+        recording.responseBytes(new BufferPiece(piece));
         if (finished) {
             return;
         }
@@ -256,6 +257,20 @@ final class Call {
             LOG.log(Level.WARNING, "{0} {1}: {2}", new Object[] {
                 request.method(), route.upstream().name(), error.orElse("")
             });
+        }
+    }
+
+    /// What Vert.x lends for the time of a handler.
+    private record BufferPiece(Buffer buffer) implements Piece {
+
+        @Override
+        public int length() {
+            return buffer.length();
+        }
+
+        @Override
+        public void copyTo(int from, byte[] target, int length) {
+            buffer.getBytes(from, from + length, target);
         }
     }
 

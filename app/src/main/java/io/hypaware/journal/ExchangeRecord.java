@@ -2,7 +2,6 @@ package io.hypaware.journal;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -11,11 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// The writer thread's side of a recording: what of one exchange is in the journal, and how the rest gets there.
-///
-/// Small pieces are joined to frames of up to [#FRAME_BYTES] within one commit.
 final class ExchangeRecord {
-
-    static final int FRAME_BYTES = 64 * 1024;
 
     private final ExchangeStart start;
     private final long seq;
@@ -26,7 +21,6 @@ final class ExchangeRecord {
     private volatile boolean truncated;
 
     // Owned by the writer thread: as of the open transaction, and as of the last commit.
-    private final ByteArrayOutputStream[] partial = {new ByteArrayOutputStream(0), new ByteArrayOutputStream(0)};
     private final int[] frameCount = new int[2];
     private final int[] committedFrames = new int[2];
     private boolean inserted;
@@ -86,28 +80,18 @@ final class ExchangeRecord {
         }
     }
 
-    void bytes(Connection connection, Direction direction, byte[] bytes) throws SQLException {
-        if (hasHole) {
-            return;
-        }
-        int from = 0;
-        while (from < bytes.length) {
-            ByteArrayOutputStream buffer = partial[direction.number()];
-            int length = Math.min(bytes.length - from, FRAME_BYTES - buffer.size());
-            buffer.write(bytes, from, length);
-            from += length;
-            if (buffer.size() == FRAME_BYTES) {
-                writeFrame(connection, direction);
-            }
+    void bytes(FrameWriter frames, Direction direction, byte[] bytes, int count) throws SQLException {
+        if (!hasHole) {
+            int i = direction.number();
+            frameCount[i] += frames.append(direction, direction.firstKey(seq) + frameCount[i], bytes, count);
         }
     }
 
-    /// Writes what [#bytes] holds back; to be called before each commit.
-    void flush(Connection connection) throws SQLException {
+    /// Writes what the frame writer holds back of this exchange; to be called before it turns to another one.
+    void flush(FrameWriter frames) throws SQLException {
         for (Direction direction : Direction.values()) {
-            if (partial[direction.number()].size() > 0) {
-                writeFrame(connection, direction);
-            }
+            int i = direction.number();
+            frameCount[i] += frames.flush(direction, direction.firstKey(seq) + frameCount[i]);
         }
     }
 
@@ -141,8 +125,6 @@ final class ExchangeRecord {
         hasHole = true;
         inserted = committedInsert;
         System.arraycopy(committedFrames, 0, frameCount, 0, 2);
-        partial[0].reset();
-        partial[1].reset();
     }
 
     /// A capture that lacks something says so, but never hides how the call itself ended.
@@ -161,16 +143,5 @@ final class ExchangeRecord {
                 .map(e -> note.map(n -> e + "; " + n).orElse(e))
                 .or(() -> note)
                 .orElse(null);
-    }
-
-    private void writeFrame(Connection connection, Direction direction) throws SQLException {
-        int i = direction.number();
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO frame (id, bytes) VALUES (?, ?)")) {
-            insert.setLong(1, direction.firstKey(seq) + frameCount[i]);
-            insert.setBytes(2, partial[i].toByteArray());
-            insert.executeUpdate();
-        }
-        frameCount[i]++;
-        partial[i] = new ByteArrayOutputStream(0);
     }
 }

@@ -39,11 +39,13 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     private static final int MOST_OWED = 1_000;
 
     private static final int CACHE_PAGES = 256;
+    private static final int NICE = 10;
 
     private final RecorderQueue queue;
     private final long bodyLimit;
     private final String run = UlidCreator.getMonotonicUlid().toString();
     private final Connection connection;
+    private final FrameWriter frames;
     private final Thread thread;
     private final AtomicLong nextSeq;
     private volatile boolean closing;
@@ -54,6 +56,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
 
     private JournalWriter(Connection connection, long queueLimit, long bodyLimit) throws SQLException {
         this.connection = connection;
+        this.frames = new FrameWriter(connection);
         this.queue = new RecorderQueue(queueLimit);
         this.bodyLimit = bodyLimit;
         this.nextSeq = new AtomicLong(number("SELECT coalesce(max(seq), 0) + 1 FROM exchange"));
@@ -135,6 +138,8 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     }
 
     private void writeLoop() {
+        // Calls come first: an event loop that has something to pass on gets the processor from this thread.
+        ThreadNice.lower(NICE);
         List<QueueEntry> batch = new ArrayList<>();
         boolean stop = false;
         while (!stop) {
@@ -168,46 +173,43 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     }
 
     private void commit(List<QueueEntry> batch) {
-        Set<ExchangeRecord> touched = new HashSet<>(owed.keySet());
+        // One exchange after the other: their order within a commit means nothing, and one buffer then serves all.
+        Map<ExchangeRecord, List<QueueEntry>> byExchange = new LinkedHashMap<>();
+        for (QueueEntry entry : batch) {
+            entry.about().ifPresent(e -> byExchange.computeIfAbsent(e, _ -> new ArrayList<>()).add(entry));
+        }
         Map<ExchangeRecord, ExchangeEnd> ended = new LinkedHashMap<>();
         try {
             Sqlite.execute(connection, "BEGIN IMMEDIATE");
-            for (QueueEntry entry : batch) {
-                apply(entry, touched, ended);
-            }
-            for (ExchangeRecord exchange : touched) {
-                exchange.flush(connection);
+            for (Map.Entry<ExchangeRecord, List<QueueEntry>> exchange : byExchange.entrySet()) {
+                for (QueueEntry entry : exchange.getValue()) {
+                    apply(entry, ended);
+                }
+                exchange.getKey().flush(frames);
             }
             for (Map.Entry<ExchangeRecord, ExchangeEnd> late : owed.entrySet()) {
                 late.getKey().end(connection, late.getValue(), nextClosedOrder++);
             }
             Sqlite.execute(connection, "COMMIT");
-            touched.forEach(ExchangeRecord::committed);
+            byExchange.keySet().forEach(ExchangeRecord::committed);
+            owed.keySet().forEach(ExchangeRecord::committed);
             queue.countRecorded(
                     ended.keySet().stream().filter(e -> !e.isDropped()).count());
             owed.clear();
         } catch (SQLException | RuntimeException e) {
-            fail(e, touched, ended);
+            Set<ExchangeRecord> touched = new HashSet<>(owed.keySet());
+            touched.addAll(byExchange.keySet());
+            fail(e, touched, ended(batch));
         }
     }
 
-    private void apply(QueueEntry entry, Set<ExchangeRecord> touched, Map<ExchangeRecord, ExchangeEnd> ended)
-            throws SQLException {
+    private void apply(QueueEntry entry, Map<ExchangeRecord, ExchangeEnd> ended) throws SQLException {
         switch (entry) {
-            case QueueEntry.Begin(ExchangeRecord exchange) -> {
-                touched.add(exchange);
-                exchange.begin(connection);
-            }
-            case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> {
-                touched.add(exchange);
-                exchange.head(connection, head);
-            }
-            case QueueEntry.Bytes(ExchangeRecord exchange, Direction direction, byte[] bytes) -> {
-                touched.add(exchange);
-                exchange.bytes(connection, direction, bytes);
-            }
+            case QueueEntry.Begin(ExchangeRecord exchange) -> exchange.begin(connection);
+            case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> exchange.head(connection, head);
+            case QueueEntry.Bytes(ExchangeRecord exchange, Direction direction, byte[] bytes, int length, _) ->
+                    exchange.bytes(frames, direction, bytes, length);
             case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) -> {
-                touched.add(exchange);
                 ended.put(exchange, end);
                 exchange.end(connection, end, nextClosedOrder++);
             }
@@ -215,10 +217,21 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         }
     }
 
+    private static Map<ExchangeRecord, ExchangeEnd> ended(List<QueueEntry> batch) {
+        Map<ExchangeRecord, ExchangeEnd> ended = new LinkedHashMap<>();
+        for (QueueEntry entry : batch) {
+            if (entry instanceof QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end)) {
+                ended.put(exchange, end);
+            }
+        }
+        return ended;
+    }
+
     private void fail(Exception cause, Set<ExchangeRecord> touched, Map<ExchangeRecord, ExchangeEnd> ended) {
         if (queue.error("the journal could not be written: " + cause.getMessage())) {
             LOG.log(Level.WARNING, "the journal could not be written; calls go on, unrecorded", cause);
         }
+        frames.discard();
         try {
             Sqlite.execute(connection, "ROLLBACK");
         } catch (SQLException e) {

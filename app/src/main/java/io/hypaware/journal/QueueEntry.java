@@ -1,23 +1,36 @@
 package io.hypaware.journal;
 
+import java.util.Optional;
+
 /// What waits for the writer thread.
 sealed interface QueueEntry {
-
-    /// What an entry costs in memory beside its bytes.
-    int ENTRY_BYTES = 96;
 
     record Begin(ExchangeRecord exchange) implements QueueEntry {}
 
     record Head(ExchangeRecord exchange, ResponseHead head) implements QueueEntry {}
 
-    record Bytes(ExchangeRecord exchange, Direction direction, byte[] bytes) implements QueueEntry {}
+    /// @param bytes of which the first `length` count
+    /// @param pooled whether the array is a block of the pool, to be given back
+    record Bytes(ExchangeRecord exchange, Direction direction, byte[] bytes, int length, boolean pooled)
+            implements QueueEntry {}
 
     record End(ExchangeRecord exchange, ExchangeEnd end) implements QueueEntry {}
 
     record Stop() implements QueueEntry {}
 
-    /// What this entry takes of the queue's limit. Begin, head and end are bounded by the number of open calls.
+    /// The exchange it concerns; none for [Stop].
+    default Optional<ExchangeRecord> about() {
+        return switch (this) {
+            case Begin(ExchangeRecord exchange) -> Optional.of(exchange);
+            case Head(ExchangeRecord exchange, _) -> Optional.of(exchange);
+            case Bytes(ExchangeRecord exchange, _, _, _, _) -> Optional.of(exchange);
+            case End(ExchangeRecord exchange, _) -> Optional.of(exchange);
+            case Stop() -> Optional.empty();
+        };
+    }
+
+    /// Memory this entry takes of the queue's limit. Begin, head and end are bounded by the number of open calls.
     default long size() {
-        return this instanceof Bytes b ? b.bytes.length + ENTRY_BYTES : 0;
+        return this instanceof Bytes b ? b.bytes.length + 96 : 0;
     }
 }

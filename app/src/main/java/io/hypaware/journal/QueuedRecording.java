@@ -1,10 +1,11 @@
 package io.hypaware.journal;
 
-import java.util.Arrays;
-
 /// The caller's side of a recording: counts, cuts at the cap, and drops when the queue is full.
 /// Used by one thread at a time.
 final class QueuedRecording implements Recording {
+
+    /// Shorter pieces, such as events, get an array of their own size.
+    private static final int SMALL_BYTES = 2 * 1024;
 
     private final RecorderQueue queue;
     private final ExchangeRecord exchange;
@@ -18,13 +19,13 @@ final class QueuedRecording implements Recording {
     }
 
     @Override
-    public void requestBytes(byte[] bytes) {
-        offer(Direction.REQUEST, bytes);
+    public void requestBytes(Piece piece) {
+        offer(Direction.REQUEST, piece);
     }
 
     @Override
-    public void responseBytes(byte[] bytes) {
-        offer(Direction.RESPONSE, bytes);
+    public void responseBytes(Piece piece) {
+        offer(Direction.RESPONSE, piece);
     }
 
     @Override
@@ -37,22 +38,29 @@ final class QueuedRecording implements Recording {
         queue.add(new QueueEntry.End(exchange, end));
     }
 
-    private void offer(Direction direction, byte[] bytes) {
+    private void offer(Direction direction, Piece piece) {
+        int length = piece.length();
         if (exchange.isDropped()) {
-            queue.countDropped(exchange, bytes.length);
+            queue.countDropped(exchange, length);
             return;
         }
         long room = bodyLimit - offered[direction.number()];
-        offered[direction.number()] += bytes.length;
-        if (bytes.length > room) {
+        offered[direction.number()] += length;
+        int kept = Math.clamp(room, 0, length);
+        if (kept < length) {
             exchange.markTruncated();
-            if (room <= 0) {
+        }
+        int from = 0;
+        while (from < kept) {
+            int count = Math.min(kept - from, BlockPool.BLOCK_BYTES);
+            boolean taken = count <= SMALL_BYTES
+                    ? queue.offerSmall(exchange, direction, piece, from, count)
+                    : queue.offerBlock(exchange, direction, piece, from, count);
+            if (!taken) {
+                queue.countDropped(exchange, length - from);
                 return;
             }
-        }
-        byte[] kept = bytes.length > room ? Arrays.copyOf(bytes, (int) room) : bytes;
-        if (!queue.offer(new QueueEntry.Bytes(exchange, direction, kept))) {
-            queue.countDropped(exchange, kept.length);
+            from += count;
         }
     }
 }

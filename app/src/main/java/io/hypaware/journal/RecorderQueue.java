@@ -17,24 +17,47 @@ final class RecorderQueue {
     private final AtomicLong droppedBytes = new AtomicLong();
     private volatile @Nullable String lastError;
     private final long limit;
+    private final BlockPool pool;
 
     RecorderQueue(long limit) {
         this.limit = limit;
+        this.pool = new BlockPool(limit);
     }
 
     void add(QueueEntry entry) {
         entries.add(entry);
     }
 
-    /// False if there is no room; the entry is not taken then.
-    boolean offer(QueueEntry entry) {
-        if (bytes.addAndGet(entry.size()) > limit) {
-            bytes.addAndGet(-entry.size());
-            lastError = "calls came faster than the disk took them: the queue of " + limit + " bytes was full";
-            return false;
+    /// Copies part of a piece into an array of its size; false if there is no room.
+    boolean offerSmall(ExchangeRecord exchange, Direction direction, Piece piece, int from, int length) {
+        if (bytes.get() + length > limit) {
+            return full();
         }
-        entries.add(entry);
+        byte[] copy = new byte[length];
+        piece.copyTo(from, copy, length);
+        enqueue(new QueueEntry.Bytes(exchange, direction, copy, length, false));
         return true;
+    }
+
+    /// Copies part of a piece into a block of the pool; false if all are in use.
+    boolean offerBlock(ExchangeRecord exchange, Direction direction, Piece piece, int from, int length) {
+        byte[] block = pool.take();
+        if (block == null) {
+            return full();
+        }
+        piece.copyTo(from, block, length);
+        enqueue(new QueueEntry.Bytes(exchange, direction, block, length, true));
+        return true;
+    }
+
+    private void enqueue(QueueEntry.Bytes entry) {
+        bytes.addAndGet(entry.size());
+        entries.add(entry);
+    }
+
+    private boolean full() {
+        lastError = "calls came faster than the disk took them: the queue of " + limit + " bytes was full";
+        return false;
     }
 
     @Nullable
@@ -52,7 +75,12 @@ final class RecorderQueue {
     }
 
     void done(List<QueueEntry> batch) {
-        bytes.addAndGet(-batch.stream().mapToLong(QueueEntry::size).sum());
+        for (QueueEntry entry : batch) {
+            bytes.addAndGet(-entry.size());
+            if (entry instanceof QueueEntry.Bytes b && b.pooled()) {
+                pool.giveBack(b.bytes());
+            }
+        }
     }
 
     void countRecorded(long exchanges) {

@@ -1,16 +1,16 @@
 package io.hypaware.journal;
 
-/// The copy of one exchange on its way to the journal. Every method returns at once, whatever the disk does;
-/// the byte arrays belong to the recording from then on.
+/// The copy of one exchange on its way to the journal. Every method returns at once, whatever the disk does, and has
+/// copied what it keeps of a piece by then.
 ///
 /// Life: begun, then request and response bytes in any order, one response head, one end.
 public interface Recording {
 
-    void requestBytes(byte[] bytes);
+    void requestBytes(Piece piece);
 
     void responseHead(ResponseHead head);
 
-    void responseBytes(byte[] bytes);
+    void responseBytes(Piece piece);
 
     /// Nothing may be called after this.
     void end(ExchangeEnd end);
@@ -18,13 +18,13 @@ public interface Recording {
     /// Records nothing.
     Recording NONE = new Recording() {
         @Override
-        public void requestBytes(byte[] bytes) {}
+        public void requestBytes(Piece piece) {}
 
         @Override
         public void responseHead(ResponseHead head) {}
 
         @Override
-        public void responseBytes(byte[] bytes) {}
+        public void responseBytes(Piece piece) {}
 
         @Override
         public void end(ExchangeEnd end) {}

@@ -41,7 +41,7 @@ class JournalWriterTest {
             int at = 0;
             while (at < body.length) {
                 int length = Math.min(body.length - at, 1 + random.nextInt(100_000));
-                recording.responseBytes(java.util.Arrays.copyOfRange(body, at, at + length));
+                recording.responseBytes(Piece.of(java.util.Arrays.copyOfRange(body, at, at + length)));
                 at += length;
             }
             recording.end(end(0, body.length));
@@ -59,8 +59,8 @@ class JournalWriterTest {
     void whatAGatewayLeftOpenWhenItDiedIsClosedAtTheNextStart() throws Exception {
         JournalWriter died = JournalWriter.open(file(), 1 << 20, 1 << 20);
         Recording recording = died.begin(start("a"));
-        recording.requestBytes("request".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        recording.responseBytes("half".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        recording.requestBytes(Piece.of("request".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        recording.responseBytes(Piece.of("half".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         died.close(); // its end was never recorded
 
         JournalWriter.open(file(), 1 << 20, 1 << 20).close();
@@ -79,7 +79,7 @@ class JournalWriterTest {
             Recording recording = writer.begin(start("a"));
             long began = System.nanoTime();
             for (int i = 0; i < 1_000; i++) {
-                recording.responseBytes(new byte[100_000]);
+                recording.responseBytes(Piece.of(new byte[100_000]));
             }
             recording.end(end(0, 100_000_000));
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
@@ -140,7 +140,7 @@ class JournalWriterTest {
         try (JournalWriter writer = JournalWriter.open(file(), 1 << 26, 1 << 26)) {
             IntStream.range(0, 2_000).forEach(i -> {
                 Recording recording = writer.begin(start("x" + i));
-                recording.requestBytes(new byte[10_000]);
+                recording.requestBytes(Piece.of(new byte[10_000]));
                 recording.end(end(10_000, 0));
                 if (i % 100 == 0) {
                     TestGateway.await(() -> writer.stats().queuedBytes() == 0);

@@ -14,6 +14,7 @@ import io.hypaware.journal.Header;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalWriter;
 import io.hypaware.journal.Outcome;
+import io.hypaware.journal.Piece;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Settle;
@@ -276,10 +277,10 @@ public final class RecordedCalls {
             try (JournalWriter writer = JournalWriter.open(journal(), 1 << 26, 1 << 26)) {
                 Recording recording =
                         writer.begin(new ExchangeStart(id, start, "anthropic", "anthropic", "POST", path, headers));
-                recording.requestBytes(request);
+                recording.requestBytes(Piece.of(request));
                 responseHeaders.add(new Header("content-type", contentType));
                 recording.responseHead(new ResponseHead(status, responseHeaders, Duration.ofMillis(300)));
-                recording.responseBytes(response);
+                recording.responseBytes(Piece.of(response));
                 recording.end(
                         new ExchangeEnd(end, outcome, "upstream", request.length, response.length, Optional.empty()));
             }

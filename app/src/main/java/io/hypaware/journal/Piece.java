@@ -1,0 +1,25 @@
+package io.hypaware.journal;
+
+/// Bytes that just passed, in a buffer that belongs to someone else and is only lent for the call.
+public interface Piece {
+
+    int length();
+
+    /// Copies `length` bytes from `from` on into the target.
+    void copyTo(int from, byte[] target, int length);
+
+    /// A piece of an array.
+    static Piece of(byte[] bytes) {
+        return new Piece() {
+            @Override
+            public int length() {
+                return bytes.length;
+            }
+
+            @Override
+            public void copyTo(int from, byte[] target, int length) {
+                System.arraycopy(bytes, from, target, 0, length);
+            }
+        };
+    }
+}
