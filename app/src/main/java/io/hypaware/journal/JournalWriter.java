@@ -176,7 +176,10 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         // One exchange after the other: their order within a commit means nothing, and one buffer then serves all.
         Map<ExchangeRecord, List<QueueEntry>> byExchange = new LinkedHashMap<>();
         for (QueueEntry entry : batch) {
-            entry.about().ifPresent(e -> byExchange.computeIfAbsent(e, _ -> new ArrayList<>()).add(entry));
+            entry.about()
+                    .ifPresent(e -> byExchange
+                            .computeIfAbsent(e, _ -> new ArrayList<>())
+                            .add(entry));
         }
         Map<ExchangeRecord, ExchangeEnd> ended = new LinkedHashMap<>();
         try {
@@ -207,8 +210,8 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         switch (entry) {
             case QueueEntry.Begin(ExchangeRecord exchange) -> exchange.begin(connection);
             case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> exchange.head(connection, head);
-            case QueueEntry.Bytes(ExchangeRecord exchange, Direction direction, byte[] bytes, int length, _) ->
-                    exchange.bytes(frames, direction, bytes, length);
+            case QueueEntry.Bytes bytes ->
+                bytes.exchange().bytes(frames, bytes.direction(), bytes.bytes(), bytes.length());
             case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) -> {
                 ended.put(exchange, end);
                 exchange.end(connection, end, nextClosedOrder++);

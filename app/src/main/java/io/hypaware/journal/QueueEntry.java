@@ -21,11 +21,11 @@ sealed interface QueueEntry {
     /// The exchange it concerns; none for [Stop].
     default Optional<ExchangeRecord> about() {
         return switch (this) {
-            case Begin(ExchangeRecord exchange) -> Optional.of(exchange);
-            case Head(ExchangeRecord exchange, _) -> Optional.of(exchange);
-            case Bytes(ExchangeRecord exchange, _, _, _, _) -> Optional.of(exchange);
-            case End(ExchangeRecord exchange, _) -> Optional.of(exchange);
-            case Stop() -> Optional.empty();
+            case Begin begin -> Optional.of(begin.exchange());
+            case Head head -> Optional.of(head.exchange());
+            case Bytes bytes -> Optional.of(bytes.exchange());
+            case End end -> Optional.of(end.exchange());
+            case Stop _ -> Optional.empty();
         };
     }
 

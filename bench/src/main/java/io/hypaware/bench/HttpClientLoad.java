@@ -18,8 +18,9 @@ final class HttpClientLoad {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     HttpClientLoad(int port, String query, int bodyBytes) {
-        String body = "{\"model\":\"m\",\"stream\":true,\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":\""
-                + "x".repeat(bodyBytes) + "\"}]}";
+        String body =
+                "{\"model\":\"m\",\"stream\":true,\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":\""
+                        + "x".repeat(bodyBytes) + "\"}]}";
         this.request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/messages?" + query))
                 .header("content-type", "application/json")
                 .header("x-api-key", "k")
