@@ -29,8 +29,10 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     /// Most bytes in one commit: the fastest size measured, see docs/decisions/0002-journal.md.
     private static final int COMMIT_BYTES = 4 * 1024 * 1024;
 
-    /// How long small pieces wait for company before they are committed.
+    /// How long fewer bytes than [#GROUP_BYTES] wait for company before they are committed.
     private static final int GROUP_MILLIS = 20;
+
+    private static final int GROUP_BYTES = 512 * 1024;
 
     /// How often the ends of dropped exchanges are tried again.
     private static final int RETRY_SECONDS = 2;
@@ -160,8 +162,9 @@ public final class JournalWriter implements Recorder, AutoCloseable {
 
     private void collect(List<QueueEntry> batch) throws InterruptedException {
         @Nullable QueueEntry entry = queue.poll(RETRY_SECONDS);
-        if (entry != null && !closing && queue.bytes() < COMMIT_BYTES) {
-            Thread.sleep(GROUP_MILLIS);
+        // A burst does not wait: it would fill the queue meanwhile.
+        for (int i = 0; entry != null && i < GROUP_MILLIS && !closing && queue.bytes() < GROUP_BYTES; i++) {
+            Thread.sleep(1);
         }
         long bytes = 0;
         while (entry != null) {

@@ -17,6 +17,9 @@ final class Sqlite {
     /// Larger than SQLite's default, because most of the journal is 64 KB blobs.
     private static final int PAGE_BYTES = 16_384;
 
+    /// 64 MB.
+    private static final int CHECKPOINT_PAGES = 4_096;
+
     static Connection open(Path file, SynchronousMode synchronous, int cachePages) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(JournalMode.WAL);
@@ -24,7 +27,10 @@ final class Sqlite {
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
         config.setPageSize(PAGE_BYTES);
         config.setCacheSize(cachePages);
-        return config.createConnection("jdbc:sqlite:" + file);
+        Connection connection = config.createConnection("jdbc:sqlite:" + file);
+        // Checkpoints at every few megabytes would write each frame twice as often as needed, and sync it.
+        execute(connection, "PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+        return connection;
     }
 
     static void execute(Connection connection, String sql) throws SQLException {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class RandomKillTest {
 
-    private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("HYP_KILLS", "12"));
+    private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("HYP_KILLS", "60"));
     private static final int LONGEST_LIFE_MILLIS = 700;
 
     @TempDir
