@@ -95,7 +95,8 @@ public final class ResultWriter {
                     return shown;
                 })
                 .toArray(Object[][]::new);
-        out.println(AsciiTable.getTable(AsciiTable.FANCY_ASCII, columns.toArray(Column[]::new), cells));
+        out.println(
+                AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns.toArray(Column[]::new), cells));
     }
 
     /// Widths that fit the terminal: the widest columns give way first.

@@ -48,8 +48,25 @@ class UpstreamTlsTest {
 
     @BeforeEach
     void makeCertificate() throws Exception {
-        keytool("-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=localhost", "-ext", "san=dns:localhost", "-validity", "3");
-        keytool("-exportcert", "-rfc", "-alias", "a", "-file", folder.resolve("ca.pem").toString());
+        keytool(
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=dns:localhost",
+                "-validity",
+                "3");
+        keytool(
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                "a",
+                "-file",
+                folder.resolve("ca.pem").toString());
     }
 
     @AfterEach
@@ -91,7 +108,8 @@ class UpstreamTlsTest {
                 RawClient raw = new RawClient(gateway.port())) {
             raw.write("POST /v1/messages?cut HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}");
             assertThat(raw.readAll()).contains("data: one").doesNotContain("\r\n0\r\n");
-            assertThat(text(gateway.rows(Datasets.EXCHANGES, 1).getFirst(), "outcome")).isEqualTo("upstream_cut");
+            assertThat(text(gateway.rows(Datasets.EXCHANGES, 1).getFirst(), "outcome"))
+                    .isEqualTo("upstream_cut");
         }
     }
 
@@ -100,7 +118,9 @@ class UpstreamTlsTest {
         HttpServer provider = provider(true);
         try (TestGateway gateway = gateway(provider, Optional.empty())) {
             HttpResponse<String> answer = client.send(
-                    HttpRequest.newBuilder(URI.create(gateway.url() + "/v1/messages")).POST(BodyPublishers.ofString("{}")).build(),
+                    HttpRequest.newBuilder(URI.create(gateway.url() + "/v1/messages"))
+                            .POST(BodyPublishers.ofString("{}"))
+                            .build(),
                     BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(502);
             assertThat(versions).isEmpty();
@@ -118,14 +138,25 @@ class UpstreamTlsTest {
                 ca.map(Path::toString));
         return new TestGateway(
                 folder.resolve("cache"),
-                new GatewayConfig(base.host(), 0, false, List.of(), List.of(tls, base.upstreams().get(1)), List.of(), base.maxBodyBytes(), base.queueBytes(), 1));
+                new GatewayConfig(
+                        base.host(),
+                        0,
+                        false,
+                        List.of(),
+                        List.of(tls, base.upstreams().get(1)),
+                        List.of(),
+                        base.maxBodyBytes(),
+                        base.queueBytes(),
+                        1));
     }
 
     private HttpServer provider(boolean http2) {
         HttpServerOptions options = new HttpServerOptions()
                 .setSsl(true)
                 .setUseAlpn(http2)
-                .setKeyCertOptions(new PfxOptions().setPath(folder.resolve("key.p12").toString()).setPassword("secret"));
+                .setKeyCertOptions(new PfxOptions()
+                        .setPath(folder.resolve("key.p12").toString())
+                        .setPassword("secret"));
         return vertx.createHttpServer(options)
                 .requestHandler(this::answer)
                 .listen(0, "localhost")
@@ -137,7 +168,10 @@ class UpstreamTlsTest {
     private void answer(HttpServerRequest request) {
         versions.add(request.version().name());
         if ("cut".equals(request.query())) {
-            request.response().setChunked(true).write("data: one\n\n").onComplete(_ -> vertx.setTimer(100, _ -> request.response().reset()));
+            request.response()
+                    .setChunked(true)
+                    .write("data: one\n\n")
+                    .onComplete(_ -> vertx.setTimer(100, _ -> request.response().reset()));
             return;
         }
         request.body().onSuccess(body -> {
@@ -158,10 +192,15 @@ class UpstreamTlsTest {
     }
 
     private void keytool(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
         command.addAll(List.of(arguments));
-        command.addAll(List.of("-keystore", folder.resolve("key.p12").toString(), "-storetype", "PKCS12", "-storepass", "secret"));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        command.addAll(List.of(
+                "-keystore", folder.resolve("key.p12").toString(), "-storetype", "PKCS12", "-storepass", "secret"));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
     }
