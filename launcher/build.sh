@@ -37,7 +37,7 @@ done
 [ -t 2 ] || step "Building HypAware, once (log: $log)"
 if ! wait $maven; then
   step ""
-  grep '^\[ERROR\]' "$log" | head -n 20 >&2
+  grep '^\[ERROR\]' "$log" | sed '/Failed to execute goal/q' | head -n 20 >&2
   echo "The build failed; the whole log is $log" >&2
   exit 1
 fi

@@ -28,6 +28,8 @@ final class Call {
 
     private static final Logger LOG = Logger.getLogger(Call.class.getName());
 
+    private static final int BAD_GATEWAY = 502;
+
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Router.Route route;
@@ -41,6 +43,7 @@ final class Call {
     private long requestBytes;
     private long responseBytes;
     private boolean requestEnded;
+    private boolean failing;
     private boolean finished;
 
     Call(
@@ -116,8 +119,7 @@ final class Call {
         out.setChunked(chunked);
         out.writeHead();
         request.handler(piece -> {
-            requestBytes += piece.length();
-            recording.requestBytes(new BufferPiece(piece));
+            received(piece);
             out.write(piece);
             if (out.writeQueueFull()) {
                 request.pause();
@@ -190,9 +192,7 @@ final class Call {
     }
 
     private void unreachable(Throwable cause) {
-        String message = "HypAware could not reach " + route.upstream().authority() + ": " + reason(cause);
-        answer(502, message);
-        finish(Outcome.UPSTREAM_ERROR, "gateway", Optional.of(message));
+        answerFailure("gateway", "HypAware could not reach " + route.upstream().authority() + ": " + reason(cause));
     }
 
     private void upstreamFailed(Throwable cause) {
@@ -200,10 +200,9 @@ final class Call {
             return;
         }
         if (!response.headWritten()) {
-            String message =
-                    route.upstream().authority() + " closed the connection before it answered: " + reason(cause);
-            answer(502, message);
-            finish(Outcome.UPSTREAM_ERROR, "upstream", Optional.of(message));
+            answerFailure(
+                    "upstream",
+                    route.upstream().authority() + " closed the connection before it answered: " + reason(cause));
             return;
         }
         // Cut the client too: an end that looks clean would make half an answer look whole.
@@ -216,19 +215,41 @@ final class Call {
         request.connection().close();
     }
 
-    private void answer(int status, String message) {
-        if (finished || response.headWritten()) {
+    /// Answers for an upstream that does not: an error that the provider's SDKs understand and retry. The request is
+    /// read to its end first, because a client that is still sending would see a reset instead, and what it
+    /// asked is recorded; unless it waits to be told to go on.
+    private void answerFailure(String closedBy, String message) {
+        if (finished || failing) {
             return;
         }
-        String body = route.upstream().wire().errorBody(status, message);
-        response.setStatusCode(status).putHeader("content-type", "application/json");
+        failing = true;
+        if (requestEnded || request.headers().contains("expect")) {
+            respondFailure(closedBy, message);
+            return;
+        }
+        request.handler(this::received);
+        request.endHandler(_ -> {
+            requestEnded = true;
+            respondFailure(closedBy, message);
+        });
+        request.resume();
+    }
+
+    private void respondFailure(String closedBy, String message) {
+        if (finished) {
+            return;
+        }
+        finish(Outcome.UPSTREAM_ERROR, closedBy, Optional.of(message));
+        response.setStatusCode(BAD_GATEWAY).putHeader("content-type", "application/json");
         if (!requestEnded) {
-            // What the client still sends has nowhere to go.
             response.putHeader("connection", "close");
         }
-        request.handler(_ -> {});
-        request.resume();
-        response.end(body);
+        response.end(route.upstream().wire().errorBody(BAD_GATEWAY, message));
+    }
+
+    private void received(Buffer piece) {
+        requestBytes += piece.length();
+        recording.requestBytes(new BufferPiece(piece));
     }
 
     private void clientGone() {

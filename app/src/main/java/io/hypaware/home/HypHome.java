@@ -18,12 +18,16 @@ public record HypHome(Path root) {
         root = root.toAbsolutePath().normalize();
     }
 
+    /// `HYP_HOME`, else `.hyp` in `HOME`. The JDK's own idea of a home comes last: it reads the password file.
+    ///
     /// @param environment the process environment
     public static HypHome of(Map<String, String> environment) {
-        String home = environment.get("HYP_HOME");
-        return home == null || home.isEmpty()
-                ? new HypHome(Path.of(System.getProperty("user.home"), ".hyp"))
-                : new HypHome(Path.of(home));
+        String named = environment.getOrDefault("HYP_HOME", "");
+        if (!named.isEmpty()) {
+            return new HypHome(Path.of(named));
+        }
+        String user = environment.getOrDefault("HOME", "");
+        return new HypHome(Path.of(user.isEmpty() ? System.getProperty("user.home") : user, ".hyp"));
     }
 
     public Path configFile() {

@@ -258,6 +258,24 @@ class GatewayTest {
     }
 
     @Test
+    void whatWasAskedOfAnUnreachableProviderIsRecorded() throws Exception {
+        String body =
+                "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + "x".repeat(2_000_000) + "\"}]}";
+        try (TestGateway gateway = new TestGateway(folder, "http://127.0.0.1:1")) {
+            for (int i = 0; i < 2; i++) {
+                HttpResponse<String> answer = client.send(
+                        HttpRequest.newBuilder(URI.create(gateway.url() + "/v1/messages"))
+                                .POST(BodyPublishers.ofString(body))
+                                .build(),
+                        BodyHandlers.ofString());
+                assertThat(answer.statusCode()).isEqualTo(502);
+            }
+            // Asked twice because it failed: recorded once.
+            assertThat(gateway.rows(Datasets.MESSAGES, 2)).hasSize(1);
+        }
+    }
+
+    @Test
     void webPagesAreRefused() throws Exception {
         try (FakeProvider provider = new FakeProvider((_, out) -> out.respond(200, "application/json", "{}"));
                 TestGateway gateway = new TestGateway(folder, provider.url())) {
