@@ -7,7 +7,6 @@ cat <<ARGS
 -XX:TieredStopAtLevel=1
 -Xmx256m
 -XX:-UsePerfData
--XX:+ExitOnOutOfMemoryError
 --enable-native-access=ALL-UNNAMED
 --sun-misc-unsafe-memory-access=allow
 -Dorg.sqlite.lib.path="$dist/native"

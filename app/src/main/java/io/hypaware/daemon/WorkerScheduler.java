@@ -5,7 +5,6 @@ import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalStats;
-import io.hypaware.journal.Micros;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,12 +30,14 @@ final class WorkerScheduler implements AutoCloseable {
     private final Thread thread;
     private @Nullable Process worker;
     private Instant notBefore = Instant.EPOCH;
+    private Instant lastRun;
     private Duration backOff = Duration.ofMinutes(1);
 
     WorkerScheduler(HypHome home, HypConfig config, Clock clock) {
         this.home = home;
         this.config = config;
         this.clock = clock;
+        this.lastRun = clock.instant();
         this.thread = Thread.ofPlatform().name("worker-scheduler").daemon().unstarted(this::loop);
     }
 
@@ -74,21 +75,21 @@ final class WorkerScheduler implements AutoCloseable {
         }
     }
 
-    /// Enough bytes, or old enough: what is pending is to be projected, what is hot to be flushed.
+    /// Enough bytes wait, or something waits for long enough, or it is time for a round in any case.
     private boolean isDue() {
         MaintenanceConfig maintenance = config.query().cache().maintenance();
         Optional<Journal> journal = Journal.openExisting(home.cache(config).resolve("journal.db"));
         if (journal.isEmpty()) {
             return false;
         }
+        Duration sinceLast = Duration.between(lastRun, clock.instant());
         try (Journal open = journal.get()) {
             JournalStats stats = open.stats();
-            Instant overdue = clock.instant().minus(Duration.ofMinutes(maintenance.flushMinutes()));
+            boolean waits = stats.pending() > 0 || stats.hotBytes() > 0;
             return stats.pendingBytes() >= maintenance.flushBytes()
                     || stats.hotBytes() >= maintenance.flushBytes()
-                    || stats.oldestPendingMicros()
-                            .filter(at -> Micros.toInstant(at).isBefore(overdue))
-                            .isPresent();
+                    || (waits && sinceLast.toMinutes() >= maintenance.flushMinutes())
+                    || sinceLast.toMinutes() >= maintenance.intervalMinutes();
         }
     }
 
@@ -96,6 +97,7 @@ final class WorkerScheduler implements AutoCloseable {
         Path log = HypHome.privateFolder(home.logs()).resolve("worker.log");
         Process process = HypProcess.worker(home).redirectOutput(log.toFile()).start();
         worker = process;
+        lastRun = clock.instant();
         int code = process.waitFor();
         worker = null;
         if (code == 0) {

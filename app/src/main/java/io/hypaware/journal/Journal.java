@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /// The journal as worker and queries see it: closed exchanges to project, hot rows, what is known of conversations.
@@ -25,6 +26,9 @@ public final class Journal implements AutoCloseable {
     private static final int CACHE_PAGES = 512;
     private static final int PRUNE_FRAMES = 64;
     private static final int PRUNE_ROWS = 2_000;
+
+    /// Some months of work; a history forgotten would be recorded once more if its session went on.
+    private static final int MOST_BRANCHES = 20_000;
 
     private final Connection connection;
 
@@ -144,6 +148,18 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /// Forgets what no later call can need: ids of rows whose exchange is gone, and the histories used longest ago.
+    /// Payloads stay known, because a row may refer to them at any time.
+    public void pruneKnown(Instant before) {
+        query("DELETE FROM seen WHERE dataset <> 'payloads' AND day < ?", statement -> {
+            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
+            return statement.executeUpdate();
+        });
+        query(
+                "DELETE FROM branch WHERE used_order <= (SELECT max(used_order) FROM branch) - " + MOST_BRANCHES,
+                PreparedStatement::executeUpdate);
+    }
+
     /// Sets an exchange aside whose projection failed; its frames stay.
     public void markFailed(long exchangeSeq, Problem problem) {
         query("UPDATE exchange SET state = 3 WHERE seq = ? AND state = 1", statement -> {
@@ -200,20 +216,12 @@ public final class Journal implements AutoCloseable {
         return query("""
                 SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),
                   count(*) FILTER (WHERE state = 3), count(*) FILTER (WHERE outcome = 'capture_dropped'),
-                  sum(request_bytes + response_bytes) FILTER (WHERE state = 1), min(ended_us) FILTER (WHERE state = 1)
+                  sum(request_bytes + response_bytes) FILTER (WHERE state = 1)
                 FROM exchange""", statement -> {
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                long oldest = row.getLong(6);
-                Optional<Long> oldestPending = row.wasNull() ? Optional.empty() : Optional.of(oldest);
                 return new JournalStats(
-                        row.getLong(1),
-                        row.getLong(2),
-                        row.getLong(3),
-                        row.getLong(4),
-                        row.getLong(5),
-                        oldestPending,
-                        hot);
+                        row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), hot);
             }
         });
     }

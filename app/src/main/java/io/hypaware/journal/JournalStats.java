@@ -1,7 +1,6 @@
 package io.hypaware.journal;
 
 import java.util.Map;
-import java.util.Optional;
 
 /// What is in the journal.
 ///
@@ -10,16 +9,9 @@ import java.util.Optional;
 /// @param failed calls whose projection failed; their frames are kept
 /// @param dropped calls that could not be recorded whole
 /// @param pendingBytes body bytes of the pending calls
-/// @param oldestPendingMicros when the oldest pending call ended
 /// @param hot by dataset, rows that are not known to be in the lake
 public record JournalStats(
-        long open,
-        long pending,
-        long failed,
-        long dropped,
-        long pendingBytes,
-        Optional<Long> oldestPendingMicros,
-        Map<String, Hot> hot) {
+        long open, long pending, long failed, long dropped, long pendingBytes, Map<String, Hot> hot) {
 
     public record Hot(long rows, long bytes, long firstSeq) {}
 

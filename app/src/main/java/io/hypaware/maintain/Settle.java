@@ -90,15 +90,12 @@ public final class Settle {
                 return;
             }
             write(journal, captured, reading);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // Out of memory on one body says nothing of the next: it, too, is set aside, so that the others go on.
             LOG.log(Level.WARNING, "exchange " + captured.id() + " could not be projected", e);
-            journal.markFailed(
-                    seq,
-                    new Problem(
-                            clock.instant(),
-                            "exchange " + captured.id(),
-                            "could not be projected: " + e
-                                    + ". Its bytes are kept; hyp query refresh --retry tries again"));
+            String message =
+                    "could not be projected: " + e + ". Its bytes are kept; hyp query refresh --retry tries again";
+            journal.markFailed(seq, new Problem(clock.instant(), "exchange " + captured.id(), message));
         }
     }
 

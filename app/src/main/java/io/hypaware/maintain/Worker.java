@@ -30,6 +30,7 @@ public final class Worker {
         Instant before = clock.instant().minus(kept);
         try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
             journal.pruneRaw(before);
+            journal.pruneKnown(before);
         }
     }
 }
