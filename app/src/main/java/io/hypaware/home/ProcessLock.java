@@ -12,40 +12,67 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A lock between processes: a file whose lock the kernel gives back when its holder dies, however it dies.
 /// The file's text says who holds it.
 public final class ProcessLock implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(20);
+    private static final int ATTEMPTS = 40;
+    private static final Duration ATTEMPT_PAUSE = Duration.ofMillis(7);
 
+    /// Locks of this process. Its files are not opened again to look: POSIX gives back every lock of a process on a
+    /// file
+    /// as soon as any of its descriptors of that file is closed (fcntl(2)).
+    private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
     private final FileChannel channel;
 
-    private ProcessLock(FileChannel channel) {
+    private ProcessLock(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
-    /// Takes the lock if no one holds it.
+    /// Takes the lock if no one holds it. Who only looks whether it is taken ([#isTaken]) holds it for an instant, so
+    /// that one refusal is not believed.
     ///
     /// @param purpose what the holder does, for those who find it taken
-    public static Optional<ProcessLock> tryTake(Path file, String purpose) {
+    public static Optional<ProcessLock> tryTake(Path file, String purpose) throws InterruptedException {
+        Optional<ProcessLock> lock = tryOnce(file, purpose);
+        for (int attempt = 1; lock.isEmpty() && attempt < ATTEMPTS; attempt++) {
+            Thread.sleep(ATTEMPT_PAUSE);
+            lock = tryOnce(file, purpose);
+        }
+        return lock;
+    }
+
+    private static Optional<ProcessLock> tryOnce(Path lockFile, String purpose) {
+        Path file = lockFile.toAbsolutePath().normalize();
+        if (!HELD_HERE.add(file)) {
+            return Optional.empty();
+        }
+        boolean taken = false;
         try {
-            HypHome.privateFolder(file.resolveSibling("").toAbsolutePath());
+            HypHome.privateFolder(file.resolveSibling(""));
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            try {
-                FileLock lock = channel.tryLock();
-                if (lock != null) {
-                    writeOwner(channel, purpose);
-                    return Optional.of(new ProcessLock(channel));
-                }
-            } catch (OverlappingFileLockException e) {
-                // held by another thread of this process: taken all the same
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+                return Optional.empty();
             }
-            channel.close();
-            return Optional.empty();
+            writeOwner(channel, purpose);
+            taken = true;
+            return Optional.of(new ProcessLock(file, channel));
         } catch (IOException e) {
             throw new UncheckedIOException("the lock " + file + " cannot be used", e);
+        } finally {
+            if (!taken) {
+                HELD_HERE.remove(file);
+            }
         }
     }
 
@@ -55,7 +82,7 @@ public final class ProcessLock implements AutoCloseable {
     public static ProcessLock take(Path file, String purpose, Duration patience) throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
-            Optional<ProcessLock> lock = tryTake(file, purpose);
+            Optional<ProcessLock> lock = tryOnce(file, purpose);
             if (lock.isPresent()) {
                 return lock.get();
             }
@@ -68,12 +95,16 @@ public final class ProcessLock implements AutoCloseable {
     }
 
     /// Whether someone holds the lock now.
-    public static boolean isTaken(Path file) {
+    public static boolean isTaken(Path lockFile) {
+        Path file = lockFile.toAbsolutePath().normalize();
+        if (HELD_HERE.contains(file)) {
+            return true;
+        }
         if (!Files.exists(file)) {
             return false;
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            FileLock lock = channel.tryLock();
+            FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
             return lock == null;
         } catch (OverlappingFileLockException e) {
             return true;
@@ -108,6 +139,8 @@ public final class ProcessLock implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            HELD_HERE.remove(file);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /// A gateway on a free port with a journal in a folder of the test.
@@ -101,7 +102,7 @@ public final class TestGateway implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("the condition did not come true within 10 s");
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(2_000_000);
         }
     }
 
