@@ -26,6 +26,7 @@ final class ExchangeRecord {
     private boolean inserted;
     private boolean committedInsert;
     private boolean hasHole;
+    private boolean headWritten;
     private @Nullable ResponseHead head;
 
     ExchangeRecord(ExchangeStart start, long seq, String run) {
@@ -70,6 +71,7 @@ final class ExchangeRecord {
 
     void head(Connection connection, ResponseHead responseHead) throws SQLException {
         head = responseHead;
+        headWritten = true;
         try (PreparedStatement update = connection.prepareStatement(
                 "UPDATE exchange SET status = ?, response_headers = ?, ttfb_us = ? WHERE seq = ?")) {
             update.setInt(1, responseHead.status());
@@ -97,7 +99,7 @@ final class ExchangeRecord {
 
     void end(Connection connection, ExchangeEnd end, long closedOrder) throws SQLException {
         begin(connection);
-        if (head != null) {
+        if (head != null && !headWritten) {
             head(connection, head);
         }
         try (PreparedStatement update = connection.prepareStatement("""
@@ -123,6 +125,7 @@ final class ExchangeRecord {
     /// What the transaction had written is gone. The bodies would have a hole, so no more of them is written.
     void rolledBack() {
         hasHole = true;
+        headWritten = false;
         inserted = committedInsert;
         System.arraycopy(committedFrames, 0, frameCount, 0, 2);
     }

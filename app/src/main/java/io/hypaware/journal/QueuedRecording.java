@@ -4,8 +4,8 @@ package io.hypaware.journal;
 /// Used by one thread at a time.
 final class QueuedRecording implements Recording {
 
-    /// Shorter pieces, such as events, get an array of their own size.
-    private static final int SMALL_BYTES = 2 * 1024;
+    /// Pieces up to this, such as events, get an array of their own size; they would waste most of a block.
+    private static final int SMALL_BYTES = BlockPool.BLOCK_BYTES / 2;
 
     private final RecorderQueue queue;
     private final ExchangeRecord exchange;

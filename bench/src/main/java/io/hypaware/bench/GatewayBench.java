@@ -33,7 +33,7 @@ public final class GatewayBench {
         try (Child provider = Child.java(Provider.class)) {
             GatewayBench bench = new GatewayBench(root, provider);
             for (String part :
-                    wanted.isEmpty() ? List.of("latency", "library", "memory", "hard", "record", "start") : wanted) {
+                    wanted.isEmpty() ? List.of("latency", "library", "memory", "hard", "record", "flush", "start") : wanted) {
                 System.out.println("== " + part);
                 switch (part) {
                     case "latency" -> bench.latency();
@@ -41,6 +41,7 @@ public final class GatewayBench {
                     case "memory" -> bench.memory();
                     case "hard" -> bench.hardCases();
                     case "record" -> bench.record();
+                    case "flush" -> bench.flush();
                     case "start" -> bench.startUp();
                     default -> throw new IllegalArgumentException("no benchmark " + part);
                 }
@@ -177,21 +178,36 @@ public final class GatewayBench {
         }
     }
 
+    /// From closed calls to rows, and from rows to the lake: 5,000 small calls.
+    private void flush() throws IOException, InterruptedException {
+        Path home = Files.createTempDirectory("hyp-bench");
+        try (Child gateway = Child.gateway(root, home, provider.port())) {
+            new Load(gateway.port(), EVENTS_12, 4_000).run(4, 5_000);
+            System.out.println(status(gateway.port()));
+        }
+        double settle = seconds(home, List.of("query", "sql", "select count(*) from ai_gateway_messages"));
+        double flush = seconds(home, List.of("query", "refresh"));
+        System.out.printf("5,000 calls: projected in %.1f s, flushed in %.1f s, process start included%n", settle, flush);
+    }
+
+    private double seconds(Path home, List<String> command) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of(root.resolve("hyp").toString()));
+        line.addAll(command);
+        ProcessBuilder builder =
+                new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("HYP_HOME", home.toString());
+        long began = System.nanoTime();
+        builder.start().waitFor();
+        return (System.nanoTime() - began) / 1e9;
+    }
+
     private void startUp() throws IOException, InterruptedException {
         Path home = Files.createTempDirectory("hyp-bench");
         for (List<String> command :
                 List.of(List.of("--version"), List.of("status"), List.of("query", "sql", "select 1"))) {
             List<Double> times = new ArrayList<>();
             for (int i = 0; i < 7; i++) {
-                List<String> line = new ArrayList<>(List.of(root.resolve("hyp").toString()));
-                line.addAll(command);
-                ProcessBuilder builder = new ProcessBuilder(line)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-                builder.environment().put("HYP_HOME", home.toString());
-                long began = System.nanoTime();
-                builder.start().waitFor();
-                times.add((System.nanoTime() - began) / 1e9);
+                times.add(seconds(home, command));
             }
             System.out.printf("hyp %s: %.3f s%n", String.join(" ", command), median(times));
         }
