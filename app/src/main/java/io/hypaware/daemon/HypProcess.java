@@ -16,7 +16,7 @@ final class HypProcess {
     /// The gateway: many small buffers, few threads, a heap that bounds it.
     static ProcessBuilder gateway(HypHome home) {
         List<String> limits = List.of(
-                "-Xmx60m",
+                "-Xmx40m",
                 "-Xms16m",
                 "-XX:MaxDirectMemorySize=64m",
                 "-XX:ReservedCodeCacheSize=40m",

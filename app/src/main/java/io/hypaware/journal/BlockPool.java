@@ -1,16 +1,17 @@
 package io.hypaware.journal;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// The memory of the recorder's queue: blocks that are used again and again. They grow old once, so that the garbage
-/// collector, whose pauses every call feels, never has to move what waits for the disk.
+/// The memory of the recorder's queue: blocks outside of the heap that are used again and again, so that what waits for
+/// the disk is nothing to the garbage collector, whose pauses every call feels.
 final class BlockPool {
 
     static final int BLOCK_BYTES = 16 * 1024;
 
-    private final ConcurrentLinkedQueue<byte[]> free = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
     private final AtomicInteger made = new AtomicInteger();
     private final int most;
 
@@ -19,18 +20,20 @@ final class BlockPool {
     }
 
     /// A block, or null if all are in use.
-    byte @Nullable [] take() {
-        byte[] block = free.poll();
+    @Nullable
+    ByteBuffer take() {
+        ByteBuffer block = free.poll();
         if (block != null) {
             return block;
         }
         if (made.get() < most && made.incrementAndGet() <= most) {
-            return new byte[BLOCK_BYTES];
+            return ByteBuffer.allocateDirect(BLOCK_BYTES);
         }
         return null;
     }
 
-    void giveBack(byte[] block) {
+    void giveBack(ByteBuffer block) {
+        block.clear();
         free.add(block);
     }
 }

@@ -2,6 +2,7 @@ package io.hypaware.journal;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -82,10 +83,10 @@ final class ExchangeRecord {
         }
     }
 
-    void bytes(FrameWriter frames, Direction direction, byte[] bytes, int count) throws SQLException {
+    void bytes(FrameWriter frames, Direction direction, ByteBuffer bytes) throws SQLException {
         if (!hasHole) {
             int i = direction.number();
-            frameCount[i] += frames.append(direction, direction.firstKey(seq) + frameCount[i], bytes, count);
+            frameCount[i] += frames.append(direction, direction.firstKey(seq) + frameCount[i], bytes);
         }
     }
 

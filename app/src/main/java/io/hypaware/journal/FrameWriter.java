@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -22,15 +23,13 @@ final class FrameWriter {
     /// Adds bytes of a body; returns how many frames became full and were written.
     ///
     /// @param nextKey the key of the next frame of this body
-    int append(Direction direction, long nextKey, byte[] bytes, int count) throws SQLException {
+    int append(Direction direction, long nextKey, ByteBuffer bytes) throws SQLException {
         int i = direction.number();
         int frames = 0;
-        int from = 0;
-        while (from < count) {
-            int length = Math.min(count - from, FRAME_BYTES - lengths[i]);
-            System.arraycopy(bytes, from, buffers[i], lengths[i], length);
+        while (bytes.hasRemaining()) {
+            int length = Math.min(bytes.remaining(), FRAME_BYTES - lengths[i]);
+            bytes.get(buffers[i], lengths[i], length);
             lengths[i] += length;
-            from += length;
             if (lengths[i] == FRAME_BYTES) {
                 insert(nextKey + frames, buffers[i]);
                 lengths[i] = 0;

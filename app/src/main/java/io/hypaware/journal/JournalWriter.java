@@ -213,8 +213,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         switch (entry) {
             case QueueEntry.Begin(ExchangeRecord exchange) -> exchange.begin(connection);
             case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> exchange.head(connection, head);
-            case QueueEntry.Bytes bytes ->
-                bytes.exchange().bytes(frames, bytes.direction(), bytes.bytes(), bytes.length());
+            case QueueEntry.Bytes bytes -> bytes.exchange().bytes(frames, bytes.direction(), bytes.bytes());
             case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) -> {
                 ended.put(exchange, end);
                 exchange.end(connection, end, nextClosedOrder++);

@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /// What waits for the writer thread.
@@ -9,9 +10,8 @@ sealed interface QueueEntry {
 
     record Head(ExchangeRecord exchange, ResponseHead head) implements QueueEntry {}
 
-    /// @param bytes of which the first `length` count
-    /// @param pooled whether the array is a block of the pool, to be given back
-    record Bytes(ExchangeRecord exchange, Direction direction, byte[] bytes, int length, boolean pooled)
+    /// @param pooled whether the buffer is a block of the pool, to be given back
+    record Bytes(ExchangeRecord exchange, Direction direction, ByteBuffer bytes, boolean pooled)
             implements QueueEntry {}
 
     record End(ExchangeRecord exchange, ExchangeEnd end) implements QueueEntry {}
@@ -31,6 +31,6 @@ sealed interface QueueEntry {
 
     /// Memory this entry takes of the queue's limit. Begin, head and end are bounded by the number of open calls.
     default long size() {
-        return this instanceof Bytes b ? b.bytes.length + 96 : 0;
+        return this instanceof Bytes b ? b.bytes.capacity() + 96 : 0;
     }
 }

@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The queue between the calls and the writer thread, bounded in bytes, with the counters that status shows.
 final class RecorderQueue {
+
+    /// Each event loop's way from a lent piece into a block.
+    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[BlockPool.BLOCK_BYTES]);
 
     private final LinkedBlockingQueue<QueueEntry> entries = new LinkedBlockingQueue<>();
     private final AtomicLong bytes = new AtomicLong();
@@ -35,18 +39,20 @@ final class RecorderQueue {
         }
         byte[] copy = new byte[length];
         piece.copyTo(from, copy, length);
-        enqueue(new QueueEntry.Bytes(exchange, direction, copy, length, false));
+        enqueue(new QueueEntry.Bytes(exchange, direction, ByteBuffer.wrap(copy), false));
         return true;
     }
 
     /// Copies part of a piece into a block of the pool; false if all are in use.
     boolean offerBlock(ExchangeRecord exchange, Direction direction, Piece piece, int from, int length) {
-        byte[] block = pool.take();
+        ByteBuffer block = pool.take();
         if (block == null) {
             return full();
         }
-        piece.copyTo(from, block, length);
-        enqueue(new QueueEntry.Bytes(exchange, direction, block, length, true));
+        byte[] scratch = SCRATCH.get();
+        piece.copyTo(from, scratch, length);
+        block.put(scratch, 0, length).flip();
+        enqueue(new QueueEntry.Bytes(exchange, direction, block, true));
         return true;
     }
 

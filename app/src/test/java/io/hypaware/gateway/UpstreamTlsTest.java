@@ -77,7 +77,7 @@ class UpstreamTlsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void bytesPassUntouchedOverTls(boolean http2) throws Exception {
-        byte[] body = new byte[5_000_000];
+        byte[] body = new byte[1_000_000];
         new Random(7).nextBytes(body);
         HttpServer provider = provider(http2);
         try (TestGateway gateway = gateway(provider, Optional.of(folder.resolve("ca.pem")))) {

@@ -32,8 +32,9 @@ public final class GatewayBench {
         List<String> wanted = List.of(arguments).subList(1, arguments.length);
         try (Child provider = Child.java(Provider.class)) {
             GatewayBench bench = new GatewayBench(root, provider);
-            for (String part :
-                    wanted.isEmpty() ? List.of("latency", "library", "memory", "hard", "record", "flush", "start") : wanted) {
+            for (String part : wanted.isEmpty()
+                    ? List.of("latency", "library", "memory", "hard", "record", "flush", "start")
+                    : wanted) {
                 System.out.println("== " + part);
                 switch (part) {
                     case "latency" -> bench.latency();
@@ -187,7 +188,8 @@ public final class GatewayBench {
         }
         double settle = seconds(home, List.of("query", "sql", "select count(*) from ai_gateway_messages"));
         double flush = seconds(home, List.of("query", "refresh"));
-        System.out.printf("5,000 calls: projected in %.1f s, flushed in %.1f s, process start included%n", settle, flush);
+        System.out.printf(
+                "5,000 calls: projected in %.1f s, flushed in %.1f s, process start included%n", settle, flush);
     }
 
     private double seconds(Path home, List<String> command) throws IOException, InterruptedException {
