@@ -40,10 +40,6 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
                 .toList();
     }
 
-    public boolean hasPayloads() {
-        return columns.stream().anyMatch(Column::payload);
-    }
-
     /// Column name to position, for building rows by name.
     Map<String, Integer> positions() {
         return IntStream.range(0, columns.size())

@@ -184,12 +184,12 @@ public final class JournalWriter implements Recorder, AutoCloseable {
                             .computeIfAbsent(e, _ -> new ArrayList<>())
                             .add(entry));
         }
-        Map<ExchangeRecord, ExchangeEnd> ended = new LinkedHashMap<>();
+        Map<ExchangeRecord, ExchangeEnd> ended = ended(batch);
         try {
             Sqlite.execute(connection, "BEGIN IMMEDIATE");
             for (Map.Entry<ExchangeRecord, List<QueueEntry>> exchange : byExchange.entrySet()) {
                 for (QueueEntry entry : exchange.getValue()) {
-                    apply(entry, ended);
+                    apply(entry);
                 }
                 exchange.getKey().flush(frames);
             }
@@ -205,19 +205,17 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         } catch (SQLException | RuntimeException e) {
             Set<ExchangeRecord> touched = new HashSet<>(owed.keySet());
             touched.addAll(byExchange.keySet());
-            fail(e, touched, ended(batch));
+            fail(e, touched, ended);
         }
     }
 
-    private void apply(QueueEntry entry, Map<ExchangeRecord, ExchangeEnd> ended) throws SQLException {
+    private void apply(QueueEntry entry) throws SQLException {
         switch (entry) {
             case QueueEntry.Begin(ExchangeRecord exchange) -> exchange.begin(connection);
             case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> exchange.head(connection, head);
             case QueueEntry.Bytes bytes -> bytes.exchange().bytes(frames, bytes.direction(), bytes.bytes());
-            case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) -> {
-                ended.put(exchange, end);
+            case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) ->
                 exchange.end(connection, end, nextClosedOrder++);
-            }
             case QueueEntry.Stop() -> {}
         }
     }
