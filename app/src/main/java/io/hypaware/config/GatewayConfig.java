@@ -35,7 +35,7 @@ public record GatewayConfig(
 
         @Key(
                 doc = "Most bytes that wait in memory for the disk; over it calls go on and are not recorded.",
-                defaultJson = "25165824",
+                defaultJson = "16777216",
                 min = 1048576,
                 max = 67108864)
         long queueBytes,

@@ -19,6 +19,7 @@ final class HypProcess {
                 "-Xmx40m",
                 "-Xms16m",
                 "-XX:MaxDirectMemorySize=64m",
+                "-XX:TrimNativeHeapInterval=1000",
                 "-XX:ReservedCodeCacheSize=40m",
                 "-XX:MetaspaceSize=48m",
                 "-Xss512k");
@@ -32,7 +33,7 @@ final class HypProcess {
         ProcessBuilder worker = process(home, List.of("-Xmx160m"), List.of("worker"));
         // Calls come first: the worker takes what processor time they leave.
         if (Files.isExecutable(NICE)) {
-            worker.command().addAll(0, List.of(NICE.toString(), "-n", "10"));
+            worker.command().addAll(0, List.of(NICE.toString(), "-n", "19"));
         }
         return worker;
     }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,10 @@ final class ExchangeRecord {
         this.start = requireNonNull(start, "start is null");
         this.seq = seq;
         this.run = run;
+    }
+
+    List<Header> headers() {
+        return start.headers();
     }
 
     boolean isDropped() {

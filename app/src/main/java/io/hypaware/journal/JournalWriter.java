@@ -91,6 +91,10 @@ public final class JournalWriter implements Recorder, AutoCloseable {
 
     @Override
     public Recording begin(ExchangeStart start) {
+        if (!queue.takesExchanges()) {
+            queue.countUnrecorded();
+            return Recording.NONE;
+        }
         ExchangeRecord exchange = new ExchangeRecord(start, nextSeq.getAndIncrement(), run);
         queue.add(new QueueEntry.Begin(exchange));
         return new QueuedRecording(queue, exchange, bodyLimit);
@@ -213,7 +217,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         switch (entry) {
             case QueueEntry.Begin(ExchangeRecord exchange) -> exchange.begin(connection);
             case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> exchange.head(connection, head);
-            case QueueEntry.Bytes bytes -> bytes.exchange().bytes(frames, bytes.direction(), bytes.bytes());
+            case QueueEntry.Bytes bytes -> bytes.exchange().bytes(frames, bytes.direction(), bytes.take());
             case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) ->
                 exchange.end(connection, end, nextClosedOrder++);
             case QueueEntry.Stop() -> {}

@@ -1,18 +1,67 @@
 package io.hypaware.journal;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /// What waits for the writer thread.
 sealed interface QueueEntry {
 
+    /// Heap that an entry takes beside its headers, about.
+    int ENTRY_BYTES = 256;
+
+    /// Heap that a header takes beside its characters, about.
+    int HEADER_BYTES = 120;
+
     record Begin(ExchangeRecord exchange) implements QueueEntry {}
 
     record Head(ExchangeRecord exchange, ResponseHead head) implements QueueEntry {}
 
-    /// @param pooled whether the buffer is a block of the pool, to be given back
-    record Bytes(ExchangeRecord exchange, Direction direction, ByteBuffer bytes, boolean pooled)
-            implements QueueEntry {}
+    /// A block of the pool with bytes of one body. The caller's side adds to it until the writer thread takes it, so
+    /// that the many small events of an answer share a block.
+    final class Bytes implements QueueEntry {
+
+        private final ExchangeRecord exchange;
+        private final Direction direction;
+        private final ByteBuffer block;
+        private boolean taken;
+
+        Bytes(ExchangeRecord exchange, Direction direction, ByteBuffer block) {
+            this.exchange = exchange;
+            this.direction = direction;
+            this.block = block;
+        }
+
+        Direction direction() {
+            return direction;
+        }
+
+        ExchangeRecord exchange() {
+            return exchange;
+        }
+
+        /// Adds what there is room for and returns how many bytes that were: none once the block is taken or full.
+        ///
+        /// @param scratch as long as a block
+        synchronized int add(Piece piece, int from, int length, byte[] scratch) {
+            if (taken) {
+                return 0;
+            }
+            int count = Math.min(length, block.remaining());
+            piece.copyTo(from, scratch, count);
+            block.put(scratch, 0, count);
+            return count;
+        }
+
+        /// What was added, for reading; nothing can be added from now on.
+        synchronized ByteBuffer take() {
+            if (!taken) {
+                taken = true;
+                block.flip();
+            }
+            return block;
+        }
+    }
 
     record End(ExchangeRecord exchange, ExchangeEnd end) implements QueueEntry {}
 
@@ -29,8 +78,21 @@ sealed interface QueueEntry {
         };
     }
 
-    /// Memory this entry takes of the queue's limit. Begin, head and end are bounded by the number of open calls.
+    /// Memory this entry takes, about: heap, or for [Bytes] its block.
     default long size() {
-        return this instanceof Bytes b ? b.bytes.capacity() + 96 : 0;
+        return switch (this) {
+            case Begin begin -> ENTRY_BYTES + size(begin.exchange().headers());
+            case Head head -> ENTRY_BYTES + size(head.head().headers());
+            case Bytes bytes -> bytes.block.capacity();
+            case End _, Stop _ -> ENTRY_BYTES;
+        };
+    }
+
+    private static long size(List<Header> headers) {
+        long size = 0;
+        for (Header header : headers) {
+            size += HEADER_BYTES + header.name().length() + header.value().length();
+        }
+        return size;
     }
 }

@@ -1,16 +1,19 @@
 package io.hypaware.journal;
 
+import org.jspecify.annotations.Nullable;
+
 /// The caller's side of a recording: counts, cuts at the cap, and drops when the queue is full.
 /// Used by one thread at a time.
 final class QueuedRecording implements Recording {
 
-    /// Pieces up to this, such as events, get an array of their own size; they would waste most of a block.
-    private static final int SMALL_BYTES = BlockPool.BLOCK_BYTES / 2;
+    /// Each event loop's way from a lent piece into a block.
+    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[BlockPool.BLOCK_BYTES]);
 
     private final RecorderQueue queue;
     private final ExchangeRecord exchange;
     private final long bodyLimit;
     private final long[] offered = new long[2];
+    private final QueueEntry.@Nullable Bytes[] open = new QueueEntry.Bytes[2];
 
     QueuedRecording(RecorderQueue queue, ExchangeRecord exchange, long bodyLimit) {
         this.queue = queue;
@@ -50,17 +53,21 @@ final class QueuedRecording implements Recording {
         if (kept < length) {
             exchange.markTruncated();
         }
-        int from = 0;
+        int from = append(direction, piece, 0, kept);
         while (from < kept) {
-            int count = Math.min(kept - from, BlockPool.BLOCK_BYTES);
-            boolean taken = count <= SMALL_BYTES
-                    ? queue.offerSmall(exchange, direction, piece, from, count)
-                    : queue.offerBlock(exchange, direction, piece, from, count);
-            if (!taken) {
+            QueueEntry.@Nullable Bytes next = queue.block(exchange, direction);
+            open[direction.number()] = next;
+            if (next == null) {
                 queue.countDropped(exchange, length - from);
                 return;
             }
-            from += count;
+            from = append(direction, piece, from, kept);
         }
+    }
+
+    /// Adds to the block under way what it has room for; returns how far into the piece that is.
+    private int append(Direction direction, Piece piece, int from, int to) {
+        QueueEntry.@Nullable Bytes block = open[direction.number()];
+        return block == null ? from : from + block.add(piece, from, to - from, SCRATCH.get());
     }
 }

@@ -11,11 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// The queue between the calls and the writer thread, bounded in bytes, with the counters that status shows.
 final class RecorderQueue {
 
-    /// Each event loop's way from a lent piece into a block.
-    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[BlockPool.BLOCK_BYTES]);
+    /// Most heap for what is not bytes of a body. Beyond this, which takes a journal that stands still for minutes,
+    /// calls
+    /// are counted as dropped and leave no row.
+    private static final long MOST_RECORD_BYTES = 6 * 1024 * 1024;
 
     private final LinkedBlockingQueue<QueueEntry> entries = new LinkedBlockingQueue<>();
-    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong blockBytes = new AtomicLong();
+    private final AtomicLong recordBytes = new AtomicLong();
     private final AtomicLong recorded = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong droppedBytes = new AtomicLong();
@@ -29,40 +32,30 @@ final class RecorderQueue {
     }
 
     void add(QueueEntry entry) {
+        recordBytes.addAndGet(entry.size());
         entries.add(entry);
     }
 
-    /// Copies part of a piece into an array of its size; false if there is no room.
-    boolean offerSmall(ExchangeRecord exchange, Direction direction, Piece piece, int from, int length) {
-        if (bytes.get() + length > limit) {
-            return full();
-        }
-        byte[] copy = new byte[length];
-        piece.copyTo(from, copy, length);
-        enqueue(new QueueEntry.Bytes(exchange, direction, ByteBuffer.wrap(copy), false));
-        return true;
+    /// Whether there is room for another exchange.
+    boolean takesExchanges() {
+        return recordBytes.get() < MOST_RECORD_BYTES || full(MOST_RECORD_BYTES);
     }
 
-    /// Copies part of a piece into a block of the pool; false if all are in use.
-    boolean offerBlock(ExchangeRecord exchange, Direction direction, Piece piece, int from, int length) {
+    /// Queues a new block for bytes of one body; null if all are in use.
+    QueueEntry.@Nullable Bytes block(ExchangeRecord exchange, Direction direction) {
         ByteBuffer block = pool.take();
         if (block == null) {
-            return full();
+            full(limit);
+            return null;
         }
-        byte[] scratch = SCRATCH.get();
-        piece.copyTo(from, scratch, length);
-        block.put(scratch, 0, length).flip();
-        enqueue(new QueueEntry.Bytes(exchange, direction, block, true));
-        return true;
-    }
-
-    private void enqueue(QueueEntry.Bytes entry) {
-        bytes.addAndGet(entry.size());
+        QueueEntry.Bytes entry = new QueueEntry.Bytes(exchange, direction, block);
+        blockBytes.addAndGet(entry.size());
         entries.add(entry);
+        return entry;
     }
 
-    private boolean full() {
-        lastError = "calls came faster than the disk took them: the queue of " + limit + " bytes was full";
+    private boolean full(long bytes) {
+        lastError = "calls came faster than the disk took them: the queue of " + bytes + " bytes was full";
         return false;
     }
 
@@ -77,20 +70,27 @@ final class RecorderQueue {
     }
 
     long bytes() {
-        return bytes.get();
+        return blockBytes.get() + recordBytes.get();
     }
 
     void done(List<QueueEntry> batch) {
         for (QueueEntry entry : batch) {
-            bytes.addAndGet(-entry.size());
-            if (entry instanceof QueueEntry.Bytes b && b.pooled()) {
-                pool.giveBack(b.bytes());
+            if (entry instanceof QueueEntry.Bytes bytes) {
+                blockBytes.addAndGet(-entry.size());
+                pool.giveBack(bytes.take());
+            } else {
+                recordBytes.addAndGet(-entry.size());
             }
         }
     }
 
     void countRecorded(long exchanges) {
         recorded.addAndGet(exchanges);
+    }
+
+    /// Counts an exchange of which nothing is recorded.
+    void countUnrecorded() {
+        dropped.incrementAndGet();
     }
 
     void countDropped(ExchangeRecord exchange, long lostBytes) {
@@ -109,6 +109,6 @@ final class RecorderQueue {
 
     RecorderStats stats() {
         return new RecorderStats(
-                recorded.get(), dropped.get(), droppedBytes.get(), bytes.get(), Optional.ofNullable(lastError));
+                recorded.get(), dropped.get(), droppedBytes.get(), bytes(), Optional.ofNullable(lastError));
     }
 }

@@ -151,6 +151,46 @@ class JournalWriterTest {
         }
     }
 
+    /// A journal that stands still: another process holds its lock while calls with 10 KB of headers arrive.
+    @Test
+    void whileTheJournalStandsStillMemoryIsBoundedAndWhatIsLostIsCounted() throws Exception {
+        List<Header> headers = List.of(new Header("x-large", "x".repeat(10_000)));
+        try (JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 20);
+                Connection other = Sqlite.open(file(), SynchronousMode.NORMAL, 100)) {
+            Sqlite.execute(other, "BEGIN IMMEDIATE");
+            for (int i = 0; i < 3_000; i++) {
+                Recording recording = writer.begin(new ExchangeStart(
+                        "y" + i, Instant.now(), "anthropic", "anthropic", "POST", "/v1/messages", headers));
+                recording.end(end(0, 0));
+            }
+            assertThat(writer.stats().dropped()).isGreaterThan(2_000);
+            assertThat(writer.stats().queuedBytes()).isLessThan(8 << 20);
+            Sqlite.execute(other, "ROLLBACK");
+            TestGateway.await(() -> writer.stats().recorded() + writer.stats().dropped() == 3_000);
+        }
+    }
+
+    @Test
+    void theEventsOfAnAnswerShareAFewBlocks() throws Exception {
+        byte[] event = new byte[150];
+        try (JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 20);
+                Connection other = Sqlite.open(file(), SynchronousMode.NORMAL, 100)) {
+            Sqlite.execute(other, "BEGIN IMMEDIATE");
+            Recording recording = writer.begin(start("a"));
+            for (int i = 0; i < 5_000; i++) {
+                recording.responseBytes(Piece.of(event));
+            }
+            recording.end(end(0, 750_000));
+            assertThat(writer.stats().dropped()).isZero();
+            Sqlite.execute(other, "ROLLBACK");
+            TestGateway.await(() -> writer.stats().recorded() == 1);
+        }
+        try (Journal journal = Journal.open(file());
+                InputStream in = journal.body(journal.pending(1).getFirst(), Direction.RESPONSE)) {
+            assertThat(in.readAllBytes()).hasSize(750_000);
+        }
+    }
+
     private Path file() {
         return folder.resolve("journal.db");
     }
