@@ -52,7 +52,8 @@ public final class Journal implements AutoCloseable {
         return Files.exists(file) ? Optional.of(open(file)) : Optional.empty();
     }
 
-    /// Closed exchanges that are not projected, in the order in which they began: the calls of one conversation follow
+    /// Closed exchanges that are not projected, in the order in which they began: the calls of one conversation
+    /// follow
     /// one another, and its first call is what names it.
     public List<Long> pending(int most) {
         return query("SELECT seq FROM exchange WHERE state = 1 ORDER BY started_us, seq LIMIT " + most, statement -> {
@@ -83,7 +84,8 @@ public final class Journal implements AutoCloseable {
         return new FrameStream(connection, exchangeSeq, direction);
     }
 
-    /// Begins the one transaction in which an exchange becomes rows.
+    /// Begins the one transaction in which an exchange becomes rows, or values are kept that rows of the lake refer
+    /// to.
     public ProjectionTransaction beginProjection() {
         return new ProjectionTransaction(connection);
     }

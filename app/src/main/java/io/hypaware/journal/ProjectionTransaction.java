@@ -116,12 +116,22 @@ public final class ProjectionTransaction implements AutoCloseable {
         return store(bytes, null, at);
     }
 
+    /// Stores a text once, whatever its size; returns its hash.
+    public String addPayload(String text, Instant at) {
+        return store(text.getBytes(StandardCharsets.UTF_8), text, at);
+    }
+
     /// Ends the transaction: the exchange is projected.
     public void commitProjected(long exchangeSeq) {
         run("UPDATE exchange SET state = 2 WHERE seq = ?", statement -> {
             statement.setLong(1, exchangeSeq);
             return statement.executeUpdate();
         });
+        commit();
+    }
+
+    /// Ends the transaction.
+    public void commit() {
         run("COMMIT", PreparedStatement::execute);
         open = false;
     }

@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.iceberg.AppendFiles;
-import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
@@ -47,6 +48,32 @@ public final class LakeTable {
         return Long.parseLong(table.properties().getOrDefault(JOURNAL_SEQ, "0"));
     }
 
+    /// A property of the table; `hyp.` ones are ours.
+    public Optional<String> property(String key) {
+        return Optional.ofNullable(table.properties().get(key));
+    }
+
+    /// Properties whose key begins so.
+    public Map<String, String> properties(String prefix) {
+        return table.properties().entrySet().stream()
+                .filter(e -> e.getKey().startsWith(prefix))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /// Commits files, if there are any, and a property in one step.
+    ///
+    /// @param files synced already
+    public void append(List<WrittenFile> files, String key, String value) {
+        Transaction transaction = table.newTransaction();
+        if (!files.isEmpty()) {
+            AppendFiles append = transaction.newAppend();
+            files.forEach(file -> append.appendFile(file.toDataFile(table)));
+            append.commit();
+        }
+        transaction.updateProperties().set(key, value).commit();
+        transaction.commitTransaction();
+    }
+
     /// Where new data files go.
     public Path dataFolder() {
         return LocalFiles.path(table.location()).resolve("data");
@@ -61,25 +88,14 @@ public final class LakeTable {
             throw new IllegalStateException("%s holds rows up to journal position %d already; %d was to be appended"
                     .formatted(dataset.name(), journalSeq(), journalSeq));
         }
-        Transaction transaction = table.newTransaction();
-        AppendFiles append = transaction.newAppend();
-        files.forEach(file -> append.appendFile(file.toDataFile(table)));
-        append.commit();
-        transaction
-                .updateProperties()
-                .set(JOURNAL_SEQ, Long.toString(journalSeq))
-                .commit();
-        transaction.commitTransaction();
+        append(files, JOURNAL_SEQ, Long.toString(journalSeq));
     }
 
     /// The data files of the snapshot that was loaded.
-    public List<Path> files() {
-        List<Path> files = new ArrayList<>();
+    public List<LiveFile> files() {
+        List<LiveFile> files = new ArrayList<>();
         try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-            for (FileScanTask task : tasks) {
-                DataFile file = task.file();
-                files.add(LocalFiles.path(file.location()));
-            }
+            tasks.forEach(task -> files.add(LiveFile.of(task)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

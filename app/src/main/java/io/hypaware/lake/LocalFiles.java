@@ -41,7 +41,7 @@ public final class LocalFiles implements FileIO {
     }
 
     /// The path of a location: an absolute path, or a `file:` URI with one, two or three slashes.
-    static Path path(String location) {
+    public static Path path(String location) {
         if (!location.startsWith("file:")) {
             return Path.of(location);
         }

@@ -9,6 +9,9 @@ import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
+import io.hypaware.lake.LiveFile;
+import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.Scan;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,7 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// User SQL over one consistent view of the datasets: lake files, and the hot rows that are not in them.
 ///
@@ -167,13 +169,14 @@ public final class QuerySession implements AutoCloseable {
                 });
             }
         }
-        List<Path> files = table.map(LakeTable::files).orElse(List.of());
-        String lake = files.isEmpty()
-                ? ""
-                : "SELECT * FROM read_parquet(["
-                        + files.stream().map(f -> Engine.literal(f.toString())).collect(Collectors.joining(", "))
-                        + "]) UNION ALL ";
-        engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + lake + "SELECT * FROM hot_" + dataset.name());
+        List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
+        String stored = "SELECT * FROM hot_" + dataset.name();
+        if (!files.isEmpty()) {
+            Scan scan = new Scan(engine, dataset.name(), files, new LocalFiles());
+            stored += " UNION ALL BY NAME SELECT * FROM "
+                    + scan.from(files.stream().map(LiveFile::path).toList());
+        }
+        engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + stored);
     }
 
     /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they are

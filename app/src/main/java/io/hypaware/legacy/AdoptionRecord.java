@@ -1,0 +1,66 @@
+package io.hypaware.legacy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.lake.LakeTable;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+
+/// How far the adoption of one partition is. A property of the lake's table, committed together with the rows.
+///
+/// @param number what stands, negative, in `_seq` of the partition's rows
+/// @param state `adopting`, `done` or `restored`
+/// @param source the state of the table that is adopted, see [OlderTable#state()]
+/// @param files data files of it whose rows are in the lake
+/// @param rows rows in the lake
+/// @param duplicates rows left out because they were there already
+/// @param spool names and sizes of the spool files whose rows are in the lake
+/// @param at when this was written, ISO
+public record AdoptionRecord(
+        int number, String state, String source, int files, long rows, long duplicates, String spool, String at) {
+
+    static final String ADOPTING = "adopting";
+    public static final String DONE = "done";
+    public static final String RESTORED = "restored";
+
+    private static final String PREFIX = "hyp.adopted.";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static String key(OlderPartition partition) {
+        return PREFIX + partition.name();
+    }
+
+    /// What the table knows of a partition; empty if nothing was ever adopted of it.
+    public static Optional<AdoptionRecord> of(LakeTable table, OlderPartition partition) {
+        return Optional.ofNullable(table.property(key(partition)).orElse(null)).map(AdoptionRecord::parse);
+    }
+
+    /// The number for a partition that has none yet.
+    static int nextNumber(LakeTable table) {
+        return 1
+                + table.properties(PREFIX).values().stream()
+                        .mapToInt(text -> parse(text).number())
+                        .max()
+                        .orElse(0);
+    }
+
+    String toJson() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    AdoptionRecord with(String newState, String newAt) {
+        return new AdoptionRecord(number, newState, source, files, rows, duplicates, spool, newAt);
+    }
+
+    private static AdoptionRecord parse(String text) {
+        try {
+            return JSON.readValue(text, AdoptionRecord.class);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException("the lake's record of an adoption cannot be read: " + text, e);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.hypaware.legacy;
+
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.ColumnType;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.engine.Engine;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The columns of an older table as a dataset's columns: the SQL that turns one into the other.
+final class OlderRows {
+
+    /// Tells duplicates apart in the older cache.
+    static final String CACHE_ROW_ID = "_hyp_cache_row_id";
+
+    private static final Set<String> OURS = Set.of(CACHE_ROW_ID, "filename", "file_row_number");
+
+    private final Dataset dataset;
+    private final Map<String, String> types = new LinkedHashMap<>();
+
+    /// @param from a table expression with the older columns
+    OlderRows(Engine engine, Dataset dataset, String from) throws SQLException {
+        this.dataset = dataset;
+        try (Statement statement = engine.connection().createStatement();
+                ResultSet columns = statement.executeQuery("DESCRIBE SELECT * FROM " + from)) {
+            while (columns.next()) {
+                types.put(columns.getString(1), columns.getString(2));
+            }
+        }
+    }
+
+    /// One expression for each column of the dataset, named like it. What has no column of its own goes to
+    /// `attributes`.
+    List<String> columns() {
+        List<String> columns = new ArrayList<>();
+        for (Column column : dataset.columns()) {
+            columns.add(value(column) + " AS " + Engine.identifier(column.name()));
+        }
+        return columns;
+    }
+
+    boolean has(String column) {
+        return types.containsKey(column);
+    }
+
+    private String value(Column column) {
+        String value = types.containsKey(column.name()) ? converted(column) : "NULL::" + stored(column.type());
+        if (column.name().equals(dataset.primaryTime())) {
+            String started =
+                    types.containsKey("conversation_started_at") ? "conversation_started_at::TIMESTAMPTZ" : "NULL";
+            return "coalesce(" + value + ", " + started + ", make_timestamptz(0))";
+        }
+        if (column.name().equals("attributes") && !strangers().isEmpty()) {
+            return "json_merge_patch(coalesce(" + value + ", '{}')::JSON, json_object('older', json_object("
+                    + String.join(", ", strangers()) + ")))::VARCHAR";
+        }
+        if (!column.required()) {
+            return value;
+        }
+        String missing = switch (column.type()) {
+            case INT, LONG -> "0";
+            case TIMESTAMP -> "make_timestamptz(0)";
+            case BOOLEAN -> "false";
+            case STRING, JSON, BINARY -> "''";
+        };
+        return "coalesce(" + value + ", " + missing + ")";
+    }
+
+    private String converted(Column column) {
+        String name = Engine.identifier(column.name());
+        String type = types.getOrDefault(column.name(), "");
+        boolean text = type.equals("VARCHAR") || type.equals("JSON");
+        return switch (column.type()) {
+            case JSON -> text ? name + "::VARCHAR" : asJson(name, type);
+            case TIMESTAMP -> text ? "TRY_CAST(" + name + " AS TIMESTAMPTZ)" : name + "::TIMESTAMPTZ";
+            case STRING -> type.equals("VARIANT") ? name + "::JSON::VARCHAR" : name + "::VARCHAR";
+            case INT, LONG, BOOLEAN, BINARY -> name + "::" + stored(column.type());
+        };
+    }
+
+    private static String asJson(String name, String type) {
+        return type.equals("VARIANT") ? name + "::JSON::VARCHAR" : "to_json(" + name + ")::VARCHAR";
+    }
+
+    private static String stored(ColumnType type) {
+        return type == ColumnType.JSON ? "VARCHAR" : type.sql();
+    }
+
+    /// Columns that the dataset does not have, as arguments of `json_object`.
+    private List<String> strangers() {
+        List<String> arguments = new ArrayList<>();
+        types.forEach((name, type) -> {
+            if (dataset.column(name).isEmpty() && !OURS.contains(name)) {
+                arguments.add(Engine.literal(name));
+                arguments.add(
+                        type.equals("VARIANT")
+                                ? Engine.identifier(name) + "::JSON"
+                                : "to_json(" + Engine.identifier(name) + ")");
+            }
+        });
+        return arguments;
+    }
+}

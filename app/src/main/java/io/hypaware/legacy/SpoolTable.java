@@ -1,0 +1,131 @@
+package io.hypaware.legacy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Row;
+import io.hypaware.engine.Engine;
+import io.hypaware.engine.RowTable;
+import java.sql.SQLException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Rows of a spool on their way into the engine.
+final class SpoolTable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String NAME = "spooled";
+
+    private final Engine engine;
+    private final Dataset dataset;
+    private final String place;
+    private Optional<RowTable> rows = Optional.empty();
+    private long bytes;
+    private long number;
+
+    /// @param place names rows that have no id of their own, together with their number
+    SpoolTable(Engine engine, Dataset dataset, String place) {
+        this.engine = engine;
+        this.dataset = dataset;
+        this.place = place;
+    }
+
+    /// Bytes of text taken since the last [#finish].
+    long bytes() {
+        return bytes;
+    }
+
+    void add(JsonNode json) {
+        try {
+            if (rows.isEmpty()) {
+                rows = Optional.of(new RowTable(engine, NAME, dataset));
+            }
+            rows.get().add(row(json), 0);
+            bytes += json.toString().length();
+        } catch (SQLException e) {
+            throw new IllegalStateException("a row of " + place + " cannot be taken", e);
+        }
+    }
+
+    /// Makes a temporary table of what was added; false if that is nothing.
+    boolean finish(String table) throws SQLException {
+        if (rows.isEmpty()) {
+            return false;
+        }
+        rows.get().close();
+        rows = Optional.empty();
+        bytes = 0;
+        engine.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS SELECT * EXCLUDE (_seq) FROM " + NAME);
+        engine.execute("DROP TABLE " + NAME);
+        return true;
+    }
+
+    private Row row(JsonNode json) {
+        Row.Builder row = Row.of(dataset);
+        for (Column column : dataset.columns()) {
+            row.set(column.name(), value(column, json.path(column.name())));
+        }
+        Object time = value(dataset.column(dataset.primaryTime()).orElseThrow(), json.path(dataset.primaryTime()));
+        if (time == null) {
+            row.set(dataset.primaryTime(), micros(json.path("conversation_started_at")));
+        }
+        ObjectNode strangers = JSON.createObjectNode();
+        json.properties().forEach(field -> {
+            if (dataset.column(field.getKey()).isEmpty() && !field.getKey().equals(OlderRows.CACHE_ROW_ID)) {
+                strangers.set(field.getKey(), field.getValue());
+            }
+        });
+        if (!strangers.isEmpty() && dataset.column("attributes").isPresent()) {
+            ObjectNode attributes =
+                    json.path("attributes") instanceof ObjectNode found ? found.deepCopy() : JSON.createObjectNode();
+            row.set("attributes", attributes.set("older", strangers).toString());
+        }
+        String id = json.path(OlderRows.CACHE_ROW_ID).asText("");
+        return row.build(id.isEmpty() ? place + "#" + number++ : id);
+    }
+
+    private static @Nullable Object value(Column column, JsonNode value) {
+        if (value.isMissingNode() || value.isNull()) {
+            return column.required() ? whenMissing(column) : null;
+        }
+        return switch (column.type()) {
+            case STRING -> value.isTextual() ? value.textValue() : value.toString();
+            case JSON -> value.toString();
+            case INT -> value.asInt();
+            case LONG -> value.asLong();
+            case BOOLEAN -> value.asBoolean();
+            case TIMESTAMP -> micros(value);
+            case BINARY -> throw new IllegalArgumentException("an older row cannot hold binary " + column.name());
+        };
+    }
+
+    private static @Nullable Object whenMissing(Column column) {
+        return switch (column.type()) {
+            case STRING, JSON -> "";
+            case INT -> 0;
+            case LONG -> 0L;
+            case BOOLEAN -> false;
+            case TIMESTAMP -> null;
+            case BINARY -> new byte[0];
+        };
+    }
+
+    /// ISO text, or milliseconds since the epoch; the epoch itself if it is neither.
+    private static Long micros(JsonNode value) {
+        if (value.isNumber()) {
+            return value.longValue() * 1_000;
+        }
+        try {
+            Instant instant = OffsetDateTime.parse(value.asText()).toInstant();
+            return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+        } catch (DateTimeException e) {
+            return 0L;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.hypaware.legacy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.dataset.Datasets;
+import io.hypaware.home.Progress;
+import io.hypaware.lake.Lake;
+import io.hypaware.testing.OlderHome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What becomes of a cache that HypAware for Node wrote.
+class AdoptionTest {
+
+    @TempDir
+    private Path home;
+
+    @Test
+    void everyLiveRowIsThereOnceFieldByField() throws Exception {
+        Path cache = OlderHome.copyTo(home, Instant.parse("2026-11-01T00:00:00Z"));
+
+        adoptAll(cache);
+
+        assertThat(OlderHome.storedRows(cache)).containsExactlyElementsOf(expected());
+    }
+
+    @Test
+    void aSecondRunFindsNothingToDo() throws Exception {
+        Path cache = OlderHome.copyTo(home, Instant.parse("2026-11-01T00:00:00Z"));
+        adoptAll(cache);
+
+        try (Lake lake = Lake.open(cache)) {
+            for (OlderPartition partition : OlderPartition.all(cache)) {
+                assertThat(Adoption.isDue(partition, lake.table(Datasets.MESSAGES)))
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
+    void whatTheOlderProgramAddsLaterIsAdoptedAndNothingTwice() throws Exception {
+        Path cache = OlderHome.copyTo(home, Instant.parse("2026-11-01T00:00:00Z"));
+        adoptAll(cache);
+        Path spool = cache.resolve("datasets/ai_gateway_messages/proxy_messages_v4/_hypaware_spool");
+        String line = Files.readString(spool.resolve("active.jsonl"))
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        Files.writeString(spool.resolve("flush-1.jsonl"), line + "\n" + line.replace("\"r367\"", "\"later\"") + "\n");
+
+        List<Adoption.Result> results = adoptAll(cache);
+
+        assertThat(results.getFirst().rows()).isEqualTo(1);
+        assertThat(results.getFirst().duplicates()).isEqualTo(14);
+        assertThat(OlderHome.storedRows(cache)).hasSize(325);
+    }
+
+    static List<String> expected() throws Exception {
+        List<String> rows = new ArrayList<>();
+        for (Map.Entry<String, String> row : OlderHome.expectedRows().entrySet()) {
+            rows.add(row.getKey() + " " + row.getValue());
+        }
+        return rows;
+    }
+
+    private static List<Adoption.Result> adoptAll(Path cache) throws Exception {
+        List<Adoption.Result> results = new ArrayList<>();
+        try (Lake lake = Lake.open(cache)) {
+            for (OlderPartition partition : OlderPartition.all(cache)) {
+                if (Adoption.isDue(partition, lake.table(Datasets.MESSAGES))) {
+                    results.add(Adoption.run(
+                            partition,
+                            Datasets.MESSAGES,
+                            cache,
+                            lake,
+                            200_000_000,
+                            1 << 25,
+                            Clock.systemUTC(),
+                            Progress.NONE,
+                            _ -> {}));
+                }
+            }
+        }
+        return results;
+    }
+}
