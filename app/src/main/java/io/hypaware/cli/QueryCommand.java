@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
             QuerySqlCommand.class,
             QuerySchemaCommand.class,
             QueryRefreshCommand.class,
+            QueryMaintainCommand.class,
             QueryStatusCommand.class
         })
 final class QueryCommand {}

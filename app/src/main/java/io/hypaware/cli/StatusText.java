@@ -84,7 +84,7 @@ final class StatusText {
         return seconds < 60 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
     }
 
-    private static String size(long bytes) {
+    static String size(long bytes) {
         if (bytes < 1_000) {
             return bytes + " B";
         }

@@ -2,6 +2,7 @@ package io.hypaware.cli;
 
 import io.hypaware.daemon.Logs;
 import io.hypaware.maintain.Worker;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.concurrent.Callable;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
 final class WorkerCommand implements Callable<Integer> {
 
     @Override
-    public Integer call() throws SQLException, InterruptedException {
+    public Integer call() throws SQLException, InterruptedException, IOException {
         Environment environment = Environment.load();
         Logs.toFile(environment.home(), "worker");
         new Worker(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC()).run();

@@ -1,5 +1,6 @@
 package io.hypaware.engine;
 
+import io.hypaware.home.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,19 +12,25 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 
-/// One DuckDB in memory, with a limit that holds: what does not fit spills to a folder of its own, which goes with it.
+/// One DuckDB in memory, with a limit that holds: what does not fit spills to a folder of its own, which goes with
+/// it.
 public final class Engine implements AutoCloseable {
 
     private final DuckDBConnection connection;
     private final Path spill;
+    private final Optional<ProcessLock> lease;
+    private final long memoryBytes;
 
-    private Engine(DuckDBConnection connection, Path spill) {
+    private Engine(DuckDBConnection connection, long memoryBytes, Path spill, Optional<ProcessLock> lease) {
+        this.memoryBytes = memoryBytes;
         this.connection = connection;
         this.spill = spill;
+        this.lease = lease;
     }
 
     /// @param memoryBytes most memory for data; over it the engine spills
@@ -43,9 +50,24 @@ public final class Engine implements AutoCloseable {
         settings.setProperty("jdbc_stream_results", "true");
         DuckDBConnection connection =
                 DriverManager.getConnection("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
-        Engine engine = new Engine(connection, spill);
+        Engine engine = new Engine(connection, memoryBytes, spill, lease(spill));
         engine.execute("SET TimeZone = 'UTC'");
         return engine;
+    }
+
+    /// Tells a sweep that this spill folder is in use, however long nothing is written to it.
+    private static Optional<ProcessLock> lease(Path spill) {
+        try {
+            return ProcessLock.tryTake(spill.resolve(".lease"), "engine");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /// The limit that this engine was opened with.
+    public long memoryBytes() {
+        return memoryBytes;
     }
 
     public DuckDBConnection connection() {
@@ -83,6 +105,7 @@ public final class Engine implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         connection.close();
+        lease.ifPresent(ProcessLock::close);
         try (Stream<Path> files = Files.walk(spill)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

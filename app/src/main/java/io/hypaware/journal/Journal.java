@@ -90,6 +90,11 @@ public final class Journal implements AutoCloseable {
         return new ProjectionTransaction(connection);
     }
 
+    /// What maintenance is at.
+    public Attempts attempts() {
+        return new Attempts(connection);
+    }
+
     /// A consistent view of hot rows; close it.
     public HotRows hotRows() {
         return new HotRows(connection);

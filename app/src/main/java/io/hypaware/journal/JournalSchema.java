@@ -8,7 +8,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -65,6 +65,8 @@ final class JournalSchema {
         "CREATE INDEX IF NOT EXISTS branch_session ON branch (session, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
+        // What maintenance is at (since version 2), and how many processes have died at it.
+        "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",
     };
 

@@ -34,7 +34,8 @@ public record Generation(Path folder) {
         return tree(folder);
     }
 
-    static Tree tree(Path root) {
+    /// The same of any folder or file.
+    public static Tree tree(Path root) {
         TreeWalk walk = new TreeWalk();
         try {
             Files.walkFileTree(root, walk);

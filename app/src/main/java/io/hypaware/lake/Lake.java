@@ -3,12 +3,16 @@ package io.hypaware.lake;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.home.HypHome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
@@ -27,6 +31,8 @@ public final class Lake implements AutoCloseable {
 
     public static final Namespace NAMESPACE = Namespace.of("hypaware");
 
+    private static final String LEFT_ALONE = "everything was left alone. Repair: hyp cache check --repair";
+
     private final JdbcCatalog catalog;
     private final Path tables;
 
@@ -36,8 +42,44 @@ public final class Lake implements AutoCloseable {
     }
 
     /// Opens the lake in a cache folder, and makes an empty one if there is none.
+    ///
+    /// @throws LakeException if the catalog is missing although there are tables, or cannot be read
     public static Lake open(Path cache) {
         Path tables = HypHome.privateFolder(cache.resolve("tables"));
+        requireCatalogOfTables(cache, tables);
+        try {
+            return initialized(cache, tables);
+        } catch (LakeException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new LakeException(catalogFile(cache) + " cannot be read (" + e.getMessage() + "); " + LEFT_ALONE, e);
+        }
+    }
+
+    /// An empty catalog in place of a lost one would make every table look like an orphan.
+    private static void requireCatalogOfTables(Path cache, Path tables) {
+        Path file = catalogFile(cache);
+        try {
+            if ((!Files.exists(file) || Files.size(file) == 0)
+                    && !generations(tables).isEmpty()) {
+                throw new LakeException(
+                        file + " is missing or empty although " + tables + " holds tables; " + LEFT_ALONE);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Every folder `tables/<dataset>/<generation>` that has metadata.
+    static List<Path> generations(Path tables) {
+        try (Stream<Path> found = Files.find(tables, 3, (path, _) -> path.endsWith("metadata"))) {
+            return found.map(Path::getParent).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Lake initialized(Path cache, Path tables) {
         JdbcCatalog catalog = new JdbcCatalog(_ -> new LocalFiles(), null, true);
         catalog.initialize(CATALOG, properties(catalogFile(cache), tables));
         Lake lake = new Lake(catalog, tables);
@@ -53,7 +95,9 @@ public final class Lake implements AutoCloseable {
 
     /// Opens the lake if there is one.
     public static Optional<Lake> openExisting(Path cache) {
-        return Files.exists(catalogFile(cache)) ? Optional.of(open(cache)) : Optional.empty();
+        return Files.exists(catalogFile(cache)) || Files.isDirectory(cache.resolve("tables"))
+                ? Optional.of(open(cache))
+                : Optional.empty();
     }
 
     public static Path catalogFile(Path cache) {
@@ -61,12 +105,23 @@ public final class Lake implements AutoCloseable {
     }
 
     /// The live table of a dataset; empty if nothing was ever flushed.
+    ///
+    /// @throws LakeException if the catalog or the metadata that it names cannot be read
     public Optional<LakeTable> table(Dataset dataset) {
         try {
             return Optional.of(new LakeTable(dataset, catalog.loadTable(identifier(dataset))));
         } catch (NoSuchTableException e) {
+            requireNoRows(dataset);
             return Optional.empty();
+        } catch (RuntimeException e) {
+            throw new LakeException(
+                    "the table " + dataset.name() + " cannot be loaded (" + e.getMessage() + "); " + LEFT_ALONE, e);
         }
+    }
+
+    /// The folders under `tables`, one for each dataset that ever had a table.
+    public Path tables() {
+        return tables;
     }
 
     /// The live table of a dataset, made if there is none.
@@ -96,6 +151,33 @@ public final class Lake implements AutoCloseable {
         } catch (AlreadyExistsException e) {
             return table(dataset).orElseThrow(() -> e);
         }
+    }
+
+    /// A table that the catalog has forgotten is not begun anew beside its rows. What a create left behind that died
+    /// has
+    /// no snapshot and may stay.
+    private void requireNoRows(Dataset dataset) {
+        for (Path generation : generations(tables)) {
+            if (generation.startsWith(tables.resolve(dataset.name())) && !Recovery.isEmpty(generation)) {
+                throw new LakeException("the catalog does not know the table " + dataset.name() + " although "
+                        + generation + " holds its rows; " + LEFT_ALONE);
+            }
+        }
+    }
+
+    /// Whether the catalog names a table for the dataset, readable or not.
+    boolean isKnown(Dataset dataset) {
+        return catalog.listTables(NAMESPACE).contains(identifier(dataset));
+    }
+
+    /// For a catalog that was lost: the tables are registered again afterwards.
+    static void makeEmptyCatalog(Path cache) {
+        initialized(cache, cache.resolve("tables")).close();
+    }
+
+    /// Makes the catalog name a table's metadata again; only for one that it does not know.
+    void register(Dataset dataset, Path metadataFile) {
+        catalog.registerTable(identifier(dataset), metadataFile.toUri().toString());
     }
 
     private static TableIdentifier identifier(Dataset dataset) {

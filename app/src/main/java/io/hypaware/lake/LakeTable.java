@@ -4,18 +4,39 @@ import io.hypaware.dataset.Dataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.DeleteFiles;
+import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.ManifestContent;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.ReachableFileUtil;
+import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
+import org.apache.iceberg.UpdateProperties;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.FileIO;
 
 /// One table of the lake, as it was when it was loaded.
 public final class LakeTable {
@@ -100,6 +121,151 @@ public final class LakeTable {
             throw new UncheckedIOException(e);
         }
         return files;
+    }
+
+    /// The folder of this generation.
+    public Generation generation() {
+        return new Generation(LocalFiles.path(table.location()));
+    }
+
+    /// The position of the last commit in the table's own count.
+    public long lastSequence() {
+        Snapshot snapshot = table.currentSnapshot();
+        return snapshot == null ? 0 : snapshot.sequenceNumber();
+    }
+
+    /// Positions of the commits, still known, that only rewrote what was there, whoever made them.
+    public Set<Long> rewrites() {
+        return StreamSupport.stream(table.snapshots().spliterator(), false)
+                .filter(snapshot -> DataOperations.REPLACE.equals(snapshot.operation()))
+                .map(Snapshot::sequenceNumber)
+                .collect(Collectors.toSet());
+    }
+
+    /// Replaces files by others that hold the same live rows, and sets properties, in one step.
+    ///
+    /// @param files synced already
+    /// @param all the files of the snapshot, to tell which delete files are no longer needed
+    /// @throws org.apache.iceberg.exceptions.ValidationException if another writer changed the old files meanwhile
+    public void rewrite(
+            Collection<LiveFile> old,
+            List<WrittenFile> files,
+            Collection<LiveFile> all,
+            Map<String, String> properties) {
+        Set<String> gone = old.stream().map(f -> f.file().location()).collect(Collectors.toSet());
+        Set<String> needed = all.stream()
+                .filter(f -> !gone.contains(f.file().location()))
+                .flatMap(f -> f.deletes().stream())
+                .map(DeleteFile::location)
+                .collect(Collectors.toSet());
+        Transaction transaction = table.newTransaction();
+        RewriteFiles rewrite = transaction
+                .newRewrite()
+                .validateFromSnapshot(table.currentSnapshot().snapshotId());
+        old.forEach(file -> rewrite.deleteFile(file.file()));
+        old.stream()
+                .flatMap(file -> file.deletes().stream())
+                .filter(delete -> !needed.contains(delete.location()))
+                .collect(Collectors.toMap(Objects::toString, d -> d, (a, _) -> a))
+                .values()
+                .forEach(rewrite::deleteFile);
+        files.forEach(file -> rewrite.addFile(file.toDataFile(table)));
+        rewrite.commit();
+        if (!properties.isEmpty()) {
+            UpdateProperties update = transaction.updateProperties();
+            properties.forEach(update::set);
+            update.commit();
+        }
+        transaction.commitTransaction();
+    }
+
+    /// Sets and removes properties, if that changes anything.
+    public void updateProperties(Map<String, String> set, Collection<String> removed) {
+        UpdateProperties update = table.updateProperties();
+        set.forEach(update::set);
+        removed.stream().filter(key -> !set.containsKey(key)).forEach(update::remove);
+        update.commit();
+    }
+
+    /// Files whose rows are all before a moment, and those that hold some such rows.
+    public record Before(List<LiveFile> whole, List<LiveFile> straddling) {}
+
+    /// Finds by metadata which files hold rows from before a moment of the primary time.
+    public Before before(long micros) {
+        List<LiveFile> whole = new ArrayList<>();
+        List<LiveFile> straddling = new ArrayList<>();
+        Expression old = Expressions.lessThan(dataset.primaryTime(), micros);
+        try (CloseableIterable<FileScanTask> tasks = table.newScan().filter(old).planFiles()) {
+            for (FileScanTask task : tasks) {
+                (task.residual().op() == Expression.Operation.TRUE ? whole : straddling).add(LiveFile.of(task));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Before(whole, straddling);
+    }
+
+    /// Drops whole files.
+    public void drop(Collection<LiveFile> files, Collection<String> properties) {
+        Transaction transaction = table.newTransaction();
+        DeleteFiles delete = transaction.newDelete();
+        files.forEach(file -> delete.deleteFile(file.file()));
+        delete.commit();
+        UpdateProperties update = transaction.updateProperties();
+        properties.forEach(update::remove);
+        update.commit();
+        transaction.commitTransaction();
+    }
+
+    /// The snapshots that expiry would end: older than a moment, and not among the last ones.
+    public int expirable(Instant before, int keep) {
+        return expiry(before, keep).apply().size();
+    }
+
+    /// Ends old snapshots and deletes the files that only they named.
+    ///
+    /// @param deleted told each file before it is deleted
+    public void expire(Instant before, int keep, Consumer<Path> deleted) {
+        expiry(before, keep)
+                .cleanupLevel(ExpireSnapshots.CleanupLevel.ALL)
+                .deleteWith(location -> {
+                    Path path = LocalFiles.path(location);
+                    deleted.accept(path);
+                    new LocalFiles().deleteFile(location);
+                })
+                .commit();
+    }
+
+    private ExpireSnapshots expiry(Instant before, int keep) {
+        return table.expireSnapshots().expireOlderThan(before.toEpochMilli()).retainLast(keep);
+    }
+
+    /// Every file that the metadata, or any snapshot that it still knows, refers to.
+    ///
+    /// @throws RuntimeException if any of it cannot be read; nothing may be called unreferenced then
+    public Set<Path> referencedFiles() {
+        Set<String> locations = new HashSet<>(ReachableFileUtil.metadataFileLocations(table, false));
+        locations.addAll(ReachableFileUtil.manifestListLocations(table));
+        locations.addAll(ReachableFileUtil.statisticsFilesLocations(table));
+        FileIO io = table.io();
+        for (Snapshot snapshot : table.snapshots()) {
+            for (ManifestFile manifest : snapshot.allManifests(io)) {
+                if (locations.add(manifest.path())) {
+                    contents(manifest, io, locations);
+                }
+            }
+        }
+        return locations.stream().map(LocalFiles::path).collect(Collectors.toSet());
+    }
+
+    private void contents(ManifestFile manifest, FileIO io, Set<String> locations) {
+        try (CloseableIterable<? extends ContentFile<?>> files = manifest.content() == ManifestContent.DATA
+                ? ManifestFiles.read(manifest, io, table.specs())
+                : ManifestFiles.readDeleteManifest(manifest, io, table.specs())) {
+            files.forEach(file -> locations.add(file.location()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// From the snapshot's summary, without reading manifests.

@@ -1,11 +1,13 @@
 package io.hypaware.lake;
 
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.StructLike;
 
 /// A data file that a snapshot names, with the delete files that apply to it.
 ///
@@ -31,10 +33,18 @@ public record LiveFile(Path path, DataFile file, long sequence, List<DeleteFile>
         return file.fileSizeInBytes();
     }
 
+    /// The day that all its rows are of; empty for a file that another engine wrote without partitions.
+    public Optional<LocalDate> day() {
+        StructLike partition = file.partition();
+        if (partition.size() != 1 || !(partition.get(0, Object.class) instanceof Integer day)) {
+            return Optional.empty();
+        }
+        return Optional.of(LocalDate.ofEpochDay(day));
+    }
+
     /// When a delete file for it was last committed; 0 if there is none.
     public long deletedSequence() {
-        return Stream.ofNullable(deletes)
-                .flatMap(List::stream)
+        return deletes.stream()
                 .mapToLong(delete -> delete.dataSequenceNumber() == null ? 0 : delete.dataSequenceNumber())
                 .max()
                 .orElse(0);

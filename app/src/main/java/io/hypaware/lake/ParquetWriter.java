@@ -24,10 +24,12 @@ public final class ParquetWriter {
 
     private final Engine engine;
     private final long rowGroupBytes;
+    private final long sortLimit;
 
     public ParquetWriter(Engine engine, long rowGroupBytes) {
         this.engine = engine;
         this.rowGroupBytes = rowGroupBytes;
+        this.sortLimit = 4 * engine.memoryBytes();
     }
 
     /// Writes all rows of an engine table; nothing is committed or synced yet.
@@ -39,23 +41,44 @@ public final class ParquetWriter {
         String day = "CAST(epoch_us(" + Engine.identifier(dataset.primaryTime()) + ") // 86400000000 AS INTEGER)";
         List<WrittenFile> files = new ArrayList<>();
         for (String found : engine.strings("SELECT DISTINCT " + day + " FROM " + source + " ORDER BY 1")) {
-            Path file = folder.resolve(UlidCreator.getMonotonicUlid().toString().toLowerCase(Locale.ROOT) + ".parquet");
-            engine.execute(copy(dataset, source, day + " = " + found, file));
+            Path file = newFile(folder);
+            engine.execute(copy(dataset, source, day + " = " + found, true, file));
             files.add(WrittenFile.of(engine, dataset, file, Integer.parseInt(found)));
         }
         return files;
     }
 
-    private String copy(Dataset dataset, String source, String where, Path file) {
+    /// Writes all rows of a source into one file of one day.
+    ///
+    /// @param source a table expression with the dataset's stored columns, all rows of that day
+    /// @param bytesInMemory what the rows take once decoded, about; sorting more than memory holds does not pay
+    public List<WrittenFile> rewrite(LakeTable target, String source, int day, long bytesInMemory) throws SQLException {
+        Dataset dataset = target.dataset();
+        Path file = newFile(HypHome.privateFolder(target.dataFolder()));
+        engine.execute(copy(dataset, source, "true", bytesInMemory <= sortLimit, file));
+        return List.of(WrittenFile.of(engine, dataset, file, day));
+    }
+
+    private static Path newFile(Path folder) {
+        return folder.resolve(UlidCreator.getMonotonicUlid().toString().toLowerCase(Locale.ROOT) + ".parquet");
+    }
+
+    private String copy(Dataset dataset, String source, String where, boolean sorted, Path file) {
         List<Column> columns = dataset.storedColumns();
+        String names = columns.stream().map(c -> Engine.identifier(c.name())).collect(Collectors.joining(", "));
         String ids = IntStream.range(0, columns.size())
                 .mapToObj(i -> Engine.identifier(columns.get(i).name()) + ": " + (i + 1))
                 .collect(Collectors.joining(", "));
-        String order = dataset.clusteredBy().stream().map(Engine::identifier).collect(Collectors.joining(", "));
+        String order = sorted
+                ? " ORDER BY "
+                        + dataset.clusteredBy().stream().map(Engine::identifier).collect(Collectors.joining(", "))
+                        + ", _seq"
+                : "";
         return """
-                COPY (SELECT * FROM %s WHERE %s ORDER BY %s, _seq) TO %s
+                COPY (SELECT %s FROM %s WHERE %s%s) TO %s
                 (FORMAT parquet, COMPRESSION zstd, FIELD_IDS {%s}, ROW_GROUP_SIZE %d, ROW_GROUP_SIZE_BYTES %d,
                  STRING_DICTIONARY_PAGE_SIZE_LIMIT %d)""".formatted(
+                        names,
                         source,
                         where,
                         order,

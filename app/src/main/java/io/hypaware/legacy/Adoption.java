@@ -12,6 +12,7 @@ import io.hypaware.lake.Generation;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
+import io.hypaware.lake.Liveness;
 import io.hypaware.lake.LocalFiles;
 import io.hypaware.lake.ParquetWriter;
 import io.hypaware.lake.Scan;
@@ -23,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,9 @@ public final class Adoption {
     /// @param notes what the user should know, such as a torn line
     public record Result(
             OlderPartition partition, long rows, long duplicates, long files, long bytes, List<String> notes) {}
+
+    /// How long an adoption can be undone.
+    public static final Duration RESTORE_FOR = Liveness.RETIRED_GRACE;
 
     /// Most compressed bytes that are read into the engine at once; a larger file is a batch of its own.
     private static final long BATCH_BYTES = 16L * 1024 * 1024;
@@ -98,12 +103,13 @@ public final class Adoption {
 
     /// Whether there is anything to adopt: rows that the lake does not have, or a mark that is missing.
     ///
+    /// @param force whether a partition that was restored is adopted again
     /// @throws UnreadableCacheException if the partition cannot be read
-    public static boolean isDue(OlderPartition partition, Optional<LakeTable> table)
+    public static boolean isDue(OlderPartition partition, Optional<LakeTable> table, boolean force)
             throws UnreadableCacheException, IOException {
         Optional<AdoptionRecord> record = table.flatMap(t -> AdoptionRecord.of(t, partition));
         if (record.isPresent() && record.get().state().equals(AdoptionRecord.RESTORED)) {
-            return false;
+            return force;
         }
         Optional<Path> live = partition.live();
         String source = live.isPresent() ? OlderTable.load(live.get()).state() : "";
@@ -445,6 +451,13 @@ public final class Adoption {
     /// What carries the mark of an adopted partition: its live generation, or the spool if there is none.
     private static Optional<Path> markedFolder(OlderPartition partition, Optional<Path> live) {
         return live.or(partition::spool);
+    }
+
+    /// The folder in which the mark of an adopted partition stands.
+    ///
+    /// @throws UnreadableCacheException if it cannot be told which copy lives
+    public static Optional<Path> markedFolder(OlderPartition partition) throws UnreadableCacheException, IOException {
+        return markedFolder(partition, partition.live());
     }
 
     private static boolean isMarked(OlderPartition partition, Optional<Path> live) {

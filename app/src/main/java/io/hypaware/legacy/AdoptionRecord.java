@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.lake.LakeTable;
 import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 
 /// How far the adoption of one partition is. A property of the lake's table, committed together with the rows.
@@ -42,6 +44,15 @@ public record AdoptionRecord(
                         .mapToInt(text -> parse(text).number())
                         .max()
                         .orElse(0);
+    }
+
+    /// When a partition was last adopted, or is being.
+    public static Optional<Instant> newest(LakeTable table) {
+        return table.properties(PREFIX).values().stream()
+                .map(AdoptionRecord::parse)
+                .filter(record -> !record.state().equals(RESTORED))
+                .map(record -> Instant.parse(record.at()))
+                .max(Comparator.naturalOrder());
     }
 
     String toJson() {

@@ -61,6 +61,13 @@ public record OlderPartition(String dataset, String name, Path folder) {
                 && generations().isEmpty();
     }
 
+    /// Whether other partitions lie inside of this one's folder.
+    public boolean holdsOthers() throws IOException {
+        List<OlderPartition> found = new ArrayList<>();
+        find(folder, folder, 0, found);
+        return found.size() > 1;
+    }
+
     /// The generation that lives; empty for a partition that never had one, only a spool.
     ///
     /// @throws UnreadableCacheException if that cannot be told for certain

@@ -46,8 +46,14 @@ public final class Flush {
     ///
     /// @throws IllegalStateException if another maintainer is at work for longer than some minutes
     public long run() throws SQLException, InterruptedException {
-        try (ProcessLock _ = ProcessLock.take(lockFile(cache), "flush", PATIENCE);
-                Journal journal = Journal.open(cache.resolve("journal.db"));
+        try (ProcessLock _ = ProcessLock.take(lockFile(cache), "flush", PATIENCE)) {
+            return runLocked();
+        }
+    }
+
+    /// The same for a caller that holds the lock.
+    long runLocked() throws SQLException {
+        try (Journal journal = Journal.open(cache.resolve("journal.db"));
                 Lake lake = Lake.open(cache)) {
             // Up to one position for all: then no row goes to the lake before a payload that it refers to.
             long upTo = journal.lastHotSeq();

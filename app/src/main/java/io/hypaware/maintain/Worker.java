@@ -1,15 +1,20 @@
 package io.hypaware.maintain;
 
 import io.hypaware.config.HypConfig;
+import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/// One round of the worker: settle, flush, prune raw frames whose time is over.
+/// One round of the worker: a tick of maintenance, then raw frames whose time is over are pruned.
 public final class Worker {
+
+    /// Another maintainer, a manual one perhaps, may be at work; there is always a next round.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Path cache;
     private final HypConfig config;
@@ -23,14 +28,17 @@ public final class Worker {
         this.clock = clock;
     }
 
-    public void run() throws SQLException, InterruptedException {
-        new Settle(cache, gatewayId, clock).run();
-        new Flush(cache, config.query().cache().maintenance(), _ -> {}).run();
+    /// Settles, then runs one tick within its time budget, then prunes.
+    public Report run() throws SQLException, InterruptedException, IOException {
+        Duration budget = Duration.ofMillis(config.query().cache().maintenance().maxTickMs());
+        Report report = new Maintenance(cache, config.query().cache(), gatewayId, clock, Progress.NONE)
+                .run(Maintenance.Options.background(budget), PATIENCE);
         Duration kept = Duration.ofHours(config.query().cache().retention().keepRawHours());
         Instant before = clock.instant().minus(kept);
         try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
             journal.pruneRaw(before);
             journal.pruneKnown(before);
         }
+        return report;
     }
 }

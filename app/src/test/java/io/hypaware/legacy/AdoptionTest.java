@@ -38,7 +38,7 @@ class AdoptionTest {
 
         try (Lake lake = Lake.open(cache)) {
             for (OlderPartition partition : OlderPartition.all(cache)) {
-                assertThat(Adoption.isDue(partition, lake.table(Datasets.MESSAGES)))
+                assertThat(Adoption.isDue(partition, lake.table(Datasets.MESSAGES), false))
                         .isFalse();
             }
         }
@@ -74,7 +74,7 @@ class AdoptionTest {
         List<Adoption.Result> results = new ArrayList<>();
         try (Lake lake = Lake.open(cache)) {
             for (OlderPartition partition : OlderPartition.all(cache)) {
-                if (Adoption.isDue(partition, lake.table(Datasets.MESSAGES))) {
+                if (Adoption.isDue(partition, lake.table(Datasets.MESSAGES), false)) {
                     results.add(Adoption.run(
                             partition,
                             Datasets.MESSAGES,

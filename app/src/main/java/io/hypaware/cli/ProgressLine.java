@@ -1,0 +1,67 @@
+package io.hypaware.cli;
+
+import io.hypaware.home.Progress;
+import java.io.PrintWriter;
+import java.util.Optional;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/// On a terminal a bar with bytes, files, rate and time left; elsewhere a line for each piece of work.
+final class ProgressLine implements Progress, AutoCloseable {
+
+    private static final int UPDATE_MILLIS = 100;
+    private static final long MEGABYTE = 1_000_000;
+
+    private final PrintWriter err;
+    private final int width = Terminal.width();
+    private Optional<ProgressBar> bar = Optional.empty();
+    private long files;
+    private long filesDone;
+
+    ProgressLine(PrintWriter err) {
+        this.err = err;
+    }
+
+    @Override
+    public void begin(String what, long allFiles, long bytes) {
+        end();
+        files = allFiles;
+        filesDone = 0;
+        if (width == 0) {
+            err.printf("%s: %d files, %s%n", what, allFiles, StatusText.size(bytes));
+            err.flush();
+            return;
+        }
+        bar = Optional.of(new ProgressBarBuilder()
+                .setTaskName(what)
+                .setInitialMax(Math.max(bytes, 1))
+                .setUnit(" MB", MEGABYTE)
+                .showSpeed()
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(UPDATE_MILLIS)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, width))
+                .build());
+    }
+
+    @Override
+    public void advance(long doneFiles, long bytes) {
+        filesDone += doneFiles;
+        bar.ifPresent(b -> {
+            b.stepBy(bytes);
+            b.setExtraMessage(" %,d of %,d files".formatted(filesDone, files));
+        });
+    }
+
+    @Override
+    public void end() {
+        bar.ifPresent(ProgressBar::close);
+        bar = Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        end();
+    }
+}

@@ -1,0 +1,226 @@
+package io.hypaware.maintain;
+
+import io.hypaware.config.MaintenanceConfig;
+import io.hypaware.engine.Engine;
+import io.hypaware.home.HypHome;
+import io.hypaware.home.Progress;
+import io.hypaware.lake.Lake;
+import io.hypaware.lake.LakeTable;
+import io.hypaware.lake.LiveFile;
+import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.ParquetWriter;
+import io.hypaware.lake.Scan;
+import io.hypaware.lake.WrittenFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// Writes the small files of a day together into large ones, one commit for each new file.
+///
+/// What was achieved is remembered in the table itself, committed with the files: the position up to which a day is
+/// compacted, and by which writer. A day with nothing newer is left alone; so is what another engine has rewritten. A
+/// new writer tries each day once more.
+final class Compaction {
+
+    /// To be raised when what a rewrite achieves changes.
+    private static final String WRITER = "1";
+
+    private static final String PREFIX = "hyp.compacted.";
+
+    /// One day of one table, and what is to be done with it.
+    record Day(LocalDate date, List<LiveFile> files, CompactionPlan<LiveFile> plan) {
+
+        String name() {
+            return date.toString();
+        }
+
+        long bytes() {
+            return plan.bins().stream()
+                    .flatMap(List::stream)
+                    .mapToLong(LiveFile::bytes)
+                    .sum();
+        }
+
+        int fileCount() {
+            return plan.bins().stream().mapToInt(List::size).sum();
+        }
+    }
+
+    private final Lake lake;
+    private final Path cache;
+    private final MaintenanceConfig config;
+    private final Consumer<MaintenanceStep> steps;
+
+    Compaction(Lake lake, Path cache, MaintenanceConfig config, Consumer<MaintenanceStep> steps) {
+        this.lake = lake;
+        this.cache = cache;
+        this.config = config;
+        this.steps = steps;
+    }
+
+    /// The days that are due, the one with the most files first.
+    static List<Day> due(LakeTable table, MaintenanceConfig config, LocalDate today, boolean force) {
+        Map<LocalDate, List<LiveFile>> byDay = new TreeMap<>();
+        for (LiveFile file : table.files()) {
+            file.day()
+                    .ifPresent(day ->
+                            byDay.computeIfAbsent(day, _ -> new ArrayList<>()).add(file));
+        }
+        Set<Long> rewrites = table.rewrites();
+        List<Day> due = new ArrayList<>();
+        byDay.forEach((date, files) -> {
+            long baseline = baseline(table, date);
+            var measures = new CompactionPlan.Measures<LiveFile>(
+                    LiveFile::bytes,
+                    f -> (f.sequence() > baseline && !rewrites.contains(f.sequence()))
+                            || f.deletedSequence() > baseline,
+                    f -> !f.deletes().isEmpty());
+            var plan = CompactionPlan.of(files, measures, config, date.isBefore(today), force);
+            if (!plan.bins().isEmpty()) {
+                due.add(new Day(date, files, plan));
+            }
+        });
+        due.sort(Comparator.comparingInt(Day::fileCount).reversed());
+        return due;
+    }
+
+    /// Compacts one day.
+    ///
+    /// @param goOn asked between two units
+    Report.Compacted run(LakeTable loaded, Day day, Progress progress, java.util.function.BooleanSupplier goOn)
+            throws SQLException, IOException {
+        long began = System.nanoTime();
+        LakeTable table = loaded;
+        progress.begin("compacting " + table.dataset().name() + "/" + day.name(), day.fileCount(), day.bytes());
+        int filesBefore = 0;
+        long bytesBefore = 0;
+        int filesAfter = 0;
+        long bytesAfter = 0;
+        long rows = 0;
+        for (int i = 0; i < day.plan().bins().size(); i++) {
+            List<LiveFile> bin = day.plan().bins().get(i);
+            if (filesBefore > 0 && !goOn.getAsBoolean()) {
+                break;
+            }
+            List<WrittenFile> written =
+                    rewrite(table, bin, day, i + 1 == day.plan().bins().size());
+            long binBytes = bin.stream().mapToLong(LiveFile::bytes).sum();
+            filesBefore += bin.size();
+            bytesBefore += binBytes;
+            filesAfter += written.size();
+            bytesAfter += written.stream().mapToLong(WrittenFile::bytes).sum();
+            rows += written.stream().mapToLong(f -> f.metrics().recordCount()).sum();
+            progress.advance(bin.size(), binBytes);
+            table = lake.table(table.dataset()).orElseThrow();
+        }
+        progress.end();
+        return new Report.Compacted(
+                table.dataset().name(),
+                day.name(),
+                filesBefore,
+                bytesBefore,
+                filesAfter,
+                bytesAfter,
+                rows,
+                (System.nanoTime() - began) / 1_000_000);
+    }
+
+    /// @param last whether the day is then compacted as far as it goes, which is remembered
+    private List<WrittenFile> rewrite(LakeTable table, List<LiveFile> bin, Day day, boolean last)
+            throws SQLException, IOException {
+        Path spill = HypHome.privateFolder(cache.resolve("spill"));
+        int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 2);
+        try (Engine engine = Engine.open(config.memoryBytes(), threads, spill)) {
+            Scan scan = new Scan(engine, "compacted", bin, new LocalFiles());
+            String source = scan.from(bin.stream().map(LiveFile::path).toList());
+            long expected = bin.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
+            List<WrittenFile> written = expected == 0
+                    ? List.of()
+                    : new ParquetWriter(engine, config.compactBatchBytes())
+                            .rewrite(
+                                    table,
+                                    source,
+                                    Math.toIntExact(day.date().toEpochDay()),
+                                    bytesInMemory(engine, bin));
+            steps.accept(MaintenanceStep.COMPACTION_FILE_WRITTEN);
+            long rows =
+                    written.stream().mapToLong(f -> f.metrics().recordCount()).sum();
+            if (rows != expected) {
+                for (WrittenFile file : written) {
+                    Files.deleteIfExists(file.path());
+                }
+                throw new SQLException(
+                        "%d rows came out where %d went in; nothing was changed".formatted(rows, expected));
+            }
+            written.forEach(WrittenFile::sync);
+            steps.accept(MaintenanceStep.COMPACTION_FILES_SYNCED);
+            Map<String, String> achieved =
+                    last ? Map.of(PREFIX + day.name(), achieved(table.lastSequence() + 1)) : Map.of();
+            table.rewrite(bin, written, table.files(), achieved);
+            steps.accept(MaintenanceStep.COMPACTION_COMMITTED);
+            return written;
+        }
+    }
+
+    /// What the rows take once decoded, about: the footers know.
+    private static long bytesInMemory(Engine engine, List<LiveFile> bin) throws SQLException {
+        String files = bin.stream()
+                .map(f -> Engine.literal(f.path().toString()))
+                .collect(java.util.stream.Collectors.joining(", "));
+        return Long.parseLong(
+                engine.strings("SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT FROM parquet_metadata(["
+                                + files + "])")
+                        .getFirst());
+    }
+
+    /// What is to be remembered of days that another engine has rewritten as a whole, before its commit expires.
+    static Map<String, String> rewrittenByOthers(LakeTable table) {
+        Set<Long> rewrites = table.rewrites();
+        Map<LocalDate, Long> newest = new TreeMap<>();
+        Set<LocalDate> mixed = new java.util.HashSet<>();
+        for (LiveFile file : table.files()) {
+            file.day().ifPresent(day -> {
+                if (rewrites.contains(file.sequence())) {
+                    newest.merge(day, file.sequence(), Math::max);
+                } else {
+                    mixed.add(day);
+                }
+            });
+        }
+        Map<String, String> found = new TreeMap<>();
+        newest.forEach((day, sequence) -> {
+            if (!mixed.contains(day) && baseline(table, day) < sequence) {
+                found.put(PREFIX + day, achieved(sequence));
+            }
+        });
+        return found;
+    }
+
+    private static String achieved(long sequence) {
+        return sequence + ":" + WRITER;
+    }
+
+    /// Properties of days that are gone.
+    static List<String> propertiesBefore(LakeTable table, LocalDate day) {
+        return table.properties(PREFIX).keySet().stream()
+                .filter(key -> LocalDate.parse(key.substring(PREFIX.length())).isBefore(day))
+                .toList();
+    }
+
+    private static long baseline(LakeTable table, LocalDate date) {
+        Optional<String> achieved = table.property(PREFIX + date);
+        return achieved.filter(value -> value.endsWith(":" + WRITER))
+                .map(value -> Long.parseLong(value.substring(0, value.indexOf(':'))))
+                .orElse(0L);
+    }
+}
