@@ -30,7 +30,7 @@ final class HypProcess {
     }
 
     static ProcessBuilder worker(HypHome home) {
-        ProcessBuilder worker = process(home, List.of("-Xmx160m"), List.of("worker"));
+        ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn16m"), List.of("worker"));
         // Calls come first: the worker takes what processor time they leave.
         if (Files.isExecutable(NICE)) {
             worker.command().addAll(0, List.of(NICE.toString(), "-n", "19"));

@@ -21,6 +21,8 @@ import org.duckdb.DuckDBConnection;
 /// it.
 public final class Engine implements AutoCloseable {
 
+    private static final int MAINTENANCE_THREADS = 2;
+
     private final DuckDBConnection connection;
     private final Path spill;
     private final Optional<ProcessLock> lease;
@@ -55,6 +57,16 @@ public final class Engine implements AutoCloseable {
         return engine;
     }
 
+    /// An engine for maintenance. What it holds besides data, such as the writer's buffers, it does not count; that
+    /// much
+    /// is left free.
+    ///
+    /// @param memoryBytes most memory in all
+    public static Engine forMaintenance(long memoryBytes, Path spillParent) throws SQLException {
+        int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAINTENANCE_THREADS);
+        return open(memoryBytes / 4 * 3, threads, spillParent);
+    }
+
     /// Tells a sweep that this spill folder is in use, however long nothing is written to it.
     private static Optional<ProcessLock> lease(Path spill) {
         try {
@@ -72,6 +84,11 @@ public final class Engine implements AutoCloseable {
 
     public DuckDBConnection connection() {
         return connection;
+    }
+
+    /// A file beside what is spilled, which goes with it.
+    public Path spillFile(String name) {
+        return spill.resolve(name);
     }
 
     public void execute(String sql) throws SQLException {

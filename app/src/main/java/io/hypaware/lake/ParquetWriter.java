@@ -8,6 +8,7 @@ import io.hypaware.home.HypHome;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -19,6 +20,11 @@ public final class ParquetWriter {
     /// The other bound of a row group, besides its bytes.
     private static final int ROW_GROUP_ROWS = 10_000;
 
+    /// Rows are sorted where that pays: more of them than this share of memory would be sorted on disk, and what
+    /// arrives in
+    /// the order of time is nearly in the order of conversations.
+    private static final int SORT_SHARE = 3;
+
     /// A dictionary for values that are long and repeat; without a bound on it, memory would grow with them.
     private static final int DICTIONARY_BYTES = 1024 * 1024;
 
@@ -29,30 +35,37 @@ public final class ParquetWriter {
     public ParquetWriter(Engine engine, long rowGroupBytes) {
         this.engine = engine;
         this.rowGroupBytes = rowGroupBytes;
-        this.sortLimit = 4 * engine.memoryBytes();
+        this.sortLimit = engine.memoryBytes() / SORT_SHARE;
     }
 
     /// Writes all rows of an engine table; nothing is committed or synced yet.
     ///
     /// @param source name of a table in the engine with the dataset's stored columns
-    public List<WrittenFile> write(LakeTable target, String source) throws SQLException {
+    /// @param bytesInMemory what the rows take once decoded, about; see [#SORT_SHARE]
+    public List<WrittenFile> write(LakeTable target, String source, long bytesInMemory) throws SQLException {
         Dataset dataset = target.dataset();
         Path folder = HypHome.privateFolder(target.dataFolder());
-        String day = "CAST(epoch_us(" + Engine.identifier(dataset.primaryTime()) + ") // 86400000000 AS INTEGER)";
+        String day = day(Engine.identifier(dataset.primaryTime()));
         List<WrittenFile> files = new ArrayList<>();
         for (String found : engine.strings("SELECT DISTINCT " + day + " FROM " + source + " ORDER BY 1")) {
             Path file = newFile(folder);
-            engine.execute(copy(dataset, source, day + " = " + found, true, file));
+            engine.execute(copy(dataset, source, day + " = " + found, bytesInMemory <= sortLimit, file));
             files.add(WrittenFile.of(engine, dataset, file, Integer.parseInt(found)));
         }
         return files;
     }
 
+    /// The day of a time as SQL, in days since the epoch: the partition that a row is of.
+    public static String day(String time) {
+        return "CAST(floor(epoch_us(" + time + ") / 86400000000) AS INTEGER)";
+    }
+
     /// Writes all rows of a source into one file of one day.
     ///
     /// @param source a table expression with the dataset's stored columns, all rows of that day
-    /// @param bytesInMemory what the rows take once decoded, about; sorting more than memory holds does not pay
-    public List<WrittenFile> rewrite(LakeTable target, String source, int day, long bytesInMemory) throws SQLException {
+    /// @param bytesInMemory what the rows take once decoded, about; see [#SORT_SHARE]
+    public List<WrittenFile> writeDay(LakeTable target, String source, int day, long bytesInMemory)
+            throws SQLException {
         Dataset dataset = target.dataset();
         Path file = newFile(HypHome.privateFolder(target.dataFolder()));
         engine.execute(copy(dataset, source, "true", bytesInMemory <= sortLimit, file));
@@ -61,6 +74,14 @@ public final class ParquetWriter {
 
     private static Path newFile(Path folder) {
         return folder.resolve(UlidCreator.getMonotonicUlid().toString().toLowerCase(Locale.ROOT) + ".parquet");
+    }
+
+    /// What the rows of Parquet files take once decoded, about: their footers know.
+    public static long bytesInMemory(Engine engine, Collection<Path> files) throws SQLException {
+        String list = files.stream().map(f -> Engine.literal(f.toString())).collect(Collectors.joining(", "));
+        return Long.parseLong(engine.strings("SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT"
+                        + " FROM parquet_metadata([" + list + "])")
+                .getFirst());
     }
 
     private String copy(Dataset dataset, String source, String where, boolean sorted, Path file) {

@@ -30,7 +30,9 @@ import org.duckdb.DuckDBAppender;
 public final class Scan {
 
     /// Folder names of older caches look like partition values, which they are not.
-    private static final String OPTIONS = ", union_by_name = true, hive_partitioning = false";
+    private static final String ONE_SCHEMA = ", hive_partitioning = false";
+
+    private static final String ANY_SCHEMA = ", union_by_name = true" + ONE_SCHEMA;
 
     private static final String PLACES = ", filename = true, file_row_number = true";
 
@@ -73,25 +75,30 @@ public final class Scan {
 
     /// A parenthesised query over some of the files, with all their columns by name.
     public String from(Collection<Path> files) {
-        return from(files, "SELECT *", "", "SELECT * EXCLUDE (filename, file_row_number)");
+        return from(files, ANY_SCHEMA, "SELECT * EXCLUDE (filename, file_row_number)");
     }
 
     /// Like [#from], with the columns `filename` and `file_row_number` besides.
-    public String fromWithPlaces(Collection<Path> files) {
-        return from(files, "SELECT *", PLACES, "SELECT *");
+    ///
+    /// @param oneSchema whether all files are known to have the same columns, which spares opening each to find out
+    public String fromWithPlaces(Collection<Path> files, boolean oneSchema) {
+        return from(files, PLACES + (oneSchema ? ONE_SCHEMA : ANY_SCHEMA), "SELECT *");
     }
 
-    private String from(Collection<Path> files, String select, String places, String selectLeft) {
+    private String from(Collection<Path> files, String options, String selectLeft) {
         List<Path> whole = files.stream().filter(f -> !withDeletes.contains(f)).toList();
         List<Path> partial = files.stream().filter(withDeletes::contains).toList();
         List<String> parts = new ArrayList<>();
         if (!whole.isEmpty()) {
-            parts.add(select + " FROM read_parquet(" + list(whole) + "" + OPTIONS + places + ")");
+            parts.add("SELECT * FROM read_parquet(" + list(whole) + options + ")");
         }
         if (!partial.isEmpty()) {
             parts.add((selectLeft + " FROM read_parquet(%s%s) f ANTI JOIN %s d"
                             + " ON f.filename = d.file AND f.file_row_number = d.pos")
-                    .formatted(list(partial), OPTIONS + PLACES, Engine.identifier(deletedTable)));
+                    .formatted(
+                            list(partial),
+                            options.startsWith(PLACES) ? options : PLACES + options,
+                            Engine.identifier(deletedTable)));
         }
         return "(" + String.join(" UNION ALL BY NAME ", parts) + ")";
     }

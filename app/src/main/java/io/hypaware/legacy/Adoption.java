@@ -50,13 +50,11 @@ public final class Adoption {
     /// How long an adoption can be undone.
     public static final Duration RESTORE_FOR = Liveness.RETIRED_GRACE;
 
-    /// Most compressed bytes that are read into the engine at once; a larger file is a batch of its own.
-    private static final long BATCH_BYTES = 16L * 1024 * 1024;
+    /// Most bytes of data files in one unit. They are streamed; what is held of them is ids, payloads and a sort.
+    private static final long UNIT_BYTES = 768L * 1024 * 1024;
 
-    private static final int BATCH_FILES = 256;
-
-    /// Bytes of rows, without their payloads, after which a unit is committed.
-    private static final long UNIT_BYTES = 160L * 1024 * 1024;
+    /// Most bytes of spooled rows in one unit, which are held.
+    private static final long SPOOL_UNIT_BYTES = 32L * 1024 * 1024;
 
     private final Dataset dataset;
     private final OlderPartition partition;
@@ -70,9 +68,6 @@ public final class Adoption {
 
     private LakeTable table;
     private AdoptionRecord record;
-    private long unitBytes;
-    private long unitRows;
-    private long unitDuplicates;
     private long adoptedRows;
     private long adoptedDuplicates;
     private long filesRead;
@@ -142,9 +137,8 @@ public final class Adoption {
             Consumer<AdoptionStep> steps)
             throws UnreadableCacheException, IOException, SQLException {
         Path spill = HypHome.privateFolder(cache.resolve("spill"));
-        int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 2);
         try (Journal journal = Journal.open(cache.resolve("journal.db"));
-                Engine engine = Engine.open(memoryBytes, threads, spill)) {
+                Engine engine = Engine.forMaintenance(memoryBytes, spill)) {
             return new Adoption(partition, dataset, engine, journal, lake, rowGroupBytes, clock, steps).run(progress);
         }
     }
@@ -193,48 +187,30 @@ public final class Adoption {
                         + scan.from(files.stream().map(LiveFile::path).toList()) + " WHERE _seq < 0");
             }
         }
-        newUnit();
-    }
-
-    private void newUnit() throws SQLException {
-        String columns = dataset.storedColumns().stream()
-                .map(c -> Engine.identifier(c.name()) + " " + storedType(c))
-                .collect(Collectors.joining(", "));
-        engine.execute("CREATE OR REPLACE TABLE unit (" + columns + ")");
-        unitBytes = 0;
-        unitRows = 0;
-        unitDuplicates = 0;
     }
 
     private void adoptTable(OlderTable older, int done, Progress progress)
             throws UnreadableCacheException, SQLException {
-        List<LiveFile> files = new ArrayList<>();
-        older.forEachFile(files::add);
+        List<LiveFile> files = older.files();
         checkSizes(files);
         List<LiveFile> left = files.subList(Math.min(done, files.size()), files.size());
         progress.begin(
                 "adopting " + partition.id(),
                 left.size(),
                 left.stream().mapToLong(LiveFile::bytes).sum());
-        List<LiveFile> batch = new ArrayList<>();
-        long bytes = 0;
-        int at = done;
-        for (int i = done; i < files.size(); i++) {
-            batch.add(files.get(i));
-            bytes += files.get(i).bytes();
-            boolean last = i + 1 == files.size();
-            if (last || bytes >= BATCH_BYTES || batch.size() == BATCH_FILES) {
-                readBatch(batch, older);
-                at += batch.size();
-                filesRead += batch.size();
-                bytesRead += bytes;
-                progress.advance(batch.size(), bytes);
-                if (last || unitBytes >= UNIT_BYTES) {
-                    commitUnit(at, record.spool());
-                }
-                batch.clear();
-                bytes = 0;
+        int at = Math.min(done, files.size());
+        while (at < files.size()) {
+            int end = at;
+            long bytes = 0;
+            while (end < files.size() && (end == at || bytes + files.get(end).bytes() <= UNIT_BYTES)) {
+                bytes += files.get(end).bytes();
+                end++;
             }
+            adoptFiles(files.subList(at, end), end, older);
+            filesRead += end - at;
+            bytesRead += bytes;
+            progress.advance(end - at, bytes);
+            at = end;
         }
         progress.end();
     }
@@ -259,26 +235,14 @@ public final class Adoption {
         }
     }
 
-    private void readBatch(List<LiveFile> files, OlderTable older) throws SQLException, UnreadableCacheException {
+    private void adoptFiles(List<LiveFile> files, int filesDone, OlderTable older)
+            throws SQLException, UnreadableCacheException {
         try {
             Scan scan = new Scan(engine, "older", files, older.io());
             long expected = files.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
-            String from = scan.fromWithPlaces(files.stream().map(LiveFile::path).toList());
-            OlderRows rows = new OlderRows(engine, dataset, from);
-            // A row without an id is known by its place, which does not change while its file lives.
-            String place =
-                    Engine.literal(partition.id() + "#") + " || parse_filename(filename) || '#' || file_row_number";
-            String id = rows.has(OlderRows.CACHE_ROW_ID) ? "coalesce(_hyp_cache_row_id, " + place + ")" : place;
-            engine.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT " + String.join(", ", rows.columns()) + ", " + id
-                    + " AS _row_id FROM " + from);
-            addRaw(expected);
+            UnitSource source = UnitSource.of(engine, dataset, scan, files, older.hasOneSchema());
+            adoptUnit(source, expected, filesDone, record.spool());
         } catch (SQLException e) {
-            if (files.size() == 1) {
-                throw new UnreadableCacheException(
-                        files.getFirst().path() + " cannot be read (" + firstLine(e) + "); " + partition.id()
-                                + " was left as it is",
-                        e);
-            }
             throw blame(files, older, e);
         }
     }
@@ -300,106 +264,146 @@ public final class Adoption {
         throw failure;
     }
 
-    /// Takes the rows of `raw` that are new into the unit, fat values of payload columns replaced by their hashes.
-    private void addRaw(long expected) throws SQLException {
-        steps.accept(AdoptionStep.BATCH_READ);
-        List<Column> payloads =
-                dataset.columns().stream().filter(Column::payload).toList();
-        engine.execute("CREATE OR REPLACE TEMP TABLE fat AS SELECT v, sha256(v) AS h FROM ("
-                + payloads.stream()
-                        .map(c -> "SELECT " + Engine.identifier(c.name()) + " AS v FROM raw WHERE strlen("
-                                + Engine.identifier(c.name()) + ") > " + Datasets.PAYLOAD_INLINE_BYTES)
-                        .collect(Collectors.joining(" UNION "))
-                + ")");
-        keepPayloads();
-        StringBuilder select = new StringBuilder("CREATE OR REPLACE TEMP TABLE slim AS SELECT ");
-        StringBuilder joins = new StringBuilder();
-        for (Column column : dataset.columns()) {
-            String name = Engine.identifier(column.name());
-            if (column.payload()) {
-                String alias = Engine.identifier("fat_" + column.name());
-                select.append("coalesce(")
-                        .append(alias)
-                        .append(".h, raw.")
-                        .append(name)
-                        .append(") AS ")
-                        .append(name);
-                joins.append(" LEFT JOIN fat ")
-                        .append(alias)
-                        .append(" ON ")
-                        .append(alias)
-                        .append(".v = raw.")
-                        .append(name);
-            } else {
-                select.append("raw.").append(name);
-            }
-            select.append(", ");
-        }
-        engine.execute(select + "_row_id, " + -record.number() + "::BIGINT AS _seq, " + key("_row_id")
-                + " AS key FROM raw" + joins);
-        engine.execute("DROP TABLE raw");
-        long read = number("SELECT count(*) FROM slim");
-        if (expected >= 0 && read != expected) {
+    /// Adopts the rows of a source in one commit. Each of its columns is read once: ids first, then the payloads,
+    /// then
+    /// everything else, which is written aside and from there, by day and in order, to the lake.
+    private void adoptUnit(UnitSource source, long expected, int filesDone, String spoolDone) throws SQLException {
+        OlderRows rows = source.rows();
+        engine.execute("CREATE OR REPLACE TEMP TABLE ids AS SELECT filename AS f, file_row_number AS r, " + dayOf(rows)
+                + " AS d, " + key(rows.id(partition.id())) + " AS key FROM " + source.all());
+        long read = number("SELECT count(*) FROM ids");
+        if (read != expected) {
             throw new SQLException("%d rows were read where the metadata says %d".formatted(read, expected));
         }
-        String added = "SELECT * EXCLUDE (key) FROM slim WHERE key NOT IN (SELECT key FROM known)";
-        if (number("SELECT count(DISTINCT key) FROM slim") < read) {
-            engine.execute("DELETE FROM slim WHERE rowid NOT IN (SELECT min(rowid) FROM slim GROUP BY key)");
+        engine.execute("""
+                CREATE OR REPLACE TEMP TABLE duplicate AS SELECT f, r FROM (
+                  SELECT f, r, key, row_number() OVER (PARTITION BY key ORDER BY f, r) AS n FROM ids)
+                WHERE n > 1 OR key IN (SELECT key FROM known)""");
+        engine.execute("INSERT INTO known SELECT DISTINCT key FROM ids WHERE key NOT IN (SELECT key FROM known)");
+        long duplicates = number("SELECT count(*) FROM duplicate");
+        engine.execute("CREATE OR REPLACE TEMP TABLE file_day AS SELECT DISTINCT f, d FROM ids");
+        engine.execute("DROP TABLE ids");
+        steps.accept(AdoptionStep.IDS_READ);
+        for (Column column : payloads()) {
+            keepPayloads(column, source.all(), rows);
         }
-        engine.execute("INSERT INTO unit " + added);
-        long inUnit = number("SELECT count(*) FROM unit");
-        unitBytes += number("SELECT coalesce(sum(" + weight() + "), 0)::BIGINT FROM slim");
-        unitDuplicates += read - (inUnit - unitRows);
-        unitRows = inUnit;
-        engine.execute("INSERT INTO known SELECT key FROM slim WHERE key NOT IN (SELECT key FROM known)");
-        engine.execute("DROP TABLE slim");
+        steps.accept(AdoptionStep.PAYLOADS_KEPT);
+        List<WrittenFile> files = source.isReadOftenByDay(engine)
+                ? writeAside(source, duplicates, read - duplicates)
+                : writeByDay(source, duplicates);
+        steps.accept(AdoptionStep.FILES_WRITTEN);
+        long added = files.stream().mapToLong(f -> f.metrics().recordCount()).sum();
+        if (added + duplicates != read) {
+            throw new SQLException("%d rows were written of %d, %d duplicates".formatted(added, read, duplicates));
+        }
+        files.forEach(WrittenFile::sync);
+        steps.accept(AdoptionStep.FILES_SYNCED);
+        commit(files, added, duplicates, filesDone, spoolDone);
     }
 
-    /// What a row takes, about.
-    private String weight() {
-        return "200 + "
-                + dataset.columns().stream()
-                        .filter(c -> List.of("content_text", "raw_frame", "tool_args", "attributes", "status")
-                                .contains(c.name()))
-                        .map(c -> "coalesce(strlen(" + c.name() + "), 0)")
-                        .collect(Collectors.joining(" + "));
+    private void commit(List<WrittenFile> files, long added, long duplicates, int filesDone, String spoolDone) {
+        record = new AdoptionRecord(
+                record.number(),
+                AdoptionRecord.ADOPTING,
+                record.source(),
+                filesDone,
+                record.rows() + added,
+                record.duplicates() + duplicates,
+                spoolDone,
+                now());
+        table.append(files, AdoptionRecord.key(partition), record.toJson());
+        steps.accept(AdoptionStep.UNIT_COMMITTED);
+        table = lake.table(dataset).orElseThrow();
+        adoptedRows += added;
+        adoptedDuplicates += duplicates;
     }
 
-    /// Stores the fat values that are new as payloads, before any row refers to them.
-    private void keepPayloads() throws SQLException {
-        String unknown = "SELECT v, h FROM fat WHERE h NOT IN (SELECT hash FROM known_payload)";
+    private List<Column> payloads() {
+        return dataset.columns().stream().filter(Column::payload).toList();
+    }
+
+    /// Reads one payload column, value by value with the places where each stands, and stores the large ones that are
+    /// new
+    /// before any row refers to them.
+    private void keepPayloads(Column column, String from, OlderRows rows) throws SQLException {
+        engine.execute("CREATE OR REPLACE TEMP TABLE distinct_value AS SELECT v, CASE WHEN strlen(v) > "
+                + Datasets.PAYLOAD_INLINE_BYTES
+                + " THEN sha256(v) END AS h, list({'f': f, 'r': r}) AS places FROM (SELECT "
+                + rows.value(column) + " AS v, filename AS f, file_row_number AS r FROM " + from
+                + ") WHERE v IS NOT NULL GROUP BY v");
         try (Statement statement = engine.connection().createStatement();
-                ResultSet values = statement.executeQuery(unknown);
+                ResultSet values = statement.executeQuery("SELECT v FROM distinct_value WHERE h IS NOT NULL"
+                        + " AND h NOT IN (SELECT hash FROM known_payload)");
                 ProjectionTransaction transaction = journal.beginProjection()) {
             while (values.next()) {
                 transaction.addPayload(values.getString(1), clock.instant());
             }
             transaction.commit();
         }
-        engine.execute("INSERT INTO known_payload SELECT h FROM fat WHERE h NOT IN (SELECT hash FROM known_payload)");
-        steps.accept(AdoptionStep.PAYLOADS_KEPT);
+        engine.execute("INSERT INTO known_payload SELECT DISTINCT h FROM distinct_value WHERE h IS NOT NULL"
+                + " AND h NOT IN (SELECT hash FROM known_payload)");
+        engine.execute("CREATE OR REPLACE TEMP TABLE " + placesOf(column) + " AS SELECT val, p.f AS f, p.r AS r FROM ("
+                + "SELECT coalesce(h, v) AS val, unnest(places) AS p FROM distinct_value)");
+        engine.execute("DROP TABLE distinct_value");
     }
 
-    private void commitUnit(int filesDone, String spoolDone) throws SQLException {
-        List<WrittenFile> files = unitRows == 0 ? List.of() : writer.write(table, "unit");
-        steps.accept(AdoptionStep.FILES_WRITTEN);
-        files.forEach(WrittenFile::sync);
-        steps.accept(AdoptionStep.FILES_SYNCED);
-        record = new AdoptionRecord(
-                record.number(),
-                AdoptionRecord.ADOPTING,
-                record.source(),
-                filesDone,
-                record.rows() + unitRows,
-                record.duplicates() + unitDuplicates,
-                spoolDone,
-                now());
-        table.append(files, AdoptionRecord.key(partition), record.toJson());
-        steps.accept(AdoptionStep.UNIT_COMMITTED);
-        table = lake.table(dataset).orElseThrow();
-        adoptedRows += unitRows;
-        adoptedDuplicates += unitDuplicates;
-        newUnit();
+    private static String placesOf(Column column) {
+        return Engine.identifier("places_" + column.name());
+    }
+
+    /// Each day straight from the files that hold rows of it.
+    private List<WrittenFile> writeByDay(UnitSource source, long duplicates) throws SQLException {
+        List<WrittenFile> files = new ArrayList<>();
+        for (String day : engine.strings("SELECT DISTINCT d FROM file_day ORDER BY d")) {
+            List<String> holders = engine.strings("SELECT f FROM file_day WHERE d = " + day);
+            String of =
+                    rowsOf(source, source.some(holders), duplicates) + " WHERE " + dayOf(source.rows()) + " = " + day;
+            files.addAll(writer.writeDay(table, "(" + of + ")", Integer.parseInt(day), source.bytes()));
+        }
+        return files;
+    }
+
+    /// Where most files hold rows of many days: everything is read once and written aside, then taken apart.
+    private List<WrittenFile> writeAside(UnitSource source, long duplicates, long rows) throws SQLException {
+        if (rows == 0) {
+            return List.of();
+        }
+        Path aside = engine.spillFile("adopted.parquet");
+        engine.execute("COPY (" + rowsOf(source, source.all(), duplicates) + ") TO " + Engine.literal(aside.toString())
+                + " (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 10000, ROW_GROUP_SIZE_BYTES 16777216)");
+        return writer.write(
+                table,
+                "read_parquet(" + Engine.literal(aside.toString()) + ")",
+                ParquetWriter.bytesInMemory(engine, List.of(aside)));
+    }
+
+    /// The rows of a source as the lake stores them, payloads replaced by their hashes, duplicates left out.
+    private String rowsOf(UnitSource source, String from, long duplicates) {
+        StringBuilder columns = new StringBuilder();
+        StringBuilder joins = new StringBuilder();
+        for (Column column : dataset.columns()) {
+            String value = source.rows().value(column);
+            if (column.payload()) {
+                String places = placesOf(column);
+                value = places + ".val";
+                joins.append(" LEFT JOIN %s ON %s.f = o.filename AND %s.r = o.file_row_number"
+                        .formatted(places, places, places));
+            }
+            columns.append(value)
+                    .append(" AS ")
+                    .append(Engine.identifier(column.name()))
+                    .append(", ");
+        }
+        if (duplicates > 0) {
+            joins.append(" ANTI JOIN duplicate d ON d.f = o.filename AND d.r = o.file_row_number");
+        }
+        return "SELECT " + columns + source.rows().id(partition.id()) + " AS _row_id, " + -record.number()
+                + "::BIGINT AS _seq FROM " + from + " o" + joins;
+    }
+
+    private String dayOf(OlderRows rows) {
+        return ParquetWriter.day(
+                rows.value(dataset.column(dataset.primaryTime()).orElseThrow()));
     }
 
     private void adoptSpool(Progress progress) throws IOException, SQLException {
@@ -415,31 +419,30 @@ public final class Adoption {
             Spool.read(
                     file,
                     row -> {
-                        if (rows.bytes() >= BATCH_BYTES) {
-                            drain(rows);
+                        if (rows.bytes() >= SPOOL_UNIT_BYTES) {
+                            adoptSpooled(rows);
                         }
                         rows.add(row);
                     },
                     notes::add);
-            drain(rows);
+            adoptSpooled(rows);
             filesRead++;
             bytesRead += Files.size(file);
             progress.advance(1, Files.size(file));
-            if (unitBytes >= UNIT_BYTES) {
-                commitUnit(record.files(), record.spool());
-            }
         }
-        commitUnit(record.files(), state);
+        commit(List.of(), 0, 0, record.files(), state);
         progress.end();
     }
 
-    private void drain(SpoolTable rows) {
+    private void adoptSpooled(SpoolTable rows) {
         try {
-            if (rows.finish("raw")) {
-                addRaw(-1);
+            Optional<String> from = rows.finish();
+            if (from.isPresent()) {
+                long expected = number("SELECT count(*) FROM " + from.get());
+                adoptUnit(UnitSource.of(engine, dataset, from.get()), expected, record.files(), record.spool());
             }
         } catch (SQLException e) {
-            throw new IllegalStateException("rows of a spool of " + partition.id() + " cannot be taken", e);
+            throw new IllegalStateException("rows of the spool of " + partition.id() + " cannot be taken", e);
         }
     }
 
@@ -476,12 +479,6 @@ public final class Adoption {
 
     private String now() {
         return clock.instant().toString();
-    }
-
-    private static String storedType(Column column) {
-        return column.type() == io.hypaware.dataset.ColumnType.JSON
-                ? "VARCHAR"
-                : column.type().sql();
     }
 
     private static String firstLine(SQLException e) {

@@ -1,10 +1,10 @@
 package io.hypaware.legacy;
 
 /// The points of an adoption between which a crash must lose and double nothing, in their order. Those from
-/// [#BATCH_READ]
+/// [#IDS_READ]
 /// to [#UNIT_COMMITTED] come again for each unit.
 public enum AdoptionStep {
-    BATCH_READ,
+    IDS_READ,
     PAYLOADS_KEPT,
     FILES_WRITTEN,
     FILES_SYNCED,

@@ -19,7 +19,8 @@ final class OlderRows {
     /// Tells duplicates apart in the older cache.
     static final String CACHE_ROW_ID = "_hyp_cache_row_id";
 
-    private static final Set<String> OURS = Set.of(CACHE_ROW_ID, "filename", "file_row_number");
+    private static final Set<String> OURS =
+            Set.of(CACHE_ROW_ID, "filename", "file_row_number", Dataset.ROW_ID, Dataset.SEQ);
 
     private final Dataset dataset;
     private final Map<String, String> types = new LinkedHashMap<>();
@@ -35,21 +36,22 @@ final class OlderRows {
         }
     }
 
-    /// One expression for each column of the dataset, named like it. What has no column of its own goes to
-    /// `attributes`.
-    List<String> columns() {
-        List<String> columns = new ArrayList<>();
-        for (Column column : dataset.columns()) {
-            columns.add(value(column) + " AS " + Engine.identifier(column.name()));
+    /// What tells a row apart: its older id, or the place where it stands, which does not change while its file
+    /// lives.
+    ///
+    /// @param partition makes the place unique
+    String id(String partition) {
+        String place = Engine.literal(partition + "#") + " || parse_filename(filename) || '#' || file_row_number";
+        for (String column : List.of(CACHE_ROW_ID, Dataset.ROW_ID)) {
+            if (types.containsKey(column)) {
+                return "coalesce(" + column + ", " + place + ")";
+            }
         }
-        return columns;
+        return place;
     }
 
-    boolean has(String column) {
-        return types.containsKey(column);
-    }
-
-    private String value(Column column) {
+    /// The dataset's column as an expression over the older ones. What has no column of its own goes to `attributes`.
+    String value(Column column) {
         String value = types.containsKey(column.name()) ? converted(column) : "NULL::" + stored(column.type());
         if (column.name().equals(dataset.primaryTime())) {
             String started =

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -73,17 +72,22 @@ public final class OlderTable {
                         .orElse(-1L);
     }
 
+    /// Whether the table's columns never changed.
+    public boolean hasOneSchema() {
+        return metadata.schemas().size() == 1;
+    }
+
     public FileIO io() {
         return io;
     }
 
-    /// Hands over every live data file, in the order of the manifests, which is the same for the same state.
+    /// Every live data file, in the order of the manifests, which is the same for the same state.
     ///
     /// @throws UnreadableCacheException if a manifest cannot be read
-    public void forEachFile(Consumer<LiveFile> consumer) throws UnreadableCacheException {
+    public List<LiveFile> files() throws UnreadableCacheException {
         Snapshot snapshot = metadata.currentSnapshot();
         if (snapshot == null) {
-            return;
+            return List.of();
         }
         try {
             Map<String, List<DeleteFile>> vectors = new HashMap<>();
@@ -91,20 +95,31 @@ public final class OlderTable {
             for (ManifestFile manifest : snapshot.deleteManifests(io)) {
                 readDeletes(manifest, vectors, anywhere);
             }
-            for (ManifestFile manifest : snapshot.dataManifests(io)) {
-                try (ManifestReader<DataFile> files =
-                        ManifestFiles.read(manifest, io, metadata.specsById()).select(FILE_COLUMNS)) {
-                    for (DataFile file : files) {
-                        List<DeleteFile> deletes = new ArrayList<>(anywhere);
-                        deletes.addAll(vectors.getOrDefault(file.location(), List.of()));
-                        consumer.accept(new LiveFile(MovedFiles.path(io, file.location()), file.copy(), 0, deletes));
-                    }
-                }
-            }
+            // In parallel, because an older cache has a manifest for each of its thousands of files; in their order.
+            List<List<LiveFile>> files = snapshot.dataManifests(io).parallelStream()
+                    .map(manifest -> read(manifest, vectors, anywhere))
+                    .toList();
+            return files.stream().flatMap(List::stream).toList();
         } catch (IOException | RuntimeException e) {
             throw new UnreadableCacheException(
                     "a manifest of " + folder + " cannot be read (" + e.getMessage() + "); the table was left alone",
                     e);
+        }
+    }
+
+    private List<LiveFile> read(
+            ManifestFile manifest, Map<String, List<DeleteFile>> vectors, List<DeleteFile> anywhere) {
+        List<LiveFile> found = new ArrayList<>();
+        try (ManifestReader<DataFile> files =
+                ManifestFiles.read(manifest, io, metadata.specsById()).select(FILE_COLUMNS)) {
+            for (DataFile file : files) {
+                List<DeleteFile> deletes = new ArrayList<>(anywhere);
+                deletes.addAll(vectors.getOrDefault(file.location(), List.of()));
+                found.add(new LiveFile(MovedFiles.path(io, file.location()), file.copy(), 0, deletes));
+            }
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(manifest.path(), e);
         }
     }
 

@@ -44,6 +44,7 @@ final class SpoolTable {
     void add(JsonNode json) {
         try {
             if (rows.isEmpty()) {
+                engine.execute("DROP TABLE IF EXISTS " + NAME);
                 rows = Optional.of(new RowTable(engine, NAME, dataset));
             }
             rows.get().add(row(json), 0);
@@ -53,17 +54,16 @@ final class SpoolTable {
         }
     }
 
-    /// Makes a temporary table of what was added; false if that is nothing.
-    boolean finish(String table) throws SQLException {
+    /// What was added, as a table expression that is good until the next row; empty if that is nothing.
+    Optional<String> finish() throws SQLException {
         if (rows.isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         rows.get().close();
         rows = Optional.empty();
         bytes = 0;
-        engine.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS SELECT * EXCLUDE (_seq) FROM " + NAME);
-        engine.execute("DROP TABLE " + NAME);
-        return true;
+        return Optional.of(
+                "(SELECT *, " + Engine.literal(place) + " AS filename, rowid AS file_row_number FROM " + NAME + ")");
     }
 
     private Row row(JsonNode json) {

@@ -139,19 +139,18 @@ final class Compaction {
     private List<WrittenFile> rewrite(LakeTable table, List<LiveFile> bin, Day day, boolean last)
             throws SQLException, IOException {
         Path spill = HypHome.privateFolder(cache.resolve("spill"));
-        int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 2);
-        try (Engine engine = Engine.open(config.memoryBytes(), threads, spill)) {
+        try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
             Scan scan = new Scan(engine, "compacted", bin, new LocalFiles());
-            String source = scan.from(bin.stream().map(LiveFile::path).toList());
+            String source = scan.from(paths(bin));
             long expected = bin.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
             List<WrittenFile> written = expected == 0
                     ? List.of()
                     : new ParquetWriter(engine, config.compactBatchBytes())
-                            .rewrite(
+                            .writeDay(
                                     table,
                                     source,
                                     Math.toIntExact(day.date().toEpochDay()),
-                                    bytesInMemory(engine, bin));
+                                    ParquetWriter.bytesInMemory(engine, paths(bin)));
             steps.accept(MaintenanceStep.COMPACTION_FILE_WRITTEN);
             long rows =
                     written.stream().mapToLong(f -> f.metrics().recordCount()).sum();
@@ -172,15 +171,8 @@ final class Compaction {
         }
     }
 
-    /// What the rows take once decoded, about: the footers know.
-    private static long bytesInMemory(Engine engine, List<LiveFile> bin) throws SQLException {
-        String files = bin.stream()
-                .map(f -> Engine.literal(f.path().toString()))
-                .collect(java.util.stream.Collectors.joining(", "));
-        return Long.parseLong(
-                engine.strings("SELECT coalesce(sum(total_uncompressed_size), 0)::BIGINT FROM parquet_metadata(["
-                                + files + "])")
-                        .getFirst());
+    private static List<Path> paths(List<LiveFile> files) {
+        return files.stream().map(LiveFile::path).toList();
     }
 
     /// What is to be remembered of days that another engine has rewritten as a whole, before its commit expires.

@@ -73,14 +73,15 @@ public final class Flush {
         long committed = lake.table(dataset).map(LakeTable::journalSeq).orElse(0L);
         journal.deleteHotRows(dataset, committed);
         Path spill = HypHome.privateFolder(cache.resolve("spill"));
-        try (Engine engine = Engine.open(config.memoryBytes(), 1, spill)) {
+        try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
             Unit unit = read(journal, dataset, engine, committed, upTo);
             if (unit.rows == 0) {
                 return 0;
             }
             steps.accept(FlushStep.ROWS_READ);
             LakeTable table = lake.tableOrCreate(dataset);
-            List<WrittenFile> files = new ParquetWriter(engine, config.compactBatchBytes()).write(table, "unit");
+            List<WrittenFile> files =
+                    new ParquetWriter(engine, config.compactBatchBytes()).write(table, "unit", unit.bytes);
             steps.accept(FlushStep.FILES_WRITTEN);
             files.forEach(WrittenFile::sync);
             steps.accept(FlushStep.FILES_SYNCED);

@@ -84,7 +84,7 @@ final class Retention {
     /// Rewrites one file without its old rows; returns how many those were.
     private long keepYounger(LiveFile file, Dataset dataset, long micros, boolean dryRun) throws SQLException {
         Path spill = HypHome.privateFolder(cache.resolve("spill"));
-        try (Engine engine = Engine.open(memoryBytes, 1, spill)) {
+        try (Engine engine = Engine.forMaintenance(memoryBytes, spill)) {
             Scan scan = new Scan(engine, "straddling", List.of(file), new LocalFiles());
             String time = "epoch_us(" + Engine.identifier(dataset.primaryTime()) + ")";
             String from = scan.from(List.of(file.path()));
@@ -95,7 +95,8 @@ final class Retention {
             }
             LakeTable table = lake.table(dataset).orElseThrow();
             engine.execute("CREATE VIEW younger AS SELECT * FROM " + from + " WHERE " + time + " >= " + micros);
-            List<WrittenFile> files = new ArrayList<>(new ParquetWriter(engine, rowGroupBytes).write(table, "younger"));
+            List<WrittenFile> files =
+                    new ArrayList<>(new ParquetWriter(engine, rowGroupBytes).write(table, "younger", file.bytes()));
             files.forEach(WrittenFile::sync);
             table.rewrite(List.of(file), files, table.files(), Map.of());
             steps.accept(MaintenanceStep.RETENTION_COMMITTED);
