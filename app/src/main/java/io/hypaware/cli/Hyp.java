@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             DownCommand.class,
             StatusCommand.class,
             QueryCommand.class,
+            CacheCommand.class,
             ConfigCommand.class,
             DaemonCommand.class,
             WorkerCommand.class,

@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
-/// The journal as worker and queries see it: closed exchanges to project, hot rows, what is known of conversations.
+/// The journal as worker and queries see it: closed exchanges to project, hot rows, what is known of
+/// conversations.
 /// One instance serves one thread.
 public final class Journal implements AutoCloseable {
 
@@ -84,7 +85,8 @@ public final class Journal implements AutoCloseable {
         return new FrameStream(connection, exchangeSeq, direction);
     }
 
-    /// Begins the one transaction in which an exchange becomes rows, or values are kept that rows of the lake refer
+    /// Begins the one transaction in which an exchange becomes rows, or values are kept that rows of the lake
+    /// refer
     /// to.
     public ProjectionTransaction beginProjection() {
         return new ProjectionTransaction(connection);
@@ -106,6 +108,25 @@ public final class Journal implements AutoCloseable {
             try (ResultSet row = statement.executeQuery()) {
                 return row.getLong(1);
             }
+        });
+    }
+
+    /// The last position that was ever given to a row; 0 in a new journal.
+    public long lastAssignedSeq() {
+        return query("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'hot_row'), 0)", statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                return row.getLong(1);
+            }
+        });
+    }
+
+    /// Goes on after a position that another journal came to: this one is new, and the lake holds that one's
+    /// rows.
+    public void continueAfter(long seq) {
+        query("INSERT INTO sqlite_sequence (name, seq) SELECT 'hot_row', ? WHERE ? > 0", statement -> {
+            statement.setLong(1, seq);
+            statement.setLong(2, seq);
+            return statement.executeUpdate();
         });
     }
 
@@ -155,7 +176,8 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /// Forgets what no later call can need: ids of rows whose exchange is gone, and the histories used longest ago.
+    /// Forgets what no later call can need: ids of rows whose exchange is gone, and the histories used longest
+    /// ago.
     /// Payloads stay known, because a row may refer to them at any time.
     public void pruneKnown(Instant before) {
         query("DELETE FROM seen WHERE dataset <> 'payloads' AND day < ?", statement -> {
@@ -288,7 +310,8 @@ public final class Journal implements AutoCloseable {
                     s -> s.executeQuery().next());
         }
 
-        /// Rows of one dataset in journal order, from the first above `afterSeq`, until the consumer has had enough.
+        /// Rows of one dataset in journal order, from the first above `afterSeq`, until the consumer has had
+        /// enough.
         public void read(Dataset dataset, long afterSeq, HotRowConsumer consumer) {
             SqlFunction.run(
                     connection,

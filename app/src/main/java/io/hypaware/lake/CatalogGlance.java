@@ -1,5 +1,7 @@
 package io.hypaware.lake;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -13,7 +15,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.sqlite.SQLiteConfig;
 
-/// How large the tables are, read from catalog and metadata files as they lie on disk. `hyp status` must answer at
+/// How large the tables are, read from catalog and metadata files as they lie on disk. `hyp status` must answer
+/// at
 /// once, and starting Iceberg takes longer than reading what one snapshot's summary says.
 public final class CatalogGlance {
 
@@ -24,8 +27,17 @@ public final class CatalogGlance {
 
     /// By dataset; empty if there is no lake yet.
     public static Map<String, Table> of(Path cache) throws IOException {
-        Path catalog = Lake.catalogFile(cache);
         Map<String, Table> tables = new HashMap<>();
+        for (Map.Entry<String, Path> table : metadataFiles(cache).entrySet()) {
+            tables.put(table.getKey(), read(table.getValue()));
+        }
+        return tables;
+    }
+
+    /// The metadata file that the catalog names for each dataset.
+    static Map<String, Path> metadataFiles(Path cache) throws IOException {
+        Path catalog = Lake.catalogFile(cache);
+        Map<String, Path> tables = new HashMap<>();
         if (!Files.exists(catalog)) {
             return tables;
         }
@@ -37,12 +49,24 @@ public final class CatalogGlance {
                 ResultSet rows = statement.executeQuery("SELECT table_name, metadata_location FROM iceberg_tables"
                         + " WHERE catalog_name = '" + Lake.CATALOG + "'")) {
             while (rows.next()) {
-                tables.put(rows.getString(1), read(LocalFiles.path(rows.getString(2))));
+                tables.put(rows.getString(1), LocalFiles.path(rows.getString(2)));
             }
         } catch (SQLException e) {
             throw new IOException(catalog + ": " + e.getMessage(), e);
         }
         return tables;
+    }
+
+    /// Reads a metadata file to its end.
+    ///
+    /// @throws IOException if it is missing or torn
+    static void requireWhole(Path metadata) throws IOException {
+        try (JsonParser json = JSON.createParser(metadata.toFile())) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new IOException(metadata + " is empty or not metadata");
+            }
+            json.skipChildren();
+        }
     }
 
     private static Table read(Path metadata) throws IOException {

@@ -108,12 +108,27 @@ public final class Lake implements AutoCloseable {
     ///
     /// @throws LakeException if the catalog or the metadata that it names cannot be read
     public Optional<LakeTable> table(Dataset dataset) {
+        requireWholeMetadata(dataset);
         try {
             return Optional.of(new LakeTable(dataset, catalog.loadTable(identifier(dataset))));
         } catch (NoSuchTableException e) {
             requireNoRows(dataset);
             return Optional.empty();
         } catch (RuntimeException e) {
+            throw new LakeException(
+                    "the table " + dataset.name() + " cannot be loaded (" + e.getMessage() + "); " + LEFT_ALONE, e);
+        }
+    }
+
+    /// Iceberg would read a torn file twenty times, for minutes, before it says so.
+    private void requireWholeMetadata(Dataset dataset) {
+        try {
+            Path metadata =
+                    CatalogGlance.metadataFiles(tables.resolveSibling("")).get(dataset.name());
+            if (metadata != null) {
+                CatalogGlance.requireWhole(metadata);
+            }
+        } catch (IOException e) {
             throw new LakeException(
                     "the table " + dataset.name() + " cannot be loaded (" + e.getMessage() + "); " + LEFT_ALONE, e);
         }
@@ -153,7 +168,8 @@ public final class Lake implements AutoCloseable {
         }
     }
 
-    /// A table that the catalog has forgotten is not begun anew beside its rows. What a create left behind that died
+    /// A table that the catalog has forgotten is not begun anew beside its rows. What a create left behind that
+    /// died
     /// has
     /// no snapshot and may stay.
     private void requireNoRows(Dataset dataset) {

@@ -35,7 +35,8 @@ import java.util.stream.Collectors;
 ///
 /// Each unit's rows are committed together with how far the adoption is, so that whatever it dies at, it goes on
 /// there.
-/// Rows are told apart by their older row id as well, should the older program have gone on in between. When all rows
+/// Rows are told apart by their older row id as well, should the older program have gone on in between. When all
+/// rows
 /// are there and their number is right, the older generation is marked as retired; it stays for a day.
 public final class Adoption {
 
@@ -123,7 +124,8 @@ public final class Adoption {
     ///
     /// @param memoryBytes the engine's limit
     /// @param rowGroupBytes most bytes of a row group that is written
-    /// @throws UnreadableCacheException if part of it cannot be read; what was committed stays and the rest is left
+    /// @throws UnreadableCacheException if part of it cannot be read; what was committed stays and the rest is
+    /// left
     /// alone
     public static Result run(
             OlderPartition partition,
@@ -147,6 +149,9 @@ public final class Adoption {
         Optional<Path> live = partition.live();
         Optional<OlderTable> older = live.isPresent() ? Optional.of(OlderTable.load(live.get())) : Optional.empty();
         String source = older.map(OlderTable::state).orElse("");
+        if (record.state().equals(AdoptionRecord.RESTORED)) {
+            record = new AdoptionRecord(record.number(), AdoptionRecord.ADOPTING, "", 0, 0, 0, "", now());
+        }
         boolean sameSource = record.source().equals(source);
         prepareEngine();
         if (older.isPresent() && !(sameSource && record.state().equals(AdoptionRecord.DONE))) {
@@ -322,7 +327,8 @@ public final class Adoption {
         return dataset.columns().stream().filter(Column::payload).toList();
     }
 
-    /// Reads one payload column, value by value with the places where each stands, and stores the large ones that are
+    /// Reads one payload column, value by value with the places where each stands, and stores the large ones that
+    /// are
     /// new
     /// before any row refers to them.
     private void keepPayloads(Column column, String from, OlderRows rows) throws SQLException {

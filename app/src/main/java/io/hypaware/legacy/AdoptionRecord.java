@@ -6,6 +6,7 @@ import io.hypaware.lake.LakeTable;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /// How far the adoption of one partition is. A property of the lake's table, committed together with the rows.
@@ -53,6 +54,11 @@ public record AdoptionRecord(
                 .filter(record -> !record.state().equals(RESTORED))
                 .map(record -> Instant.parse(record.at()))
                 .max(Comparator.naturalOrder());
+    }
+
+    /// Writes down that the partition was given back.
+    public void restored(LakeTable table, OlderPartition partition, Instant when) {
+        table.append(List.of(), key(partition), with(RESTORED, when.toString()).toJson());
     }
 
     String toJson() {

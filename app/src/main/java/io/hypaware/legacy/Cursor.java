@@ -3,12 +3,14 @@ package io.hypaware.legacy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/// `cursor.json` of a partition: the one thing that says which generation lives. Checked to the last field, because a
+/// `cursor.json` of a partition: the one thing that says which generation lives. Checked to the last field,
+/// because a
 /// guess here has deleted tables.
 ///
 /// @param liveFolder name of the live generation's folder inside the partition
@@ -78,6 +80,20 @@ record Cursor(String liveFolder) {
             return new Cursor(folder.textValue());
         }
         return new Cursor(sourceTable ? "table" : "epoch=" + epoch.longValue());
+    }
+
+    /// A cursor that names a generation, in the older program's own form.
+    static String json(String folder) {
+        boolean epoch = folder.startsWith("epoch=");
+        ObjectNode json = JSON.createObjectNode();
+        json.put("epoch", epoch ? Long.parseLong(folder.substring("epoch=".length())) : 0L);
+        json.putNull("rowCount");
+        json.putNull("compaction");
+        if (!epoch) {
+            json.put("layout", "source-table");
+            json.put("tableDir", folder);
+        }
+        return json.toPrettyString() + "\n";
     }
 
     private static void check(Path file, String field, boolean valid, String expected) throws UnreadableCacheException {

@@ -1,16 +1,19 @@
 package io.hypaware.legacy;
 
+import io.hypaware.lake.Generation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// A folder of an older cache that holds rows of one dataset: a cursor, generations, a spool, or a table without any
+/// A folder of an older cache that holds rows of one dataset: a cursor, generations, a spool, or a table without
+/// any
 /// of
 /// these.
 ///
@@ -92,6 +95,53 @@ public record OlderPartition(String dataset, String name, Path folder) {
                     + ", which is not there; the partition was left alone. Repair: hyp cache check --repair");
         }
         return Optional.of(live);
+    }
+
+    /// Writes `cursor.json` anew where it cannot be read and exactly one generation can be the live one: it
+    /// loads,
+    /// and
+    /// is not retired. The unreadable file stays beside it.
+    ///
+    /// @return what was done, if anything
+    public Optional<String> rebuildCursor() throws IOException {
+        Path file = folder.resolve(Cursor.FILE);
+        if (isDirect() || generations().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            if (live().isPresent()) {
+                return Optional.empty();
+            }
+        } catch (UnreadableCacheException e) {
+            // That is what is to be mended.
+        }
+        List<Path> candidates = new ArrayList<>();
+        for (Path generation : generations()) {
+            if (!Files.exists(generation.resolve(Generation.RETIRED_MARKER)) && loads(generation)) {
+                candidates.add(generation);
+            }
+        }
+        if (candidates.size() != 1) {
+            return Optional.empty();
+        }
+        if (Files.exists(file)) {
+            Files.move(file, folder.resolve(Cursor.FILE + ".unreadable"), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Path written = folder.resolve(Cursor.FILE + ".new");
+        Files.writeString(
+                written, Cursor.json(candidates.getFirst().getFileName().toString()));
+        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+        return Optional.of("wrote " + file + " again: it names "
+                + candidates.getFirst().getFileName() + ", the only table there that loads and is not retired");
+    }
+
+    private static boolean loads(Path generation) {
+        try {
+            OlderTable.load(generation).files();
+            return true;
+        } catch (UnreadableCacheException e) {
+            return false;
+        }
     }
 
     private static void find(Path dataset, Path folder, int depth, List<OlderPartition> found) throws IOException {

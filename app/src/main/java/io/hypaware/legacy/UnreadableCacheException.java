@@ -1,16 +1,17 @@
 package io.hypaware.legacy;
 
-/// Something in an older cache cannot be read, so that nothing is assumed about it. The message names file and way
+/// Something in an older cache cannot be read, so that nothing is assumed about it. The message names file and
+/// way
 /// out.
 public final class UnreadableCacheException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    UnreadableCacheException(String message) {
+    public UnreadableCacheException(String message) {
         super(message);
     }
 
-    UnreadableCacheException(String message, Throwable cause) {
+    public UnreadableCacheException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -34,7 +34,8 @@ import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// One tick: settle, flush, adopt, expire, compact, retain, sweep. What fails is written down with its partition, and
+/// One tick: settle, flush, adopt, expire, compact, retain, sweep. What fails is written down with its partition,
+/// and
 /// the
 /// walk goes on.
 public final class Maintenance {
@@ -136,7 +137,6 @@ public final class Maintenance {
         private final Journal journal;
         private final Attempts attempts;
         private final Set<String> setAside;
-        private final Set<String> failures = new HashSet<>();
         private final Optional<Instant> deadline;
         private boolean begun;
 
@@ -395,11 +395,8 @@ public final class Maintenance {
         }
 
         private void fail(String dataset, String partition, String why) {
-            if (!failures.add(why)) {
-                return;
-            }
-            report.add(new Report.Failed(dataset, partition, why));
-            if (!options.dryRun()) {
+            boolean isNew = report.add(new Report.Failed(dataset, partition, why));
+            if (isNew && !options.dryRun()) {
                 journal.report(new Problem(clock.instant(), "maintenance of " + dataset + "/" + partition, why));
             }
         }

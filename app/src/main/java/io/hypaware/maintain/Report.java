@@ -92,8 +92,11 @@ public final class Report {
         skipped.add(entry);
     }
 
-    void add(Failed entry) {
-        failed.add(entry);
+    /// Adds a failure, unless the same was said already.
+    ///
+    /// @return whether it is new
+    boolean add(Failed entry) {
+        return failed.stream().noneMatch(f -> f.why().equals(entry.why())) && failed.add(entry);
     }
 
     void end(Instant at) {

@@ -8,6 +8,8 @@ import io.hypaware.journal.Direction;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.Problem;
 import io.hypaware.journal.ProjectionTransaction;
+import io.hypaware.lake.CatalogGlance;
+import io.hypaware.lake.LakeException;
 import io.hypaware.project.Exchange;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.History;
@@ -24,7 +26,8 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// Projects the exchanges that are closed and pending, one transaction each. One process at a time does it, because a
+/// Projects the exchanges that are closed and pending, one transaction each. One process at a time does it,
+/// because a
 /// call is placed by what the calls before it said.
 public final class Settle {
 
@@ -45,10 +48,12 @@ public final class Settle {
         this.clock = clock;
     }
 
-    /// Projects all that is pending; returns how many exchanges that was. One that fails is set aside and reported.
+    /// Projects all that is pending; returns how many exchanges that was. One that fails is set aside and
+    /// reported.
     public int run() throws InterruptedException {
         try (ProcessLock _ = ProcessLock.take(cache.resolve("settle.lock"), "projection", PATIENCE);
                 Journal journal = Journal.open(cache.resolve("journal.db"))) {
+            continueAfterLake(journal);
             int settled = 0;
             List<Long> pending = journal.pending(BATCH);
             while (!pending.isEmpty()) {
@@ -59,6 +64,24 @@ public final class Settle {
                 pending = journal.pending(BATCH);
             }
             return settled;
+        }
+    }
+
+    /// A new journal beside an older lake: its positions must not be ones that the lake has.
+    private void continueAfterLake(Journal journal) {
+        if (journal.lastAssignedSeq() > 0) {
+            return;
+        }
+        try {
+            CatalogGlance.of(cache).values().stream()
+                    .mapToLong(CatalogGlance.Table::journalSeq)
+                    .max()
+                    .ifPresent(journal::continueAfter);
+        } catch (IOException e) {
+            throw new LakeException(
+                    "the catalog cannot be read (" + e.getMessage()
+                            + "); nothing was projected. Repair: hyp cache check --repair",
+                    e);
         }
     }
 
@@ -77,7 +100,8 @@ public final class Settle {
             try {
                 reading = projector.get().read(exchange);
             } catch (IOException e) {
-                // Cut off by its client, or not what it claims to be. The provider saw the same; nothing failed here.
+                // Cut off by its client, or not what it claims to be. The provider saw the same; nothing failed
+                // here.
                 ExchangeRow.Details details = ExchangeRow.Details.of(captured);
                 writeExchangeOnly(
                         journal,
@@ -91,7 +115,8 @@ public final class Settle {
             }
             write(journal, captured, reading);
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // Out of memory on one body says nothing of the next: it, too, is set aside, so that the others go on.
+            // Out of memory on one body says nothing of the next: it, too, is set aside, so that the others go
+            // on.
             LOG.log(Level.WARNING, "exchange " + captured.id() + " could not be projected", e);
             String message =
                     "could not be projected: " + e + ". Its bytes are kept; hyp query refresh --retry tries again";

@@ -3,19 +3,19 @@ package io.hypaware.maintain;
 import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hypaware.config.ConfigFile;
 import io.hypaware.config.MaintenanceConfig;
-import io.hypaware.query.QuerySession;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// R1: whatever step a flush dies at, no projected row is lost and none is there twice, for readers at that moment and
+/// R1: whatever step a flush dies at, no projected row is lost and none is there twice, for readers at that
+/// moment and
 /// after the next flush.
 class FlushCrashTest {
 
@@ -82,23 +82,11 @@ class FlushCrashTest {
     }
 
     private List<String> read(String sql) throws Exception {
-        List<String> values = new ArrayList<>();
-        try (QuerySession session = QuerySession.open(folder, 256 << 20, sql)) {
-            session.run(result -> {
-                while (result.next()) {
-                    values.add(result.getString(1));
-                }
-            });
-        }
-        return values;
+        return Queries.values(folder, sql);
     }
 
     private static MaintenanceConfig config() {
-        return ConfigFile.read(Path.of("/nonexistent/config.json"))
-                .config()
-                .query()
-                .cache()
-                .maintenance();
+        return Configs.defaults().query().cache().maintenance();
     }
 
     /// A flush that dies, as by SIGKILL, at the n-th time it comes to a step.

@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
-import io.hypaware.query.QuerySession;
 import io.hypaware.testing.Processes;
+import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -23,7 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Workers killed at random moments while calls are recorded and queries run: every row that was ever seen stays, and
+/// Workers killed at random moments while calls are recorded and queries run: every row that was ever seen stays,
+/// and
 /// none is there twice. `HYP_KILLS` sets how many are killed.
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class RandomKillTest {
@@ -97,15 +97,7 @@ class RandomKillTest {
     }
 
     private List<String> read(String sql) throws Exception {
-        List<String> values = new ArrayList<>();
-        try (QuerySession session = QuerySession.open(cache, 256 << 20, sql)) {
-            session.run(result -> {
-                while (result.next()) {
-                    values.add(result.getString(1));
-                }
-            });
-        }
-        return values;
+        return Queries.values(cache, sql);
     }
 
     private static HypConfig config() {
