@@ -6,7 +6,8 @@ import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What maintenance is at, on disk, so that a process that dies says at what. Three deaths in a row at one place set
+/// What maintenance is at, on disk, so that a process that dies says at what. Three deaths in a row at one place
+/// set
 /// the
 /// place aside.
 public final class Attempts {
@@ -43,6 +44,11 @@ public final class Attempts {
             statement.setString(1, place);
             return statement.executeUpdate();
         });
+    }
+
+    /// The process is told to end, which is not a death of what it was at.
+    public void interrupted() {
+        run("UPDATE attempt SET running = 0", PreparedStatement::executeUpdate);
     }
 
     /// Places at which too many processes have died.

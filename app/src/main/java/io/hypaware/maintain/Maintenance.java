@@ -117,10 +117,20 @@ public final class Maintenance {
         }
         try (ProcessLock _ = ProcessLock.take(Flush.lockFile(cache), "maintenance", patience);
                 Journal journal = Journal.open(cache.resolve("journal.db"))) {
+            Thread hook = Thread.ofPlatform().unstarted(this::forgive);
+            Runtime.getRuntime().addShutdownHook(hook);
             new Tick(options, report, journal).run();
+            Runtime.getRuntime().removeShutdownHook(hook);
         }
         report.end(clock.instant());
         return report;
+    }
+
+    /// Ctrl-C, or a gateway that stops: what was under way is no reason to set anything aside.
+    private void forgive() {
+        try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
+            journal.attempts().interrupted();
+        }
     }
 
     /// A piece of work at one place.

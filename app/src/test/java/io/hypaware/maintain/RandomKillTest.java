@@ -3,14 +3,18 @@ package io.hypaware.maintain;
 import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.OlderHome;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.Trees;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -29,15 +33,16 @@ import org.junit.jupiter.api.io.TempDir;
 class RandomKillTest {
 
     private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("HYP_KILLS", "60"));
-    private static final int LONGEST_LIFE_MILLIS = 700;
+    private static final int LONGEST_LIFE_MILLIS = 900;
 
     @TempDir
-    private Path cache;
+    private Path home;
 
     @Test
     void rowsSurviveEveryKill() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
+        Path cache = OlderHome.copyTo(home, Instant.now().minus(Duration.ofDays(3)));
         RecordedCalls calls = new RecordedCalls(cache);
         calls.call()
                 .session("s0")
@@ -62,7 +67,7 @@ class RandomKillTest {
         try {
             for (int kill = 0; kill < KILLS; kill++) {
                 Path ready = cache.resolve("ready-" + kill);
-                Process worker = Processes.java(Busy.class, cache, cache.toString(), ready.toString());
+                Process worker = Processes.java(Busy.class, home, cache.toString(), ready.toString());
                 long deadline = System.nanoTime() + 30_000_000_000L;
                 while (!Files.exists(ready) && System.nanoTime() < deadline) {
                     assertThat(worker.waitFor(5, TimeUnit.MILLISECONDS)).isFalse();
@@ -70,7 +75,7 @@ class RandomKillTest {
                 worker.waitFor(random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS);
                 worker.destroyForcibly().waitFor();
 
-                List<String> now = read("select _row_id from ai_gateway_messages");
+                List<String> now = read(cache, "select _row_id from ai_gateway_messages");
                 assertThat(now)
                         .as("seed " + seed + ", kill " + kill)
                         .doesNotHaveDuplicates()
@@ -82,33 +87,46 @@ class RandomKillTest {
             load.join();
         }
         new Worker(cache, config(), "gw", Clock.systemUTC()).run();
-        List<String> rows = read("select _row_id from ai_gateway_messages");
+        List<String> rows = read(cache, "select _row_id from ai_gateway_messages");
         assertThat(rows)
                 .as("seed " + seed)
                 .doesNotHaveDuplicates()
-                .hasSize(2 * recorded.get())
-                .containsAll(seen);
-        assertThat(read("select count(*) from exchanges")).containsExactly(Integer.toString(recorded.get()));
-        assertThat(
-                        read(
-                                "select count(*) from ai_gateway_messages where system_text like 'text %' or content_text in ('first', 'A')"))
-                .containsExactly(Integer.toString(rows.size()));
+                .hasSize(2 * recorded.get() + OlderHome.expectedRows().size())
+                .containsAll(seen)
+                .containsAll(OlderHome.expectedRows().keySet());
+        assertThat(read(cache, "select count(*) from exchanges")).containsExactly(Integer.toString(recorded.get()));
+        assertThat(read(cache, "select count(*) from ai_gateway_messages where system_text like 'text %'"))
+                .containsExactly(Integer.toString(2 * recorded.get() - 2));
         assertThat(calls.messages()).isEmpty();
+        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+
+        // When the graces are over, nothing is left that nothing refers to.
+        for (int hours : List.of(30, 32)) {
+            Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(hours));
+            assertThat(new Worker(cache, config(), "gw", later).run().failed()).isEmpty();
+        }
+        assertThat(read(cache, "select _row_id from ai_gateway_messages")).containsExactlyInAnyOrderElementsOf(rows);
+        assertThat(MaintenanceCrashTest.unreferenced(cache)).isEmpty();
+        assertThat(Trees.files(cache.resolve("datasets"))).isEmpty();
+        assertThat(Trees.files(cache.resolve("spill"))).isEmpty();
     }
 
-    private List<String> read(String sql) throws Exception {
+    private static List<String> read(Path cache, String sql) throws Exception {
         return Queries.values(cache, sql);
     }
 
+    /// Everything is to be done in every round.
     private static HypConfig config() {
-        return ConfigFile.read(Path.of("/nonexistent/config.json")).config();
+        return Configs.withCache("""
+                {"retention": {"default_days": 0},
+                 "maintenance": {"max_snapshot_age_hours": 0, "min_snapshots_to_keep": 1, "compact_file_count": 2}}""");
     }
 
     /// A worker that never rests.
     static final class Busy {
         public static void main(String[] arguments) throws Exception {
             Path folder = Path.of(arguments[0]);
-            Worker worker = new Worker(folder, config(), "gw", Clock.systemUTC());
+            Worker worker = new Worker(folder, config(), "gw", Clock.offset(Clock.systemUTC(), Duration.ofMinutes(65)));
             Files.createFile(Path.of(arguments[1]));
             while (true) {
                 worker.run();
