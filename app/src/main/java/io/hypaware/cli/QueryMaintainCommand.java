@@ -1,6 +1,7 @@
 package io.hypaware.cli;
 
 import io.hypaware.config.Nearest;
+import io.hypaware.daemon.Logs;
 import io.hypaware.home.Progress;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.Report;
@@ -67,6 +68,7 @@ final class QueryMaintainCommand implements Callable<Integer> {
         if (dataset.isPresent()) {
             requireKnown(dataset.get(), Maintenance.datasets(environment.cache()));
         }
+        Logs.toFile(environment.home(), "maintain");
         PrintWriter out = spec.commandLine().getOut();
         Report report;
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {

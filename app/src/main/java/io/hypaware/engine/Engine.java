@@ -17,18 +17,27 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 
-/// One DuckDB in memory, with a limit that holds: what does not fit spills to a folder of its own, which goes with
+/// One DuckDB in memory, with a limit that holds: what does not fit spills to a folder of its own, which goes
+/// with
 /// it.
 public final class Engine implements AutoCloseable {
 
     private static final int MAINTENANCE_THREADS = 2;
+    private static final long LARGE_ROW_BYTES = 16 * 1024;
+
+    /// A group of large rows is held several times over: read, decoded, gathered, compressed.
+    private static final int LARGE_ROW_GROUPS = 16;
 
     private final DuckDBConnection connection;
     private final Path spill;
     private final Optional<ProcessLock> lease;
     private final long memoryBytes;
+    private final int threads;
+    private boolean largeRows;
 
-    private Engine(DuckDBConnection connection, long memoryBytes, Path spill, Optional<ProcessLock> lease) {
+    private Engine(
+            DuckDBConnection connection, long memoryBytes, int threads, Path spill, Optional<ProcessLock> lease) {
+        this.threads = threads;
         this.memoryBytes = memoryBytes;
         this.connection = connection;
         this.spill = spill;
@@ -52,12 +61,13 @@ public final class Engine implements AutoCloseable {
         settings.setProperty("jdbc_stream_results", "true");
         DuckDBConnection connection =
                 DriverManager.getConnection("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
-        Engine engine = new Engine(connection, memoryBytes, spill, lease(spill));
+        Engine engine = new Engine(connection, memoryBytes, threads, spill, lease(spill));
         engine.execute("SET TimeZone = 'UTC'");
         return engine;
     }
 
-    /// An engine for maintenance. What it holds besides data, such as the writer's buffers, it does not count; that
+    /// An engine for maintenance. What it holds besides data, such as the writer's buffers, it does not count;
+    /// that
     /// much
     /// is left free.
     ///
@@ -65,6 +75,22 @@ public final class Engine implements AutoCloseable {
     public static Engine forMaintenance(long memoryBytes, Path spillParent) throws SQLException {
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAINTENANCE_THREADS);
         return open(memoryBytes / 4 * 3, threads, spillParent);
+    }
+
+    /// Uses one thread for rows so large that two threads' pieces of them would not fit, as many as it may
+    /// otherwise.
+    ///
+    /// @param bytes of the rows that come next, as stored
+    public void expect(long rows, long bytes) throws SQLException {
+        largeRows = rows > 0 && bytes / rows > LARGE_ROW_BYTES;
+        execute("SET threads = " + (largeRows ? 1 : threads));
+    }
+
+    /// Most bytes of one row group that this engine can read and write at the same time, its buffers included.
+    ///
+    /// @param wanted what the config says
+    public long rowGroupBytes(long wanted) {
+        return largeRows ? Math.min(wanted, memoryBytes / LARGE_ROW_GROUPS) : wanted;
     }
 
     /// Tells a sweep that this spill folder is in use, however long nothing is written to it.

@@ -106,7 +106,7 @@ public final class ParquetWriter {
                         Engine.literal(file.toString()),
                         ids,
                         ROW_GROUP_ROWS,
-                        rowGroupBytes,
+                        engine.rowGroupBytes(rowGroupBytes),
                         DICTIONARY_BYTES);
     }
 }

@@ -246,6 +246,7 @@ public final class Adoption {
             Scan scan = new Scan(engine, "older", files, older.io());
             long expected = files.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
             UnitSource source = UnitSource.of(engine, dataset, scan, files, older.hasOneSchema());
+            engine.expect(expected, source.bytes());
             adoptUnit(source, expected, filesDone, record.spool());
         } catch (SQLException e) {
             throw blame(files, older, e);

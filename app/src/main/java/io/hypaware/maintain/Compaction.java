@@ -27,8 +27,10 @@ import java.util.function.Consumer;
 
 /// Writes the small files of a day together into large ones, one commit for each new file.
 ///
-/// What was achieved is remembered in the table itself, committed with the files: the position up to which a day is
-/// compacted, and by which writer. A day with nothing newer is left alone; so is what another engine has rewritten. A
+/// What was achieved is remembered in the table itself, committed with the files: the position up to which a day
+/// is
+/// compacted, and by which writer. A day with nothing newer is left alone; so is what another engine has
+/// rewritten. A
 /// new writer tries each day once more.
 final class Compaction {
 
@@ -143,6 +145,7 @@ final class Compaction {
             Scan scan = new Scan(engine, "compacted", bin, new LocalFiles());
             String source = scan.from(paths(bin));
             long expected = bin.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
+            engine.expect(expected, bin.stream().mapToLong(LiveFile::bytes).sum());
             List<WrittenFile> written = expected == 0
                     ? List.of()
                     : new ParquetWriter(engine, config.compactBatchBytes())

@@ -1,7 +1,6 @@
 package io.hypaware.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -75,15 +74,29 @@ record Child(Process process, int port) implements AutoCloseable {
         }
     }
 
+    /// Resident memory of any process in megabytes; 0 if it has ended.
+    static double residentMb(long pid) {
+        return memory(pid, "VmRSS:");
+    }
+
     private double memory(String key) {
+        return memory(process.pid(), key);
+    }
+
+    private static double memory(long pid, String key) {
+        Path status = Path.of("/proc/" + pid + "/status");
+        if (!Files.exists(status)) {
+            return 0;
+        }
         try {
-            return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+            return Files.readAllLines(status).stream()
                             .filter(l -> l.startsWith(key))
                             .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")))
                             .sum()
                     / 1024.0;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // it has just ended
+            return 0;
         }
     }
 
