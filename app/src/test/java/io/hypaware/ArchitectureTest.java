@@ -46,6 +46,8 @@ class ArchitectureTest {
             .definedBy("io.hypaware.daemon..")
             .layer("query")
             .definedBy("io.hypaware.query..")
+            .layer("legacy")
+            .definedBy("io.hypaware.legacy..")
             .layer("maintain")
             .definedBy("io.hypaware.maintain..")
             .layer("gateway")
@@ -70,6 +72,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("query")
             .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("legacy")
+            .mayOnlyBeAccessedByLayers("maintain", "cli")
             .whereLayer("maintain")
             .mayOnlyBeAccessedByLayers("cli", "daemon")
             .whereLayer("gateway")
@@ -77,9 +81,9 @@ class ArchitectureTest {
             .whereLayer("project")
             .mayOnlyBeAccessedByLayers("maintain")
             .whereLayer("lake")
-            .mayOnlyBeAccessedByLayers("maintain", "query", "daemon")
+            .mayOnlyBeAccessedByLayers("maintain", "legacy", "query", "daemon")
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("lake", "maintain", "query");
+            .mayOnlyBeAccessedByLayers("lake", "legacy", "maintain", "query");
 
     @ArchTest
     static final ArchRule NO_CIRCLES =

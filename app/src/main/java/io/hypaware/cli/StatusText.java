@@ -10,6 +10,10 @@ final class StatusText {
     static void journalAndDatasets(PrintWriter out, JsonNode status) {
         journal(out, status.path("journal"));
         datasets(out, status.path("datasets"));
+        for (JsonNode place : status.path("set_aside")) {
+            out.println("set aside " + place.asText()
+                    + ": several workers died at it; hyp query maintain --force tries again");
+        }
         for (JsonNode problem : status.path("problems")) {
             out.printf(
                     "problem   %s  %s: %s%n",

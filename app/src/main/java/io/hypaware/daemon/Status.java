@@ -2,6 +2,7 @@ package io.hypaware.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.HypConfig;
 import io.hypaware.dataset.Dataset;
@@ -61,6 +62,8 @@ public final class Status {
                 journalNode.put("failed", stats.failed());
                 journalNode.put("dropped", stats.dropped());
                 datasets(datasetsNode, stats, cache);
+                ArrayNode setAside = status.putArray("set_aside");
+                open.attempts().setAside().forEach(setAside::add);
                 for (Problem problem : open.problems(PROBLEMS)) {
                     problems.addObject()
                             .put("at", problem.at().toString())

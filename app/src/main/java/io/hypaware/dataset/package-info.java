@@ -1,5 +1,4 @@
-/// What a dataset is: its columns, types, row identity and primary time.
-/// Knows no other room.
+/// What a dataset is: its columns, types, row identity and primary time. Knows no other room.
 @NullMarked
 package io.hypaware.dataset;
 

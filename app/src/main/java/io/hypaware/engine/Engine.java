@@ -18,8 +18,7 @@ import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 
 /// One DuckDB in memory, with a limit that holds: what does not fit spills to a folder of its own, which goes
-/// with
-/// it.
+/// with it.
 public final class Engine implements AutoCloseable {
 
     private static final int MAINTENANCE_THREADS = 2;
@@ -67,9 +66,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /// An engine for maintenance. What it holds besides data, such as the writer's buffers, it does not count;
-    /// that
-    /// much
-    /// is left free.
+    /// that much is left free.
     ///
     /// @param memoryBytes most memory in all
     public static Engine forMaintenance(long memoryBytes, Path spillParent) throws SQLException {

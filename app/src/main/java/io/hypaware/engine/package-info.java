@@ -1,5 +1,5 @@
-/// A DuckDB connection with a memory limit, and the way rows get into it.
-/// Knows datasets; nothing of Iceberg or the journal.
+/// A DuckDB connection with a memory limit, and the way rows get into it. Knows datasets; nothing of Iceberg or
+/// the journal.
 @NullMarked
 package io.hypaware.engine;
 

@@ -23,9 +23,8 @@ public final class ProcessLock implements AutoCloseable {
     private static final int ATTEMPTS = 40;
     private static final Duration ATTEMPT_PAUSE = Duration.ofMillis(7);
 
-    /// Locks of this process. Its files are not opened again to look: POSIX gives back every lock of a process on a
-    /// file
-    /// as soon as any of its descriptors of that file is closed (fcntl(2)).
+    /// Locks of this process. Its files are not opened again to look: POSIX gives back every lock of a process on
+    /// a file as soon as any of its descriptors of that file is closed (fcntl(2)).
     private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
     private final Path file;
@@ -36,8 +35,8 @@ public final class ProcessLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// Takes the lock if no one holds it. Who only looks whether it is taken ([#isTaken]) holds it for an instant, so
-    /// that one refusal is not believed.
+    /// Takes the lock if no one holds it. Who only looks whether it is taken ([#isTaken]) holds it for an
+    /// instant, so that one refusal is not believed.
     ///
     /// @param purpose what the holder does, for those who find it taken
     public static Optional<ProcessLock> tryTake(Path file, String purpose) throws InterruptedException {

@@ -7,9 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What maintenance is at, on disk, so that a process that dies says at what. Three deaths in a row at one place
-/// set
-/// the
-/// place aside.
+/// set the place aside.
 public final class Attempts {
 
     public static final int MOST_DEATHS = 3;

@@ -20,8 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /// The journal as worker and queries see it: closed exchanges to project, hot rows, what is known of
-/// conversations.
-/// One instance serves one thread.
+/// conversations. One instance serves one thread.
 public final class Journal implements AutoCloseable {
 
     private static final int CACHE_PAGES = 512;
@@ -54,8 +53,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Closed exchanges that are not projected, in the order in which they began: the calls of one conversation
-    /// follow
-    /// one another, and its first call is what names it.
+    /// follow one another, and its first call is what names it.
     public List<Long> pending(int most) {
         return query("SELECT seq FROM exchange WHERE state = 1 ORDER BY started_us, seq LIMIT " + most, statement -> {
             List<Long> seqs = new ArrayList<>();
@@ -86,8 +84,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Begins the one transaction in which an exchange becomes rows, or values are kept that rows of the lake
-    /// refer
-    /// to.
+    /// refer to.
     public ProjectionTransaction beginProjection() {
         return new ProjectionTransaction(connection);
     }
@@ -177,8 +174,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Forgets what no later call can need: ids of rows whose exchange is gone, and the histories used longest
-    /// ago.
-    /// Payloads stay known, because a row may refer to them at any time.
+    /// ago. Payloads stay known, because a row may refer to them at any time.
     public void pruneKnown(Instant before) {
         query("DELETE FROM seen WHERE dataset <> 'payloads' AND day < ?", statement -> {
             statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
@@ -203,8 +199,13 @@ public final class Journal implements AutoCloseable {
         return query("UPDATE exchange SET state = 1 WHERE state = 3", PreparedStatement::executeUpdate);
     }
 
-    /// Remembers a failure for `hyp status`; the newest hundred are kept.
+    /// Remembers a failure for `hyp status`, one that is repeated once; the newest hundred are kept.
     public void report(Problem problem) {
+        query("DELETE FROM problem WHERE place = ? AND message = ?", statement -> {
+            statement.setString(1, problem.place());
+            statement.setString(2, problem.message());
+            return statement.executeUpdate();
+        });
         query("INSERT INTO problem (at_us, place, message) VALUES (?, ?, ?)", statement -> {
             statement.setLong(1, Micros.of(problem.at()));
             statement.setString(2, problem.place());

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// The queue between the calls and the writer thread, bounded in bytes, with the counters that status shows.
 final class RecorderQueue {
 
-    /// Most heap for what is not bytes of a body. Beyond this, which takes a journal that stands still for minutes,
-    /// calls
-    /// are counted as dropped and leave no row.
+    /// Most heap for what is not bytes of a body. Beyond this, which takes a journal that stands still for
+    /// minutes, calls are counted as dropped and leave no row.
     private static final long MOST_RECORD_BYTES = 6 * 1024 * 1024;
 
     private final LinkedBlockingQueue<QueueEntry> entries = new LinkedBlockingQueue<>();

@@ -16,8 +16,7 @@ import java.util.Map;
 import org.sqlite.SQLiteConfig;
 
 /// How large the tables are, read from catalog and metadata files as they lie on disk. `hyp status` must answer
-/// at
-/// once, and starting Iceberg takes longer than reading what one snapshot's summary says.
+/// at once, and starting Iceberg takes longer than reading what one snapshot's summary says.
 public final class CatalogGlance {
 
     private static final ObjectMapper JSON = new ObjectMapper();

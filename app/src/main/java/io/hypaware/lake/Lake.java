@@ -169,9 +169,7 @@ public final class Lake implements AutoCloseable {
     }
 
     /// A table that the catalog has forgotten is not begun anew beside its rows. What a create left behind that
-    /// died
-    /// has
-    /// no snapshot and may stay.
+    /// died has no snapshot and may stay.
     private void requireNoRows(Dataset dataset) {
         for (Path generation : generations(tables)) {
             if (generation.startsWith(tables.resolve(dataset.name())) && !Recovery.isEmpty(generation)) {

@@ -21,8 +21,7 @@ public final class ParquetWriter {
     private static final int ROW_GROUP_ROWS = 10_000;
 
     /// Rows are sorted where that pays: more of them than this share of memory would be sorted on disk, and what
-    /// arrives in
-    /// the order of time is nearly in the order of conversations.
+    /// arrives in the order of time is nearly in the order of conversations.
     private static final int SORT_SHARE = 3;
 
     /// A dictionary for values that are long and repeat; without a bound on it, memory would grow with them.

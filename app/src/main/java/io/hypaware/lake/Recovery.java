@@ -24,9 +24,8 @@ public final class Recovery {
 
     private static final Pattern METADATA = Pattern.compile("(\\d+)-.*\\.metadata\\.json");
 
-    /// Registers each dataset's newest valid metadata that the catalog does not know. A catalog that cannot be read
-    /// is
-    /// moved aside first.
+    /// Registers each dataset's newest valid metadata that the catalog does not know. A catalog that cannot be
+    /// read is moved aside first.
     ///
     /// @return what was done, a line each
     public static List<String> repair(Path cache) {

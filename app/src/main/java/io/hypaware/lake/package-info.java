@@ -1,5 +1,5 @@
-/// Iceberg tables on local disk: catalog, generations, append, scan.
-/// Knows datasets and the engine; never the journal or the gateway.
+/// Iceberg tables on local disk: catalog, generations, append, scan. Knows datasets and the engine; never the
+/// journal or the gateway.
 @NullMarked
 package io.hypaware.lake;
 

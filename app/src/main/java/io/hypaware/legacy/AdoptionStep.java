@@ -1,8 +1,7 @@
 package io.hypaware.legacy;
 
 /// The points of an adoption between which a crash must lose and double nothing, in their order. Those from
-/// [#IDS_READ]
-/// to [#UNIT_COMMITTED] come again for each unit.
+/// [#IDS_READ] to [#UNIT_COMMITTED] come again for each unit.
 public enum AdoptionStep {
     IDS_READ,
     PAYLOADS_KEPT,

@@ -10,8 +10,7 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /// `cursor.json` of a partition: the one thing that says which generation lives. Checked to the last field,
-/// because a
-/// guess here has deleted tables.
+/// because a guess here has deleted tables.
 ///
 /// @param liveFolder name of the live generation's folder inside the partition
 record Cursor(String liveFolder) {

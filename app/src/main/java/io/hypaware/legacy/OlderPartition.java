@@ -13,9 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A folder of an older cache that holds rows of one dataset: a cursor, generations, a spool, or a table without
-/// any
-/// of
-/// these.
+/// any of these.
 ///
 /// @param dataset name of the dataset, the first folder under `datasets`
 /// @param name path under the dataset's folder; empty for a table that is the dataset's folder itself
@@ -98,9 +96,7 @@ public record OlderPartition(String dataset, String name, Path folder) {
     }
 
     /// Writes `cursor.json` anew where it cannot be read and exactly one generation can be the live one: it
-    /// loads,
-    /// and
-    /// is not retired. The unreadable file stays beside it.
+    /// loads, and is not retired. The unreadable file stays beside it.
     ///
     /// @return what was done, if anything
     public Optional<String> rebuildCursor() throws IOException {

@@ -21,9 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Rows that the older program had not flushed: lines of `{"version":1,"columns":[...],"rows":[...]}`. A line is
-/// whole
-/// or it
-/// does not count; one that is torn hides no other.
+/// whole or it does not count; one that is torn hides no other.
 final class Spool {
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()

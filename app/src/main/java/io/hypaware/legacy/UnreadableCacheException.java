@@ -1,8 +1,7 @@
 package io.hypaware.legacy;
 
 /// Something in an older cache cannot be read, so that nothing is assumed about it. The message names file and
-/// way
-/// out.
+/// way out.
 public final class UnreadableCacheException extends Exception {
 
     private static final long serialVersionUID = 1;

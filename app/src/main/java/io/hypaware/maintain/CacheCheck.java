@@ -25,8 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Looks at everything that is kept, as a file-system check does: each live file is there, opens and has the rows
-/// that
-/// the metadata says; catalog, generations and journal agree.
+/// that the metadata says; catalog, generations and journal agree.
 public final class CacheCheck {
 
     /// What is wrong at a place.

@@ -28,10 +28,8 @@ import java.util.function.Consumer;
 /// Writes the small files of a day together into large ones, one commit for each new file.
 ///
 /// What was achieved is remembered in the table itself, committed with the files: the position up to which a day
-/// is
-/// compacted, and by which writer. A day with nothing newer is left alone; so is what another engine has
-/// rewritten. A
-/// new writer tries each day once more.
+/// is compacted, and by which writer. A day with nothing newer is left alone; so is what another engine has
+/// rewritten. A new writer tries each day once more.
 final class Compaction {
 
     /// To be raised when what a rewrite achieves changes.

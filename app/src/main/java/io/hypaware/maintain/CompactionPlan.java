@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
-/// Which files of one day are written together into which new ones. A pure function of their sizes and of what the
-/// last
-/// compaction achieved.
+/// Which files of one day are written together into which new ones. A pure function of their sizes and of what
+/// the last compaction achieved.
 ///
 /// @param bins files that become one file each
 /// @param <F> a file
@@ -18,8 +17,8 @@ record CompactionPlan<F>(List<List<F>> bins) {
     /// Above this share of the target a file is large enough.
     private static final double LARGE_ENOUGH = 0.75;
 
-    /// While a day goes on, a file joins when the smaller ones together weigh at least half of it: each row is then
-    /// rewritten a few times only, however many files a day brings.
+    /// While a day goes on, a file joins when the smaller ones together weigh at least half of it: each row is
+    /// then rewritten a few times only, however many files a day brings.
     private static final double TIER = 0.5;
 
     /// What is asked of each file.
@@ -67,7 +66,8 @@ record CompactionPlan<F>(List<List<F>> bins) {
         return chosen;
     }
 
-    /// Fills one file after the other up to the target. A file alone stays as it is, unless rows of it are deleted.
+    /// Fills one file after the other up to the target. A file alone stays as it is, unless rows of it are
+    /// deleted.
     private static <F> List<List<F>> bins(List<F> files, Measures<F> measures, long targetBytes) {
         List<List<F>> bins = new ArrayList<>();
         List<F> open = new ArrayList<>();

@@ -35,9 +35,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /// One tick: settle, flush, adopt, expire, compact, retain, sweep. What fails is written down with its partition,
-/// and
-/// the
-/// walk goes on.
+/// and the walk goes on.
 public final class Maintenance {
 
     private static final Logger LOG = Logger.getLogger(Maintenance.class.getName());

@@ -28,8 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Undoes the adoption of an older partition while its folder is still there: the older copy lives again, and its
-/// rows leave
-/// the lake. May be run again if it died.
+/// rows leave the lake. May be run again if it died.
 public final class Restore {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);

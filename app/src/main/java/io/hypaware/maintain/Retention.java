@@ -25,8 +25,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Drops the days that are older than the config keeps them: whole files by metadata, and of a file that holds
-/// younger
-/// rows too, which another engine may have written, only the old rows.
+/// younger rows too, which another engine may have written, only the old rows.
 final class Retention {
 
     private final Path cache;
@@ -43,8 +42,8 @@ final class Retention {
         this.steps = steps;
     }
 
-    /// The first day that is kept; empty if a dataset is kept for ever. Payloads stay as long as a row may refer to
-    /// them.
+    /// The first day that is kept; empty if a dataset is kept for ever. Payloads stay as long as a row may refer
+    /// to them.
     static Optional<LocalDate> firstKept(Dataset dataset, RetentionConfig config, Instant now) {
         int days = config.datasets().getOrDefault(dataset.name(), config.defaultDays());
         if (days == 0 || dataset.equals(Datasets.PAYLOADS)) {

@@ -27,8 +27,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /// Projects the exchanges that are closed and pending, one transaction each. One process at a time does it,
-/// because a
-/// call is placed by what the calls before it said.
+/// because a call is placed by what the calls before it said.
 public final class Settle {
 
     private static final Logger LOG = Logger.getLogger(Settle.class.getName());

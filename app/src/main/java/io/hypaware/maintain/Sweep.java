@@ -25,11 +25,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// Reclaims what is positively garbage: retired and orphaned generations, files of the live one that nothing names,
-/// what
-/// an earlier sweep half deleted, spill of engines that are gone. Where it cannot be told what lives, all stays and
-/// the
-/// report says why.
+/// Reclaims what is positively garbage: retired and orphaned generations, files of the live one that nothing
+/// names, what an earlier sweep half deleted, spill of engines that are gone. Where it cannot be told what lives,
+/// all stays and the report says why.
 final class Sweep {
 
     private static final int MOST_DEPTH = 12;

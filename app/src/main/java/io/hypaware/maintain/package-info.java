@@ -1,5 +1,6 @@
-/// What the worker does: settle (project what is pending), flush hot rows to the lake, prune.
-/// Brings journal, projection and lake together; holds no socket.
+/// What the worker does, in the order of [io.hypaware.maintain.Maintenance]: settle, flush, adopt, expire,
+/// compact, retain, sweep, prune; and the check and repair of what is kept. Brings journal, projection, lake and
+/// older caches together; holds no socket.
 @NullMarked
 package io.hypaware.maintain;
 

@@ -1,5 +1,5 @@
-/// Turns what was on the wire into rows, and decides which messages are new.
-/// Pure functions over a captured exchange and a known history; no files, no clock.
+/// Turns what was on the wire into rows, and decides which messages are new. Pure functions over a captured
+/// exchange and a known history; no files, no clock.
 @NullMarked
 package io.hypaware.project;
 

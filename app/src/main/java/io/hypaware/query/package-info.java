@@ -1,5 +1,5 @@
-/// SQL over lake and hot rows: consistent views, a sandbox, output formats.
-/// Reads; writes nothing but its own spill files.
+/// SQL over lake and hot rows: consistent views, a sandbox, output formats. Reads; writes nothing but its own
+/// spill files.
 @NullMarked
 package io.hypaware.query;
 

@@ -126,8 +126,7 @@ class CompactionTest {
     }
 
     /// Whatever the sizes: no file twice, no bin over the target, none of one file, and planning what came out
-    /// gives
-    /// nothing more.
+    /// gives nothing more.
     @Test
     void plansOfRandomDaysEnd() {
         long seed = System.nanoTime();

@@ -15,8 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// R1: whatever step a flush dies at, no projected row is lost and none is there twice, for readers at that
-/// moment and
-/// after the next flush.
+/// moment and after the next flush.
 class FlushCrashTest {
 
     private static final int ROWS = 6;

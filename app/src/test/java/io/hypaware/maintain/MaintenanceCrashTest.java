@@ -27,8 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whatever step of adoption, compaction, expiry, retention or sweep a process dies at: every row stays, none is
-/// there
-/// twice, the check finds nothing wrong, and when the graces are over not one byte is left behind.
+/// there twice, the check finds nothing wrong, and when the graces are over not one byte is left behind.
 class MaintenanceCrashTest {
 
     private static final Instant NOW = Instant.now();

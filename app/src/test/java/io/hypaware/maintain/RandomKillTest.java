@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Workers killed at random moments while calls are recorded and queries run: every row that was ever seen stays,
-/// and
-/// none is there twice. `HYP_KILLS` sets how many are killed.
+/// and none is there twice. `HYP_KILLS` sets how many are killed.
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class RandomKillTest {
 

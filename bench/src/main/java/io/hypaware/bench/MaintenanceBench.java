@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 
 /// Maintenance at its hardest: the reference table, rows that nothing repeats, and a month of use.
@@ -38,6 +40,9 @@ public final class MaintenanceBench {
             "* REPLACE (tools::JSON AS tools, previous_message_id::JSON AS previous_message_id, tool_args::JSON AS tool_args,"
                     + " attributes::JSON AS attributes, compact_metadata::JSON AS compact_metadata,"
                     + " status::JSON AS status, raw_frame::JSON AS raw_frame)";
+
+    /// Says each commit in a page; held here, or its level would be forgotten.
+    private static final Logger ICEBERG = Logger.getLogger("org.apache.iceberg");
 
     private static final int DAYS = 30;
     private static final int EXCHANGES_PER_HOUR = 2_000 / 24;
@@ -49,6 +54,7 @@ public final class MaintenanceBench {
     }
 
     public static void main(String[] arguments) throws Exception {
+        ICEBERG.setLevel(Level.WARNING);
         if (arguments[0].equals("copy")) {
             copy(arguments[1], Path.of(arguments[2]));
             return;

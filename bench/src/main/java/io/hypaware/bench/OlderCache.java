@@ -32,9 +32,8 @@ import org.apache.iceberg.types.Types;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
-/// Writes a partition as HypAware for Node leaves it behind: one small Snappy file and one manifest for each flush,
-/// JSON as
-/// VARIANT, tools and system text again and again.
+/// Writes a partition as HypAware for Node leaves it behind: one small Snappy file and one manifest for each
+/// flush, JSON as VARIANT, tools and system text again and again.
 final class OlderCache {
 
     private static final int WORDS = 4_000;

@@ -1,5 +1,4 @@
-/// The Anthropic Messages wire format.
-/// Pure functions over bytes.
+/// The Anthropic Messages wire format. Pure functions over bytes.
 @NullMarked
 package io.hypaware.project.anthropic;
 

@@ -1,0 +1,223 @@
+package io.hypaware.legacy;
+
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.engine.Engine;
+import io.hypaware.home.Progress;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.ProjectionTransaction;
+import io.hypaware.lake.LakeTable;
+import io.hypaware.lake.LiveFile;
+import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.ParquetWriter;
+import io.hypaware.lake.Scan;
+import io.hypaware.lake.WrittenFile;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Writes the rows of one unit of an adoption to the lake's files, streamed through the engine: what is held is
+/// ids, distinct payload values and where they stand.
+final class UnitWriter {
+
+    /// What was written, and how many rows were left out because the lake has them.
+    record Written(List<WrittenFile> files, long rows, long duplicates) {}
+
+    /// Parts of the work, for a progress bar: a tenth for the ids, a fifth for each payload column.
+    private static final int IDS_SHARE = 10;
+
+    private static final int PAYLOAD_SHARE = 5;
+
+    private final Engine engine;
+    private final Dataset dataset;
+    private final String partition;
+    private final int number;
+    private final Journal journal;
+    private final ParquetWriter writer;
+    private final Clock clock;
+    private final Progress progress;
+    private final Consumer<AdoptionStep> steps;
+
+    /// @param number what stands, negative, in `_seq` of the rows
+    UnitWriter(
+            Engine engine,
+            Dataset dataset,
+            OlderPartition partition,
+            int number,
+            Journal journal,
+            long rowGroupBytes,
+            Clock clock,
+            Progress progress,
+            Consumer<AdoptionStep> steps) {
+        this.engine = engine;
+        this.dataset = dataset;
+        this.partition = partition.id();
+        this.number = number;
+        this.journal = journal;
+        this.writer = new ParquetWriter(engine, rowGroupBytes);
+        this.clock = clock;
+        this.progress = progress;
+        this.steps = steps;
+    }
+
+    /// Learns the keys of rows that the lake has already.
+    void learn(LakeTable table) throws SQLException {
+        engine.execute("CREATE TABLE known (key UHUGEINT)");
+        engine.execute("CREATE TABLE known_payload (hash VARCHAR)");
+        if (!table.properties("hyp.adopted.").isEmpty()) {
+            List<LiveFile> files = table.files();
+            if (!files.isEmpty()) {
+                Scan scan = new Scan(engine, "lake", files, new LocalFiles());
+                engine.execute("INSERT INTO known SELECT " + key("_row_id") + " FROM "
+                        + scan.from(files.stream().map(LiveFile::path).toList()) + " WHERE _seq < 0");
+            }
+        }
+    }
+
+    /// Writes the rows of a source that are new to files of the lake, synced and not yet committed. Each column
+    /// is read once: ids first, then the payloads, then everything else.
+    ///
+    /// @param expected how many rows the source must have
+    Written write(LakeTable table, UnitSource source, long expected) throws SQLException {
+        OlderRows rows = source.rows();
+        engine.execute("CREATE OR REPLACE TEMP TABLE ids AS SELECT filename AS f, file_row_number AS r, " + dayOf(rows)
+                + " AS d, " + key(rows.id(partition)) + " AS key FROM " + source.all());
+        long read = count("SELECT count(*) FROM ids");
+        if (read != expected) {
+            throw new SQLException("%d rows were read where the metadata says %d".formatted(read, expected));
+        }
+        engine.execute("""
+                CREATE OR REPLACE TEMP TABLE duplicate AS SELECT f, r FROM (
+                  SELECT f, r, key, row_number() OVER (PARTITION BY key ORDER BY f, r) AS n FROM ids)
+                WHERE n > 1 OR key IN (SELECT key FROM known)""");
+        engine.execute("INSERT INTO known SELECT DISTINCT key FROM ids WHERE key NOT IN (SELECT key FROM known)");
+        long duplicates = count("SELECT count(*) FROM duplicate");
+        engine.execute("CREATE OR REPLACE TEMP TABLE file_day AS SELECT DISTINCT f, d FROM ids");
+        engine.execute("DROP TABLE ids");
+        steps.accept(AdoptionStep.IDS_READ);
+        progress.advance(0, source.bytes() / IDS_SHARE);
+        for (Column column : payloads()) {
+            keepPayloads(column, source.all(), rows);
+            progress.advance(0, source.bytes() / PAYLOAD_SHARE);
+        }
+        steps.accept(AdoptionStep.PAYLOADS_KEPT);
+        List<WrittenFile> files = source.isReadOftenByDay(engine)
+                ? writeAside(table, source, duplicates, read - duplicates)
+                : writeByDay(table, source, duplicates);
+        steps.accept(AdoptionStep.FILES_WRITTEN);
+        long added = files.stream().mapToLong(f -> f.metrics().recordCount()).sum();
+        if (added + duplicates != read) {
+            throw new SQLException("%d rows were written of %d, %d duplicates".formatted(added, read, duplicates));
+        }
+        files.forEach(WrittenFile::sync);
+        steps.accept(AdoptionStep.FILES_SYNCED);
+        return new Written(files, added, duplicates);
+    }
+
+    /// How many of a unit's bytes were told to the progress while it was written.
+    long announced(long bytes) {
+        return bytes / IDS_SHARE + payloads().size() * (bytes / PAYLOAD_SHARE);
+    }
+
+    private List<Column> payloads() {
+        return dataset.columns().stream().filter(Column::payload).toList();
+    }
+
+    /// Reads one payload column, value by value with the places where each stands, and stores the large ones that
+    /// are new before any row refers to them.
+    private void keepPayloads(Column column, String from, OlderRows rows) throws SQLException {
+        engine.execute("CREATE OR REPLACE TEMP TABLE distinct_value AS SELECT v, CASE WHEN strlen(v) > "
+                + Datasets.PAYLOAD_INLINE_BYTES
+                + " THEN sha256(v) END AS h, list({'f': f, 'r': r}) AS places FROM (SELECT "
+                + rows.value(column) + " AS v, filename AS f, file_row_number AS r FROM " + from
+                + ") WHERE v IS NOT NULL GROUP BY v");
+        try (Statement statement = engine.connection().createStatement();
+                ResultSet values = statement.executeQuery("SELECT v FROM distinct_value WHERE h IS NOT NULL"
+                        + " AND h NOT IN (SELECT hash FROM known_payload)");
+                ProjectionTransaction transaction = journal.beginProjection()) {
+            while (values.next()) {
+                transaction.addPayload(values.getString(1), clock.instant());
+            }
+            transaction.commit();
+        }
+        engine.execute("INSERT INTO known_payload SELECT DISTINCT h FROM distinct_value WHERE h IS NOT NULL"
+                + " AND h NOT IN (SELECT hash FROM known_payload)");
+        engine.execute("CREATE OR REPLACE TEMP TABLE " + placesOf(column) + " AS SELECT val, p.f AS f, p.r AS r FROM ("
+                + "SELECT coalesce(h, v) AS val, unnest(places) AS p FROM distinct_value)");
+        engine.execute("DROP TABLE distinct_value");
+    }
+
+    private static String placesOf(Column column) {
+        return Engine.identifier("places_" + column.name());
+    }
+
+    /// Each day straight from the files that hold rows of it.
+    private List<WrittenFile> writeByDay(LakeTable table, UnitSource source, long duplicates) throws SQLException {
+        List<WrittenFile> files = new ArrayList<>();
+        for (String day : engine.strings("SELECT DISTINCT d FROM file_day ORDER BY d")) {
+            List<String> holders = engine.strings("SELECT f FROM file_day WHERE d = " + day);
+            String of =
+                    rowsOf(source, source.some(holders), duplicates) + " WHERE " + dayOf(source.rows()) + " = " + day;
+            files.addAll(writer.writeDay(table, "(" + of + ")", Integer.parseInt(day), source.bytes()));
+        }
+        return files;
+    }
+
+    /// Where most files hold rows of many days: everything is read once and written aside, then taken apart.
+    private List<WrittenFile> writeAside(LakeTable table, UnitSource source, long duplicates, long rows)
+            throws SQLException {
+        if (rows == 0) {
+            return List.of();
+        }
+        Path aside = engine.spillFile("adopted.parquet");
+        engine.execute("COPY (" + rowsOf(source, source.all(), duplicates) + ") TO " + Engine.literal(aside.toString())
+                + " (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 10000, ROW_GROUP_SIZE_BYTES 16777216)");
+        return writer.write(
+                table,
+                "read_parquet(" + Engine.literal(aside.toString()) + ")",
+                ParquetWriter.bytesInMemory(engine, List.of(aside)));
+    }
+
+    /// The rows of a source as the lake stores them, payloads replaced by their hashes, duplicates left out.
+    private String rowsOf(UnitSource source, String from, long duplicates) {
+        StringBuilder columns = new StringBuilder();
+        StringBuilder joins = new StringBuilder();
+        for (Column column : dataset.columns()) {
+            String value = source.rows().value(column);
+            if (column.payload()) {
+                String places = placesOf(column);
+                value = places + ".val";
+                joins.append(" LEFT JOIN %s ON %s.f = o.filename AND %s.r = o.file_row_number"
+                        .formatted(places, places, places));
+            }
+            columns.append(value)
+                    .append(" AS ")
+                    .append(Engine.identifier(column.name()))
+                    .append(", ");
+        }
+        if (duplicates > 0) {
+            joins.append(" ANTI JOIN duplicate d ON d.f = o.filename AND d.r = o.file_row_number");
+        }
+        return "SELECT " + columns + source.rows().id(partition) + " AS _row_id, " + -number + "::BIGINT AS _seq FROM "
+                + from + " o" + joins;
+    }
+
+    private String dayOf(OlderRows rows) {
+        return ParquetWriter.day(
+                rows.value(dataset.column(dataset.primaryTime()).orElseThrow()));
+    }
+
+    private String key(String id) {
+        return "md5_number(" + id + (dataset.column("part_id").isPresent() ? " || chr(0) || part_id" : "") + ")";
+    }
+
+    private long count(String sql) throws SQLException {
+        return Long.parseLong(engine.strings(sql).getFirst());
+    }
+}
