@@ -127,6 +127,15 @@ public final class Journal implements AutoCloseable {
         });
     }
 
+    public boolean hasHotRows(Dataset dataset) {
+        return query("SELECT 1 FROM hot_row WHERE dataset = ? LIMIT 1", statement -> {
+            statement.setString(1, dataset.name());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
+    }
+
     /// Deletes hot rows that the lake holds.
     public void deleteHotRows(Dataset dataset, long upToSeq) {
         int deleted = PRUNE_ROWS;

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -54,6 +55,7 @@ public final class Adoption {
     private final Lake lake;
     private final UnitWriter units;
     private final Progress progress;
+    private final BooleanSupplier goOn;
     private final Clock clock;
     private final Consumer<AdoptionStep> steps;
     private final List<String> notes = new ArrayList<>();
@@ -74,7 +76,9 @@ public final class Adoption {
             long rowGroupBytes,
             Clock clock,
             Progress progress,
+            BooleanSupplier goOn,
             Consumer<AdoptionStep> steps) {
+        this.goOn = goOn;
         this.dataset = dataset;
         this.partition = partition;
         this.engine = engine;
@@ -117,6 +121,7 @@ public final class Adoption {
     ///
     /// @param memoryBytes the engine's limit
     /// @param rowGroupBytes most bytes of a row group that is written
+    /// @param goOn asked between two units; what is left is done by the next run
     /// @throws UnreadableCacheException if part of it cannot be read; what was committed stays, the rest is left
     /// alone
     public static Result run(
@@ -128,12 +133,14 @@ public final class Adoption {
             long rowGroupBytes,
             Clock clock,
             Progress progress,
+            BooleanSupplier goOn,
             Consumer<AdoptionStep> steps)
             throws UnreadableCacheException, IOException, SQLException {
         Path spill = HypHome.privateFolder(cache.resolve("spill"));
         try (Journal journal = Journal.open(cache.resolve("journal.db"));
                 Engine engine = Engine.forMaintenance(memoryBytes, spill)) {
-            return new Adoption(partition, dataset, engine, journal, lake, rowGroupBytes, clock, progress, steps).run();
+            return new Adoption(partition, dataset, engine, journal, lake, rowGroupBytes, clock, progress, goOn, steps)
+                    .run();
         }
     }
 
@@ -157,7 +164,9 @@ public final class Adoption {
                     record.duplicates(),
                     record.spool(),
                     now());
-            adoptTable(older.get(), done);
+            if (!adoptTable(older.get(), done)) {
+                return result();
+            }
         }
         adoptSpool();
         if (!record.state().equals(AdoptionRecord.DONE)) {
@@ -165,14 +174,20 @@ public final class Adoption {
             table.append(List.of(), AdoptionRecord.key(partition), record.toJson());
             steps.accept(AdoptionStep.DONE_COMMITTED);
         }
-        if (!isMarked(partition, live)) {
+        if (filesRead > 0 || !isMarked(partition, live)) {
+            // Its day begins anew when the older program has gone on and more was adopted.
             markedFolder(partition, live).ifPresent(folder -> new Generation(folder).retire(clock.instant()));
             steps.accept(AdoptionStep.RETIRED);
         }
+        return result();
+    }
+
+    private Result result() {
         return new Result(partition, adoptedRows, adoptedDuplicates, filesRead, bytesRead, List.copyOf(notes));
     }
 
-    private void adoptTable(OlderTable older, int done) throws UnreadableCacheException, SQLException {
+    /// @return whether all of it is done
+    private boolean adoptTable(OlderTable older, int done) throws UnreadableCacheException, SQLException {
         List<LiveFile> files = older.files();
         checkSizes(files);
         List<LiveFile> left = files.subList(Math.min(done, files.size()), files.size());
@@ -193,8 +208,14 @@ public final class Adoption {
             bytesRead += bytes;
             progress.advance(end - at, bytes - units.announced(bytes));
             at = end;
+            if (at < files.size() && !goOn.getAsBoolean()) {
+                progress.end();
+                notes.add("%,d of %,d files so far; the next tick goes on there".formatted(at, files.size()));
+                return false;
+            }
         }
         progress.end();
+        return true;
     }
 
     /// A file that is shorter than the manifest says is torn, and found before any row of the table is moved.

@@ -18,7 +18,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Moves hot rows to the lake: write Parquet, sync it, commit files and journal position in one step, then delete the
+/// Moves hot rows to the lake: write Parquet, sync it, commit files and journal position in one step, then delete
+/// the
 /// rows from the journal. Whatever step it dies at, the next flush begins by deleting what the lake holds.
 public final class Flush {
 
@@ -72,6 +73,9 @@ public final class Flush {
     private long flushUnit(Journal journal, Lake lake, Dataset dataset, long upTo) throws SQLException {
         long committed = lake.table(dataset).map(LakeTable::journalSeq).orElse(0L);
         journal.deleteHotRows(dataset, committed);
+        if (!journal.hasHotRows(dataset)) {
+            return 0;
+        }
         Path spill = HypHome.privateFolder(cache.resolve("spill"));
         try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
             Unit unit = read(journal, dataset, engine, committed, upTo);

@@ -25,6 +25,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,8 @@ import java.util.logging.Logger;
 public final class Maintenance {
 
     private static final Logger LOG = Logger.getLogger(Maintenance.class.getName());
+
+    private static final String NO_TIME = "no time left; the next tick goes on here";
 
     /// What is asked of a tick.
     ///
@@ -171,7 +175,7 @@ public final class Maintenance {
                 forEachTable(this::at, this::expire);
             }
             if (!options.expireOnly()) {
-                forEachTable(this::guarded, this::compact);
+                compact();
             }
             if (options.whole()) {
                 forEachTable(this::at, this::retain);
@@ -210,6 +214,10 @@ public final class Maintenance {
             if (!Adoption.isDue(partition, table, options.force())) {
                 return;
             }
+            if (isTimeOver()) {
+                report.add(new Report.Skipped(partition.dataset(), partition.name(), NO_TIME));
+                return;
+            }
             if (options.dryRun()) {
                 report.add(new Report.Adopted(partition.id(), 0, 0, 0, 0, List.of("would be adopted")));
                 return;
@@ -224,6 +232,7 @@ public final class Maintenance {
                         config.maintenance().compactBatchBytes(),
                         clock,
                         progress,
+                        () -> !isTimeOver(),
                         adoptionSteps);
                 report.add(new Report.Adopted(
                         partition.id(),
@@ -262,29 +271,44 @@ public final class Maintenance {
             report.add(new Report.Expired(table.dataset().name(), snapshots, gone[0], gone[1]));
         }
 
-        private void compact(Lake lake, LakeTable table) {
+        /// A day of a table that is to be compacted.
+        private record DueDay(Dataset dataset, Compaction.Day day) {}
+
+        /// The day with the most files first, whatever its table; at least one, however little time there is.
+        private void compact() {
             LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-            String dataset = table.dataset().name();
-            for (Compaction.Day day : Compaction.due(table, config.maintenance(), today, options.force())) {
-                if (isTimeOver()) {
-                    report.add(new Report.Skipped(dataset, day.name(), "no time left; the next tick goes on here"));
-                } else if (options.dryRun()) {
-                    report.add(new Report.Compacted(
-                            dataset,
-                            day.name(),
-                            day.fileCount(),
-                            day.bytes(),
-                            day.plan().bins().size(),
-                            0,
-                            0,
-                            0));
-                } else {
-                    at(dataset, day.name(), () -> {
-                        LakeTable fresh = lake.table(table.dataset()).orElseThrow();
+            List<DueDay> due = new ArrayList<>();
+            forEachTable(
+                    this::guarded,
+                    (_, table) -> Compaction.due(table, config.maintenance(), today, options.force())
+                            .forEach(day -> due.add(new DueDay(table.dataset(), day))));
+            due.sort(Comparator.comparingInt((DueDay d) -> d.day().fileCount()).reversed());
+            for (DueDay next : due) {
+                compact(next.dataset(), next.day());
+            }
+        }
+
+        private void compact(Dataset dataset, Compaction.Day day) {
+            if (isTimeOver()) {
+                report.add(new Report.Skipped(dataset.name(), day.name(), NO_TIME));
+            } else if (options.dryRun()) {
+                report.add(new Report.Compacted(
+                        dataset.name(),
+                        day.name(),
+                        day.fileCount(),
+                        day.bytes(),
+                        day.plan().bins().size(),
+                        0,
+                        0,
+                        0));
+            } else {
+                at(dataset.name(), day.name(), () -> {
+                    try (Lake lake = Lake.open(cache)) {
+                        LakeTable table = lake.table(dataset).orElseThrow();
                         report.add(new Compaction(lake, cache, config.maintenance(), steps)
-                                .run(fresh, day, progress, () -> !isTimeOver()));
-                    });
-                }
+                                .run(table, day, progress, () -> !isTimeOver()));
+                    }
+                });
             }
         }
 

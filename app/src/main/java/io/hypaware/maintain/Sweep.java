@@ -96,6 +96,11 @@ final class Sweep {
         }
         switch (liveness.at(now)) {
             case Liveness.Verdict.Reclaim(String rule) -> {
+                Instant written = Generation.tree(partition.folder()).lastWrite();
+                if (new Liveness.Orphan(written).at(now) instanceof Liveness.Verdict.Wait) {
+                    // The older program is still at it.
+                    return;
+                }
                 if (partition.generations().size() > (live.isPresent() && !partition.isDirect() ? 1 : 0)) {
                     // Another copy in the same folder has a grace of its own.
                     return;

@@ -84,6 +84,7 @@ class AdoptionTest {
                             1 << 25,
                             Clock.systemUTC(),
                             Progress.NONE,
+                            () -> true,
                             _ -> {}));
                 }
             }

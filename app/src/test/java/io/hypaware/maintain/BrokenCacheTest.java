@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// looked after.
 class BrokenCacheTest {
 
-    private static final Instant LONG_AGO = Instant.parse("2026-11-01T00:00:00Z");
-    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    private static final Instant LONG_AGO = Instant.now().minus(Duration.ofDays(20));
+    private static final Instant NOW = Instant.now();
 
     @TempDir
     private Path home;

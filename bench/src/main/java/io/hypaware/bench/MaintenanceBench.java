@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.stream.Collectors;
 
 /// Maintenance at its hardest: the reference table, rows that nothing repeats, and a month of use.
 public final class MaintenanceBench {
@@ -180,6 +179,7 @@ public final class MaintenanceBench {
                 }
             }
             secondsOfDay.add(seconds);
+            System.out.printf("day %d: ticks took %.1f s%n", day + 1, seconds);
         }
         System.out.printf(
                 "%d MB ingested, %.2f bytes rewritten per byte; ticks of a day: fifth %.1f s, last %.1f s (ratio %.2f)%n",
@@ -188,8 +188,6 @@ public final class MaintenanceBench {
                 secondsOfDay.get(4),
                 secondsOfDay.getLast(),
                 secondsOfDay.getLast() / secondsOfDay.get(4));
-        System.out.println(
-                "each day: " + secondsOfDay.stream().map("%.1f"::formatted).collect(Collectors.joining(" ")));
         CatalogGlance.of(cache)
                 .forEach((name, table) -> System.out.println(name + ": "
                         + table.size().rows() + " rows in " + table.size().files() + " files, "
