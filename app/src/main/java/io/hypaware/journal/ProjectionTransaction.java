@@ -4,18 +4,16 @@ import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import io.hypaware.dataset.RowJson;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +45,8 @@ public final class ProjectionTransaction implements AutoCloseable {
         return branches("session = ?", List.of(session), most);
     }
 
-    /// Branches without a session that begin with this message or end with one of these answers, the last used first.
+    /// Branches without a session that begin with this message or end with one of these answers, the last used
+    /// first.
     public List<Branch> branchesByHistory(String firstPrint, Collection<String> answerPrints, int most) {
         List<String> prints = answerPrints.stream().distinct().limit(200).toList();
         String in = String.join(",", prints.stream().map(_ -> "?").toList());
@@ -158,7 +157,7 @@ public final class ProjectionTransaction implements AutoCloseable {
     }
 
     private String store(byte[] bytes, @Nullable String text, Instant at) {
-        String hash = sha256(bytes);
+        String hash = Hashes.sha256(bytes);
         if (markSeen(Datasets.PAYLOADS, hash, at)) {
             insert(Row.of(Datasets.PAYLOADS)
                     .set("hash", hash)
@@ -211,14 +210,6 @@ public final class ProjectionTransaction implements AutoCloseable {
             }
             return found;
         });
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     private <T> T run(String sql, SqlFunction<T> work) {

@@ -1,5 +1,6 @@
 package io.hypaware.project;
 
+import io.hypaware.dataset.Hashes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.UpstreamConfig;
 import io.hypaware.dataset.Datasets;
-import io.hypaware.project.Hashes;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.testing.RawClient;
 import io.hypaware.testing.TestGateway;
 import io.vertx.core.Vertx;
@@ -35,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Providers are reached by TLS, over HTTP/2 where they speak it: the same bytes, a certificate that must be right.
+/// Providers are reached by TLS, over HTTP/2 where they speak it: the same bytes, a certificate that must be
+/// right.
 class UpstreamTlsTest {
 
     @TempDir

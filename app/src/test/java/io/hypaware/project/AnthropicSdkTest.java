@@ -16,6 +16,7 @@ import com.anthropic.models.messages.ToolUseBlock;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.RecordedCalls;
@@ -28,7 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The provider's own SDK through the gateway: what it said and heard is in the rows, once each, in order, and the
+/// The provider's own SDK through the gateway: what it said and heard is in the rows, once each, in order, and
+/// the
 /// provider received the same bytes as without the gateway.
 class AnthropicSdkTest {
 
@@ -152,7 +154,8 @@ class AnthropicSdkTest {
                 .toList();
     }
 
-    /// SHA-256 of what the provider received: the request line, the headers but those that name the host, the body.
+    /// SHA-256 of what the provider received: the request line, the headers but those that name the host, the
+    /// body.
     private static String hash(FakeProvider provider, int request) {
         FakeProvider.Request seen = provider.requests().get(request);
         String head = seen.line()

@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -150,13 +151,21 @@ public final class MaintenanceBench {
     /// A month of use: 2,000 exchanges a day, a tick each hour.
     private void month() throws Exception {
         Path cache = Files.createTempDirectory("hyp-bench");
-        CacheConfig config =
-                ConfigFile.read(cache.resolve("none")).config().query().cache();
+        Path file = cache.resolve("config.json");
+        Files.writeString(file, """
+                {"version": 2, "query": {"cache": {"maintenance": {"min_snapshots_to_keep": 30}}}}""");
+        CacheConfig config = ConfigFile.read(file).config().query().cache();
         Random random = new Random(7);
         long ingested = 0;
         long rewritten = 0;
         List<Double> secondsOfDay = new ArrayList<>();
-        Instant now = Instant.parse("2026-03-01T00:30:00Z");
+        // Ahead of the machine's clock, because snapshots carry that one's times and would never expire behind
+        // it. All are
+        // then over their age at once; as many are kept as a day brings.
+        Instant now = Instant.now()
+                .truncatedTo(ChronoUnit.DAYS)
+                .plus(Duration.ofHours(48))
+                .plusSeconds(1_800);
         for (int day = 0; day < DAYS; day++) {
             double seconds = 0;
             for (int hour = 0; hour < 24; hour++, now = now.plus(Duration.ofHours(1))) {

@@ -1,7 +1,7 @@
 package io.hypaware.project.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hypaware.project.Hashes;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.project.Json;
 import io.hypaware.project.MessagePrint;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.hypaware.project.anthropic;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hypaware.project.Hashes;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.project.Json;
 import io.hypaware.project.MessagePrint;
 import java.io.IOException;
@@ -105,7 +105,8 @@ record RequestOutline(
         return joined.isEmpty() ? Optional.empty() : Optional.of(joined);
     }
 
-    /// Who is at work: the tools by name, or without tools the system text. Descriptions and dates in it vary by call.
+    /// Who is at work: the tools by name, or without tools the system text. Descriptions and dates in it vary by
+    /// call.
     private static String setup(JsonNode tools, Optional<String> system) {
         String names = StreamSupport.stream(tools.spliterator(), false)
                 .map(tool -> tool.path("name").asText(""))

@@ -1,4 +1,4 @@
-package io.hypaware.project;
+package io.hypaware.dataset;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
