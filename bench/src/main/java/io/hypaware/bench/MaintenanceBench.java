@@ -164,7 +164,7 @@ public final class MaintenanceBench {
         // then over their age at once; as many are kept as a day brings.
         Instant now = Instant.now()
                 .truncatedTo(ChronoUnit.DAYS)
-                .plus(Duration.ofHours(48))
+                .plus(Duration.ofDays(2))
                 .plusSeconds(1_800);
         for (int day = 0; day < DAYS; day++) {
             double seconds = 0;
