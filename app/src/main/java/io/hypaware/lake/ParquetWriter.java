@@ -48,8 +48,9 @@ public final class ParquetWriter {
         List<WrittenFile> files = new ArrayList<>();
         for (String found : engine.strings("SELECT DISTINCT " + day + " FROM " + source + " ORDER BY 1")) {
             Path file = newFile(folder);
-            engine.execute(copy(dataset, source, day + " = " + found, bytesInMemory <= sortLimit, file));
-            files.add(WrittenFile.of(engine, dataset, file, Integer.parseInt(found)));
+            boolean sorted = bytesInMemory <= sortLimit;
+            engine.execute(copy(dataset, source, day + " = " + found, sorted, file));
+            files.add(WrittenFile.of(engine, dataset, file, Integer.parseInt(found), sorted));
         }
         return files;
     }
@@ -67,8 +68,9 @@ public final class ParquetWriter {
             throws SQLException {
         Dataset dataset = target.dataset();
         Path file = newFile(HypHome.privateFolder(target.dataFolder()));
-        engine.execute(copy(dataset, source, "true", bytesInMemory <= sortLimit, file));
-        return List.of(WrittenFile.of(engine, dataset, file, day));
+        boolean sorted = bytesInMemory <= sortLimit;
+        engine.execute(copy(dataset, source, "true", sorted, file));
+        return List.of(WrittenFile.of(engine, dataset, file, day, sorted));
     }
 
     private static Path newFile(Path folder) {

@@ -14,12 +14,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
@@ -29,14 +32,15 @@ import org.apache.iceberg.util.UnicodeUtil;
 /// A Parquet file that the engine wrote, with what Iceberg must know of it, read back from its footer.
 ///
 /// @param day days since the epoch, the file's partition
+/// @param sorted whether its rows are in the table's order
 /// @param rowGroups offsets of the row groups, where a reader may split the file
-public record WrittenFile(Path path, int day, long bytes, Metrics metrics, List<Long> rowGroups) {
+public record WrittenFile(Path path, int day, boolean sorted, long bytes, Metrics metrics, List<Long> rowGroups) {
 
     /// Longer bounds help no one and are kept in memory by every reader.
     private static final int BOUND_CHARS = 16;
 
     /// Reads a file's footer, and the bounds of the columns that queries are narrowed by.
-    static WrittenFile of(Engine engine, Dataset dataset, Path path, int day) throws SQLException {
+    static WrittenFile of(Engine engine, Dataset dataset, Path path, int day, boolean sorted) throws SQLException {
         Schema schema = IcebergSchema.schema(dataset);
         Map<Integer, Long> sizes = new HashMap<>();
         Map<Integer, Long> values = new HashMap<>();
@@ -66,7 +70,7 @@ public record WrittenFile(Path path, int day, long bytes, Metrics metrics, List<
         long rows = groupRows.values().stream().mapToLong(Long::longValue).sum();
         Metrics metrics = new Metrics(rows, sizes, values, nulls, Map.of(), lower, upper);
         try {
-            return new WrittenFile(path, day, Files.size(path), metrics, List.copyOf(offsets));
+            return new WrittenFile(path, day, sorted, Files.size(path), metrics, List.copyOf(offsets));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -88,7 +92,7 @@ public record WrittenFile(Path path, int day, long bytes, Metrics metrics, List<
                 .withFileSizeInBytes(bytes)
                 .withMetrics(metrics)
                 .withSplitOffsets(rowGroups)
-                .withSortOrder(table.sortOrder())
+                .withSortOrder(sorted ? table.sortOrder() : SortOrder.unsorted())
                 .build();
     }
 
@@ -100,37 +104,52 @@ public record WrittenFile(Path path, int day, long bytes, Metrics metrics, List<
             Map<Integer, ByteBuffer> lower,
             Map<Integer, ByteBuffer> upper)
             throws SQLException {
-        TreeSet<String> columns = new TreeSet<>(dataset.clusteredBy());
-        columns.add(dataset.primaryTime());
-        for (String column : columns) {
-            Types.NestedField field = schema.findField(column);
-            boolean time = field.type().typeId() == Type.TypeID.TIMESTAMP;
-            String value = time ? "epoch_us(%s)" : "%s";
-            String name = value.formatted(Engine.identifier(column));
-            String sql = "SELECT min(%s), max(%s) FROM read_parquet(%s)"
-                    .formatted(name, name, Engine.literal(path.toString()));
-            try (Statement statement = engine.connection().createStatement();
-                    ResultSet row = statement.executeQuery(sql)) {
-                if (!row.next() || row.getObject(1) == null) {
-                    continue;
+        List<Types.NestedField> fields = Stream.concat(dataset.clusteredBy().stream(), Stream.of(dataset.primaryTime()))
+                .distinct()
+                .map(schema::findField)
+                .toList();
+        String values = fields.stream()
+                .map(field -> {
+                    boolean time = field.type().typeId() == Type.TypeID.TIMESTAMP;
+                    String name = (time ? "epoch_us(%s)" : "%s").formatted(Engine.identifier(field.name()));
+                    return "min(" + name + "), max(" + name + ")";
+                })
+                .collect(Collectors.joining(", "));
+        try (Statement statement = engine.connection().createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT " + values + " FROM read_parquet(" + Engine.literal(path.toString()) + ")")) {
+            row.next();
+            for (int i = 0; i < fields.size(); i++) {
+                bound(fields.get(i), row, 1 + 2 * i, lower, upper);
+            }
+        }
+    }
+
+    private static void bound(
+            Types.NestedField field,
+            ResultSet row,
+            int column,
+            Map<Integer, ByteBuffer> lower,
+            Map<Integer, ByteBuffer> upper)
+            throws SQLException {
+        if (row.getObject(column) == null) {
+            return;
+        }
+        switch (field.type().typeId()) {
+            case STRING -> {
+                lower.put(field.fieldId(), bound(UnicodeUtil.truncateStringMin(row.getString(column), BOUND_CHARS)));
+                String max = UnicodeUtil.truncateStringMax(row.getString(column + 1), BOUND_CHARS);
+                if (max != null) {
+                    upper.put(field.fieldId(), bound(max));
                 }
-                switch (field.type().typeId()) {
-                    case STRING -> {
-                        lower.put(field.fieldId(), bound(UnicodeUtil.truncateStringMin(row.getString(1), BOUND_CHARS)));
-                        String max = UnicodeUtil.truncateStringMax(row.getString(2), BOUND_CHARS);
-                        if (max != null) {
-                            upper.put(field.fieldId(), bound(max));
-                        }
-                    }
-                    case INTEGER -> {
-                        lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(1)));
-                        upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(2)));
-                    }
-                    default -> {
-                        lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(1)));
-                        upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(2)));
-                    }
-                }
+            }
+            case INTEGER -> {
+                lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(column)));
+                upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(column + 1)));
+            }
+            default -> {
+                lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(column)));
+                upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(column + 1)));
             }
         }
     }
