@@ -70,11 +70,13 @@ final class ReportText {
                 out.printf("adopted     %s would be adopted%n", a.partition());
             } else {
                 out.printf(
-                        "adopted     %s: %,d rows from %,d files (%s)%s%n",
+                        "adopted     %s: %,d files (%s) became %,d (%s), %,d rows%s%n",
                         a.partition(),
-                        a.rows(),
                         a.files(),
                         size(a.bytes()),
+                        a.filesAfter(),
+                        size(a.bytesAfter()),
+                        a.rows(),
                         a.duplicates() == 0 ? "" : ", %,d duplicates left out".formatted(a.duplicates()));
             }
             a.notes().forEach(note -> out.println("            " + note));

@@ -11,6 +11,7 @@ import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.Liveness;
 import io.hypaware.lake.Scan;
+import io.hypaware.lake.WrittenFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,9 +37,17 @@ public final class Adoption {
     ///
     /// @param files data files and spool files that were read
     /// @param bytes their size
+    /// @param filesAfter files of the lake that came of them
     /// @param notes what the user should know, such as a torn line
     public record Result(
-            OlderPartition partition, long rows, long duplicates, long files, long bytes, List<String> notes) {}
+            OlderPartition partition,
+            long rows,
+            long duplicates,
+            long files,
+            long bytes,
+            long filesAfter,
+            long bytesAfter,
+            List<String> notes) {}
 
     /// How long an adoption can be undone.
     public static final Duration RESTORE_FOR = Liveness.RETIRED_GRACE;
@@ -66,6 +75,8 @@ public final class Adoption {
     private long adoptedDuplicates;
     private long filesRead;
     private long bytesRead;
+    private long filesWritten;
+    private long bytesWritten;
 
     private Adoption(
             OlderPartition partition,
@@ -183,7 +194,15 @@ public final class Adoption {
     }
 
     private Result result() {
-        return new Result(partition, adoptedRows, adoptedDuplicates, filesRead, bytesRead, List.copyOf(notes));
+        return new Result(
+                partition,
+                adoptedRows,
+                adoptedDuplicates,
+                filesRead,
+                bytesRead,
+                filesWritten,
+                bytesWritten,
+                List.copyOf(notes));
     }
 
     /// @return whether all of it is done
@@ -282,6 +301,8 @@ public final class Adoption {
         steps.accept(AdoptionStep.UNIT_COMMITTED);
         table = lake.table(dataset).orElseThrow();
         adoptedRows += unit.rows();
+        filesWritten += unit.files().size();
+        bytesWritten += unit.files().stream().mapToLong(WrittenFile::bytes).sum();
         adoptedDuplicates += unit.duplicates();
     }
 

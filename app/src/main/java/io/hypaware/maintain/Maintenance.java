@@ -219,7 +219,7 @@ public final class Maintenance {
                 return;
             }
             if (options.dryRun()) {
-                report.add(new Report.Adopted(partition.id(), 0, 0, 0, 0, List.of("would be adopted")));
+                report.add(new Report.Adopted(partition.id(), 0, 0, 0, 0, 0, 0, List.of("would be adopted")));
                 return;
             }
             try (Lake lake = Lake.open(cache)) {
@@ -240,6 +240,8 @@ public final class Maintenance {
                         result.duplicates(),
                         result.files(),
                         result.bytes(),
+                        result.filesAfter(),
+                        result.bytesAfter(),
                         result.notes()));
             }
         }

@@ -9,7 +9,18 @@ import java.util.Optional;
 public final class Report {
 
     /// Rows of an older cache's partition that were moved into the lake.
-    public record Adopted(String partition, long rows, long duplicates, long files, long bytes, List<String> notes) {}
+    ///
+    /// @param files data files and spool files that were read
+    /// @param filesAfter files of the lake that came of them, payloads apart
+    public record Adopted(
+            String partition,
+            long rows,
+            long duplicates,
+            long files,
+            long bytes,
+            long filesAfter,
+            long bytesAfter,
+            List<String> notes) {}
 
     /// @param snapshots that were ended
     /// @param files that only they named
