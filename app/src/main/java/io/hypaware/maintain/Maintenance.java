@@ -362,7 +362,11 @@ public final class Maintenance {
             for (Dataset dataset : Datasets.ALL) {
                 if (options.wants(dataset.name())) {
                     place.run(dataset.name(), "", () -> {
-                        try (Lake lake = Lake.open(cache)) {
+                        Optional<Lake> opened = Lake.openExisting(cache);
+                        if (opened.isEmpty()) {
+                            return;
+                        }
+                        try (Lake lake = opened.get()) {
                             Optional<LakeTable> table = lake.table(dataset);
                             if (table.isPresent()) {
                                 work.run(lake, table.get());
@@ -385,15 +389,22 @@ public final class Maintenance {
                 for (OlderPartition partition : OlderPartition.all(cache)) {
                     if (options.wants(partition.dataset())) {
                         at(partition.dataset(), partition.name(), () -> {
-                            try (Lake lake = Lake.open(cache)) {
-                                work.run(
-                                        partition,
-                                        Datasets.named(partition.dataset()).flatMap(lake::table));
-                            }
+                            work.run(partition, tableFor(partition));
                         });
                     }
                 }
             });
+        }
+
+        /// The table that a partition's rows go to, as far as there is one.
+        private Optional<LakeTable> tableFor(OlderPartition partition) {
+            Optional<Lake> opened = Lake.openExisting(cache);
+            if (opened.isEmpty()) {
+                return Optional.empty();
+            }
+            try (Lake lake = opened.get()) {
+                return Datasets.named(partition.dataset()).flatMap(lake::table);
+            }
         }
 
         /// Does one piece of work at a place of its own: should this process die of it, the next one knows.

@@ -117,7 +117,8 @@ class OlderSweepTest {
         assertThat(report.reclaimed().stream().map(Report.Reclaimed::path)).contains(orphan.toString());
         assertThat(report.adopted()).hasSize(4);
         assertThat(Trees.files(cache.resolve("datasets"))).isEqualTo(subtree(before, "datasets/"));
-        assertThat(Trees.files(cache.resolve("tables"))).isEmpty();
+        assertThat(cache.resolve("tables")).doesNotExist();
+        assertThat(cache.resolve("catalog.db")).doesNotExist();
     }
 
     private static java.util.TreeMap<String, Long> subtree(java.util.TreeMap<String, Long> files, String prefix) {
