@@ -120,12 +120,27 @@ public final class Lake implements AutoCloseable {
         }
     }
 
+    /// A home that was moved or copied still names the place where it was. Its tables must not be taken for
+    /// orphans, nor
+    /// those of the other place be changed.
+    private void requireInside(Path metadata) throws IOException {
+        Path here = tables.toAbsolutePath().normalize();
+        boolean inside = metadata.toAbsolutePath().normalize().startsWith(here)
+                || (Files.exists(metadata) && metadata.toRealPath().startsWith(here.toRealPath()));
+        if (!inside) {
+            throw new LakeException("the catalog in " + tables.resolveSibling("") + " names " + metadata
+                    + ", which is not in it: the home was moved or copied. Everything was left alone. Move it back, or make a"
+                    + " symbolic link to it where it was");
+        }
+    }
+
     /// Iceberg would read a torn file twenty times, for minutes, before it says so.
     private void requireWholeMetadata(Dataset dataset) {
         try {
             Path metadata =
                     CatalogGlance.metadataFiles(tables.resolveSibling("")).get(dataset.name());
             if (metadata != null) {
+                requireInside(metadata);
                 CatalogGlance.requireWhole(metadata);
             }
         } catch (IOException e) {

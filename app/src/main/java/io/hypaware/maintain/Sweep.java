@@ -65,7 +65,7 @@ final class Sweep {
             return;
         }
         for (Path generation : children(folder)) {
-            if (!generation.equals(live) && Files.isDirectory(generation, LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.isDirectory(generation, LinkOption.NOFOLLOW_LINKS) && !Files.isSameFile(generation, live)) {
                 judge(dataset.name(), generation, new Generation(generation).whenNotLive());
             }
         }

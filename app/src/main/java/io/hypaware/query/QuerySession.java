@@ -21,10 +21,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// User SQL over one consistent view of the datasets: lake files, and the hot rows that are not in them.
 ///
-/// Consistency (rule R2): the journal's snapshot is taken first, the lake's metadata after it. Whatever was deleted
+/// Consistency (rule R2): the journal's snapshot is taken first, the lake's metadata after it. Whatever was
+/// deleted
 /// from the journal before was committed to the lake before, so no row is missing; and hot rows at or under the
 /// position that the metadata names are left out, so none is there twice.
 public final class QuerySession implements AutoCloseable {
@@ -57,8 +59,7 @@ public final class QuerySession implements AutoCloseable {
         Engine engine = Engine.open(memoryBytes, threads, spill);
         try {
             SafeSql safe = SafeSql.check(engine, sql);
-            prepare(engine, cache, safe);
-            lockDown(engine, cache);
+            lockDown(engine, prepare(engine, cache, safe));
             return new QuerySession(engine, memoryBytes, safe);
         } catch (QueryException | SQLException | RuntimeException e) {
             engine.close();
@@ -132,7 +133,9 @@ public final class QuerySession implements AutoCloseable {
         return new QueryException(Messages.plain(message, sql.datasets()), e);
     }
 
-    private static void prepare(Engine engine, Path cache, SafeSql safe) throws SQLException {
+    /// @return the folders of the tables that are read
+    private static Set<Path> prepare(Engine engine, Path cache, SafeSql safe) throws SQLException {
+        Set<Path> folders = new LinkedHashSet<>();
         Set<Dataset> wanted = new LinkedHashSet<>(safe.datasets());
         if (safe.datasets().stream().anyMatch(d -> needsPayloads(d, safe))) {
             wanted.add(Datasets.PAYLOADS);
@@ -143,7 +146,9 @@ public final class QuerySession implements AutoCloseable {
             try {
                 try (AutoCloseableLake lake = new AutoCloseableLake(Lake.openExisting(cache))) {
                     for (Dataset dataset : wanted) {
-                        base(engine, dataset, hot, lake.lake().flatMap(l -> l.table(dataset)));
+                        Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
+                        base(engine, dataset, hot, table);
+                        table.ifPresent(t -> folders.add(t.generation().folder()));
                     }
                 }
             } finally {
@@ -155,6 +160,7 @@ public final class QuerySession implements AutoCloseable {
         for (Dataset dataset : safe.datasets()) {
             engine.execute(view(dataset, safe));
         }
+        return folders;
     }
 
     /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
@@ -179,7 +185,8 @@ public final class QuerySession implements AutoCloseable {
         engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + stored);
     }
 
-    /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they are
+    /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they
+    /// are
     /// named.
     private static String view(Dataset dataset, SafeSql safe) {
         List<String> columns = new ArrayList<>();
@@ -220,9 +227,9 @@ public final class QuerySession implements AutoCloseable {
     }
 
     /// From here on nothing but the lake's files can be read, and no setting changed.
-    private static void lockDown(Engine engine, Path cache) throws SQLException {
-        String tables = cache.resolve("tables").toAbsolutePath() + "/";
-        engine.execute("SET allowed_directories = [" + Engine.literal(tables) + "]");
+    private static void lockDown(Engine engine, Set<Path> folders) throws SQLException {
+        engine.execute("SET allowed_directories = ["
+                + folders.stream().map(f -> Engine.literal(f + "/")).collect(Collectors.joining(", ")) + "]");
         engine.execute("SET enable_external_access = false");
         engine.execute("SET lock_configuration = true");
     }

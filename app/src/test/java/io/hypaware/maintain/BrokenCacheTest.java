@@ -173,6 +173,55 @@ class BrokenCacheTest {
     }
 
     @Test
+    void aHomeThatWasCopiedIsLeftAloneAndOneThatWasMovedWorksThroughALink() throws Exception {
+        lakeWithRows();
+        age();
+        Path copy = home.resolveSibling(home.getFileName() + "-copy");
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(home.relativize(file).toString()));
+            }
+        }
+        OlderHome.setTimes(copy.resolve("tables"), LONG_AGO);
+        var before = Trees.files(copy.resolve("tables"));
+        var original = Trees.files(home.resolve("tables"));
+
+        Report report = Ticks.run(
+                copy,
+                Configs.withCache("{\"retention\": {\"default_days\": 0}}")
+                        .query()
+                        .cache(),
+                Clock.fixed(NOW.plus(Duration.ofDays(3)), ZoneOffset.UTC),
+                Ticks.WHOLE);
+
+        assertThat(report.failed()).isNotEmpty().allMatch(f -> f.why().contains("moved or copied"));
+        assertThat(Trees.files(copy.resolve("tables"))).isEqualTo(before);
+        assertThat(Trees.files(home.resolve("tables"))).isEqualTo(original);
+        assertThat(CacheCheck.run(copy, true).findings()).isNotEmpty();
+
+        Path away = home.resolveSibling(home.getFileName() + "-away");
+        Files.move(home, away);
+        Files.createSymbolicLink(home, copy);
+        assertThat(Queries.values(copy, "select content_text from ai_gateway_messages order by 1"))
+                .containsExactly("A", "a");
+        assertThat(Ticks.run(
+                                copy,
+                                Configs.defaults().query().cache(),
+                                Clock.fixed(NOW.plus(Duration.ofDays(3)), ZoneOffset.UTC),
+                                new Maintenance.Options(
+                                        java.util.Optional.of("payloads"),
+                                        false,
+                                        false,
+                                        false,
+                                        false,
+                                        java.util.Optional.empty()))
+                        .failed())
+                .isEmpty();
+        Files.delete(home);
+        Files.move(away, home);
+    }
+
+    @Test
     void aTornCursorIsRebuiltOnlyWhereOneTableCanBeMeant() throws Exception {
         Path cache = OlderHome.copyTo(home, LONG_AGO);
         Path messages = cache.resolve("datasets/ai_gateway_messages");
