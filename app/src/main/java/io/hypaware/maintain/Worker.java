@@ -9,9 +9,13 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// One round of the worker: a tick of maintenance, then raw frames whose time is over are pruned.
 public final class Worker {
+
+    private static final Logger LOG = Logger.getLogger(Worker.class.getName());
 
     /// Another maintainer, a manual one perhaps, may be at work; there is always a next round.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -33,6 +37,18 @@ public final class Worker {
         Duration budget = Duration.ofMillis(config.query().cache().maintenance().maxTickMs());
         Report report = new Maintenance(cache, config.query().cache(), gatewayId, clock, Progress.NONE)
                 .run(Maintenance.Options.background(budget), PATIENCE);
+        LOG.log(
+                Level.INFO,
+                "tick: {0} exchanges projected, {1} rows flushed; {2} partitions adopted, {3} compacted; {4} reclaimed; {5} failed",
+                new Object[] {
+                    report.settled(),
+                    report.flushed(),
+                    report.adopted().size(),
+                    report.compacted().size(),
+                    report.reclaimed().size(),
+                    report.failed().size()
+                });
+        report.failed().forEach(f -> LOG.warning(f.dataset() + "/" + f.partition() + ": " + f.why()));
         Duration kept = Duration.ofHours(config.query().cache().retention().keepRawHours());
         Instant before = clock.instant().minus(kept);
         try (Journal journal = Journal.open(cache.resolve("journal.db"))) {

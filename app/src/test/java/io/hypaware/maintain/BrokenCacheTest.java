@@ -219,6 +219,7 @@ class BrokenCacheTest {
                 .isEmpty();
         Files.delete(home);
         Files.move(away, home);
+        io.hypaware.lake.Reclaim.delete(copy, _ -> {});
     }
 
     @Test
