@@ -35,7 +35,8 @@ final class JournalSchema {
           response_bytes INTEGER NOT NULL DEFAULT 0,
           error TEXT)""",
         "CREATE INDEX IF NOT EXISTS exchange_state ON exchange (state, closed_order)",
-        // A piece of a body. id = exchange.seq << 24 | direction << 23 | number, so that one body is one key range.
+        // A piece of a body. id = exchange.seq << 24 | direction << 23 | number, so that one body is one key
+        // range.
         "CREATE TABLE IF NOT EXISTS frame (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
         // A projected row that is not known to be in the lake yet.
         """
@@ -65,6 +66,8 @@ final class JournalSchema {
         "CREATE INDEX IF NOT EXISTS branch_session ON branch (session, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
+        // The newest is asked for with each exchange; the others begin with another column.
+        "CREATE INDEX IF NOT EXISTS branch_used ON branch (used_order)",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",
