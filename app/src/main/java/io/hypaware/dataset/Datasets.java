@@ -114,18 +114,21 @@ public final class Datasets {
                     payload("response_body", BINARY),
                     optional("error", STRING)));
 
-    /// Each distinct large value once.
+    /// Each distinct large value once: `text`, or `bytes`, or `parts` that make it up, one after the other: an array
+    /// of texts (`=...`) and hashes of other payloads (`#...`).
     public static final Dataset PAYLOADS = new Dataset(
             "payloads",
             "first_seen_at",
-            List.of("hash"),
+            // What is new at the same time is alike, and is read together.
+            List.of("first_seen_at"),
             List.of(
                     required("hash", STRING),
                     required("size", LONG),
                     optional("text", STRING),
                     optional("bytes", BINARY),
                     required("first_seen_at", TIMESTAMP),
-                    required("last_seen_at", TIMESTAMP)));
+                    required("last_seen_at", TIMESTAMP),
+                    optional("parts", JSON)));
 
     /// In the order they are flushed: payloads go first, so that no committed row refers to one that is not there.
     public static final List<Dataset> ALL = List.of(PAYLOADS, MESSAGES, EXCHANGES);

@@ -18,12 +18,17 @@ public final class Hashes {
         return HexFormat.of().formatHex(digest(text.getBytes(StandardCharsets.UTF_8)), 0, SHORT_BYTES);
     }
 
-    private static byte[] digest(byte[] bytes) {
+    /// For values that come in pieces.
+    public static MessageDigest sha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    private static byte[] digest(byte[] bytes) {
+        return sha256().digest(bytes);
     }
 
     private Hashes() {}

@@ -61,7 +61,7 @@ public final class RowTable implements AutoCloseable {
     }
 
     /// JSON is stored as text: the engine's JSON type would check each value again at every read.
-    private static String storedType(Column column) {
+    public static String storedType(Column column) {
         return switch (column.type()) {
             case STRING, JSON -> "VARCHAR";
             case INT -> "INTEGER";

@@ -1,6 +1,8 @@
 package io.hypaware.journal;
 
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Row;
 import io.hypaware.dataset.RowJson;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,6 +28,9 @@ public final class Journal implements AutoCloseable {
     private static final int CACHE_PAGES = 512;
     private static final int PRUNE_FRAMES = 64;
     private static final int PRUNE_ROWS = 2_000;
+
+    /// 8 MB.
+    private static final int SHRINK_PAGES = 512;
 
     /// Some months of work; a history forgotten would be recorded once more if its session went on.
     private static final int MOST_BRANCHES = 20_000;
@@ -99,6 +104,18 @@ public final class Journal implements AutoCloseable {
         return new HotRows(connection);
     }
 
+    /// A payload that is not in the lake yet.
+    public Optional<Row> hotPayload(String hash) {
+        return query("SELECT row FROM hot_row WHERE dataset = 'payloads' AND row_id = ?", statement -> {
+            statement.setString(1, hash);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(RowJson.read(Datasets.PAYLOADS, hash, row.getBytes(1)))
+                        : Optional.empty();
+            }
+        });
+    }
+
     /// The newest hot row's position; 0 if there is none.
     public long lastHotSeq() {
         return query("SELECT coalesce(max(seq), 0) FROM hot_row", statement -> {
@@ -164,8 +181,39 @@ public final class Journal implements AutoCloseable {
             return found;
         });
         for (long seq : seqs) {
+            deleteFrames(List.of(seq));
+            query("DELETE FROM exchange WHERE seq = ?", statement -> {
+                statement.setLong(1, seq);
+                return statement.executeUpdate();
+            });
+        }
+    }
+
+    /// Deletes the frames of exchanges that are projected: their bodies are kept as payloads.
+    ///
+    /// @param seqs exchanges; those that are not projected keep their frames
+    public void deleteFramesOfProjected(List<Long> seqs) {
+        deleteFrames(seqs.stream().filter(this::isProjected).toList());
+    }
+
+    private boolean isProjected(long exchangeSeq) {
+        return query("SELECT 1 FROM exchange WHERE seq = ? AND state = 2", statement -> {
+            statement.setLong(1, exchangeSeq);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
+    }
+
+    /// Some frames in a transaction, because each is synced, and not many, because who records waits meanwhile.
+    private void deleteFrames(List<Long> exchangeSeqs) {
+        int uncommitted = 0;
+        for (long seq : exchangeSeqs) {
             int deleted = PRUNE_FRAMES;
             while (deleted == PRUNE_FRAMES) {
+                if (uncommitted == 0) {
+                    query("BEGIN IMMEDIATE", PreparedStatement::execute);
+                }
                 deleted = query(
                         "DELETE FROM frame WHERE id IN (SELECT id FROM frame WHERE id >= ? AND id < ? LIMIT ?)",
                         statement -> {
@@ -174,11 +222,27 @@ public final class Journal implements AutoCloseable {
                             statement.setInt(3, PRUNE_FRAMES);
                             return statement.executeUpdate();
                         });
+                uncommitted += 1 + deleted;
+                if (uncommitted > PRUNE_FRAMES) {
+                    query("COMMIT", PreparedStatement::execute);
+                    uncommitted = 0;
+                }
             }
-            query("DELETE FROM exchange WHERE seq = ?", statement -> {
-                statement.setLong(1, seq);
-                return statement.executeUpdate();
-            });
+        }
+        if (uncommitted > 0) {
+            query("COMMIT", PreparedStatement::execute);
+        }
+    }
+
+    /// Gives space that was freed back to the file system, a little at a time for the same reason.
+    public void shrink() {
+        try {
+            while (Sqlite.giveBack(connection, SHRINK_PAGES)) {
+                // each call is a transaction of its own
+            }
+            Sqlite.truncateWal(connection);
+        } catch (SQLException e) {
+            throw new JournalException("the journal cannot be made smaller", e);
         }
     }
 

@@ -8,7 +8,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -46,6 +46,11 @@ final class JournalSchema {
           row_id TEXT NOT NULL,
           row BLOB NOT NULL)""",
         "CREATE INDEX IF NOT EXISTS hot_row_dataset ON hot_row (dataset, seq)",
+        // Payloads are asked for by their hash (since version 3).
+        "CREATE INDEX IF NOT EXISTS hot_payload ON hot_row (row_id) WHERE dataset = 'payloads'",
+        // Payloads that nothing referred to, no longer known here and about to leave the lake (since version 3): rows
+        // of it at or under the position go.
+        "CREATE TABLE IF NOT EXISTS collected (hash TEXT PRIMARY KEY, up_to_seq INTEGER NOT NULL) WITHOUT ROWID",
         // Every row id ever projected, pending or committed; pruned with retention.
         """
         CREATE TABLE IF NOT EXISTS seen (

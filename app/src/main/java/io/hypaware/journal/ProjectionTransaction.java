@@ -4,13 +4,16 @@ import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
-import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import io.hypaware.dataset.RowJson;
+import io.hypaware.payload.Part;
+import io.hypaware.payload.Payload;
+import io.hypaware.payload.ValueBuilder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,11 +25,25 @@ import org.jspecify.annotations.Nullable;
 /// exchange's state change together or not at all.
 public final class ProjectionTransaction implements AutoCloseable {
 
+    private static final String MARK_SEEN = "INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES (?, ?, ?)";
+
+    private static final String INSERT = "INSERT INTO hot_row (dataset, row_id, row) VALUES (?, ?, ?)";
+
     private final Connection connection;
+    private final PreparedStatement markSeen;
+    private final PreparedStatement insert;
+    private long payloadBytes;
     private boolean open = true;
 
     ProjectionTransaction(Connection connection) {
         this.connection = connection;
+        try {
+            // A request is made of hundreds of elements.
+            this.markSeen = connection.prepareStatement(MARK_SEEN);
+            this.insert = connection.prepareStatement(INSERT);
+        } catch (SQLException e) {
+            throw new JournalException("the journal cannot be written", e);
+        }
         run("BEGIN IMMEDIATE", PreparedStatement::execute);
     }
 
@@ -112,12 +129,19 @@ public final class ProjectionTransaction implements AutoCloseable {
 
     /// Stores a value once, whatever its size; returns its hash.
     public String addPayload(byte[] bytes, Instant at) {
-        return store(bytes, null, at);
+        Payload payload = Payload.of(bytes);
+        payloads(at).put(payload);
+        return payload.hash();
     }
 
-    /// Stores a text once, whatever its size; returns its hash.
-    public String addPayload(String text, Instant at) {
-        return store(text.getBytes(StandardCharsets.UTF_8), text, at);
+    /// Where elements and values made of them are stored, each once.
+    public ValueBuilder.Store payloads(Instant at) {
+        return payload -> put(payload, at);
+    }
+
+    /// Bytes of payloads that were new.
+    public long payloadBytes() {
+        return payloadBytes;
     }
 
     /// Ends the transaction: the exchange is projected.
@@ -138,9 +162,14 @@ public final class ProjectionTransaction implements AutoCloseable {
     /// Undoes everything that was not committed.
     @Override
     public void close() {
-        if (open) {
-            open = false;
-            run("ROLLBACK", PreparedStatement::execute);
+        try (markSeen;
+                insert) {
+            if (open) {
+                open = false;
+                run("ROLLBACK", PreparedStatement::execute);
+            }
+        } catch (SQLException e) {
+            throw new JournalException("a transaction of the journal cannot be closed", e);
         }
     }
 
@@ -149,44 +178,53 @@ public final class ProjectionTransaction implements AutoCloseable {
             case String text
             when text.length() > Datasets.PAYLOAD_INLINE_BYTES / 4 -> {
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-                yield bytes.length > Datasets.PAYLOAD_INLINE_BYTES ? store(bytes, text, at) : null;
+                yield Payload.isLarge(bytes.length) ? addPayload(bytes, at) : null;
             }
-            case byte[] bytes when bytes.length > Datasets.PAYLOAD_INLINE_BYTES -> store(bytes, null, at);
+            case byte[] bytes when Payload.isLarge(bytes.length) -> addPayload(bytes, at);
             default -> null;
         };
     }
 
-    private String store(byte[] bytes, @Nullable String text, Instant at) {
-        String hash = Hashes.sha256(bytes);
-        if (markSeen(Datasets.PAYLOADS, hash, at)) {
-            insert(Row.of(Datasets.PAYLOADS)
-                    .set("hash", hash)
-                    .set("size", (long) bytes.length)
-                    .set("text", text)
-                    .set("bytes", text == null ? bytes : null)
-                    .set("first_seen_at", Micros.of(at))
-                    .set("last_seen_at", Micros.of(at))
-                    .build(hash));
+    private void put(Payload payload, Instant at) {
+        if (!markSeen(Datasets.PAYLOADS, payload.hash(), at)) {
+            return;
         }
-        return hash;
+        Row.Builder row = Row.of(Datasets.PAYLOADS)
+                .set("hash", payload.hash())
+                .set("size", payload.size())
+                .set("first_seen_at", Micros.of(at))
+                .set("last_seen_at", Micros.of(at));
+        switch (payload.content()) {
+            case Payload.Content.Text(String text) -> row.set("text", text);
+            case Payload.Content.Bytes(byte[] bytes) -> row.set("bytes", bytes);
+            case Payload.Content.Parts(List<Part> parts) -> row.set("parts", Part.toJson(parts));
+        }
+        payloadBytes += insert(row.build(payload.hash()));
     }
 
     private boolean markSeen(Dataset dataset, String rowId, Instant at) {
-        return run("INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES (?, ?, ?)", statement -> {
-            statement.setString(1, dataset.name());
-            statement.setString(2, rowId);
-            statement.setLong(3, TimeUnit.SECONDS.toDays(at.getEpochSecond()));
-            return statement.executeUpdate() == 1;
-        });
+        try {
+            markSeen.setString(1, dataset.name());
+            markSeen.setString(2, rowId);
+            markSeen.setLong(3, TimeUnit.SECONDS.toDays(at.getEpochSecond()));
+            return markSeen.executeUpdate() == 1;
+        } catch (SQLException e) {
+            throw new JournalException("the journal failed at \"" + MARK_SEEN + "\"", e);
+        }
     }
 
-    private void insert(Row row) {
-        run("INSERT INTO hot_row (dataset, row_id, row) VALUES (?, ?, ?)", statement -> {
-            statement.setString(1, row.dataset().name());
-            statement.setString(2, row.rowId());
-            statement.setBytes(3, RowJson.write(row));
-            return statement.executeUpdate();
-        });
+    /// @return bytes that were stored
+    private int insert(Row row) {
+        byte[] bytes = RowJson.write(row);
+        try {
+            insert.setString(1, row.dataset().name());
+            insert.setString(2, row.rowId());
+            insert.setBytes(3, bytes);
+            insert.executeUpdate();
+            return bytes.length;
+        } catch (SQLException e) {
+            throw new JournalException("the journal failed at \"" + INSERT + "\"", e);
+        }
     }
 
     private List<Branch> branches(String where, List<String> parameters, int most) {

@@ -2,10 +2,10 @@ package io.hypaware.journal;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /// Opens SQLite the way the journal needs it: WAL and a busy timeout. Transactions are begun in SQL, because the
@@ -13,6 +13,7 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 final class Sqlite {
 
     private static final int BUSY_TIMEOUT_MILLIS = 60_000;
+    private static final int SHORT_TIMEOUT_MILLIS = 50;
 
     /// Larger than SQLite's default, because most of the journal is 64 KB blobs.
     private static final int PAGE_BYTES = 16_384;
@@ -22,15 +23,42 @@ final class Sqlite {
 
     static Connection open(Path file, SynchronousMode synchronous, int cachePages) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(JournalMode.WAL);
         config.setSynchronous(synchronous);
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
         config.setPageSize(PAGE_BYTES);
         config.setCacheSize(cachePages);
         Connection connection = config.createConnection("jdbc:sqlite:" + file);
+        // In this order: a new file learns to give pages back only before it becomes a WAL one.
+        execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
+        execute(connection, "PRAGMA journal_mode = WAL");
         // Checkpoints at every few megabytes would write each frame twice as often as needed, and sync it.
         execute(connection, "PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
         return connection;
+    }
+
+    /// Gives pages that hold nothing any more back to the file system; returns whether more can be given.
+    static boolean giveBack(Connection connection, int pages) throws SQLException {
+        int before = freePages(connection);
+        try (Statement statement = connection.createStatement()) {
+            // Not execute, which would give back one page only.
+            statement.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
+        }
+        int after = freePages(connection);
+        return after > 0 && after < before;
+    }
+
+    private static int freePages(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet free = statement.executeQuery("PRAGMA freelist_count")) {
+            return free.getInt(1);
+        }
+    }
+
+    /// Empties the WAL file, if no one reads: who writes must not wait for a long query.
+    static void truncateWal(Connection connection) throws SQLException {
+        execute(connection, "PRAGMA busy_timeout = " + SHORT_TIMEOUT_MILLIS);
+        execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        execute(connection, "PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
     }
 
     static void execute(Connection connection, String sql) throws SQLException {

@@ -40,7 +40,7 @@ final class IcebergSchema {
         return order.build();
     }
 
-    private static Type type(Column column) {
+    static Type type(Column column) {
         return switch (column.type()) {
             case STRING, JSON -> Types.StringType.get();
             case INT -> Types.IntegerType.get();

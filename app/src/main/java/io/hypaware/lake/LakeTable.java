@@ -1,5 +1,6 @@
 package io.hypaware.lake;
 
+import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +34,7 @@ import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.UpdateProperties;
+import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
@@ -67,6 +69,18 @@ public final class LakeTable {
     /// Rows of the journal at or under this position are in the table.
     public long journalSeq() {
         return Long.parseLong(table.properties().getOrDefault(JOURNAL_SEQ, "0"));
+    }
+
+    /// Columns that the dataset was given after the table was made; rows that are older have none.
+    void addMissingColumns() {
+        List<Column> missing = dataset.storedColumns().stream()
+                .filter(column -> table.schema().findField(column.name()) == null)
+                .toList();
+        if (!missing.isEmpty()) {
+            UpdateSchema update = table.updateSchema();
+            missing.forEach(column -> update.addColumn(column.name(), IcebergSchema.type(column)));
+            update.commit();
+        }
     }
 
     /// A property of the table; `hyp.` ones are ours.

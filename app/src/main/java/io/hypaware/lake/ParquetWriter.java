@@ -12,7 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import org.apache.iceberg.Schema;
 
 /// Writes rows that are in the engine to Parquet files of a lake table, one for each day.
 public final class ParquetWriter {
@@ -43,14 +43,15 @@ public final class ParquetWriter {
     /// @param bytesInMemory what the rows take once decoded, about; see [#SORT_SHARE]
     public List<WrittenFile> write(LakeTable target, String source, long bytesInMemory) throws SQLException {
         Dataset dataset = target.dataset();
+        target.addMissingColumns();
         Path folder = HypHome.privateFolder(target.dataFolder());
         String day = day(Engine.identifier(dataset.primaryTime()));
         List<WrittenFile> files = new ArrayList<>();
         for (String found : engine.strings("SELECT DISTINCT " + day + " FROM " + source + " ORDER BY 1")) {
             Path file = newFile(folder);
             boolean sorted = bytesInMemory <= sortLimit;
-            engine.execute(copy(dataset, source, day + " = " + found, sorted, file));
-            files.add(WrittenFile.of(engine, dataset, file, Integer.parseInt(found), sorted));
+            engine.execute(copy(target, source, day + " = " + found, sorted, file));
+            files.add(WrittenFile.of(engine, target, file, Integer.parseInt(found), sorted));
         }
         return files;
     }
@@ -66,11 +67,11 @@ public final class ParquetWriter {
     /// @param bytesInMemory what the rows take once decoded, about; see [#SORT_SHARE]
     public List<WrittenFile> writeDay(LakeTable target, String source, int day, long bytesInMemory)
             throws SQLException {
-        Dataset dataset = target.dataset();
+        target.addMissingColumns();
         Path file = newFile(HypHome.privateFolder(target.dataFolder()));
         boolean sorted = bytesInMemory <= sortLimit;
-        engine.execute(copy(dataset, source, "true", sorted, file));
-        return List.of(WrittenFile.of(engine, dataset, file, day, sorted));
+        engine.execute(copy(target, source, "true", sorted, file));
+        return List.of(WrittenFile.of(engine, target, file, day, sorted));
     }
 
     private static Path newFile(Path folder) {
@@ -85,11 +86,14 @@ public final class ParquetWriter {
                 .getFirst());
     }
 
-    private String copy(Dataset dataset, String source, String where, boolean sorted, Path file) {
+    private String copy(LakeTable target, String source, String where, boolean sorted, Path file) {
+        Dataset dataset = target.dataset();
         List<Column> columns = dataset.storedColumns();
         String names = columns.stream().map(c -> Engine.identifier(c.name())).collect(Collectors.joining(", "));
-        String ids = IntStream.range(0, columns.size())
-                .mapToObj(i -> Engine.identifier(columns.get(i).name()) + ": " + (i + 1))
+        Schema schema = target.table().schema();
+        String ids = columns.stream()
+                .map(c -> Engine.identifier(c.name()) + ": "
+                        + schema.findField(c.name()).fieldId())
                 .collect(Collectors.joining(", "));
         String order = sorted
                 ? " ORDER BY "

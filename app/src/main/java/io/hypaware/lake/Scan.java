@@ -1,6 +1,8 @@
 package io.hypaware.lake;
 
+import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
+import io.hypaware.engine.RowTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -76,6 +78,14 @@ public final class Scan {
     /// A parenthesised query over some of the files, with all their columns by name.
     public String from(Collection<Path> files) {
         return from(files, ANY_SCHEMA, "SELECT * EXCLUDE (filename, file_row_number)");
+    }
+
+    /// The same for files of a dataset: columns that a file does not have, because it is older, are null.
+    public String from(Dataset dataset, Collection<Path> files) {
+        String columns = dataset.storedColumns().stream()
+                .map(c -> "NULL::" + RowTable.storedType(c) + " AS " + Engine.identifier(c.name()))
+                .collect(Collectors.joining(", "));
+        return "(SELECT " + columns + " WHERE false UNION ALL BY NAME SELECT * FROM " + from(files) + ")";
     }
 
     /// Like [#from], with the columns `filename` and `file_row_number` besides.

@@ -40,8 +40,9 @@ public record WrittenFile(Path path, int day, boolean sorted, long bytes, Metric
     private static final int BOUND_CHARS = 16;
 
     /// Reads a file's footer, and the bounds of the columns that queries are narrowed by.
-    static WrittenFile of(Engine engine, Dataset dataset, Path path, int day, boolean sorted) throws SQLException {
-        Schema schema = IcebergSchema.schema(dataset);
+    static WrittenFile of(Engine engine, LakeTable target, Path path, int day, boolean sorted) throws SQLException {
+        Dataset dataset = target.dataset();
+        Schema schema = target.table().schema();
         Map<Integer, Long> sizes = new HashMap<>();
         Map<Integer, Long> values = new HashMap<>();
         Map<Integer, Long> nulls = new HashMap<>();

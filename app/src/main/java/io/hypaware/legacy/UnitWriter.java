@@ -1,6 +1,7 @@
 package io.hypaware.legacy;
 
 import io.hypaware.dataset.Column;
+import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
@@ -13,6 +14,13 @@ import io.hypaware.lake.LocalFiles;
 import io.hypaware.lake.ParquetWriter;
 import io.hypaware.lake.Scan;
 import io.hypaware.lake.WrittenFile;
+import io.hypaware.payload.Cuts;
+import io.hypaware.payload.Pieces;
+import io.hypaware.payload.ValueBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -142,7 +150,7 @@ final class UnitWriter {
                         + " AND h NOT IN (SELECT hash FROM known_payload)");
                 ProjectionTransaction transaction = journal.beginProjection()) {
             while (values.next()) {
-                transaction.addPayload(values.getString(1), clock.instant());
+                keep(values.getString(1), column, transaction.payloads(clock.instant()));
             }
             transaction.commit();
         }
@@ -151,6 +159,19 @@ final class UnitWriter {
         engine.execute("CREATE OR REPLACE TEMP TABLE " + placesOf(column) + " AS SELECT val, p.f AS f, p.r AS r FROM ("
                 + "SELECT coalesce(h, v) AS val, unnest(places) AS p FROM distinct_value)");
         engine.execute("DROP TABLE distinct_value");
+    }
+
+    /// As a recorded value is: tools one by one. The hash of the whole is the engine's.
+    private static void keep(String value, Column column, ValueBuilder.Store payloads) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        ValueBuilder builder = new ValueBuilder(payloads);
+        try {
+            Cuts cuts = column.type() == ColumnType.JSON ? Cuts.ofJson(new ByteArrayInputStream(bytes)) : Cuts.none();
+            Pieces.read(new ByteArrayInputStream(bytes), cuts, builder::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        builder.finish();
     }
 
     private static String placesOf(Column column) {

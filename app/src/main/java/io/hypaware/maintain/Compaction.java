@@ -141,7 +141,7 @@ final class Compaction {
         Path spill = HypHome.privateFolder(cache.resolve("spill"));
         try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
             Scan scan = new Scan(engine, "compacted", bin, new LocalFiles());
-            String source = scan.from(paths(bin));
+            String source = scan.from(table.dataset(), paths(bin));
             long expected = bin.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
             engine.expect(expected, bin.stream().mapToLong(LiveFile::bytes).sum());
             List<WrittenFile> written = expected == 0

@@ -124,6 +124,11 @@ public final class Maintenance {
             new Tick(options, report, journal).run();
             Runtime.getRuntime().removeShutdownHook(hook);
         }
+        if (options.whole() && !options.dryRun()) {
+            try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
+                journal.shrink();
+            }
+        }
         report.end(clock.instant());
         return report;
     }

@@ -74,7 +74,7 @@ public final class Restore {
         for (LiveFile file : lake.table(dataset).orElseThrow().files()) {
             try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
                 Scan scan = new Scan(engine, "restored", List.of(file), new LocalFiles());
-                String from = scan.from(List.of(file.path()));
+                String from = scan.from(dataset, List.of(file.path()));
                 long rows = Long.parseLong(engine.strings("SELECT count(*) FROM " + from + " WHERE _seq = " + -number)
                         .getFirst());
                 if (rows == 0) {

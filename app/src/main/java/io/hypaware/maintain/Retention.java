@@ -86,7 +86,7 @@ final class Retention {
         try (Engine engine = Engine.forMaintenance(memoryBytes, spill)) {
             Scan scan = new Scan(engine, "straddling", List.of(file), new LocalFiles());
             String time = "epoch_us(" + Engine.identifier(dataset.primaryTime()) + ")";
-            String from = scan.from(List.of(file.path()));
+            String from = scan.from(dataset, List.of(file.path()));
             long old = Long.parseLong(engine.strings("SELECT count(*) FROM " + from + " WHERE " + time + " < " + micros)
                     .getFirst());
             if (old == 0 || dryRun) {

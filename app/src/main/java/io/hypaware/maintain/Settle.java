@@ -10,6 +10,7 @@ import io.hypaware.journal.Problem;
 import io.hypaware.journal.ProjectionTransaction;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeException;
+import io.hypaware.payload.ValueBuilder;
 import io.hypaware.project.Exchange;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.History;
@@ -60,6 +61,7 @@ public final class Settle {
                     settle(journal, seq);
                     settled++;
                 }
+                journal.deleteFramesOfProjected(pending);
                 pending = journal.pending(BATCH);
             }
             return settled;
@@ -123,18 +125,35 @@ public final class Settle {
         }
     }
 
-    private static void writeExchangeOnly(Journal journal, CapturedExchange captured, ExchangeRow.Details details) {
+    private static void writeExchangeOnly(Journal journal, CapturedExchange captured, ExchangeRow.Details details)
+            throws IOException {
+        KeptBodies bodies = new KeptBodies(journal, captured);
+        Optional<ExchangeRow.Bodies> ahead = bodies.ahead();
         try (ProjectionTransaction transaction = journal.beginProjection()) {
             if (transaction.isPending(captured.seq())) {
-                transaction.add(ExchangeRow.of(captured, details), captured.startedAt());
+                addExchange(transaction, captured, details, bodies, ahead);
                 transaction.commitProjected(captured.seq());
             }
         }
     }
 
+    private static void addExchange(
+            ProjectionTransaction transaction,
+            CapturedExchange captured,
+            ExchangeRow.Details details,
+            KeptBodies bodies,
+            Optional<ExchangeRow.Bodies> ahead)
+            throws IOException {
+        ExchangeRow.Bodies kept =
+                ahead.isPresent() ? ahead.get() : bodies.keep(transaction.payloads(captured.startedAt()));
+        transaction.add(ExchangeRow.of(captured, details, kept), captured.startedAt());
+    }
+
     private void write(Journal journal, CapturedExchange captured, Projector.Reading reading) throws IOException {
         Placement.Call call = reading.call();
         String session = reading.session().orElse("");
+        KeptBodies bodies = new KeptBodies(journal, captured);
+        Optional<ExchangeRow.Bodies> ahead = bodies.ahead();
         try (ProjectionTransaction transaction = journal.beginProjection()) {
             if (!transaction.isPending(captured.seq())) {
                 return;
@@ -158,7 +177,7 @@ public final class Settle {
                             placement.branch().map(Placement.Known::history),
                             placement.alignment()),
                     new TransactionSink(transaction, captured.startedAt()));
-            transaction.add(ExchangeRow.of(captured, reading.details()), captured.startedAt());
+            addExchange(transaction, captured, reading.details(), bodies, ahead);
             long id = placement.replaces()
                     ? placement.branch().map(Placement.Known::id).orElse(0L)
                     : 0;
@@ -206,6 +225,11 @@ public final class Settle {
         @Override
         public String keep(byte[] bytes) {
             return transaction.addPayload(bytes, at);
+        }
+
+        @Override
+        public String keep(List<String> pieces) {
+            return ValueBuilder.keep(pieces, transaction.payloads(at));
         }
     }
 }

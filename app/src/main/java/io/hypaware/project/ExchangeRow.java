@@ -22,7 +22,10 @@ public final class ExchangeRow {
         }
     }
 
-    public static Row of(CapturedExchange exchange, Details details) {
+    /// What the row holds for each body: its bytes, or the hash of the payload that they are.
+    public record Bodies(Optional<byte[]> request, Optional<byte[]> response) {}
+
+    public static Row of(CapturedExchange exchange, Details details, Bodies bodies) {
         Client client = Client.of(exchange.requestHeader("user-agent"));
         Duration duration = Duration.between(exchange.startedAt(), exchange.endedAt());
         return Row.of(Datasets.EXCHANGES)
@@ -49,6 +52,8 @@ public final class ExchangeRow {
                 .set("stream", details.stream().orElse(null))
                 .set("request_headers", exchange.requestHeadersJson())
                 .set("response_headers", exchange.status().isPresent() ? exchange.responseHeadersJson() : null)
+                .set("request_body", bodies.request().orElse(null))
+                .set("response_body", bodies.response().orElse(null))
                 .set("error", exchange.error().or(details::error).orElse(null))
                 .build(exchange.id());
     }

@@ -43,6 +43,11 @@ public interface Projector {
     /// Takes rows and payloads.
     interface Sink extends PayloadSink {
         void row(Row row);
+
+        /// Keeps a value that is its pieces one after the other, each once if it is large.
+        ///
+        /// @return what a payload column holds for it
+        String keep(List<String> pieces);
     }
 
     /// The fingerprints of the answers in a request, by which a call without a session finds its conversation.

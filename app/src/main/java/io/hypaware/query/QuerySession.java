@@ -2,7 +2,6 @@ package io.hypaware.query;
 
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
 import io.hypaware.home.HypHome;
@@ -34,16 +33,20 @@ public final class QuerySession implements AutoCloseable {
     /// Gets each statement's result in turn.
     @FunctionalInterface
     public interface ResultConsumer {
-        void accept(ResultSet result) throws SQLException;
+        void accept(QueryResult result) throws SQLException;
     }
 
     private final Engine engine;
     private final long memoryBytes;
     private final SafeSql sql;
+    private final PayloadReader payloads;
+    private final String marker;
     private volatile boolean cancelled;
     private volatile Optional<Statement> running = Optional.empty();
 
-    private QuerySession(Engine engine, long memoryBytes, SafeSql sql) {
+    private QuerySession(Engine engine, long memoryBytes, SafeSql sql, PayloadReader payloads, String marker) {
+        this.payloads = payloads;
+        this.marker = marker;
         this.engine = engine;
         this.memoryBytes = memoryBytes;
         this.sql = sql;
@@ -57,12 +60,15 @@ public final class QuerySession implements AutoCloseable {
         Path spill = HypHome.privateFolder(cache.resolve("spill"));
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
         Engine engine = Engine.open(memoryBytes, threads, spill);
+        PayloadReader payloads = PayloadReader.open(cache);
         try {
             SafeSql safe = SafeSql.check(engine, sql);
-            lockDown(engine, prepare(engine, cache, safe));
-            return new QuerySession(engine, memoryBytes, safe);
+            PayloadColumns columns = new PayloadColumns(engine, payloads, safe.payloadsOnlyShown());
+            lockDown(engine, prepare(engine, cache, safe, columns));
+            return new QuerySession(engine, memoryBytes, safe, payloads, columns.marker());
         } catch (QueryException | SQLException | RuntimeException e) {
             engine.close();
+            payloads.close();
             throw e;
         }
     }
@@ -78,7 +84,7 @@ public final class QuerySession implements AutoCloseable {
                     throw new QueryException("the query was stopped");
                 }
                 try (ResultSet result = statement.executeQuery(text)) {
-                    consumer.accept(result);
+                    consumer.accept(new QueryResult(result, payloads, marker));
                 }
             } catch (SQLException e) {
                 throw explained(cause(text, e));
@@ -103,6 +109,7 @@ public final class QuerySession implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         engine.close();
+        payloads.close();
     }
 
     /// A streamed result that fails before its first row does not say why. Running it without its rows does.
@@ -134,18 +141,15 @@ public final class QuerySession implements AutoCloseable {
     }
 
     /// @return the folders of the tables that are read
-    private static Set<Path> prepare(Engine engine, Path cache, SafeSql safe) throws SQLException {
+    private static Set<Path> prepare(Engine engine, Path cache, SafeSql safe, PayloadColumns payloads)
+            throws SQLException, QueryException {
         Set<Path> folders = new LinkedHashSet<>();
-        Set<Dataset> wanted = new LinkedHashSet<>(safe.datasets());
-        if (safe.datasets().stream().anyMatch(d -> needsPayloads(d, safe))) {
-            wanted.add(Datasets.PAYLOADS);
-        }
         Optional<Journal> journal = Journal.openExisting(cache.resolve("journal.db"));
         try {
             Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
             try {
                 try (AutoCloseableLake lake = new AutoCloseableLake(Lake.openExisting(cache))) {
-                    for (Dataset dataset : wanted) {
+                    for (Dataset dataset : safe.datasets()) {
                         Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
                         base(engine, dataset, hot, table);
                         table.ifPresent(t -> folders.add(t.generation().folder()));
@@ -158,7 +162,7 @@ public final class QuerySession implements AutoCloseable {
             journal.ifPresent(Journal::close);
         }
         for (Dataset dataset : safe.datasets()) {
-            engine.execute(view(dataset, safe));
+            engine.execute(view(dataset, safe, payloads));
         }
         return folders;
     }
@@ -180,7 +184,7 @@ public final class QuerySession implements AutoCloseable {
         if (!files.isEmpty()) {
             Scan scan = new Scan(engine, dataset.name(), files, new LocalFiles());
             stored += " UNION ALL BY NAME SELECT * FROM "
-                    + scan.from(files.stream().map(LiveFile::path).toList());
+                    + scan.from(dataset, files.stream().map(LiveFile::path).toList());
         }
         engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + stored);
     }
@@ -188,17 +192,16 @@ public final class QuerySession implements AutoCloseable {
     /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they
     /// are
     /// named.
-    private static String view(Dataset dataset, SafeSql safe) {
+    private static String view(Dataset dataset, SafeSql safe, PayloadColumns payloads)
+            throws SQLException, QueryException {
         List<String> columns = new ArrayList<>();
         List<String> joins = new ArrayList<>();
-        boolean joined = needsPayloads(dataset, safe);
         for (Column column : dataset.columns()) {
             String name = Engine.identifier(column.name());
-            if (column.payload() && joined && safe.mayRead(column.name())) {
-                String alias = "p_" + column.name();
-                joins.add("LEFT JOIN stored_payloads " + alias + " ON " + alias + ".hash = " + joinKey(column, name));
-                columns.add(
-                        "coalesce(" + alias + (isBinary(column) ? ".bytes" : ".text") + ", s." + name + ") AS " + name);
+            if (column.payload() && safe.mayRead(column.name())) {
+                PayloadColumns.Expression value = payloads.expression(dataset, column);
+                value.join().ifPresent(joins::add);
+                columns.add(value.sql() + " AS " + name);
             } else {
                 columns.add("s." + name);
             }
@@ -210,20 +213,6 @@ public final class QuerySession implements AutoCloseable {
         }
         return "CREATE VIEW " + dataset.name() + " AS SELECT " + String.join(", ", columns) + " FROM stored_"
                 + dataset.name() + " s " + String.join(" ", joins);
-    }
-
-    private static String joinKey(Column column, String name) {
-        return isBinary(column)
-                ? "CASE WHEN octet_length(s." + name + ") = 64 THEN decode(s." + name + ") END"
-                : "s." + name;
-    }
-
-    private static boolean isBinary(Column column) {
-        return column.type() == io.hypaware.dataset.ColumnType.BINARY;
-    }
-
-    private static boolean needsPayloads(Dataset dataset, SafeSql safe) {
-        return dataset.columns().stream().anyMatch(c -> c.payload() && safe.mayRead(c.name()));
     }
 
     /// From here on nothing but the lake's files can be read, and no setting changed.

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -26,6 +25,7 @@ public final class ResultWriter {
 
     private static final int PAGE_ROWS = 1_000;
     private static final int NARROWEST = 8;
+    private static final int MOST_SHOWN = 10_000;
     private static final String NULL = "";
 
     private final OutputFormat format;
@@ -43,7 +43,7 @@ public final class ResultWriter {
     }
 
     /// Writes one result whole. Stops early if no one reads any more.
-    public void write(ResultSet result) throws SQLException {
+    public void write(QueryResult result) throws SQLException {
         try {
             switch (format) {
                 case TABLE -> table(result);
@@ -58,12 +58,12 @@ public final class ResultWriter {
         out.flush();
     }
 
-    private void table(ResultSet result) throws SQLException {
+    private void table(QueryResult result) throws SQLException {
         ResultSetMetaData meta = result.getMetaData();
         List<@Nullable String[]> page = new ArrayList<>();
         long rows = 0;
         while (result.next() && !out.checkError()) {
-            page.add(row(result, meta));
+            page.add(cut(row(result, meta)));
             rows++;
             if (page.size() == PAGE_ROWS) {
                 drawPage(meta, page);
@@ -105,7 +105,7 @@ public final class ResultWriter {
         for (int i = 0; i < widths.length; i++) {
             widths[i] = meta.getColumnLabel(i + 1).length();
             for (@Nullable String[] row : page) {
-                widths[i] = Math.max(widths[i], Math.min(shown(row[i]).length(), maxCell > 0 ? maxCell : 10_000));
+                widths[i] = Math.max(widths[i], Math.min(shown(row[i]).length(), maxCell > 0 ? maxCell : MOST_SHOWN));
             }
         }
         if (width > 0) {
@@ -124,7 +124,7 @@ public final class ResultWriter {
         return widths;
     }
 
-    private void markdown(ResultSet result) throws SQLException {
+    private void markdown(QueryResult result) throws SQLException {
         ResultSetMetaData meta = result.getMetaData();
         List<String> rule = new ArrayList<>();
         List<String> header = new ArrayList<>();
@@ -143,7 +143,7 @@ public final class ResultWriter {
         }
     }
 
-    private void csv(ResultSet result) throws SQLException, IOException {
+    private void csv(QueryResult result) throws SQLException, IOException {
         ResultSetMetaData meta = result.getMetaData();
         try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(new Unclosed(out))) {
             List<String> header = new ArrayList<>();
@@ -157,7 +157,7 @@ public final class ResultWriter {
         }
     }
 
-    private void json(ResultSet result, boolean asArray) throws SQLException, IOException {
+    private void json(QueryResult result, boolean asArray) throws SQLException, IOException {
         ResultSetMetaData meta = result.getMetaData();
         boolean first = true;
         out.print(asArray ? "[" : "");
@@ -177,7 +177,8 @@ public final class ResultWriter {
         out.print(asArray ? "\n]\n" : "");
     }
 
-    private static void value(JsonGenerator json, ResultSet result, int type, int i) throws SQLException, IOException {
+    private static void value(JsonGenerator json, QueryResult result, int type, int i)
+            throws SQLException, IOException {
         Object value = result.getObject(i);
         switch (value) {
             case null -> json.writeNull();
@@ -189,7 +190,18 @@ public final class ResultWriter {
         }
     }
 
-    private static @Nullable String[] row(ResultSet result, ResultSetMetaData meta) throws SQLException {
+    /// A cell is never shown longer, and a page of them is held.
+    private static @Nullable String[] cut(@Nullable String[] cells) {
+        for (int i = 0; i < cells.length; i++) {
+            String cell = cells[i];
+            if (cell != null && cell.length() > MOST_SHOWN) {
+                cells[i] = cell.substring(0, MOST_SHOWN);
+            }
+        }
+        return cells;
+    }
+
+    private static @Nullable String[] row(QueryResult result, ResultSetMetaData meta) throws SQLException {
         @Nullable String[] cells = new @Nullable String[meta.getColumnCount()];
         for (int i = 0; i < cells.length; i++) {
             cells[i] = result.getString(i + 1);
@@ -207,7 +219,7 @@ public final class ResultWriter {
             return NULL;
         }
         StringBuilder out = new StringBuilder();
-        for (int i = 0; i < text.length() && out.length() < 10_000; i++) {
+        for (int i = 0; i < text.length() && out.length() < MOST_SHOWN; i++) {
             char c = text.charAt(i);
             switch (c) {
                 case '\n' -> out.append("\\n");

@@ -22,7 +22,9 @@ import java.util.regex.Pattern;
 /// @param datasets what they read
 /// @param columns names they mention, lower case
 /// @param star whether some `*` may mean any column
-record SafeSql(List<String> statements, Set<Dataset> datasets, Set<String> columns, boolean star) {
+/// @param payloadsOnlyShown whether no statement computes with, or sorts by, the value of a payload column
+record SafeSql(
+        List<String> statements, Set<Dataset> datasets, Set<String> columns, boolean star, boolean payloadsOnlyShown) {
 
     /// Table functions that read neither files nor settings.
     private static final Set<String> FUNCTIONS =
@@ -52,7 +54,11 @@ record SafeSql(List<String> statements, Set<Dataset> datasets, Set<String> colum
                 statements.add(text(engine, statement));
             }
         }
-        return new SafeSql(statements, walk.datasets, walk.columns, walk.star);
+        boolean onlyShown = true;
+        for (JsonNode statement : tree.path("statements")) {
+            onlyShown &= ShownPayloads.only(statement.path("node"));
+        }
+        return new SafeSql(statements, walk.datasets, walk.columns, walk.star, onlyShown);
     }
 
     /// Whether a column may be needed to answer.

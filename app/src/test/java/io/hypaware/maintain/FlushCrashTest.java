@@ -64,7 +64,9 @@ class FlushCrashTest {
             assertThat(read("select content_text from ai_gateway_messages order by 1"))
                     .containsExactly("A", "B", "C", "a", "b", "c");
             assertThat(read("select count(*) from exchanges")).containsExactly("3");
-            assertThat(read("select count(*) from payloads")).containsExactly("2");
+            assertThat(read("select count(*) from payloads where size = 2000")).containsExactly("2");
+            assertThat(read("select hash from payloads")).doesNotHaveDuplicates();
+            assertThat(read("select sha256(request_body) from exchanges")).doesNotHaveDuplicates();
         }
 
         flush();

@@ -29,10 +29,7 @@ public final class AnthropicProjector implements Projector {
     @Override
     public Reading read(Exchange exchange) throws IOException {
         CapturedExchange captured = exchange.captured();
-        RequestOutline request;
-        try (InputStream body = requestBody(exchange)) {
-            request = RequestOutline.read(body);
-        }
+        RequestOutline request = RequestOutline.read(() -> requestBody(exchange));
         Answer answer = Answer.none();
         if (captured.status().isPresent()) {
             try (InputStream body = Bodies.decoded(

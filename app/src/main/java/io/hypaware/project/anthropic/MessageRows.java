@@ -227,8 +227,8 @@ final class MessageRows {
                 .set("user_id", session.userId().orElse(null))
                 .set("provider", captured.provider())
                 .set("model", request.model().orElse(null))
-                .set("system_text", request.systemText().orElse(null))
-                .set("tools", request.tools().orElse(null))
+                .set("system_text", kept(request.systemPieces()))
+                .set("tools", kept(request.toolsPieces()))
                 .set("conversation_started_at", startedMicros())
                 .set("client_name", client.name().orElse(null))
                 .set("client_version", client.version().orElse(null))
@@ -239,6 +239,11 @@ final class MessageRows {
                 .set("is_sidechain", conversation.sidechain())
                 .set("request_id", captured.responseHeader("request-id").orElse(null))
                 .set("exchange_id", captured.id());
+    }
+
+    /// What a payload column holds for a value in pieces; nothing for one that is empty.
+    private @Nullable String kept(List<String> pieces) {
+        return pieces.stream().allMatch(String::isEmpty) ? null : sink.keep(pieces);
     }
 
     private @Nullable String previous() {

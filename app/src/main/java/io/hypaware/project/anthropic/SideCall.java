@@ -9,7 +9,7 @@ final class SideCall {
     /// What kind of side call this is: `probe` (asks for one token, to test the account), `title` (asks for a name for
     /// the session or its topic). Empty for what may be a conversation.
     static Optional<String> of(RequestOutline request) {
-        if (request.tools().isPresent() || request.messages().size() > 1) {
+        if (!request.tools().isEmpty() || request.messages().size() > 1) {
             return Optional.empty();
         }
         if (request.maxTokens().filter(most -> most <= 1).isPresent()) {

@@ -1,0 +1,100 @@
+package io.hypaware.maintain;
+
+import io.hypaware.dataset.Datasets;
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Direction;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.ProjectionTransaction;
+import io.hypaware.payload.Cuts;
+import io.hypaware.payload.Payload;
+import io.hypaware.payload.Pieces;
+import io.hypaware.payload.ValueBuilder;
+import io.hypaware.project.ExchangeRow;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Keeps the bodies of an exchange for good, byte for byte: as elements, so that what is sent again costs nothing.
+final class KeptBodies {
+
+    /// Larger bodies are stored before the transaction that refers to them, because who records waits for it.
+    private static final long LARGE_BYTES = 4L << 20;
+
+    private final Journal journal;
+    private final CapturedExchange exchange;
+    private final Cuts requestCuts;
+
+    KeptBodies(Journal journal, CapturedExchange exchange) throws IOException {
+        this.journal = journal;
+        this.exchange = exchange;
+        boolean encoded = exchange.requestHeader("content-encoding").isPresent();
+        try (InputStream body = journal.body(exchange.seq(), Direction.REQUEST)) {
+            this.requestCuts = encoded ? Cuts.none() : Cuts.ofJson(body);
+        }
+    }
+
+    /// Bodies that are too large to be stored in one transaction with their rows, stored a part at a time.
+    Optional<ExchangeRow.Bodies> ahead() throws IOException {
+        if (exchange.requestBytes() + exchange.responseBytes() <= LARGE_BYTES) {
+            return Optional.empty();
+        }
+        try (Ahead ahead = new Ahead(journal, exchange.startedAt())) {
+            return Optional.of(keep(ahead));
+        }
+    }
+
+    /// Stores both bodies.
+    ExchangeRow.Bodies keep(ValueBuilder.Store store) throws IOException {
+        return new ExchangeRow.Bodies(
+                keep(Direction.REQUEST, requestCuts, store), keep(Direction.RESPONSE, Cuts.none(), store));
+    }
+
+    private Optional<byte[]> keep(Direction direction, Cuts cuts, ValueBuilder.Store store) throws IOException {
+        try (InputStream body = journal.body(exchange.seq(), direction)) {
+            byte[] start = body.readNBytes(Datasets.PAYLOAD_INLINE_BYTES + 1);
+            if (start.length == 0) {
+                return Optional.empty();
+            }
+            if (!Payload.isLarge(start.length)) {
+                return Optional.of(start);
+            }
+        }
+        try (InputStream body = journal.body(exchange.seq(), direction)) {
+            ValueBuilder value = new ValueBuilder(store);
+            Pieces.read(body, cuts, value::add);
+            return Optional.of(value.finish().getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    /// Stores payloads in transactions of some megabytes. What a crash leaves of it nothing refers to yet.
+    private static final class Ahead implements ValueBuilder.Store, AutoCloseable {
+
+        private final Journal journal;
+        private final Instant at;
+        private ProjectionTransaction transaction;
+
+        private Ahead(Journal journal, Instant at) {
+            this.journal = journal;
+            this.at = at;
+            this.transaction = journal.beginProjection();
+        }
+
+        @Override
+        public void put(Payload payload) {
+            transaction.payloads(at).put(payload);
+            if (transaction.payloadBytes() > LARGE_BYTES) {
+                transaction.commit();
+                transaction.close();
+                transaction = journal.beginProjection();
+            }
+        }
+
+        @Override
+        public void close() {
+            transaction.commit();
+            transaction.close();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.hypaware.query;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One statement's result, row by row. Payloads that are only shown are read here, one at a time: the engine
+/// sorted, filtered and joined without them.
+public final class QueryResult {
+
+    private final ResultSet rows;
+    private final ResultSetMetaData columns;
+    private final PayloadReader payloads;
+    private final String marker;
+    private final byte[] markerBytes;
+
+    /// @param marker what the hash of a payload stands behind; no one else knows it
+    QueryResult(ResultSet rows, PayloadReader payloads, String marker) throws SQLException {
+        this.rows = rows;
+        this.columns = rows.getMetaData();
+        this.payloads = payloads;
+        this.marker = marker;
+        this.markerBytes = marker.getBytes(StandardCharsets.UTF_8);
+    }
+
+    public ResultSetMetaData getMetaData() {
+        return columns;
+    }
+
+    public boolean next() throws SQLException {
+        return rows.next();
+    }
+
+    /// A value as text; what is binary as the text it is, or with escapes if it is none.
+    ///
+    /// @param column from 1
+    public @Nullable String getString(int column) throws SQLException {
+        if (isBinary(column)) {
+            byte[] bytes = getBytes(column);
+            return bytes == null ? null : text(bytes);
+        }
+        String value = rows.getString(column);
+        if (value == null || !value.startsWith(marker)) {
+            return value;
+        }
+        String hash = value.substring(marker.length());
+        return payload(hash)
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                .orElse(hash);
+    }
+
+    /// The same by the column's name.
+    public @Nullable String getString(String column) throws SQLException {
+        return getString(rows.findColumn(column));
+    }
+
+    /// A binary value.
+    public byte @Nullable [] getBytes(int column) throws SQLException {
+        byte[] bytes = rows.getBytes(column);
+        if (bytes == null || !startsWithMarker(bytes)) {
+            return bytes;
+        }
+        byte[] hash = Arrays.copyOfRange(bytes, markerBytes.length, bytes.length);
+        return payload(new String(hash, StandardCharsets.US_ASCII)).orElse(hash);
+    }
+
+    /// A value as the engine has it.
+    public @Nullable Object getObject(int column) throws SQLException {
+        return isBinary(column) ? getString(column) : rows.getObject(column);
+    }
+
+    private boolean isBinary(int column) throws SQLException {
+        return columns.getColumnType(column) == Types.BLOB;
+    }
+
+    private boolean startsWithMarker(byte[] bytes) {
+        return bytes.length > markerBytes.length
+                && Arrays.equals(bytes, 0, markerBytes.length, markerBytes, 0, markerBytes.length);
+    }
+
+    private Optional<byte[]> payload(String hash) throws SQLException {
+        try {
+            return payloads.value(hash);
+        } catch (QueryException e) {
+            throw new SQLException(e.getMessage(), e);
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            StringBuilder out = new StringBuilder(2 * bytes.length);
+            for (byte b : bytes) {
+                if (b >= ' ' && b < 0x7f && b != '\\') {
+                    out.append((char) b);
+                } else {
+                    out.append("\\x%02X".formatted(b & 0xff));
+                }
+            }
+            return out.toString();
+        }
+    }
+}
