@@ -34,6 +34,7 @@ final class ReportText {
         json.set("expired", JSON.valueToTree(report.expired()));
         json.set("compacted", JSON.valueToTree(report.compacted()));
         json.set("retained", JSON.valueToTree(report.retained()));
+        json.set("collected", JSON.valueToTree(report.collected()));
         json.set("reclaimed", JSON.valueToTree(report.reclaimed()));
         json.set("waiting", JSON.valueToTree(report.waiting()));
         json.set("skipped", JSON.valueToTree(report.skipped()));
@@ -107,6 +108,11 @@ final class ReportText {
             out.printf(
                     "retained    %s: %,d rows from before %s %sdropped, %d whole files (%s)%n",
                     r.dataset(), r.rows(), r.before(), would, r.files(), size(r.bytes()));
+        }
+        for (Report.Collected c : report.collected()) {
+            out.printf(
+                    "collected   %,d payloads (%s) that nothing refers to %sdropped from %d files%n",
+                    c.payloads(), size(c.bytes()), would, c.files());
         }
         for (Report.Reclaimed r : report.reclaimed()) {
             out.printf("reclaimed   %s %s%s (%s)%n", size(r.bytes()), would, r.path(), r.rule());

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -256,6 +257,47 @@ public final class Journal implements AutoCloseable {
         query(
                 "DELETE FROM branch WHERE used_order <= (SELECT max(used_order) FROM branch) - " + MOST_BRANCHES,
                 PreparedStatement::executeUpdate);
+    }
+
+    /// Forgets payloads that nothing refers to, and writes down that their rows are to leave the lake, in one step:
+    /// who needs one from now on stores it again, above this position.
+    public void collect(Collection<String> hashes, long upToSeq) {
+        query("BEGIN IMMEDIATE", PreparedStatement::execute);
+        try {
+            for (String hash : hashes) {
+                query("DELETE FROM seen WHERE dataset = 'payloads' AND row_id = ?", statement -> {
+                    statement.setString(1, hash);
+                    return statement.executeUpdate();
+                });
+                query("INSERT OR REPLACE INTO collected (hash, up_to_seq) VALUES (?, ?)", statement -> {
+                    statement.setString(1, hash);
+                    statement.setLong(2, upToSeq);
+                    return statement.executeUpdate();
+                });
+            }
+            query("COMMIT", PreparedStatement::execute);
+        } catch (JournalException e) {
+            query("ROLLBACK", PreparedStatement::execute);
+            throw e;
+        }
+    }
+
+    /// Payloads whose rows are to leave the lake, each with the position up to which they are meant.
+    public Map<String, Long> collected() {
+        return query("SELECT hash, up_to_seq FROM collected", statement -> {
+            Map<String, Long> found = new LinkedHashMap<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.put(rows.getString(1), rows.getLong(2));
+                }
+            }
+            return found;
+        });
+    }
+
+    /// Their rows have left.
+    public void clearCollected() {
+        query("DELETE FROM collected", PreparedStatement::executeUpdate);
     }
 
     /// Sets an exchange aside whose projection failed; its frames stay.

@@ -65,6 +65,9 @@ public final class CacheCheck {
             try (Engine engine = Engine.open(ENGINE_BYTES, 1, spill)) {
                 check.lake(engine);
                 check.older(engine);
+                if (check.findings.isEmpty()) {
+                    check.references(engine);
+                }
             }
             return new Result(check.files, check.rows, check.findings, repaired);
         }
@@ -117,6 +120,30 @@ public final class CacheCheck {
                 }
             }
         }
+    }
+
+    /// Every payload that a row refers to is there.
+    private void references(Engine engine) throws SQLException {
+        References references = new References(engine);
+        // The journal first: what leaves it meanwhile is in the lake.
+        Path journalFile = cache.resolve("journal.db");
+        if (Files.exists(journalFile)) {
+            try (Journal journal = Journal.open(journalFile)) {
+                references.addHot(journal);
+            }
+        }
+        Optional<Lake> opened = Lake.openExisting(cache);
+        if (opened.isPresent()) {
+            try (Lake lake = opened.get()) {
+                references.addLake(lake);
+            }
+        }
+        references.close();
+        engine.strings(
+                        "SELECT 'the payload ' || hash || ' is missing although ' || any_value(of_column) || ' refers to it'"
+                                + " FROM reference WHERE of_column IS NOT NULL AND hash NOT IN (SELECT hash FROM payload)"
+                                + " GROUP BY hash ORDER BY hash LIMIT 100")
+                .forEach(missing -> findings.add(new Finding("payloads", missing)));
     }
 
     private void older(Engine engine) throws IOException {

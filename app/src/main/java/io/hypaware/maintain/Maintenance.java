@@ -184,6 +184,9 @@ public final class Maintenance {
             }
             if (options.whole()) {
                 forEachTable(this::at, this::retain);
+                if (options.wants(Datasets.PAYLOADS.name())) {
+                    at(Datasets.PAYLOADS.name(), "", this::collect);
+                }
                 forEachOlder((partition, table) -> sweep().older(partition, table));
                 forEachTable(this::at, (lake, table) -> sweep().lake(lake, table.dataset()));
                 guarded("", "datasets", () -> sweep().olderLeftovers());
@@ -343,6 +346,24 @@ public final class Maintenance {
                             steps)
                     .run(table, firstKept.get(), options.dryRun())
                     .ifPresent(report::add);
+        }
+
+        private void collect() throws SQLException {
+            Optional<Lake> opened = Lake.openExisting(cache);
+            if (opened.isEmpty()) {
+                return;
+            }
+            try (Lake lake = opened.get()) {
+                if (isTimeOver()) {
+                    report.add(new Report.Skipped(Datasets.PAYLOADS.name(), "", NO_TIME));
+                    return;
+                }
+                new PayloadCollection(cache, config, lake, journal, clock.instant(), steps)
+                        .run(options.force(), options.dryRun())
+                        .ifPresent(report::add);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         private boolean isTimeOver() {

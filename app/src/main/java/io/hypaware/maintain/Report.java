@@ -39,6 +39,12 @@ public final class Report {
     /// @param before the first day that is kept
     public record Retained(String dataset, String before, long rows, int files, long bytes) {}
 
+    /// Payloads that nothing referred to any more.
+    ///
+    /// @param bytes of the values
+    /// @param files that were rewritten without them
+    public record Collected(long payloads, long bytes, int files) {}
+
     public record Reclaimed(String path, long bytes, String rule) {}
 
     /// What will be reclaimed once its grace is over.
@@ -54,6 +60,7 @@ public final class Report {
     private final List<Expired> expired = new ArrayList<>();
     private final List<Compacted> compacted = new ArrayList<>();
     private final List<Retained> retained = new ArrayList<>();
+    private final List<Collected> collected = new ArrayList<>();
     private final List<Reclaimed> reclaimed = new ArrayList<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<Skipped> skipped = new ArrayList<>();
@@ -89,6 +96,10 @@ public final class Report {
 
     void add(Retained entry) {
         retained.add(entry);
+    }
+
+    void add(Collected entry) {
+        collected.add(entry);
     }
 
     void add(Reclaimed entry) {
@@ -150,6 +161,10 @@ public final class Report {
 
     public List<Retained> retained() {
         return retained;
+    }
+
+    public List<Collected> collected() {
+        return collected;
     }
 
     public List<Reclaimed> reclaimed() {

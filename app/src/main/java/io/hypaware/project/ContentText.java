@@ -1,6 +1,7 @@
 package io.hypaware.project;
 
 import java.util.Base64;
+import java.util.function.BinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,14 +16,23 @@ public final class ContentText {
             Pattern.compile("data:([\\w.+-]+/[\\w.+-]+);base64,([A-Za-z0-9+/]{" + INLINE_CHARS + ",}+={0,2})");
 
     public static String of(String text, PayloadSink payloads) {
+        return replaced(text, payloads, (type, _) -> marker(type));
+    }
+
+    /// The same with the payload's hash, for frames.
+    public static String withHashes(String text, PayloadSink payloads) {
+        return replaced(text, payloads, (type, hash) -> "data:" + type + ";base64,<sha256:" + hash + ">");
+    }
+
+    private static String replaced(String text, PayloadSink payloads, BinaryOperator<String> marker) {
         if (!text.contains(";base64,")) {
             return text;
         }
         Matcher matcher = DATA_URL.matcher(text);
         StringBuilder out = new StringBuilder();
         while (matcher.find()) {
-            keep(matcher.group(2), payloads);
-            matcher.appendReplacement(out, Matcher.quoteReplacement(marker(matcher.group(1))));
+            String hash = keep(matcher.group(2), payloads);
+            matcher.appendReplacement(out, Matcher.quoteReplacement(marker.apply(matcher.group(1), hash)));
         }
         return matcher.appendTail(out).toString();
     }

@@ -66,6 +66,7 @@ public final class MaintenanceBench {
                 case "reference" -> bench.reference();
                 case "unique" -> bench.unique();
                 case "month" -> bench.month();
+                case "session" -> SessionBench.run();
                 default -> throw new IllegalArgumentException("no benchmark " + part);
             }
         }

@@ -30,7 +30,12 @@ final class Part {
 
     private void fill() {
         if (block.isTextual()) {
-            row.set("part_type", "text").set("content_text", clean(block.textValue()));
+            String text = clean(block.textValue());
+            row.set("part_type", "text").set("content_text", text);
+            // A frame says where the bytes are that the text has lost.
+            if (!text.equals(block.textValue())) {
+                row.set("raw_frame", raw());
+            }
             return;
         }
         String type = block.path("type").asText("unknown");
@@ -48,8 +53,11 @@ final class Part {
     }
 
     private void text() {
-        row.set("part_type", "text")
-                .set("content_text", clean(block.path("text").asText("")));
+        String text = clean(block.path("text").asText(""));
+        row.set("part_type", "text").set("content_text", text);
+        if (!text.equals(block.path("text").asText(""))) {
+            row.set("raw_frame", raw());
+        }
         if (block.path("citations").isArray() && !block.path("citations").isEmpty()) {
             row.set("raw_frame", raw());
         }
@@ -73,7 +81,7 @@ final class Part {
                 .set("tool_result_for", textAt("tool_use_id"))
                 .set("is_error", block.path("is_error").asBoolean(false))
                 .set("content_text", contentText(block.path("content")));
-        if (hasMore(block.path("content"))) {
+        if (hasMore(block.path("content")) || block.path("content").toString().contains(";base64,")) {
             row.set("raw_frame", raw());
         }
     }
@@ -140,7 +148,7 @@ final class Part {
     /// The same JSON with encoded bytes replaced by a marker and the hash under which they are kept.
     private JsonNode stripped(JsonNode node) {
         if (node.isTextual()) {
-            return Json.MAPPER.getNodeFactory().textNode(clean(node.textValue()));
+            return Json.MAPPER.getNodeFactory().textNode(ContentText.withHashes(node.textValue(), payloads));
         }
         if (node.isArray()) {
             ArrayNode copy = Json.MAPPER.createArrayNode();

@@ -1,0 +1,190 @@
+package io.hypaware.maintain;
+
+import io.hypaware.config.CacheConfig;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.engine.Engine;
+import io.hypaware.home.HypHome;
+import io.hypaware.home.ProcessLock;
+import io.hypaware.journal.Journal;
+import io.hypaware.lake.Lake;
+import io.hypaware.lake.LakeTable;
+import io.hypaware.lake.LiveFile;
+import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.ParquetWriter;
+import io.hypaware.lake.Scan;
+import io.hypaware.lake.WrittenFile;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Drops payloads that no row refers to any more, directly or as part of another one.
+///
+/// First they are forgotten in the journal, in one transaction and while nothing is projected: who needs one of them
+/// from then on stores it again. Only then do their rows leave the lake, a file and a commit at a time. Whatever it
+/// dies at, no reference is without its payload, and the next one goes on.
+final class PayloadCollection {
+
+    /// The day on which it was last looked for, a property of the table.
+    private static final String LOOKED = "hyp.collected";
+
+    /// A file is rewritten when at least this share of its rows goes.
+    private static final double WORTH_IT = 0.1;
+
+    /// Most rows that are dropped at a time; they are held.
+    private static final int MOST_AT_A_TIME = 100_000;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Path cache;
+    private final CacheConfig config;
+    private final Lake lake;
+    private final Journal journal;
+    private final Instant now;
+    private final Consumer<MaintenanceStep> steps;
+
+    PayloadCollection(
+            Path cache, CacheConfig config, Lake lake, Journal journal, Instant now, Consumer<MaintenanceStep> steps) {
+        this.cache = cache;
+        this.config = config;
+        this.lake = lake;
+        this.journal = journal;
+        this.now = now;
+        this.steps = steps;
+    }
+
+    /// Drops what can be dropped; empty if that is nothing.
+    ///
+    /// @param force whether to look at younger payloads, too, and at once
+    Optional<Report.Collected> run(boolean force, boolean dryRun) throws SQLException, InterruptedException {
+        if (!dryRun) {
+            // What an earlier one had begun.
+            drop();
+        }
+        Optional<LakeTable> table = lake.table(Datasets.PAYLOADS);
+        List<LiveFile> suspects = table.map(t -> suspects(t, force)).orElse(List.of());
+        if (suspects.isEmpty()) {
+            return Optional.empty();
+        }
+        long upTo = journal.lastAssignedSeq();
+        Report.Collected found;
+        try (Engine engine = engine()) {
+            References references = new References(engine);
+            references.addLake(lake);
+            Scan scan = new Scan(engine, "suspects", suspects, new LocalFiles());
+            engine.execute("CREATE VIEW suspect AS SELECT hash, size, file FROM (SELECT *, filename AS file FROM "
+                    + scan.fromWithPlaces(suspects.stream().map(LiveFile::path).toList(), false) + ")");
+            try (ProcessLock _ = ProcessLock.take(cache.resolve("settle.lock"), "collection", PATIENCE)) {
+                references.addHot(journal);
+                references.close();
+                engine.execute("CREATE TABLE doomed AS SELECT hash, size, file FROM suspect"
+                        + " WHERE hash NOT IN (SELECT hash FROM reference) AND file IN (SELECT file FROM suspect GROUP BY file"
+                        + " HAVING count(*) FILTER (WHERE hash NOT IN (SELECT hash FROM reference)) >= " + WORTH_IT
+                        + " * count(*)) LIMIT " + MOST_AT_A_TIME);
+                found = new Report.Collected(
+                        number(engine, "count(*)"),
+                        number(engine, "coalesce(sum(size), 0)::BIGINT"),
+                        Math.toIntExact(number(engine, "count(DISTINCT file)")));
+                if (!dryRun) {
+                    journal.collect(engine.strings("SELECT hash FROM doomed"), upTo);
+                }
+            }
+        }
+        if (!dryRun) {
+            steps.accept(MaintenanceStep.COLLECTION_MARKED);
+            drop();
+            lake.table(Datasets.PAYLOADS).orElseThrow().updateProperties(Map.of(LOOKED, today().toString()), List.of());
+        }
+        return found.payloads() == 0 ? Optional.empty() : Optional.of(found);
+    }
+
+    /// Files of days from which rows have been dropped since they came, or all.
+    private List<LiveFile> suspects(LakeTable table, boolean force) {
+        if (force) {
+            return table.files();
+        }
+        Optional<LocalDate> horizon = Datasets.ALL.stream()
+                .flatMap(d -> Retention.firstKept(d, config.retention(), now).stream())
+                .max(LocalDate::compareTo);
+        boolean looked =
+                table.property(LOOKED).filter(today().toString()::equals).isPresent();
+        if (looked || horizon.isEmpty()) {
+            return List.of();
+        }
+        return table.files().stream()
+                .filter(f -> f.day().filter(day -> day.isBefore(horizon.get())).isPresent())
+                .toList();
+    }
+
+    /// Takes the rows of payloads that were forgotten out of the lake.
+    private void drop() throws SQLException {
+        Map<String, Long> collected = journal.collected();
+        Optional<LakeTable> table = lake.table(Datasets.PAYLOADS);
+        if (collected.isEmpty() || table.isEmpty()) {
+            return;
+        }
+        for (LiveFile file : table.get().files()) {
+            drop(file, collected);
+        }
+        journal.clearCollected();
+        steps.accept(MaintenanceStep.COLLECTION_DONE);
+    }
+
+    private void drop(LiveFile file, Map<String, Long> collected) throws SQLException {
+        try (Engine engine = engine()) {
+            Scan scan = new Scan(engine, "collected", List.of(file), new LocalFiles());
+            String from = scan.from(Datasets.PAYLOADS, List.of(file.path()));
+            engine.execute("CREATE TABLE collected (hash VARCHAR, up_to BIGINT)");
+            try (var rows = engine.connection().createAppender("collected")) {
+                for (Map.Entry<String, Long> entry : collected.entrySet()) {
+                    rows.beginRow();
+                    rows.append(entry.getKey());
+                    rows.append((long) entry.getValue());
+                    rows.endRow();
+                }
+            }
+            engine.execute("CREATE VIEW kept AS SELECT f.* FROM " + from
+                    + " f ANTI JOIN collected c ON c.hash = f.hash AND f._seq <= c.up_to");
+            long before = Long.parseLong(
+                    engine.strings("SELECT count(*) FROM " + from).getFirst());
+            long after =
+                    Long.parseLong(engine.strings("SELECT count(*) FROM kept").getFirst());
+            if (after == before) {
+                return;
+            }
+            engine.expect(after, file.bytes());
+            LakeTable table = lake.table(Datasets.PAYLOADS).orElseThrow();
+            List<WrittenFile> files = new ParquetWriter(
+                            engine, config.maintenance().compactBatchBytes())
+                    .write(table, "kept", ParquetWriter.bytesInMemory(engine, List.of(file.path())));
+            long written =
+                    files.stream().mapToLong(f -> f.metrics().recordCount()).sum();
+            if (written != after) {
+                throw new SQLException(
+                        "%d payloads came out where %d were to stay; nothing was changed".formatted(written, after));
+            }
+            files.forEach(WrittenFile::sync);
+            steps.accept(MaintenanceStep.COLLECTION_FILE_SYNCED);
+            table.rewrite(List.of(file), files, table.files(), Map.of());
+            steps.accept(MaintenanceStep.COLLECTION_COMMITTED);
+        }
+    }
+
+    private Engine engine() throws SQLException {
+        return Engine.forMaintenance(config.maintenance().memoryBytes(), HypHome.privateFolder(cache.resolve("spill")));
+    }
+
+    private static long number(Engine engine, String what) throws SQLException {
+        return Long.parseLong(engine.strings("SELECT " + what + " FROM doomed").getFirst());
+    }
+
+    private LocalDate today() {
+        return LocalDate.ofInstant(now, ZoneOffset.UTC);
+    }
+}
