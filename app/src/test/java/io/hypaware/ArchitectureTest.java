@@ -44,7 +44,7 @@ class ArchitectureTest {
             .definedBy("io.hypaware.cli..")
             .layer("daemon")
             .definedBy("io.hypaware.daemon..")
-            .optionalLayer("session")
+            .layer("session")
             .definedBy("io.hypaware.session..")
             .layer("query")
             .definedBy("io.hypaware.query..")

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
             DownCommand.class,
             StatusCommand.class,
             QueryCommand.class,
+            SessionCommand.class,
+            ExchangeCommand.class,
             CacheCommand.class,
             ConfigCommand.class,
             DaemonCommand.class,

@@ -39,6 +39,8 @@ final class Training {
         run("query", "refresh");
         run("query", "sql", "--format", "json", "select * from ai_gateway_messages limit 1; select 1");
         run("query", "schema", "exchanges");
+        run("session", "list");
+        run("exchange", "list", "--format", "json");
         run("config", "show");
         run("status", "--json");
         run("--help");

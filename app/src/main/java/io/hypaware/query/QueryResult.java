@@ -1,5 +1,7 @@
 package io.hypaware.query;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +71,27 @@ public final class QueryResult {
         }
         byte[] hash = Arrays.copyOfRange(bytes, markerBytes.length, bytes.length);
         return payload(new String(hash, StandardCharsets.US_ASCII)).orElse(hash);
+    }
+
+    /// Writes a binary value in pieces, so that memory does not grow with it; nothing if there is none.
+    public void copyBytes(int column, OutputStream out) throws SQLException, IOException {
+        byte[] bytes = rows.getBytes(column);
+        if (bytes == null) {
+            return;
+        }
+        if (startsWithMarker(bytes)) {
+            String hash =
+                    new String(bytes, markerBytes.length, bytes.length - markerBytes.length, StandardCharsets.US_ASCII);
+            try {
+                if (!payloads.copy(hash, out)) {
+                    out.write(hash.getBytes(StandardCharsets.US_ASCII));
+                }
+            } catch (QueryException e) {
+                throw new SQLException(e.getMessage(), e);
+            }
+        } else {
+            out.write(bytes);
+        }
     }
 
     /// A value as the engine has it.

@@ -11,6 +11,7 @@ import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.LocalFiles;
 import io.hypaware.lake.Scan;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,7 +34,7 @@ public final class QuerySession implements AutoCloseable {
     /// Gets each statement's result in turn.
     @FunctionalInterface
     public interface ResultConsumer {
-        void accept(QueryResult result) throws SQLException;
+        void accept(QueryResult result) throws SQLException, IOException;
     }
 
     private final Engine engine;
@@ -76,7 +77,7 @@ public final class QuerySession implements AutoCloseable {
     /// Runs the statements in order.
     ///
     /// @throws QueryException if one fails; the message is for the user
-    public void run(ResultConsumer consumer) throws QueryException {
+    public void run(ResultConsumer consumer) throws QueryException, IOException {
         for (String text : sql.statements()) {
             try (Statement statement = engine.connection().createStatement()) {
                 running = Optional.of(statement);

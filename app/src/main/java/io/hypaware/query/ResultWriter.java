@@ -10,7 +10,6 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -43,17 +42,13 @@ public final class ResultWriter {
     }
 
     /// Writes one result whole. Stops early if no one reads any more.
-    public void write(QueryResult result) throws SQLException {
-        try {
-            switch (format) {
-                case TABLE -> table(result);
-                case MARKDOWN -> markdown(result);
-                case CSV -> csv(result);
-                case JSON -> json(result, true);
-                case JSONL -> json(result, false);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    public void write(QueryResult result) throws SQLException, IOException {
+        switch (format) {
+            case TABLE -> table(result);
+            case MARKDOWN -> markdown(result);
+            case CSV -> csv(result);
+            case JSON -> json(result, true);
+            case JSONL -> json(result, false);
         }
         out.flush();
     }
@@ -214,7 +209,7 @@ public final class ResultWriter {
     }
 
     /// A value as a terminal may show it: what would steer the terminal is written as an escape.
-    static String shown(@Nullable String text) {
+    public static String shown(@Nullable String text) {
         if (text == null) {
             return NULL;
         }

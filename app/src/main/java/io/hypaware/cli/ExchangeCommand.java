@@ -1,0 +1,232 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.query.OutputFormat;
+import io.hypaware.query.QueryException;
+import io.hypaware.session.Prompt;
+import io.hypaware.session.PromptDiff;
+import io.hypaware.session.PromptDiff.Change;
+import io.hypaware.session.SessionLog;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "exchange",
+        description = "What was on the wire: list, show, or compare exchanges.",
+        mixinStandardHelpOptions = true,
+        subcommands = {ExchangeCommand.ListThem.class, ExchangeCommand.Show.class, ExchangeCommand.Diff.class})
+final class ExchangeCommand {
+
+    static SessionLog log(Environment environment) {
+        return new SessionLog(environment.cache(), environment.config().query().memoryBytes());
+    }
+
+    @Command(name = "list", description = "The exchanges, the last first.", mixinStandardHelpOptions = true)
+    static final class ListThem implements Callable<Integer> {
+
+        @Option(names = "--session", description = "Only this session's; its id or the beginning of it.")
+        private Optional<String> session = Optional.empty();
+
+        @Option(names = "--limit", description = "Most that are listed; default 20.")
+        private int limit = 20;
+
+        @Option(names = "--format", description = "${COMPLETION-CANDIDATES}; default table.")
+        private OutputFormat format = OutputFormat.TABLE;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
+            if (limit < 1) {
+                throw new ParameterException(spec.commandLine(), "--limit is a number from 1");
+            }
+            Environment environment = Environment.load();
+            environment.settle();
+            Optional<String> found = session.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(log(environment).session(session.get()));
+            Results.print(
+                    environment,
+                    SessionLog.exchanges(limit, found),
+                    format,
+                    spec.commandLine().getOut());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "One exchange as a page, or a body of it byte for byte.",
+            mixinStandardHelpOptions = true)
+    static final class Show implements Callable<Integer> {
+
+        enum Body {
+            REQUEST,
+            RESPONSE
+        }
+
+        @Parameters(paramLabel = "<id>", description = "The exchange's id, or the beginning of it.")
+        @SuppressWarnings("NullAway.Init")
+        private String id;
+
+        @Option(
+                names = "--raw",
+                description = "Write this body to standard output as it was on the wire: ${COMPLETION-CANDIDATES}.")
+        private Optional<Body> raw = Optional.empty();
+
+        @Option(names = "--decoded", description = "With --raw: undo the content encoding (gzip, br, zstd).")
+        private boolean decoded;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
+            if (decoded && raw.isEmpty()) {
+                throw new ParameterException(spec.commandLine(), "--decoded needs --raw request or --raw response");
+            }
+            Environment environment = Environment.load();
+            environment.settle();
+            SessionLog log = log(environment);
+            String exchange = log.exchange(id);
+            if (raw.isPresent()) {
+                String body = raw.get().name().toLowerCase(Locale.ROOT);
+                try (OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 64 * 1024)) {
+                    log.copyBody(exchange, body, decoded, out);
+                }
+                return 0;
+            }
+            ExchangePage.print(log, exchange, spec.commandLine().getOut());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "diff",
+            description = {
+                "How the request of one exchange differs from that of another, element by element: tools, system, messages,",
+                "the order in which providers cache them."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Diff implements Callable<Integer> {
+
+        @Parameters(index = "0", paramLabel = "<a>", description = "An exchange's id, or the beginning of it.")
+        @SuppressWarnings("NullAway.Init")
+        private String first;
+
+        @Parameters(index = "1", paramLabel = "<b>", description = "Another one's.")
+        @SuppressWarnings("NullAway.Init")
+        private String second;
+
+        @Option(names = "--json", description = "The result as JSON.")
+        private boolean json;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
+            Environment environment = Environment.load();
+            environment.settle();
+            SessionLog log = log(environment);
+            Prompt before = log.prompt(log.exchange(first));
+            Prompt after = log.prompt(log.exchange(second));
+            PromptDiff diff = PromptDiff.of(before, after);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(toJson(diff).toPrettyString());
+            } else {
+                text(out, diff, before, after);
+            }
+            out.flush();
+            return 0;
+        }
+
+        private static void text(PrintWriter out, PromptDiff diff, Prompt before, Prompt after) {
+            diff.modelChanged().ifPresent(m -> out.printf("model     %s became %s%n", m.before(), m.after()));
+            for (Prompt.Kind kind : Prompt.Kind.values()) {
+                out.printf(
+                        "%-9s %d, then %d%s%n",
+                        label(kind),
+                        before.of(kind).size(),
+                        after.of(kind).size(),
+                        diff.of(kind).isEmpty() ? "; the same" : "");
+                for (Change change : diff.of(kind)) {
+                    switch (change) {
+                        case Change.Added(Prompt.Element e) ->
+                            out.printf("  + %s, %s%n", e.name(), StatusText.size(e.bytes()));
+                        case Change.Removed(Prompt.Element e) ->
+                            out.printf("  - %s, %s%n", e.name(), StatusText.size(e.bytes()));
+                        case Change.Edited(Prompt.Element _, Prompt.Element e, var snippet) ->
+                            out.printf(
+                                    "  ~ %s%n      - %s%n      + %s%n",
+                                    e.name(), Results.line(snippet.before(), 400), Results.line(snippet.after(), 400));
+                    }
+                }
+            }
+            out.println(
+                    diff.firstDifference() == before.elements().size()
+                            ? "the second begins with all of the first"
+                            : "equal up to here: %d of %d elements; the first that differs is %s"
+                                    .formatted(
+                                            diff.firstDifference(),
+                                            before.elements().size(),
+                                            before.elements()
+                                                    .get(diff.firstDifference())
+                                                    .name()));
+        }
+
+        private static String label(Prompt.Kind kind) {
+            return switch (kind) {
+                case TOOL -> "tools";
+                case SYSTEM -> "system";
+                case MESSAGE -> "messages";
+            };
+        }
+
+        private static ObjectNode toJson(PromptDiff diff) {
+            ObjectMapper mapper = new ObjectMapper();
+            ObjectNode json = mapper.createObjectNode();
+            diff.modelChanged()
+                    .ifPresentOrElse(m -> json.set("model", mapper.valueToTree(m)), () -> json.putNull("model"));
+            json.put("equal_elements", diff.firstDifference());
+            json.put("elements_before", diff.before());
+            json.put("elements_after", diff.after());
+            ArrayNode changes = json.putArray("changes");
+            for (Change change : diff.changes()) {
+                ObjectNode entry = changes.addObject();
+                entry.put("kind", change.element().kind().name().toLowerCase(Locale.ROOT));
+                entry.put("element", change.element().name());
+                switch (change) {
+                    case Change.Added _ -> entry.put("change", "added");
+                    case Change.Removed _ -> entry.put("change", "removed");
+                    case Change.Edited(Prompt.Element _, Prompt.Element _, var snippet) ->
+                        entry.put("change", "edited")
+                                .put("before", snippet.before())
+                                .put("after", snippet.after());
+                }
+            }
+            return json;
+        }
+    }
+}

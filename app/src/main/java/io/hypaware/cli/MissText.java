@@ -1,0 +1,112 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.session.Miss;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+
+/// Cache misses as text, and as JSON.
+final class MissText {
+
+    private static final int MOST_SNIPPET = 300;
+
+    static void text(PrintWriter out, String session, int calls, List<Miss> misses) {
+        List<Miss> real = misses.stream().filter(Miss::isMiss).toList();
+        long rewritten = real.stream().mapToLong(Miss::rewrittenTokens).sum();
+        double cost = real.stream().mapToDouble(m -> m.cost().orElse(0.0)).sum();
+        if (real.isEmpty()) {
+            out.printf("session %s: %d calls, no cache misses%n", session, calls);
+        } else {
+            out.printf(
+                    Locale.ROOT,
+                    "session %s: %d calls, %d cache %s; %,d tokens written again, about $%.4f%n",
+                    session,
+                    calls,
+                    real.size(),
+                    real.size() == 1 ? "miss" : "misses",
+                    rewritten,
+                    cost);
+        }
+        for (Miss miss : misses) {
+            one(out, miss);
+        }
+    }
+
+    private static void one(PrintWriter out, Miss miss) {
+        String element = miss.element().map(e -> ": " + e).orElse("");
+        out.printf(
+                "%n%s  %s%s%n",
+                Results.time(miss.call().startedAt()), miss.cause().text(), element);
+        out.printf("  exchange  %s", miss.call().exchangeId());
+        miss.previous().ifPresent(p -> out.printf(", after %s", p.exchangeId()));
+        out.println();
+        miss.prefix()
+                .ifPresent(p -> out.printf(
+                        Locale.ROOT,
+                        "  prefix    the call before had %d tools, %d system blocks and %d messages in the cache, %,d tokens%n",
+                        p.tools(),
+                        p.systemBlocks(),
+                        p.messages(),
+                        p.tokens()));
+        miss.snippet().ifPresent(s -> {
+            out.printf("  before    %s%n", Results.line(s.before(), MOST_SNIPPET));
+            out.printf("  now       %s%n", Results.line(s.after(), MOST_SNIPPET));
+        });
+        if (miss.isMiss()) {
+            out.printf(
+                    Locale.ROOT,
+                    "  tokens    %,d of them not read, %,d written again%s%n",
+                    miss.lostTokens(),
+                    miss.rewrittenTokens(),
+                    miss.cost()
+                            .map(c -> String.format(Locale.ROOT, ", about $%.4f more than reading them", c))
+                            .orElse(", no price known for the model"));
+        }
+        miss.notes().forEach(note -> out.printf("  note      %s%n", note));
+    }
+
+    static void json(PrintWriter out, String session, int calls, List<Miss> misses) {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode json = mapper.createObjectNode();
+        json.put("session", session);
+        json.put("calls", calls);
+        json.put("misses", misses.stream().filter(Miss::isMiss).count());
+        ArrayNode list = json.putArray("found");
+        for (Miss miss : misses) {
+            ObjectNode entry = list.addObject();
+            entry.put("exchange_id", miss.call().exchangeId());
+            entry.put("started_at", miss.call().startedAt().toString());
+            miss.previous()
+                    .ifPresentOrElse(
+                            p -> entry.put("previous_exchange_id", p.exchangeId()),
+                            () -> entry.putNull("previous_exchange_id"));
+            entry.put("class", miss.cause().name().toLowerCase(Locale.ROOT));
+            miss.element().ifPresentOrElse(e -> entry.put("element", e), () -> entry.putNull("element"));
+            miss.snippet()
+                    .ifPresentOrElse(
+                            s -> entry.putObject("diff")
+                                    .put("before", s.before())
+                                    .put("after", s.after()),
+                            () -> entry.putNull("diff"));
+            miss.prefix()
+                    .ifPresentOrElse(
+                            p -> entry.putObject("prefix")
+                                    .put("tools", p.tools())
+                                    .put("system_blocks", p.systemBlocks())
+                                    .put("messages", p.messages())
+                                    .put("tokens", p.tokens()),
+                            () -> entry.putNull("prefix"));
+            entry.put("lost_tokens", miss.lostTokens());
+            entry.put("rewritten_tokens", miss.rewrittenTokens());
+            miss.cost().ifPresentOrElse(c -> entry.put("cost_usd", c), () -> entry.putNull("cost_usd"));
+            ArrayNode notes = entry.putArray("notes");
+            miss.notes().forEach(notes::add);
+        }
+        out.println(json.toPrettyString());
+    }
+
+    private MissText() {}
+}

@@ -1,0 +1,48 @@
+package io.hypaware.cli;
+
+import io.hypaware.query.OutputFormat;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.QuerySession;
+import io.hypaware.query.ResultWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/// What commands that show records have in common.
+final class Results {
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /// Prints what a query finds.
+    static void print(Environment environment, String sql, OutputFormat format, PrintWriter out)
+            throws QueryException, SQLException, IOException {
+        ResultWriter writer = new ResultWriter(format, out, Terminal.width(), 0);
+        Path cache = environment.cache();
+        try (QuerySession session =
+                QuerySession.open(cache, environment.config().query().memoryBytes(), sql)) {
+            session.run(writer::write);
+        }
+        out.flush();
+    }
+
+    static String time(Instant at) {
+        return TIME.format(at);
+    }
+
+    /// One line of at most so many characters, safe for a terminal.
+    static String line(String text, int most) {
+        String first = text.strip();
+        String shown = ResultWriter.shown(first.length() > most ? first.substring(0, most) : first);
+        return shown.length() > most || first.length() > most
+                ? shown.substring(0, Math.min(shown.length(), most - 1)) + "…"
+                : shown;
+    }
+
+    private Results() {}
+}

@@ -1,0 +1,124 @@
+package io.hypaware.cli;
+
+import io.hypaware.query.OutputFormat;
+import io.hypaware.query.QueryException;
+import io.hypaware.session.CacheMisses;
+import io.hypaware.session.Call;
+import io.hypaware.session.Miss;
+import io.hypaware.session.Prices;
+import io.hypaware.session.SessionLog;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "session",
+        description = "Sessions: list them, read one, or ask why its prompt cache missed.",
+        mixinStandardHelpOptions = true,
+        subcommands = {SessionCommand.ListThem.class, SessionCommand.Show.class, SessionCommand.Misses.class})
+final class SessionCommand {
+
+    @Command(name = "list", description = "The sessions, the last used first.", mixinStandardHelpOptions = true)
+    static final class ListThem implements Callable<Integer> {
+
+        @Option(names = "--limit", description = "Most that are listed; default 20.")
+        private int limit = 20;
+
+        @Option(names = "--format", description = "${COMPLETION-CANDIDATES}; default table.")
+        private OutputFormat format = OutputFormat.TABLE;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
+            if (limit < 1) {
+                throw new ParameterException(spec.commandLine(), "--limit is a number from 1");
+            }
+            Environment environment = Environment.load();
+            environment.settle();
+            Results.print(
+                    environment,
+                    SessionLog.listing(limit),
+                    format,
+                    spec.commandLine().getOut());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "One session as a page: turns, tools, tokens, time.",
+            mixinStandardHelpOptions = true)
+    static final class Show implements Callable<Integer> {
+
+        @Parameters(paramLabel = "<id>", description = "The session's id, or the beginning of it.")
+        @SuppressWarnings("NullAway.Init")
+        private String id;
+
+        @Option(names = "--full", description = "Texts whole instead of their first line.")
+        private boolean full;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
+            Environment environment = Environment.load();
+            environment.settle();
+            SessionLog log = ExchangeCommand.log(environment);
+            new SessionPage(log, log.session(id), full, spec.commandLine().getOut()).print();
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "misses",
+            description = {
+                "Why the prompt cache missed: for each call that read less from it than was in it, the first element that",
+                "differs from the call before, and what that cost. Prices: " + Prices.FILE + " in the home."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Misses implements Callable<Integer> {
+
+        @Parameters(paramLabel = "<id>", description = "The session's id, or the beginning of it.")
+        @SuppressWarnings("NullAway.Init")
+        private String id;
+
+        @Option(names = "--json", description = "The result as JSON.")
+        private boolean json;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
+            Environment environment = Environment.load();
+            environment.settle();
+            SessionLog log = ExchangeCommand.log(environment);
+            String session = log.session(id);
+            List<Call> calls = log.calls(session);
+            Prices prices = Prices.of(environment.home().root());
+            List<Miss> misses = new CacheMisses(log::prompt, prices).find(calls);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                MissText.json(out, session, calls.size(), misses);
+            } else {
+                MissText.text(out, session, calls.size(), misses);
+            }
+            out.flush();
+            return 0;
+        }
+    }
+}

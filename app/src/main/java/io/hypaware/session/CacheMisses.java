@@ -1,0 +1,312 @@
+package io.hypaware.session;
+
+import io.hypaware.session.Miss.Cause;
+import io.hypaware.session.Prompt.Element;
+import io.hypaware.session.Prompt.Kind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Finds the calls of a session whose cache read fell or whose cache write jumped, and says why, by comparing each
+/// with the call before it in the same conversation.
+public final class CacheMisses {
+
+    /// Providers cache whole blocks of tokens, so that a few less say nothing.
+    private static final long TOLERATED_TOKENS = 64;
+
+    private static final double TOLERATED_SHARE = 0.02;
+
+    /// A write jumps when it is so much more than is usual in the session.
+    private static final int JUMP = 5;
+
+    private static final long JUMP_TOKENS = 10_000;
+
+    private static final String MODEL = "the model";
+    private static final String BETAS = "the anthropic-beta header";
+
+    /// Reads the request of a call.
+    @FunctionalInterface
+    public interface Prompts {
+        Prompt of(Call call) throws IOException;
+    }
+
+    private final Prompts prompts;
+    private final Prices prices;
+
+    public CacheMisses(Prompts prompts, Prices prices) {
+        this.prompts = prompts;
+        this.prices = prices;
+    }
+
+    /// @param calls of one session, in their order
+    /// @throws IOException if a request cannot be read
+    public List<Miss> find(List<Call> calls) throws IOException {
+        List<Call> answered = calls.stream()
+                .filter(c -> c.isAnswered() && c.sideCall().isEmpty())
+                .toList();
+        long usualWrite = median(answered);
+        Map<String, Call> last = new HashMap<>();
+        List<Miss> found = new ArrayList<>();
+        Optional<Call> any = Optional.empty();
+        for (Call call : answered) {
+            Call previous = last.put(call.conversation(), call);
+            if (previous == null) {
+                if (any.isPresent()
+                        && call.tokens().cacheRead() < any.get().tokens().cacheRead()) {
+                    found.add(ownConversation(call));
+                }
+            } else {
+                compare(previous, call, usualWrite).ifPresent(found::add);
+            }
+            any = Optional.of(call);
+        }
+        return found;
+    }
+
+    private Optional<Miss> compare(Call previous, Call call, long usualWrite) throws IOException {
+        long cached = previous.tokens().cached();
+        long lost = cached - call.tokens().cacheRead();
+        if (lost > TOLERATED_TOKENS + cached * TOLERATED_SHARE) {
+            return Optional.of(explain(previous, call, lost));
+        }
+        long write = call.tokens().cacheWrite();
+        if (write > JUMP_TOKENS && write > JUMP * usualWrite && cached > 0) {
+            return Optional.of(jumped(previous, call));
+        }
+        return Optional.empty();
+    }
+
+    private Miss explain(Call previous, Call call, long lost) throws IOException {
+        Prompt before = prompts.of(previous);
+        Prompt now = prompts.of(call);
+        List<Element> prefix = before.marked() == 0 ? before.elements() : before.cachedPrefix();
+        int same = PromptDiff.commonPrefix(prefix, now.elements());
+        Duration gap = Duration.between(previous.startedAt(), call.startedAt());
+        boolean expired = gap.compareTo(before.timeToLive()) > 0;
+        List<String> notes = new ArrayList<>();
+        Found found;
+        if (!before.model().equals(now.model())) {
+            found = new Found(
+                    Cause.MODEL_CHANGED,
+                    Optional.of(MODEL),
+                    Optional.of(
+                            new Snippet(before.model().orElse(""), now.model().orElse(""))));
+            notes.add("each model has a cache of its own");
+        } else if (!betas(previous).equals(betas(call))) {
+            found = new Found(
+                    Cause.BETA_HEADER_CHANGED,
+                    Optional.of(BETAS),
+                    Optional.of(new Snippet(previous.betas(), call.betas())));
+        } else if (same < prefix.size()) {
+            found = difference(prefix, now.elements(), same);
+            if (isReplaced(prefix, now, same)) {
+                found = new Found(Cause.NOT_A_MISS, found.element(), found.snippet());
+                notes.add("the history was replaced (a summary, or a part left out): what follows is new");
+            }
+        } else if (expired) {
+            found = new Found(Cause.EXPIRED, Optional.empty(), Optional.empty());
+        } else {
+            found = new Found(Cause.UNEXPLAINED, Optional.empty(), Optional.empty());
+            notes.add("the same prefix, in time: the request gives no reason; the provider may have dropped it");
+        }
+        if (expired) {
+            notes.add("%s after the call before, over the %s that its marks ask for"
+                    .formatted(text(gap), text(before.timeToLive())));
+        }
+        long rewritten = found.cause() == Cause.NOT_A_MISS
+                ? 0
+                : Math.min(lost, call.tokens().cacheWrite());
+        return new Miss(
+                call,
+                Optional.of(previous),
+                Optional.of(prefix(prefix, previous)),
+                found.cause(),
+                found.element(),
+                found.snippet(),
+                found.cause() == Cause.NOT_A_MISS ? 0 : lost,
+                rewritten,
+                prices.rewriting(call.model().or(now::model), rewritten, before.timeToLive()),
+                notes);
+    }
+
+    /// What is found first, from the first element on.
+    private record Found(Cause cause, Optional<String> element, Optional<Snippet> snippet) {}
+
+    private static Found difference(List<Element> prefix, List<Element> now, int at) {
+        Element old = prefix.get(at);
+        Optional<Element> next = at < now.size() ? Optional.of(now.get(at)) : Optional.empty();
+        Optional<Snippet> edit = next.map(n -> Snippet.of(old.text(), n.text()));
+        return switch (old.kind()) {
+            case TOOL -> tool(prefix, now, old, next);
+            case SYSTEM ->
+                next.filter(n -> n.kind() == Kind.TOOL).isPresent()
+                        ? new Found(Cause.TOOL_ADDED, next.map(Element::name), Optional.empty())
+                        : new Found(
+                                Cause.SYSTEM_CHANGED,
+                                Optional.of(old.name()),
+                                next.filter(n -> n.kind() == Kind.SYSTEM).flatMap(_ -> edit));
+            case MESSAGE ->
+                next.filter(n -> n.kind() != Kind.MESSAGE).isPresent()
+                        ? new Found(
+                                next.get().kind() == Kind.TOOL ? Cause.TOOL_ADDED : Cause.SYSTEM_CHANGED,
+                                next.map(Element::name),
+                                Optional.empty())
+                        : message(prefix, now, at, old, next, edit);
+        };
+    }
+
+    private static Found tool(List<Element> prefix, List<Element> now, Element old, Optional<Element> next) {
+        Set<String> before = names(prefix);
+        Set<String> after = names(now);
+        Optional<Element> sameName = now.stream()
+                .filter(e -> e.kind() == Kind.TOOL && e.key().equals(old.key()))
+                .findFirst();
+        if (sameName.isPresent() && !sameName.get().hash().equals(old.hash())) {
+            return new Found(
+                    Cause.TOOL_CHANGED,
+                    Optional.of(old.name()),
+                    Optional.of(Snippet.of(old.text(), sameName.get().text())));
+        }
+        if (!after.contains(old.key())) {
+            return new Found(Cause.TOOL_REMOVED, Optional.of(old.name()), Optional.empty());
+        }
+        if (next.filter(n -> n.kind() == Kind.TOOL && !before.contains(n.key())).isPresent()) {
+            return new Found(Cause.TOOL_ADDED, next.map(Element::name), Optional.empty());
+        }
+        return new Found(Cause.TOOLS_REORDERED, next.map(Element::name), Optional.empty());
+    }
+
+    private static Set<String> names(List<Element> elements) {
+        Set<String> names = new HashSet<>();
+        elements.stream().filter(e -> e.kind() == Kind.TOOL).forEach(e -> names.add(e.key()));
+        return names;
+    }
+
+    private static Found message(
+            List<Element> prefix,
+            List<Element> now,
+            int at,
+            Element old,
+            Optional<Element> next,
+            Optional<Snippet> edit) {
+        if (next.isEmpty()) {
+            return new Found(Cause.HISTORY_REMOVED, Optional.of(old.name()), Optional.empty());
+        }
+        // Where the old element comes later, something was put before it; where the new one stood later, something
+        // went.
+        boolean oldComesLater = indexOf(now, old.hash(), at) >= 0;
+        boolean newStoodLater = indexOf(prefix, next.get().hash(), at) >= 0;
+        if (oldComesLater && !newStoodLater) {
+            return new Found(Cause.HISTORY_INSERTED, Optional.of(next.get().name()), Optional.empty());
+        }
+        if (newStoodLater && !oldComesLater) {
+            return new Found(Cause.HISTORY_REMOVED, Optional.of(old.name()), Optional.empty());
+        }
+        return new Found(Cause.HISTORY_EDITED, Optional.of(old.name()), edit);
+    }
+
+    private static int indexOf(List<Element> elements, String hash, int from) {
+        for (int i = from; i < elements.size(); i++) {
+            if (elements.get(i).hash().equals(hash)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// Whether nothing of the old history follows the difference, and there was more than one element of it: then
+    /// nothing is written twice. A tool or system block that changed makes all that follows be written again.
+    private static boolean isReplaced(List<Element> prefix, Prompt now, int at) {
+        if (prefix.get(at).kind() != Kind.MESSAGE) {
+            return false;
+        }
+        List<Element> rest = prefix.subList(at, prefix.size());
+        Set<String> hashes = new HashSet<>();
+        now.elements().subList(at, now.elements().size()).forEach(e -> hashes.add(e.hash()));
+        boolean anyLeft = rest.stream().anyMatch(e -> hashes.contains(e.hash()));
+        return !anyLeft && rest.size() > 2 && now.elements().size() < prefix.size();
+    }
+
+    private static Miss.Prefix prefix(List<Element> prefix, Call call) {
+        return new Miss.Prefix(
+                count(prefix, Kind.TOOL),
+                count(prefix, Kind.SYSTEM),
+                (int) prefix.stream()
+                        .filter(e -> e.kind() == Kind.MESSAGE)
+                        .mapToInt(Element::index)
+                        .distinct()
+                        .count(),
+                call.tokens().cached());
+    }
+
+    private static int count(List<Element> elements, Kind kind) {
+        return (int) elements.stream().filter(e -> e.kind() == kind).count();
+    }
+
+    /// A large write with nothing lost: there is much that is new.
+    private Miss jumped(Call previous, Call call) throws IOException {
+        Prompt before = prompts.of(previous);
+        Prompt now = prompts.of(call);
+        Set<String> known = new HashSet<>();
+        before.elements().forEach(e -> known.add(e.hash()));
+        Optional<Element> largest = now.elements().stream()
+                .filter(e -> !known.contains(e.hash()))
+                .max(Comparator.comparingLong(Element::bytes));
+        return new Miss(
+                call,
+                Optional.of(previous),
+                Optional.empty(),
+                Cause.NOT_A_MISS,
+                largest.map(Element::name),
+                Optional.empty(),
+                0,
+                0,
+                Optional.empty(),
+                List.of("all that was cached was read; what was written is new"));
+    }
+
+    private static Miss ownConversation(Call call) {
+        return new Miss(
+                call,
+                Optional.empty(),
+                Optional.empty(),
+                Cause.NOT_A_MISS,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                0,
+                Optional.empty(),
+                List.of("it begins a conversation of its own, which has nothing cached yet"));
+    }
+
+    private static Set<String> betas(Call call) {
+        Set<String> betas = new TreeSet<>();
+        Arrays.stream(call.betas().split(",", -1))
+                .map(String::strip)
+                .filter(b -> !b.isEmpty())
+                .forEach(betas::add);
+        return betas;
+    }
+
+    private static long median(List<Call> calls) {
+        long[] writes =
+                calls.stream().mapToLong(c -> c.tokens().cacheWrite()).sorted().toArray();
+        return writes.length == 0 ? 0 : writes[writes.length / 2];
+    }
+
+    static String text(Duration duration) {
+        long seconds = duration.toSeconds();
+        return seconds < 120
+                ? seconds + " s"
+                : seconds < 7_200 ? seconds / 60 + " min" : seconds / 3_600 + " h " + seconds % 3_600 / 60 + " min";
+    }
+}

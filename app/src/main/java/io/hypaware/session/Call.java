@@ -1,0 +1,57 @@
+package io.hypaware.session;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// One call of a session, as its exchange and the tokens that its answer counted tell.
+///
+/// @param conversation the chain of calls that it belongs to
+/// @param conversationStart whether the chain begins with it
+/// @param sideCall a small call beside the conversation, such as for a title
+/// @param betas the `anthropic-beta` header as sent; empty if there is none
+public record Call(
+        String exchangeId,
+        Instant startedAt,
+        Duration duration,
+        Optional<Integer> status,
+        String outcome,
+        Optional<String> model,
+        String conversation,
+        boolean conversationStart,
+        boolean sidechain,
+        Optional<String> sideCall,
+        String betas,
+        Tokens tokens) {
+
+    /// What the provider counted. `input` is what was neither read from its cache nor written to it.
+    public record Tokens(long input, long output, long cacheRead, long cacheWrite) {
+
+        /// What is in the cache after the call.
+        public long cached() {
+            return cacheRead + cacheWrite;
+        }
+    }
+
+    /// Whether the provider answered it, so that its tokens mean something.
+    public boolean isAnswered() {
+        return status.filter(s -> s < 400).isPresent() && tokens.cached() + tokens.input() + tokens.output() > 0;
+    }
+
+    /// The same call as the first of its chain, or not.
+    Call beginning(boolean conversationStarts) {
+        return new Call(
+                exchangeId,
+                startedAt,
+                duration,
+                status,
+                outcome,
+                model,
+                conversation,
+                conversationStarts,
+                sidechain,
+                sideCall,
+                betas,
+                tokens);
+    }
+}

@@ -1,0 +1,252 @@
+package io.hypaware.session;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.project.Bodies;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.QueryResult;
+import io.hypaware.query.QuerySession;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Sessions and their calls, as rows tell them. A call without a session is found by its conversation.
+public final class SessionLog {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String KEY = "coalesce(session_id, split_part(conversation_id, '/', 1))";
+
+    /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted.
+    private static final String PLACED = """
+            select exchange_id, any_value(%s) as session, any_value(conversation_id) as conversation,
+              coalesce(bool_or(is_sidechain), false) as sidechain,
+              any_value(attributes->>'side_call') filter (where attributes->>'side_call' is not null) as side_call,
+              coalesce(sum(input_tokens), 0)::bigint as input, coalesce(sum(output_tokens), 0)::bigint as output,
+              coalesce(sum(cache_read_tokens), 0)::bigint as cache_read,
+              coalesce(sum(cache_write_tokens), 0)::bigint as cache_write
+            from ai_gateway_messages where exchange_id is not null group by exchange_id""".formatted(KEY);
+
+    private final Path cache;
+    private final long memoryBytes;
+
+    /// @param memoryBytes most memory of a query
+    public SessionLog(Path cache, long memoryBytes) {
+        this.cache = cache;
+        this.memoryBytes = memoryBytes;
+    }
+
+    /// The SQL that lists sessions, the last used first.
+    public static String listing(int most) {
+        return """
+                select session, any_value(client) as client, min(started) as started, max(ended) as last,
+                  count(*) as calls, sum(input)::bigint as input_tokens, sum(output)::bigint as output_tokens,
+                  sum(cache_read)::bigint as cache_read, sum(cache_write)::bigint as cache_write,
+                  count(*) filter (where status >= 400 or outcome <> 'completed') as failed
+                from (select p.*, e.client_name as client, e.started_at as started,
+                    coalesce(e.ended_at, e.started_at) as ended, e.status, e.outcome
+                  from (%s) p join exchanges e using (exchange_id))
+                group by session order by last desc limit %d""".formatted(PLACED, most);
+    }
+
+    /// The SQL that lists exchanges, the last first.
+    public static String exchanges(int most, Optional<String> session) {
+        return """
+                select exchange_id, started_at, upstream, method, path, status, outcome, model, session_id,
+                  request_bytes, response_bytes, ttfb_ms, duration_ms
+                from exchanges %s order by started_at desc limit %d""".formatted(
+                        session.map(s -> "where session_id = " + literal(s)).orElse(""), most);
+    }
+
+    /// A text as an SQL literal.
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /// The session that a name or the beginning of one means.
+    ///
+    /// @throws QueryException if there is none, or more than one
+    public String session(String name) throws QueryException, SQLException, IOException {
+        return one(
+                "session",
+                name,
+                "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(" + KEY + ", "
+                        + literal(name) + ") order by 1 limit 20",
+                "hyp session list");
+    }
+
+    /// The exchange that an id or the beginning of one means.
+    ///
+    /// @throws QueryException if there is none, or more than one
+    public String exchange(String id) throws QueryException, SQLException, IOException {
+        return one(
+                "exchange",
+                id,
+                "select exchange_id from exchanges where starts_with(lower(exchange_id), lower(" + literal(id)
+                        + ")) order by 1 limit 20",
+                "hyp exchange list");
+    }
+
+    private String one(String what, String name, String sql, String list)
+            throws QueryException, SQLException, IOException {
+        List<String> found = new ArrayList<>();
+        run(sql, row -> found.add(String.valueOf(row.getString(1))));
+        if (found.contains(name)) {
+            return name;
+        }
+        if (found.isEmpty()) {
+            throw new QueryException("there is no " + what + " " + name + "; see: " + list);
+        }
+        if (found.size() > 1) {
+            throw new QueryException("more than one " + what + " begins with " + name + ": "
+                    + String.join(", ", found.subList(0, Math.min(5, found.size()))));
+        }
+        return found.getFirst();
+    }
+
+    /// The calls of a session in the order in which they were made.
+    public List<Call> calls(String session) throws QueryException, SQLException, IOException {
+        String sql = """
+                select e.exchange_id, epoch_us(e.started_at), e.duration_ms, e.status, e.outcome, e.model, p.conversation,
+                  p.sidechain, p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write
+                from (%s) p join exchanges e using (exchange_id)
+                where p.session = %s order by e.started_at, e.exchange_id""".formatted(PLACED, literal(session));
+        List<Call> calls = new ArrayList<>();
+        Set<String> begun = new HashSet<>();
+        run(sql, row -> {
+            Call call = call(row);
+            calls.add(call.beginning(begun.add(call.conversation())));
+        });
+        return calls;
+    }
+
+    private static Call call(QueryResult row) throws SQLException {
+        String status = row.getString(4);
+        return new Call(
+                text(row, 1),
+                Instant.EPOCH.plusNanos(number(row, 2) * 1_000),
+                Duration.ofMillis(number(row, 3)),
+                Optional.ofNullable(status).map(Integer::valueOf),
+                text(row, 5),
+                Optional.ofNullable(row.getString(6)),
+                text(row, 7),
+                false,
+                Boolean.parseBoolean(text(row, 8)),
+                Optional.ofNullable(row.getString(9)),
+                betas(row.getString(10)),
+                new Call.Tokens(number(row, 11), number(row, 12), number(row, 13), number(row, 14)));
+    }
+
+    /// The request of a call, element by element.
+    ///
+    /// @throws IOException if it cannot be read
+    public Prompt prompt(Call call) throws IOException {
+        return prompt(call.exchangeId());
+    }
+
+    /// The same by the exchange's id.
+    public Prompt prompt(String exchangeId) throws IOException {
+        try {
+            byte[] body = body(exchangeId, "request", true);
+            return Prompt.read(new ByteArrayInputStream(body));
+        } catch (QueryException | SQLException e) {
+            throw new IOException("the request of exchange " + exchangeId + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// A body whole.
+    private byte[] body(String exchangeId, String which, boolean decoded)
+            throws QueryException, SQLException, IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        copyBody(exchangeId, which, decoded, out);
+        return out.toByteArray();
+    }
+
+    /// Writes a body as it was on the wire, in pieces.
+    ///
+    /// @param which `request` or `response`
+    /// @param decoded whether content encodings are undone
+    /// @throws QueryException if there is no such exchange
+    public void copyBody(String exchangeId, String which, boolean decoded, OutputStream out)
+            throws QueryException, SQLException, IOException {
+        String sql = "select " + which + "_body, " + which + "_headers from exchanges where exchange_id = "
+                + literal(exchangeId);
+        boolean[] found = new boolean[1];
+        run(sql, row -> {
+            found[0] = true;
+            String encoding = header(row.getString(2), "content-encoding");
+            if (!decoded || encoding.isEmpty()) {
+                row.copyBytes(1, out);
+                return;
+            }
+            byte[] raw = row.getBytes(1);
+            try (InputStream in = Bodies.decoded(new ByteArrayInputStream(raw == null ? new byte[0] : raw), encoding)) {
+                in.transferTo(out);
+            }
+        });
+        if (!found[0]) {
+            throw new QueryException("there is no exchange " + exchangeId + "; see: hyp exchange list");
+        }
+    }
+
+    /// Takes one row.
+    @FunctionalInterface
+    public interface RowReader {
+        void read(QueryResult row) throws SQLException, IOException;
+    }
+
+    /// Runs a query over what is recorded.
+    public void run(String sql, RowReader reader) throws QueryException, SQLException, IOException {
+        try (QuerySession session = QuerySession.open(cache, memoryBytes, sql)) {
+            session.run(result -> {
+                while (result.next()) {
+                    reader.read(result);
+                }
+            });
+        }
+    }
+
+    private static String betas(@Nullable String headers) {
+        return header(headers, "anthropic-beta");
+    }
+
+    /// A header's values, joined; empty if there is none.
+    static String header(@Nullable String headers, String name) {
+        if (headers == null) {
+            return "";
+        }
+        try {
+            List<String> values = new ArrayList<>();
+            for (JsonNode header : JSON.readTree(headers)) {
+                if (header.path(0).asText().equalsIgnoreCase(name)) {
+                    values.add(header.path(1).asText());
+                }
+            }
+            return String.join(",", values);
+        } catch (JsonProcessingException e) {
+            return "";
+        }
+    }
+
+    private static String text(QueryResult row, int column) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? "" : value;
+    }
+
+    private static long number(QueryResult row, int column) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? 0 : Long.parseLong(value);
+    }
+}
