@@ -65,7 +65,7 @@ final class ExchangeCommand {
                     : Optional.of(log(environment).session(session.get()));
             Results.print(
                     environment,
-                    SessionLog.exchanges(limit, found),
+                    SessionLog.exchanges(limit, found, format == OutputFormat.TABLE),
                     format,
                     spec.commandLine().getOut());
             return 0;

@@ -48,7 +48,7 @@ final class SessionCommand {
             environment.settle();
             Results.print(
                     environment,
-                    SessionLog.listing(limit),
+                    SessionLog.listing(limit, format == OutputFormat.TABLE),
                     format,
                     spec.commandLine().getOut());
             return 0;

@@ -49,25 +49,38 @@ public final class SessionLog {
     }
 
     /// The SQL that lists sessions, the last used first.
-    public static String listing(int most) {
-        return """
-                select session, any_value(client) as client, min(started) as started, max(ended) as last,
-                  count(*) as calls, sum(input)::bigint as input_tokens, sum(output)::bigint as output_tokens,
-                  sum(cache_read)::bigint as cache_read, sum(cache_write)::bigint as cache_write,
-                  count(*) filter (where status >= 400 or outcome <> 'completed') as failed
-                from (select p.*, e.client_name as client, e.started_at as started,
-                    coalesce(e.ended_at, e.started_at) as ended, e.status, e.outcome
-                  from (%s) p join exchanges e using (exchange_id))
-                group by session order by last desc limit %d""".formatted(PLACED, most);
+    ///
+    /// @param narrow only what a terminal has room for
+    public static String listing(int most, boolean narrow) {
+        String columns = narrow
+                ? "session, client, strftime(last, '%Y-%m-%d %H:%M') as last, calls, failed, tokens_in, tokens_out, cache_read,"
+                        + " cache_write"
+                : "*";
+        return "select " + columns + " " + """
+                 from (select session, any_value(client) as client, min(started) as started, max(ended) as last,
+                    count(*) as calls, count(*) filter (where status >= 400 or outcome <> 'completed') as failed,
+                    sum(input)::bigint as tokens_in, sum(output)::bigint as tokens_out,
+                    sum(cache_read)::bigint as cache_read, sum(cache_write)::bigint as cache_write
+                  from (select p.*, e.client_name as client, e.started_at as started,
+                      coalesce(e.ended_at, e.started_at) as ended, e.status, e.outcome
+                    from (""" + PLACED + """
+                    ) p join exchanges e using (exchange_id))
+                  group by session)
+                order by last desc limit\s""" + most;
     }
 
     /// The SQL that lists exchanges, the last first.
-    public static String exchanges(int most, Optional<String> session) {
-        return """
-                select exchange_id, started_at, upstream, method, path, status, outcome, model, session_id,
-                  request_bytes, response_bytes, ttfb_ms, duration_ms
-                from exchanges %s order by started_at desc limit %d""".formatted(
-                        session.map(s -> "where session_id = " + literal(s)).orElse(""), most);
+    ///
+    /// @param narrow only what a terminal has room for
+    public static String exchanges(int most, Optional<String> session, boolean narrow) {
+        String columns = narrow
+                ? "exchange_id, strftime(started_at, '%m-%d %H:%M:%S') as started, split_part(path, '?', 1) as path, status,"
+                        + " outcome, model, request_bytes as bytes, duration_ms as ms"
+                : "exchange_id, started_at, upstream, method, path, status, outcome, model, session_id, request_bytes,"
+                        + " response_bytes, ttfb_ms, duration_ms";
+        return "select " + columns + " from exchanges"
+                + session.map(s -> " where session_id = " + literal(s)).orElse("")
+                + " order by started_at desc limit " + most;
     }
 
     /// A text as an SQL literal.
