@@ -51,6 +51,7 @@ final class PayloadColumns {
     private final boolean onlyShown;
     private final String marker;
     private boolean registered;
+    private int restrictions;
 
     /// An expression for a column, and the join that it needs.
     record Expression(String sql, Optional<String> join) {}
@@ -94,6 +95,21 @@ final class PayloadColumns {
         register();
         String value = binary ? "from_base64(" + BASE64_FUNCTION + "(" + hash + "))" : TEXT_FUNCTION + "(" + hash + ")";
         return new Expression("coalesce(" + value + ", " + stored + ")", Optional.empty());
+    }
+
+    /// Rows whose value may meet a condition, as a condition on what is stored: the values are tested once each.
+    Optional<String> restriction(Dataset dataset, Column column, Expression value, String condition) {
+        String name = Engine.identifier(column.name());
+        String kept = "kept_" + restrictions++;
+        try {
+            engine.execute("CREATE TABLE " + kept + " AS SELECT ref FROM (SELECT s." + name + " AS ref, " + value.sql()
+                    + " AS " + name + " FROM (SELECT DISTINCT " + name + " FROM stored_" + dataset.name() + " WHERE "
+                    + name + " IS NOT NULL) s " + value.join().orElse("") + ") WHERE " + condition);
+            return Optional.of("s." + name + " IN (SELECT ref FROM " + kept + ")");
+        } catch (SQLException e) {
+            // A value that the query may never come to fails it; then each row is tested, as it says.
+            return Optional.empty();
+        }
     }
 
     /// The payloads that the column refers to, if they are few and small enough to be joined.

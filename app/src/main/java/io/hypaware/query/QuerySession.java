@@ -197,12 +197,19 @@ public final class QuerySession implements AutoCloseable {
             throws SQLException, QueryException {
         List<String> columns = new ArrayList<>();
         List<String> joins = new ArrayList<>();
+        List<String> restrictions = new ArrayList<>();
         for (Column column : dataset.columns()) {
             String name = Engine.identifier(column.name());
             if (column.payload() && safe.mayRead(column.name())) {
                 PayloadColumns.Expression value = payloads.expression(dataset, column);
                 value.join().ifPresent(joins::add);
                 columns.add(value.sql() + " AS " + name);
+                for (SafeSql.PayloadCondition condition : safe.conditions()) {
+                    if (condition.column().equals(column.name())) {
+                        payloads.restriction(dataset, column, value, condition.sql())
+                                .ifPresent(restrictions::add);
+                    }
+                }
             } else {
                 columns.add("s." + name);
             }
@@ -213,7 +220,8 @@ public final class QuerySession implements AutoCloseable {
             }
         }
         return "CREATE VIEW " + dataset.name() + " AS SELECT " + String.join(", ", columns) + " FROM stored_"
-                + dataset.name() + " s " + String.join(" ", joins);
+                + dataset.name() + " s " + String.join(" ", joins)
+                + (restrictions.isEmpty() ? "" : " WHERE " + String.join(" AND ", restrictions));
     }
 
     /// From here on nothing but the lake's files can be read, and no setting changed.

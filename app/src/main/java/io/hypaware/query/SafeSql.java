@@ -22,9 +22,20 @@ import java.util.regex.Pattern;
 /// @param datasets what they read
 /// @param columns names they mention, lower case
 /// @param star whether some `*` may mean any column
+/// @param conditions only of a single statement
 /// @param payloadsOnlyShown whether no statement computes with, or sorts by, the value of a payload column
 record SafeSql(
-        List<String> statements, Set<Dataset> datasets, Set<String> columns, boolean star, boolean payloadsOnlyShown) {
+        List<String> statements,
+        Set<Dataset> datasets,
+        Set<String> columns,
+        boolean star,
+        boolean payloadsOnlyShown,
+        List<PayloadCondition> conditions) {
+
+    /// What must be true of a payload column's value in every row of the result.
+    ///
+    /// @param sql over the column's name
+    record PayloadCondition(Dataset dataset, String column, String sql) {}
 
     /// Table functions that read neither files nor settings.
     private static final Set<String> FUNCTIONS =
@@ -58,7 +69,20 @@ record SafeSql(
         for (JsonNode statement : tree.path("statements")) {
             onlyShown &= ShownPayloads.only(statement.path("node"));
         }
-        return new SafeSql(statements, walk.datasets, walk.columns, walk.star, onlyShown);
+        List<PayloadCondition> conditions = new ArrayList<>();
+        if (tree.path("statements").size() == 1) {
+            for (var condition :
+                    PayloadConditions.of(tree.path("statements").get(0).path("node"))) {
+                try {
+                    String only = text(engine, condition.statement());
+                    conditions.add(new PayloadCondition(
+                            condition.dataset(), condition.column(), only.substring("SELECT ".length())));
+                } catch (SQLException e) {
+                    // The engine cannot write this one down by itself; the query tests it row by row.
+                }
+            }
+        }
+        return new SafeSql(statements, walk.datasets, walk.columns, walk.star, onlyShown, conditions);
     }
 
     /// Whether a column may be needed to answer.

@@ -153,6 +153,28 @@ class PayloadColumnsTest {
     }
 
     @Test
+    void aConditionIsTestedOncePerValue() throws Exception {
+        flush();
+        String plan = String.join(
+                "",
+                read2(
+                        "explain select count(*) from ai_gateway_messages m where (m.tools like '%edition 7%' and tools not"
+                                + " ilike 'z%') and role = 'user'"));
+        assertThat(plan).contains("kept_0").contains("kept_1");
+        assertThat(read("select count(*) > 0 from ai_gateway_messages where tools like '%edition%' or role = 'nobody'"))
+                .containsExactly("true");
+        assertThat(read("select count(*) from ai_gateway_messages where not contains(tools, 'edition')"))
+                .containsExactly("0");
+        assertThat(read("select count(*) from ai_gateway_messages where (tools like '%edition%') is null"))
+                .containsExactly("0");
+        assertThat(read("select count(*) > 0 from ai_gateway_messages where tools->>'$[3].name' = 'tool3'"))
+                .containsExactly("true");
+        // Of text that is no JSON this would fail, but the query never comes to it.
+        assertThat(read("select count(*) from ai_gateway_messages where role = 'nobody' and system_text->>'$.a' = 'b'"))
+                .containsExactly("0");
+    }
+
+    @Test
     void everyColumnIsShownWithoutReadingMoreThanTheRowsThatAreLeft() throws Exception {
         flush();
         assertThat(read("select * exclude (started_at) from exchanges order by started_at desc limit 1"))

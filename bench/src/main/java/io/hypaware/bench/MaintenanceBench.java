@@ -103,6 +103,7 @@ public final class MaintenanceBench {
             System.out.println(sql + ": "
                     + run(home, List.of(root.resolve("hyp").toString(), "query", "sql", "--refresh", "never", sql)));
         }
+        new PayloadBench(home, home.resolve("copy.parquet")).run();
         System.out.println(
                 "again, nothing to do: " + run(home, List.of(root.resolve("hyp").toString(), "query", "maintain")));
     }

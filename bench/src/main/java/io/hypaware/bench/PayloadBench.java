@@ -1,0 +1,101 @@
+package io.hypaware.bench;
+
+import io.hypaware.engine.Engine;
+import io.hypaware.query.QuerySession;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What it costs and gives that large values are kept apart from their rows: the same questions of the lake and of
+/// tables that hold every value in its row, or no large value at all, in turn, in one process.
+final class PayloadBench {
+
+    private static final long MEMORY_BYTES = 201_326_592;
+    private static final int THREADS = 2;
+    private static final int ROUNDS = 9;
+    private static final List<String> AGGREGATES = List.of(
+            "select role, count(*), avg(length(content_text)) from %s group by role",
+            "select count(*), max(message_created_at), count(distinct conversation_id) from %s");
+    private static final String SEARCH = "select count(*) from %s where tools like '%%zebra%%'";
+    private static final String FOUND = "select count(*) from %s where tools like '%%tool_3_7%%'";
+
+    private final Path cache;
+    private final Path denormalised;
+
+    /// @param denormalised a Parquet file of the same rows, each with its values
+    PayloadBench(Path home, Path denormalised) {
+        this.cache = home.resolve("hypaware/cache");
+        this.denormalised = denormalised;
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    void run() throws Exception {
+        Path lean = denormalised.resolveSibling("lean.parquet");
+        Path spill = Files.createTempDirectory("hyp-bench-spill");
+        String lake = "read_parquet('" + cache + "/tables/ai_gateway_messages/*/data/*.parquet')";
+        try (Engine engine = Engine.open(MEMORY_BYTES, THREADS, spill)) {
+            engine.execute("COPY (SELECT * EXCLUDE (tools, system_text) FROM " + lake + ") TO '" + lean
+                    + "' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10000, ROW_GROUP_SIZE_BYTES 33554432)");
+            for (String sql : AGGREGATES) {
+                report(
+                        sql,
+                        "without payload columns",
+                        () -> engine.strings(sql.formatted("read_parquet('" + lean + "')")),
+                        () -> engine.strings(sql.formatted(lake)));
+            }
+        }
+        for (String sql : List.of(SEARCH, FOUND)) {
+            report(sql, "every value in its row", () -> plain(spill, sql), () -> query(sql));
+        }
+        report(
+                "select count(*) from payloads where text like '%%zebra%%'",
+                "every value in its row (tools like)",
+                () -> plain(spill, SEARCH),
+                () -> query("select count(*) from payloads where text like '%%zebra%%'"));
+    }
+
+    private void plain(Path spill, String sql) throws Exception {
+        try (Engine engine = Engine.open(MEMORY_BYTES, THREADS, spill)) {
+            engine.strings(sql.formatted("read_parquet('" + denormalised + "')"));
+        }
+    }
+
+    private void query(String sql) throws Exception {
+        try (QuerySession session = QuerySession.open(cache, MEMORY_BYTES, sql.formatted("ai_gateway_messages"))) {
+            session.run(result -> {
+                while (result.next()) {
+                    result.getString(1);
+                }
+            });
+        }
+    }
+
+    private static void report(String sql, String against, Work other, Work ours) throws Exception {
+        List<Double> others = new ArrayList<>();
+        List<Double> own = new ArrayList<>();
+        for (int i = 0; i < ROUNDS; i++) {
+            others.add(seconds(other));
+            own.add(seconds(ours));
+        }
+        double theirs = median(others);
+        double mine = median(own);
+        System.out.printf(
+                "%s: %.3f s; %s %.3f s; ratio %.2f%n",
+                sql.replace("%s", "the lake").replace("%%", "%"), mine, against, theirs, mine / theirs);
+    }
+
+    private static double seconds(Work work) throws Exception {
+        long began = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
+    }
+}
