@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Keeps the bodies of an exchange for good, byte for byte: as elements, so that what is sent again costs nothing.
 final class KeptBodies {
@@ -25,9 +26,12 @@ final class KeptBodies {
     private final Journal journal;
     private final CapturedExchange exchange;
     private final Cuts requestCuts;
+    private final Consumer<SettleStep> steps;
 
-    KeptBodies(Journal journal, CapturedExchange exchange) throws IOException {
+    /// @param steps told when some of the elements are stored
+    KeptBodies(Journal journal, CapturedExchange exchange, Consumer<SettleStep> steps) throws IOException {
         this.journal = journal;
+        this.steps = steps;
         this.exchange = exchange;
         boolean encoded = exchange.requestHeader("content-encoding").isPresent();
         try (InputStream body = journal.body(exchange.seq(), Direction.REQUEST)) {
@@ -40,7 +44,7 @@ final class KeptBodies {
         if (exchange.requestBytes() + exchange.responseBytes() <= LARGE_BYTES) {
             return Optional.empty();
         }
-        try (Ahead ahead = new Ahead(journal, exchange.startedAt())) {
+        try (Ahead ahead = new Ahead(journal, exchange.startedAt(), steps)) {
             return Optional.of(keep(ahead));
         }
     }
@@ -73,9 +77,11 @@ final class KeptBodies {
 
         private final Journal journal;
         private final Instant at;
+        private final Consumer<SettleStep> steps;
         private ProjectionTransaction transaction;
 
-        private Ahead(Journal journal, Instant at) {
+        private Ahead(Journal journal, Instant at, Consumer<SettleStep> steps) {
+            this.steps = steps;
             this.journal = journal;
             this.at = at;
             this.transaction = journal.beginProjection();
@@ -87,6 +93,7 @@ final class KeptBodies {
             if (transaction.payloadBytes() > LARGE_BYTES) {
                 transaction.commit();
                 transaction.close();
+                steps.accept(SettleStep.ELEMENTS_STORED);
                 transaction = journal.beginProjection();
             }
         }

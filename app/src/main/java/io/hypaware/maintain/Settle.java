@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -41,8 +42,15 @@ public final class Settle {
     private final Path cache;
     private final String gatewayId;
     private final Clock clock;
+    private final Consumer<SettleStep> steps;
 
     public Settle(Path cache, String gatewayId, Clock clock) {
+        this(cache, gatewayId, clock, _ -> {});
+    }
+
+    /// @param steps told of each step that is done
+    Settle(Path cache, String gatewayId, Clock clock, Consumer<SettleStep> steps) {
+        this.steps = steps;
         this.cache = cache;
         this.gatewayId = gatewayId;
         this.clock = clock;
@@ -62,6 +70,7 @@ public final class Settle {
                     settled++;
                 }
                 journal.deleteFramesOfProjected(pending);
+                steps.accept(SettleStep.FRAMES_DELETED);
                 pending = journal.pending(BATCH);
             }
             return settled;
@@ -125,19 +134,20 @@ public final class Settle {
         }
     }
 
-    private static void writeExchangeOnly(Journal journal, CapturedExchange captured, ExchangeRow.Details details)
+    private void writeExchangeOnly(Journal journal, CapturedExchange captured, ExchangeRow.Details details)
             throws IOException {
-        KeptBodies bodies = new KeptBodies(journal, captured);
+        KeptBodies bodies = new KeptBodies(journal, captured, steps);
         Optional<ExchangeRow.Bodies> ahead = bodies.ahead();
         try (ProjectionTransaction transaction = journal.beginProjection()) {
             if (transaction.isPending(captured.seq())) {
                 addExchange(transaction, captured, details, bodies, ahead);
                 transaction.commitProjected(captured.seq());
+                steps.accept(SettleStep.PROJECTED);
             }
         }
     }
 
-    private static void addExchange(
+    private void addExchange(
             ProjectionTransaction transaction,
             CapturedExchange captured,
             ExchangeRow.Details details,
@@ -146,13 +156,14 @@ public final class Settle {
             throws IOException {
         ExchangeRow.Bodies kept =
                 ahead.isPresent() ? ahead.get() : bodies.keep(transaction.payloads(captured.startedAt()));
+        steps.accept(SettleStep.BODIES_KEPT);
         transaction.add(ExchangeRow.of(captured, details, kept), captured.startedAt());
     }
 
     private void write(Journal journal, CapturedExchange captured, Projector.Reading reading) throws IOException {
         Placement.Call call = reading.call();
         String session = reading.session().orElse("");
-        KeptBodies bodies = new KeptBodies(journal, captured);
+        KeptBodies bodies = new KeptBodies(journal, captured, steps);
         Optional<ExchangeRow.Bodies> ahead = bodies.ahead();
         try (ProjectionTransaction transaction = journal.beginProjection()) {
             if (!transaction.isPending(captured.seq())) {
@@ -184,6 +195,7 @@ public final class Settle {
             transaction.put(
                     new Branch(id, session, conversation, history.firstPrint(), history.tipPrint(), history.toBytes()));
             transaction.commitProjected(captured.seq());
+            steps.accept(SettleStep.PROJECTED);
         }
     }
 

@@ -1,0 +1,108 @@
+package io.hypaware.maintain;
+
+import static io.hypaware.testing.RecordedCalls.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.dataset.Hashes;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.Processes;
+import io.hypaware.testing.Queries;
+import io.hypaware.testing.RecordedCalls;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A projection that dies at any step: every body comes back byte for byte, no row is there twice, no reference is
+/// without its payload, and the next projection goes on.
+class SettleCrashTest {
+
+    @TempDir
+    private Path cache;
+
+    @ParameterizedTest
+    @EnumSource
+    void dyingAtAStepLosesAndDoublesNothing(SettleStep step) throws Exception {
+        RecordedCalls calls = new RecordedCalls(cache);
+        TreeMap<String, String> sent = new TreeMap<>();
+        Random random = new Random(9);
+        for (int i = 0; i < 3; i++) {
+            // Some megabytes that no other call has, and some that all have.
+            StringBuilder text = new StringBuilder("shared ".repeat(200_000));
+            while (text.length() < 9_000_000) {
+                text.append(Long.toString(random.nextLong(), 36)).append(i == 1 ? "\\n" : " ");
+            }
+            byte[] body = ("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}")
+                    .getBytes(StandardCharsets.UTF_8);
+            String id = calls.call().session("s" + i).request(body).answer("A").record();
+            sent.put(id, Hashes.sha256(body));
+        }
+        calls.call()
+                .session("small")
+                .messages(message("user", "x".repeat(3_000)))
+                .answer("B")
+                .record();
+
+        int died = 0;
+        for (int occurrence = 1; occurrence <= 3; occurrence++) {
+            Process dying =
+                    Processes.java(Dying.class, cache, cache.toString(), step.name(), Integer.toString(occurrence));
+            assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            died += dying.exitValue() == 137 ? 1 : 0;
+            assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+            assertThat(Queries.values(cache, "select _row_id from ai_gateway_messages"))
+                    .doesNotHaveDuplicates();
+            new Flush(cache, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+            assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        }
+        assertThat(died).as("how often " + step + " was come to").isPositive();
+
+        calls.settle();
+        assertThat(Queries.values(
+                        cache,
+                        "select exchange_id || ' ' || sha256(request_body) from exchanges"
+                                + " where session_id <> 'small' order by 1"))
+                .isEqualTo(sent.entrySet().stream()
+                        .map(e -> e.getKey() + " " + e.getValue())
+                        .toList());
+        assertThat(Queries.values(cache, "select _row_id from ai_gateway_messages"))
+                .hasSize(8)
+                .doesNotHaveDuplicates();
+        assertThat(Queries.values(cache, "select hash from payloads")).doesNotHaveDuplicates();
+        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+
+        // A day later not even the frames are left whose deletion was cut short.
+        Clock tomorrow = Clock.offset(Clock.systemUTC(), Duration.ofHours(25));
+        new Worker(cache, Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", tomorrow).run();
+        assertThat(frames()).isEqualTo(List.of(0));
+    }
+
+    private List<Integer> frames() throws Exception {
+        try (var connection = java.sql.DriverManager.getConnection("jdbc:sqlite:" + cache.resolve("journal.db"));
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT count(*) FROM frame")) {
+            return List.of(row.getInt(1));
+        }
+    }
+
+    /// A projection that dies, as by SIGKILL, at the n-th time it comes to a step.
+    static final class Dying {
+        public static void main(String[] arguments) throws Exception {
+            int[] left = {Integer.parseInt(arguments[2])};
+            new Settle(Path.of(arguments[0]), "gw", Clock.fixed(Instant.now(), java.time.ZoneOffset.UTC), step -> {
+                        if (step.name().equals(arguments[1]) && --left[0] == 0) {
+                            Runtime.getRuntime().halt(137);
+                        }
+                    })
+                    .run();
+        }
+    }
+}
