@@ -10,5 +10,8 @@ public record RetentionConfig(
         @Key(doc = "Days by dataset, where they differ from default_days.", defaultJson = "{}")
         Map<String, Integer> datasets,
 
-        @Key(doc = "Hours that the journal keeps a call after its projection; its bodies are payloads by then, and its frames gone.", defaultJson = "24")
+        @Key(
+                doc =
+                        "Hours that the journal keeps a call after its projection; its bodies are payloads by then, and its frames gone.",
+                defaultJson = "24")
         int keepRawHours) {}
