@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Consumer;
 
 /// SHA-256, whole or shortened to what tells the messages of one user apart.
 public final class Hashes {
@@ -12,6 +13,13 @@ public final class Hashes {
 
     public static String sha256(byte[] bytes) {
         return HexFormat.of().formatHex(digest(bytes));
+    }
+
+    /// The same of a text that comes in pieces.
+    public static String shortHash(Consumer<Consumer<CharSequence>> text) {
+        MessageDigest digest = sha256();
+        text.accept(piece -> digest.update(piece.toString().getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(digest.digest(), 0, SHORT_BYTES);
     }
 
     public static String shortHash(String text) {

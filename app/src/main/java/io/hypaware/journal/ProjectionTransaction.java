@@ -129,9 +129,7 @@ public final class ProjectionTransaction implements AutoCloseable {
 
     /// Stores a value once, whatever its size; returns its hash.
     public String addPayload(byte[] bytes, Instant at) {
-        Payload payload = Payload.of(bytes);
-        payloads(at).put(payload);
-        return payload.hash();
+        return Payload.keep(bytes, payloads(at));
     }
 
     /// Where elements and values made of them are stored, each once.

@@ -2,8 +2,13 @@ package io.hypaware.payload;
 
 import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Hashes;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +19,11 @@ import java.util.regex.Pattern;
 /// @param hash SHA-256 of the value, in hex
 /// @param size bytes of the value
 public record Payload(String hash, long size, Content content) {
+
+    /// Providers take images of some megabytes.
+    private static final int MOST_WHOLE_BYTES = 8 << 20;
+
+    private static final int DECODED_CHARS = 8_192;
 
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
@@ -26,8 +36,26 @@ public record Payload(String hash, long size, Content content) {
         record Parts(List<Part> parts) implements Content {}
     }
 
-    /// A value that is stored whole.
-    public static Payload of(byte[] bytes) {
+    /// Keeps a value that is at hand: whole, so that its row holds it, or in pieces if it is larger than any row
+    /// should be.
+    ///
+    /// @return its hash
+    public static String keep(byte[] bytes, ValueBuilder.Store store) {
+        if (bytes.length <= MOST_WHOLE_BYTES) {
+            Payload payload = of(bytes);
+            store.put(payload);
+            return payload.hash();
+        }
+        ValueBuilder value = new ValueBuilder(store);
+        try {
+            Pieces.read(new ByteArrayInputStream(bytes), Cuts.none(), value::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return value.finish();
+    }
+
+    private static Payload of(byte[] bytes) {
         return of(Hashes.sha256(bytes), bytes);
     }
 
@@ -53,13 +81,19 @@ public record Payload(String hash, long size, Content content) {
                 return Optional.empty();
             }
         }
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
+        return isUtf8(bytes) ? Optional.of(new String(bytes, StandardCharsets.UTF_8)) : Optional.empty();
+    }
+
+    /// Decodes a little at a time, because most large values that are no text show it soon.
+    private static boolean isUtf8(byte[] bytes) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer out = CharBuffer.allocate(DECODED_CHARS);
+        CoderResult result = CoderResult.OVERFLOW;
+        while (result.isOverflow()) {
+            out.clear();
+            result = decoder.decode(in, out, true);
         }
+        return !result.isError();
     }
 }

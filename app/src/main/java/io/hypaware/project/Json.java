@@ -12,12 +12,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// JSON as wire formats need it: long strings allowed, numbers kept as written.
 public final class Json {
 
     /// One body is at most as long as the journal records.
     private static final int MOST_CHARS = 256 * 1024 * 1024;
+
+    private static final int PIECE_CHARS = 64 * 1024;
 
     public static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -52,36 +55,50 @@ public final class Json {
         return value.isIntegralNumber() ? Optional.of(value.longValue()) : Optional.empty();
     }
 
-    /// One form for all spellings of the same value: fields in order, nulls and `cache_control` left out.
-    public static String canonical(JsonNode node) {
-        StringBuilder out = new StringBuilder();
-        canonical(node, out);
-        return out.toString();
-    }
-
-    private static void canonical(JsonNode node, StringBuilder out) {
+    /// One form for all spellings of the same value: fields in order, nulls and `cache_control` left out. In pieces,
+    /// none of them large, because it is hashed only.
+    public static void canonical(JsonNode node, Consumer<CharSequence> out) {
         if (node.isObject()) {
-            out.append('{');
+            out.accept("{");
             TreeSet<String> names = new TreeSet<>();
             node.fieldNames().forEachRemaining(names::add);
             for (String name : names) {
                 if (!name.equals("cache_control") && !node.get(name).isNull()) {
-                    out.append(name).append(':');
+                    out.accept(name);
+                    out.accept(":");
                     canonical(node.get(name), out);
-                    out.append(',');
+                    out.accept(",");
                 }
             }
-            out.append('}');
+            out.accept("}");
         } else if (node.isArray()) {
-            out.append('[');
+            out.accept("[");
             for (JsonNode element : node) {
                 canonical(element, out);
-                out.append(',');
+                out.accept(",");
             }
-            out.append(']');
+            out.accept("]");
+        } else if (node.isTextual() && node.textValue().length() > PIECE_CHARS) {
+            quoted(node.textValue(), out);
         } else {
-            out.append(node);
+            out.accept(node.toString());
         }
+    }
+
+    private static void quoted(String text, Consumer<CharSequence> out) {
+        out.accept("\"");
+        int begin = 0;
+        while (begin < text.length()) {
+            int end = Math.min(text.length(), begin + PIECE_CHARS);
+            if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+                end--;
+            }
+            String piece =
+                    MAPPER.getNodeFactory().textNode(text.substring(begin, end)).toString();
+            out.accept(piece.substring(1, piece.length() - 1));
+            begin = end;
+        }
+        out.accept("\"");
     }
 
     private Json() {}

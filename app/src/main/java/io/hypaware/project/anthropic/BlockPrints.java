@@ -35,7 +35,8 @@ final class BlockPrints {
         }
         Optional<String> call =
                 type.endsWith("tool_use") ? Json.textAt(block, "id") : Json.textAt(block, "tool_use_id");
-        return Optional.of(call.map(id -> type + ":" + id).orElseGet(() -> Hashes.shortHash(Json.canonical(block))));
+        return Optional.of(
+                call.map(id -> type + ":" + id).orElseGet(() -> Hashes.shortHash(out -> Json.canonical(block, out))));
     }
 
     /// Clients trim what they send back, so that white space at either end tells nothing.
