@@ -24,7 +24,7 @@ step() {
   if [ -t 2 ]; then printf '\r\033[K%s' "$1" >&2; else echo "$1" >&2; fi
 }
 
-rm -f "$dist/built"
+rm -rf "$dist.new" "$dist.old"
 started=$(date +%s)
 (cd "$root" && exec ./mvnw -B -Pdist -pl app package -DskipTests -Dmaven.test.skip=true -Dspotless.check.skip=true) > "$log" 2>&1 &
 maven=$!
@@ -42,8 +42,13 @@ if ! wait $maven; then
   exit 1
 fi
 
+# In place of the one before, which a gateway may be running on: its files stay for it until it ends. Written over,
+# they would take it down with them.
+[ -d "$dist" ] && mv "$dist" "$dist.old"
+mv "$dist.new" "$dist"
+rm -rf "$dist.old"
+
 step "Building HypAware, once: preparing fast starts"
-rm -f "$dist/hyp.aot"
 sh "$root/launcher/jvm-args.sh" "$dist" > "$dist/jvm.args"
 echo "JAVA_HOME='$JAVA_HOME'" > "$dist/java.env"
 training=$(mktemp -d)

@@ -47,6 +47,8 @@ final class HypProcess {
             }
         }
         command.addAll(limits);
+        // Beside the logs rather than where somebody happened to start it.
+        command.add("-XX:ErrorFile=" + home.logs().resolve("hs_err_pid%p.log"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(MAIN);

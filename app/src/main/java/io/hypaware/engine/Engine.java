@@ -24,15 +24,26 @@ public final class Engine implements AutoCloseable {
     private static final int MAINTENANCE_THREADS = 2;
     private static final long LARGE_ROW_BYTES = 16 * 1024;
 
-    /// A group of large rows is held several times over: read, decoded, gathered, compressed.
+    /// A few rows of a megabyte among thousands of small ones.
+    private static final long LARGE_ON_AVERAGE = 4 * 1024;
+
+    /// A group of large rows is held several times over, with thousands of rows at a time on their way.
     private static final int LARGE_ROW_GROUPS = 16;
+
+    private static final int HEAVY_ROW_GROUPS = 8;
+
+    /// How often a row group is held by each thread: read, decoded, gathered, compressed.
+    private static final int HELD_TIMES = 4;
+
+    /// Most rows of a row group.
+    public static final int ROW_GROUP_ROWS = 10_000;
 
     private final DuckDBConnection connection;
     private final Path spill;
     private final Optional<ProcessLock> lease;
     private final long memoryBytes;
     private final int threads;
-    private boolean largeRows;
+    private long mostRowGroupBytes = Long.MAX_VALUE;
 
     private Engine(
             DuckDBConnection connection, long memoryBytes, int threads, Path spill, Optional<ProcessLock> lease) {
@@ -74,20 +85,38 @@ public final class Engine implements AutoCloseable {
         return open(memoryBytes / 4 * 3, threads, spillParent);
     }
 
-    /// Uses one thread for rows so large that two threads' pieces of them would not fit, as many as it may
-    /// otherwise.
+    /// Fits threads and row groups to the rows that come next, so that what is read, decoded, gathered and compressed
+    /// at the same time fits.
     ///
-    /// @param bytes of the rows that come next, as stored
-    public void expect(long rows, long bytes) throws SQLException {
-        largeRows = rows > 0 && bytes / rows > LARGE_ROW_BYTES;
-        execute("SET threads = " + (largeRows ? 1 : threads));
+    /// @param bytesPerRow decoded, on average where they are heaviest
+    public void expect(long bytesPerRow) throws SQLException {
+        long rowGroup = bytesPerRow * ROW_GROUP_ROWS;
+        boolean large = bytesPerRow > LARGE_ON_AVERAGE;
+        boolean heavy = large || rowGroup * threads * HELD_TIMES > memoryBytes;
+        mostRowGroupBytes =
+                large ? mostLargeBytes(memoryBytes) : heavy ? memoryBytes / HEAVY_ROW_GROUPS : Long.MAX_VALUE;
+        execute("SET threads = " + (heavy ? 1 : threads));
+    }
+
+    /// The same for rows of which some are large, whatever the others are.
+    public void expectLarge() throws SQLException {
+        expect(LARGE_ROW_BYTES);
+    }
+
+    /// Most bytes of large rows that may come at once: the engine takes thousands of rows at a time, however large.
+    public static long mostLargeBytes(long memoryBytes) {
+        return memoryBytes / LARGE_ROW_GROUPS;
+    }
+
+    public static boolean isLargeRow(long bytes) {
+        return bytes > LARGE_ROW_BYTES;
     }
 
     /// Most bytes of one row group that this engine can read and write at the same time, its buffers included.
     ///
     /// @param wanted what the config says
     public long rowGroupBytes(long wanted) {
-        return largeRows ? Math.min(wanted, memoryBytes / LARGE_ROW_GROUPS) : wanted;
+        return Math.min(wanted, mostRowGroupBytes);
     }
 
     /// Tells a sweep that this spill folder is in use, however long nothing is written to it.
@@ -98,6 +127,11 @@ public final class Engine implements AutoCloseable {
             Thread.currentThread().interrupt();
             return Optional.empty();
         }
+    }
+
+    /// Whether something failed for the limit, rather than for what it read.
+    public static boolean isOutOfMemory(Throwable e) {
+        return String.valueOf(e.getMessage()).contains("Out of Memory");
     }
 
     /// The limit that this engine was opened with.

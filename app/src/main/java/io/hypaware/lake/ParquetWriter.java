@@ -17,9 +17,6 @@ import org.apache.iceberg.Schema;
 /// Writes rows that are in the engine to Parquet files of a lake table, one for each day.
 public final class ParquetWriter {
 
-    /// The other bound of a row group, besides its bytes.
-    private static final int ROW_GROUP_ROWS = 10_000;
-
     /// Rows are sorted where that pays: more of them than this share of memory would be sorted on disk, and what
     /// arrives in the order of time is nearly in the order of conversations.
     private static final int SORT_SHARE = 3;
@@ -86,6 +83,24 @@ public final class ParquetWriter {
                 .getFirst());
     }
 
+    /// What a row of Parquet files takes once decoded, on average in the row group where that is most.
+    ///
+    /// @param without columns that are not read
+    public static long heaviestRow(Engine engine, Collection<Path> files, Collection<String> without)
+            throws SQLException {
+        String list = files.stream().map(f -> Engine.literal(f.toString())).collect(Collectors.joining(", "));
+        String left = without.stream().map(Engine::literal).collect(Collectors.joining(", "));
+        return engine
+                .strings("SELECT coalesce(max(bytes), 0)::BIGINT FROM (SELECT sum(total_uncompressed_size)"
+                        + " / any_value(row_group_num_rows) AS bytes FROM parquet_metadata([" + list + "])"
+                        + (left.isEmpty() ? "" : " WHERE split_part(path_in_schema, ', ', 1) NOT IN (" + left + ")")
+                        + " GROUP BY file_name, row_group_id)")
+                .stream()
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElse(0);
+    }
+
     private String copy(LakeTable target, String source, String where, boolean sorted, Path file) {
         Dataset dataset = target.dataset();
         List<Column> columns = dataset.storedColumns();
@@ -110,7 +125,7 @@ public final class ParquetWriter {
                         order,
                         Engine.literal(file.toString()),
                         ids,
-                        ROW_GROUP_ROWS,
+                        Engine.ROW_GROUP_ROWS,
                         engine.rowGroupBytes(rowGroupBytes),
                         DICTIONARY_BYTES);
     }

@@ -1,5 +1,6 @@
 package io.hypaware.legacy;
 
+import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.HypHome;
@@ -10,6 +11,7 @@ import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.Liveness;
+import io.hypaware.lake.ParquetWriter;
 import io.hypaware.lake.Scan;
 import io.hypaware.lake.WrittenFile;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Moves the live rows of one older partition into the lake, in units bounded by bytes, exactly once.
 ///
@@ -54,6 +57,8 @@ public final class Adoption {
 
     /// Most bytes of data files in one unit. They are streamed; what is held of them is ids, payloads and a sort.
     private static final long UNIT_BYTES = 768L * 1024 * 1024;
+
+    private static final int SAMPLED_FILES = 40;
 
     /// Most bytes of spooled rows in one unit, which are held.
     private static final long SPOOL_UNIT_BYTES = 32L * 1024 * 1024;
@@ -263,11 +268,26 @@ public final class Adoption {
             Scan scan = new Scan(engine, "older", files, older.io());
             long expected = files.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
             UnitSource source = UnitSource.of(engine, dataset, scan, files, older.hasOneSchema());
-            engine.expect(expected, source.bytes());
+            engine.expect(heaviestRow(files));
             commit(units.write(table, source, expected), filesDone, record.spool());
         } catch (SQLException e) {
             throw blame(files, older, e);
         }
+    }
+
+    /// From some of the files, because there may be thousands; payloads, which are read by themselves, left out.
+    private long heaviestRow(List<LiveFile> files) throws SQLException {
+        List<Path> some = IntStream.range(0, files.size())
+                .filter(i -> i % Math.max(1, files.size() / SAMPLED_FILES) == 0)
+                .mapToObj(i -> files.get(i).path())
+                .toList();
+        return ParquetWriter.heaviestRow(
+                engine,
+                some,
+                dataset.columns().stream()
+                        .filter(Column::payload)
+                        .map(Column::name)
+                        .toList());
     }
 
     /// Reads the files of a batch that failed one by one, to name the one that it was.
@@ -276,8 +296,13 @@ public final class Adoption {
         for (LiveFile file : files) {
             try {
                 Scan scan = new Scan(engine, "blamed", List.of(file), older.io());
-                engine.execute("SELECT sum(hash(COLUMNS(*)) % 7) FROM " + scan.from(List.of(file.path())));
+                // A plain query would not say what it failed at.
+                engine.execute(
+                        "EXPLAIN ANALYZE SELECT sum(hash(COLUMNS(*)) % 7) FROM " + scan.from(List.of(file.path())));
             } catch (SQLException e) {
+                if (Engine.isOutOfMemory(e)) {
+                    throw e;
+                }
                 return new UnreadableCacheException(
                         file.path() + " cannot be read (" + firstLine(e) + "); " + partition.id()
                                 + " was left as it is",

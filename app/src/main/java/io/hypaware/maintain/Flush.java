@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 /// rows from the journal. Whatever step it dies at, the next flush begins by deleting what the lake holds.
 public final class Flush {
 
-    /// Most bytes of rows in one commit.
+    /// Most bytes of rows in one commit; of large rows fewer, see [Engine#mostLargeBytes].
     private static final long UNIT_BYTES = 64L * 1024 * 1024;
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -83,6 +83,11 @@ public final class Flush {
                 return 0;
             }
             steps.accept(FlushStep.ROWS_READ);
+            if (unit.largeBytes > 0) {
+                engine.expectLarge();
+            } else {
+                engine.expect(unit.bytes / unit.rows);
+            }
             LakeTable table = lake.tableOrCreate(dataset);
             List<WrittenFile> files =
                     new ParquetWriter(engine, config.compactBatchBytes()).write(table, "unit", unit.bytes);
@@ -97,9 +102,9 @@ public final class Flush {
         }
     }
 
-    private static Unit read(Journal journal, Dataset dataset, Engine engine, long afterSeq, long upTo)
-            throws SQLException {
+    private Unit read(Journal journal, Dataset dataset, Engine engine, long afterSeq, long upTo) throws SQLException {
         Unit unit = new Unit();
+        long mostLarge = Engine.mostLargeBytes(config.memoryBytes());
         try (RowTable target = new RowTable(engine, "unit", dataset);
                 Journal.HotRows hot = journal.hotRows()) {
             hot.read(dataset, afterSeq, row -> {
@@ -109,8 +114,9 @@ public final class Flush {
                 target.add(row.row(), row.seq());
                 unit.rows++;
                 unit.bytes += row.bytes();
+                unit.largeBytes += Engine.isLargeRow(row.bytes()) ? row.bytes() : 0;
                 unit.lastSeq = row.seq();
-                return unit.bytes < UNIT_BYTES;
+                return unit.bytes < UNIT_BYTES && unit.largeBytes < mostLarge;
             });
         }
         return unit;
@@ -120,6 +126,7 @@ public final class Flush {
     private static final class Unit {
         private long rows;
         private long bytes;
+        private long largeBytes;
         private long lastSeq;
     }
 }

@@ -3,6 +3,7 @@ package io.hypaware.maintain;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.engine.Engine;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Attempts;
@@ -461,8 +462,18 @@ public final class Maintenance {
                 fail(dataset, partition, String.valueOf(e.getMessage()));
             } catch (SQLException | IOException | RuntimeException | OutOfMemoryError e) {
                 LOG.log(Level.WARNING, "maintenance failed at " + dataset + "/" + partition, e);
-                fail(dataset, partition, e.getMessage() == null ? e.toString() : e.getMessage());
+                fail(dataset, partition, why(e));
             }
+        }
+
+        private String why(Throwable e) {
+            if (Engine.isOutOfMemory(e)) {
+                return "its rows are so large that %,d bytes of memory are too few; nothing was changed. Raise %s"
+                        .formatted(
+                                config.maintenance().memoryBytes(),
+                                "query.cache.maintenance.memory_bytes in the config and run hyp query maintain");
+            }
+            return e.getMessage() == null ? e.toString() : e.getMessage();
         }
 
         private void fail(String dataset, String partition, String why) {

@@ -131,7 +131,7 @@ public final class QuerySession implements AutoCloseable {
         if (cancelled) {
             return new QueryException("the query was stopped");
         }
-        if (message.contains("Out of Memory")) {
+        if (Engine.isOutOfMemory(e)) {
             return new QueryException(
                     "the query needs more memory than its limit of %d MB, even with spilling to disk. Narrow it (fewer columns,"
                                     .formatted(memoryBytes / 1_000_000)
