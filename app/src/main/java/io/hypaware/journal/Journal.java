@@ -12,14 +12,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /// The journal as worker and queries see it: closed exchanges to project, hot rows, what is known of
@@ -27,14 +24,7 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 public final class Journal implements AutoCloseable {
 
     private static final int CACHE_PAGES = 512;
-    private static final int PRUNE_FRAMES = 64;
     private static final int PRUNE_ROWS = 2_000;
-
-    /// 8 MB.
-    private static final int SHRINK_PAGES = 512;
-
-    /// Some months of work; a history forgotten would be recorded once more if its session went on.
-    private static final int MOST_BRANCHES = 20_000;
 
     private final Connection connection;
 
@@ -98,6 +88,11 @@ public final class Journal implements AutoCloseable {
     /// What maintenance is at.
     public Attempts attempts() {
         return new Attempts(connection);
+    }
+
+    /// What leaves the journal.
+    public Pruning pruning() {
+        return new Pruning(connection);
     }
 
     /// A consistent view of hot rows; close it.
@@ -167,137 +162,6 @@ public final class Journal implements AutoCloseable {
                         return statement.executeUpdate();
                     });
         }
-    }
-
-    /// Deletes frames, then exchanges, that were projected and ended before `before`.
-    public void pruneRaw(Instant before) {
-        List<Long> seqs = query("SELECT seq FROM exchange WHERE state = 2 AND ended_us < ? ORDER BY seq", statement -> {
-            statement.setLong(1, Micros.of(before));
-            List<Long> found = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    found.add(rows.getLong(1));
-                }
-            }
-            return found;
-        });
-        for (long seq : seqs) {
-            deleteFrames(List.of(seq));
-            query("DELETE FROM exchange WHERE seq = ?", statement -> {
-                statement.setLong(1, seq);
-                return statement.executeUpdate();
-            });
-        }
-    }
-
-    /// Deletes the frames of exchanges that are projected: their bodies are kept as payloads.
-    ///
-    /// @param seqs exchanges; those that are not projected keep their frames
-    public void deleteFramesOfProjected(List<Long> seqs) {
-        deleteFrames(seqs.stream().filter(this::isProjected).toList());
-    }
-
-    private boolean isProjected(long exchangeSeq) {
-        return query("SELECT 1 FROM exchange WHERE seq = ? AND state = 2", statement -> {
-            statement.setLong(1, exchangeSeq);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        });
-    }
-
-    /// Some frames in a transaction, because each is synced, and not many, because who records waits meanwhile.
-    private void deleteFrames(List<Long> exchangeSeqs) {
-        int uncommitted = 0;
-        for (long seq : exchangeSeqs) {
-            int deleted = PRUNE_FRAMES;
-            while (deleted == PRUNE_FRAMES) {
-                if (uncommitted == 0) {
-                    query("BEGIN IMMEDIATE", PreparedStatement::execute);
-                }
-                deleted = query(
-                        "DELETE FROM frame WHERE id IN (SELECT id FROM frame WHERE id >= ? AND id < ? LIMIT ?)",
-                        statement -> {
-                            statement.setLong(1, Direction.REQUEST.firstKey(seq));
-                            statement.setLong(2, Direction.RESPONSE.endKey(seq));
-                            statement.setInt(3, PRUNE_FRAMES);
-                            return statement.executeUpdate();
-                        });
-                uncommitted += 1 + deleted;
-                if (uncommitted > PRUNE_FRAMES) {
-                    query("COMMIT", PreparedStatement::execute);
-                    uncommitted = 0;
-                }
-            }
-        }
-        if (uncommitted > 0) {
-            query("COMMIT", PreparedStatement::execute);
-        }
-    }
-
-    /// Gives space that was freed back to the file system, a little at a time for the same reason.
-    public void shrink() {
-        try {
-            while (Sqlite.giveBack(connection, SHRINK_PAGES)) {
-                // each call is a transaction of its own
-            }
-            Sqlite.truncateWal(connection);
-        } catch (SQLException e) {
-            throw new JournalException("the journal cannot be made smaller", e);
-        }
-    }
-
-    /// Forgets what no later call can need: ids of rows whose exchange is gone, and the histories used longest
-    /// ago. Payloads stay known, because a row may refer to them at any time.
-    public void pruneKnown(Instant before) {
-        query("DELETE FROM seen WHERE dataset <> 'payloads' AND day < ?", statement -> {
-            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
-            return statement.executeUpdate();
-        });
-        query(
-                "DELETE FROM branch WHERE used_order <= (SELECT max(used_order) FROM branch) - " + MOST_BRANCHES,
-                PreparedStatement::executeUpdate);
-    }
-
-    /// Forgets payloads that nothing refers to, and writes down that their rows are to leave the lake, in one step:
-    /// who needs one from now on stores it again, above this position.
-    public void collect(Collection<String> hashes, long upToSeq) {
-        query("BEGIN IMMEDIATE", PreparedStatement::execute);
-        try {
-            for (String hash : hashes) {
-                query("DELETE FROM seen WHERE dataset = 'payloads' AND row_id = ?", statement -> {
-                    statement.setString(1, hash);
-                    return statement.executeUpdate();
-                });
-                query("INSERT OR REPLACE INTO collected (hash, up_to_seq) VALUES (?, ?)", statement -> {
-                    statement.setString(1, hash);
-                    statement.setLong(2, upToSeq);
-                    return statement.executeUpdate();
-                });
-            }
-            query("COMMIT", PreparedStatement::execute);
-        } catch (JournalException e) {
-            query("ROLLBACK", PreparedStatement::execute);
-            throw e;
-        }
-    }
-
-    /// Payloads whose rows are to leave the lake, each with the position up to which they are meant.
-    public Map<String, Long> collected() {
-        return query("SELECT hash, up_to_seq FROM collected", statement -> {
-            Map<String, Long> found = new LinkedHashMap<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    found.put(rows.getString(1), rows.getLong(2));
-                }
-            }
-            return found;
-        });
-    }
-
-    /// Their rows have left.
-    public void clearCollected() {
-        query("DELETE FROM collected", PreparedStatement::executeUpdate);
     }
 
     /// Sets an exchange aside whose projection failed; its frames stay.

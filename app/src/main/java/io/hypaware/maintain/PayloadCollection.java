@@ -92,7 +92,7 @@ final class PayloadCollection {
                         number(engine, "coalesce(sum(size), 0)::BIGINT"),
                         Math.toIntExact(number(engine, "count(DISTINCT file)")));
                 if (!dryRun) {
-                    journal.collect(engine.strings("SELECT hash FROM doomed"), upTo);
+                    journal.pruning().collect(engine.strings("SELECT hash FROM doomed"), upTo);
                 }
             }
         }
@@ -124,7 +124,7 @@ final class PayloadCollection {
 
     /// Takes the rows of payloads that were forgotten out of the lake.
     private void drop() throws SQLException {
-        Map<String, Long> collected = journal.collected();
+        Map<String, Long> collected = journal.pruning().collected();
         Optional<LakeTable> table = lake.table(Datasets.PAYLOADS);
         if (collected.isEmpty() || table.isEmpty()) {
             return;
@@ -132,7 +132,7 @@ final class PayloadCollection {
         for (LiveFile file : table.get().files()) {
             drop(file, collected);
         }
-        journal.clearCollected();
+        journal.pruning().clearCollected();
         steps.accept(MaintenanceStep.COLLECTION_DONE);
     }
 

@@ -69,7 +69,7 @@ public final class Settle {
                     settle(journal, seq);
                     settled++;
                 }
-                journal.deleteFramesOfProjected(pending);
+                journal.pruning().deleteFramesOfProjected(pending);
                 steps.accept(SettleStep.FRAMES_DELETED);
                 pending = journal.pending(BATCH);
             }

@@ -52,8 +52,8 @@ public final class Worker {
         Duration kept = Duration.ofHours(config.query().cache().retention().keepRawHours());
         Instant before = clock.instant().minus(kept);
         try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
-            journal.pruneRaw(before);
-            journal.pruneKnown(before);
+            journal.pruning().pruneRaw(before);
+            journal.pruning().pruneKnown(before);
         }
         return report;
     }

@@ -38,7 +38,7 @@ final class Ticks {
             Consumer<AdoptionStep> adoptionSteps,
             Consumer<MaintenanceStep> steps)
             throws Exception {
-        return new Maintenance(cache, config, "gw", clock, Progress.NONE, adoptionSteps, steps)
+        return new Maintenance("gw", new Maintenance.Setting(cache, config, clock, Progress.NONE, adoptionSteps, steps))
                 .run(options, Duration.ofSeconds(30));
     }
 
