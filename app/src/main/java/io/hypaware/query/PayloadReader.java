@@ -1,15 +1,5 @@
 package io.hypaware.query;
 
-import io.hypaware.dataset.Datasets;
-import io.hypaware.dataset.Row;
-import io.hypaware.engine.Engine;
-import io.hypaware.home.HypHome;
-import io.hypaware.journal.Journal;
-import io.hypaware.lake.Lake;
-import io.hypaware.lake.LakeTable;
-import io.hypaware.lake.LiveFile;
-import io.hypaware.lake.LocalFiles;
-import io.hypaware.lake.Scan;
 import io.hypaware.payload.Part;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,9 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,35 +17,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Reads payloads by their hash, from the journal or the lake, and puts together those that are stored in parts.
 ///
 /// A value never changes, so no snapshot is needed: what is no longer in the journal is in the lake by now.
 public final class PayloadReader implements AutoCloseable {
 
-    private static final long ENGINE_BYTES = 96L << 20;
-
     /// Of values in use, and of elements on their way.
     private static final long CACHED_BYTES = 16L << 20;
 
     private static final int MOST_SHAPES = 20_000;
     private static final long BATCH_BYTES = 8L << 20;
-    private static final String LAKE = "lake_payloads";
 
-    private final Path cache;
-    private final Optional<Journal> journal;
+    private final StoredPayloads stored;
     private final Map<String, byte[]> values = new LinkedHashMap<>(64, 0.75f, true);
-    private final Map<String, Shape> shapes = new HashMap<>();
+    private final Map<String, StoredPayloads.Shape> shapes = new HashMap<>();
     private long cachedBytes;
-    private @Nullable Engine engine;
-    private boolean inLake;
-
-    /// A payload as far as it is known without its bytes.
-    ///
-    /// @param parts empty for one that is stored whole
-    private record Shape(long size, Optional<List<Part>> parts) {}
 
     /// A piece of a value: bytes at hand, or an element that is still to be read.
     private record Piece(byte[] literal, Optional<String> element, long size) {
@@ -72,14 +47,13 @@ public final class PayloadReader implements AutoCloseable {
         }
     }
 
-    private PayloadReader(Path cache, Optional<Journal> journal) {
-        this.cache = cache;
-        this.journal = journal;
+    private PayloadReader(StoredPayloads stored) {
+        this.stored = stored;
     }
 
     /// @param cache the cache folder, which need not exist yet
     public static PayloadReader open(Path cache) {
-        return new PayloadReader(cache, Journal.openExisting(cache.resolve("journal.db")));
+        return new PayloadReader(new StoredPayloads(cache));
     }
 
     /// A value whole; empty if there is no such payload.
@@ -144,7 +118,7 @@ public final class PayloadReader implements AutoCloseable {
         }
         Map<String, Long> found = new HashMap<>();
         for (String hash : hashes) {
-            Shape shape = shapes.get(hash);
+            StoredPayloads.Shape shape = shapes.get(hash);
             if (shape != null) {
                 found.put(hash, shape.size());
             }
@@ -198,7 +172,7 @@ public final class PayloadReader implements AutoCloseable {
                     next.add(piece);
                     continue;
                 }
-                Shape shape = shape(piece.element().get(), hash);
+                StoredPayloads.Shape shape = shape(piece.element().get(), hash);
                 if (shape.parts().isEmpty()) {
                     next.add(Piece.element(piece.element().get(), shape.size()));
                     continue;
@@ -217,8 +191,8 @@ public final class PayloadReader implements AutoCloseable {
         return pieces;
     }
 
-    private Shape shape(String hash, String of) throws QueryException {
-        Shape shape = shapes.get(hash);
+    private StoredPayloads.Shape shape(String hash, String of) throws QueryException {
+        StoredPayloads.Shape shape = shapes.get(hash);
         if (shape == null) {
             throw missing(hash, of);
         }
@@ -267,62 +241,19 @@ public final class PayloadReader implements AutoCloseable {
         Map<String, byte[]> found = new HashMap<>();
         Set<String> left = new LinkedHashSet<>();
         for (String hash : hashes) {
-            Optional<byte[]> near = Optional.ofNullable(values.get(hash))
-                    .or(() -> journal.flatMap(j -> j.hotPayload(hash)).flatMap(PayloadReader::bytes));
-            near.ifPresentOrElse(bytes -> found.put(hash, bytes), () -> left.add(hash));
+            Optional.ofNullable(values.get(hash))
+                    .ifPresentOrElse(bytes -> found.put(hash, bytes), () -> left.add(hash));
         }
-        for (int attempt = 0; attempt < 2 && !left.isEmpty() && openLake(attempt > 0); attempt++) {
-            try (Statement statement = engine().connection().createStatement();
-                    ResultSet rows = statement.executeQuery(
-                            "SELECT hash, text, CASE WHEN bytes IS NOT NULL THEN to_base64(bytes) END FROM " + LAKE
-                                    + " WHERE hash IN (" + list(left) + ") AND parts IS NULL")) {
-                while (rows.next()) {
-                    String text = rows.getString(2);
-                    found.put(
-                            rows.getString(1),
-                            text != null
-                                    ? text.getBytes(StandardCharsets.UTF_8)
-                                    : java.util.Base64.getDecoder().decode(rows.getString(3)));
-                }
-            }
-            left.removeAll(found.keySet());
-        }
-        found.forEach(this::remember);
+        Map<String, byte[]> read = stored.elements(left);
+        read.forEach(this::remember);
+        found.putAll(read);
         return found;
     }
 
-    /// Finds out of payloads how large they are and what they are made of, as far as that is not known.
+    /// Finds out what payloads are made of, as far as that is not known.
     private void learn(Collection<String> hashes) throws SQLException {
-        Set<String> left = new LinkedHashSet<>();
-        for (String hash : hashes) {
-            if (shapes.containsKey(hash)) {
-                continue;
-            }
-            Optional<Row> hot = journal.flatMap(j -> j.hotPayload(hash));
-            if (hot.isPresent()) {
-                shapes.put(
-                        hash,
-                        new Shape(
-                                (Long) hot.get().value("size").orElse(0L),
-                                hot.get().value("parts").map(p -> Part.ofJson(p.toString()))));
-            } else {
-                left.add(hash);
-            }
-        }
-        for (int attempt = 0; attempt < 2 && !left.isEmpty() && openLake(attempt > 0); attempt++) {
-            try (Statement statement = engine().connection().createStatement();
-                    ResultSet rows = statement.executeQuery(
-                            "SELECT hash, size, parts FROM " + LAKE + " WHERE hash IN (" + list(left) + ")")) {
-                while (rows.next()) {
-                    shapes.put(
-                            rows.getString(1),
-                            new Shape(
-                                    rows.getLong(2),
-                                    Optional.ofNullable(rows.getString(3)).map(Part::ofJson)));
-                }
-            }
-            left.removeAll(shapes.keySet());
-        }
+        shapes.putAll(stored.shapes(
+                hashes.stream().filter(hash -> !shapes.containsKey(hash)).toList()));
     }
 
     private void forgetShapes() {
@@ -331,55 +262,8 @@ public final class PayloadReader implements AutoCloseable {
         }
     }
 
-    private static Optional<byte[]> bytes(Row row) {
-        return row.value("text")
-                .map(text -> text.toString().getBytes(StandardCharsets.UTF_8))
-                .or(() -> row.value("bytes").map(byte[].class::cast));
-    }
-
-    private static String list(Collection<String> hashes) {
-        return hashes.stream().map(Engine::literal).collect(Collectors.joining(", "));
-    }
-
-    private Engine engine() throws SQLException {
-        if (engine == null) {
-            engine = Engine.open(ENGINE_BYTES, 1, HypHome.privateFolder(cache.resolve("spill")));
-        }
-        return engine;
-    }
-
-    /// Makes the payloads of the lake readable; false if there are none.
-    ///
-    /// @param anew read the metadata again: what was in the journal a moment ago is there by now
-    private boolean openLake(boolean anew) throws SQLException {
-        if (inLake && !anew) {
-            return true;
-        }
-        Optional<Lake> opened = Lake.openExisting(cache);
-        if (opened.isEmpty()) {
-            return false;
-        }
-        try (Lake lake = opened.get()) {
-            Optional<LakeTable> table = lake.table(Datasets.PAYLOADS);
-            List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
-            if (files.isEmpty()) {
-                return false;
-            }
-            Scan scan = new Scan(engine(), LAKE, files, new LocalFiles());
-            engine().execute("CREATE OR REPLACE VIEW " + LAKE + " AS SELECT * FROM "
-                    + scan.from(
-                            Datasets.PAYLOADS,
-                            files.stream().map(LiveFile::path).toList()));
-            inLake = true;
-            return true;
-        }
-    }
-
     @Override
     public void close() throws SQLException {
-        journal.ifPresent(Journal::close);
-        if (engine != null) {
-            engine.close();
-        }
+        stored.close();
     }
 }

@@ -1,0 +1,164 @@
+package io.hypaware.query;
+
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Row;
+import io.hypaware.engine.Engine;
+import io.hypaware.home.HypHome;
+import io.hypaware.journal.Journal;
+import io.hypaware.lake.Lake;
+import io.hypaware.lake.LakeTable;
+import io.hypaware.lake.LiveFile;
+import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.Scan;
+import io.hypaware.payload.Part;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Payloads as they are stored, looked up by their hash in the journal and, where they are no longer there, in the
+/// lake.
+final class StoredPayloads implements AutoCloseable {
+
+    private static final long ENGINE_BYTES = 96L << 20;
+    private static final String LAKE = "lake_payloads";
+
+    private final Path cache;
+    private final Optional<Journal> journal;
+    private @Nullable Engine engine;
+    private boolean inLake;
+
+    /// A payload as far as it is known without its bytes.
+    ///
+    /// @param parts empty for one that is stored whole
+    record Shape(long size, Optional<List<Part>> parts) {}
+
+    /// @param cache the cache folder, which need not exist yet
+    StoredPayloads(Path cache) {
+        this.cache = cache;
+        this.journal = Journal.openExisting(cache.resolve("journal.db"));
+    }
+
+    /// Bytes of payloads that are stored whole.
+    Map<String, byte[]> elements(Collection<String> hashes) throws SQLException {
+        Map<String, byte[]> found = new HashMap<>();
+        Set<String> left = new LinkedHashSet<>();
+        for (String hash : hashes) {
+            journal.flatMap(j -> j.hotPayload(hash))
+                    .flatMap(StoredPayloads::bytes)
+                    .ifPresentOrElse(bytes -> found.put(hash, bytes), () -> left.add(hash));
+        }
+        for (int attempt = 0; attempt < 2 && !left.isEmpty() && openLake(attempt > 0); attempt++) {
+            try (Statement statement = engine().connection().createStatement();
+                    ResultSet rows = statement.executeQuery(
+                            "SELECT hash, text, CASE WHEN bytes IS NOT NULL THEN to_base64(bytes) END FROM " + LAKE
+                                    + " WHERE hash IN (" + list(left) + ") AND parts IS NULL")) {
+                while (rows.next()) {
+                    String text = rows.getString(2);
+                    found.put(
+                            rows.getString(1),
+                            text != null
+                                    ? text.getBytes(StandardCharsets.UTF_8)
+                                    : java.util.Base64.getDecoder().decode(rows.getString(3)));
+                }
+            }
+            left.removeAll(found.keySet());
+        }
+        return found;
+    }
+
+    /// How large payloads are and what they are made of; those that there are.
+    Map<String, Shape> shapes(Collection<String> hashes) throws SQLException {
+        Map<String, Shape> shapes = new HashMap<>();
+        Set<String> left = new LinkedHashSet<>();
+        for (String hash : hashes) {
+            Optional<Row> hot = journal.flatMap(j -> j.hotPayload(hash));
+            if (hot.isPresent()) {
+                shapes.put(
+                        hash,
+                        new Shape(
+                                (Long) hot.get().value("size").orElse(0L),
+                                hot.get().value("parts").map(p -> Part.ofJson(p.toString()))));
+            } else {
+                left.add(hash);
+            }
+        }
+        for (int attempt = 0; attempt < 2 && !left.isEmpty() && openLake(attempt > 0); attempt++) {
+            try (Statement statement = engine().connection().createStatement();
+                    ResultSet rows = statement.executeQuery(
+                            "SELECT hash, size, parts FROM " + LAKE + " WHERE hash IN (" + list(left) + ")")) {
+                while (rows.next()) {
+                    shapes.put(
+                            rows.getString(1),
+                            new Shape(
+                                    rows.getLong(2),
+                                    Optional.ofNullable(rows.getString(3)).map(Part::ofJson)));
+                }
+            }
+            left.removeAll(shapes.keySet());
+        }
+        return shapes;
+    }
+
+    private static Optional<byte[]> bytes(Row row) {
+        return row.value("text")
+                .map(text -> text.toString().getBytes(StandardCharsets.UTF_8))
+                .or(() -> row.value("bytes").map(byte[].class::cast));
+    }
+
+    private static String list(Collection<String> hashes) {
+        return hashes.stream().map(Engine::literal).collect(Collectors.joining(", "));
+    }
+
+    private Engine engine() throws SQLException {
+        if (engine == null) {
+            engine = Engine.open(ENGINE_BYTES, 1, HypHome.privateFolder(cache.resolve("spill")));
+        }
+        return engine;
+    }
+
+    /// Makes the payloads of the lake readable; false if there are none.
+    ///
+    /// @param anew read the metadata again: what was in the journal a moment ago is there by now
+    private boolean openLake(boolean anew) throws SQLException {
+        if (inLake && !anew) {
+            return true;
+        }
+        Optional<Lake> opened = Lake.openExisting(cache);
+        if (opened.isEmpty()) {
+            return false;
+        }
+        try (Lake lake = opened.get()) {
+            Optional<LakeTable> table = lake.table(Datasets.PAYLOADS);
+            List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
+            if (files.isEmpty()) {
+                return false;
+            }
+            Scan scan = new Scan(engine(), LAKE, files, new LocalFiles());
+            engine().execute("CREATE OR REPLACE VIEW " + LAKE + " AS SELECT * FROM "
+                    + scan.from(
+                            Datasets.PAYLOADS,
+                            files.stream().map(LiveFile::path).toList()));
+            inLake = true;
+            return true;
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        journal.ifPresent(Journal::close);
+        if (engine != null) {
+            engine.close();
+        }
+    }
+}
