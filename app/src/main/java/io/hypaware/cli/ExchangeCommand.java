@@ -3,7 +3,6 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
 import io.hypaware.session.Prompt;
 import io.hypaware.session.PromptDiff;
@@ -20,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,7 +33,9 @@ import picocli.CommandLine.Spec;
         subcommands = {ExchangeCommand.ListThem.class, ExchangeCommand.Show.class, ExchangeCommand.Diff.class})
 final class ExchangeCommand {
 
-    static SessionLog log(Environment environment) {
+    /// What is recorded, once the calls that have ended are projected.
+    static SessionLog settledLog(Environment environment) throws InterruptedException {
+        environment.settle();
         return new SessionLog(environment.cache(), environment.config().query().memoryBytes());
     }
 
@@ -43,11 +45,8 @@ final class ExchangeCommand {
         @Option(names = "--session", description = "Only this session's; its id or the beginning of it.")
         private Optional<String> session = Optional.empty();
 
-        @Option(names = "--limit", description = "Most that are listed; default 20.")
-        private int limit = 20;
-
-        @Option(names = "--format", description = "${COMPLETION-CANDIDATES}; default table.")
-        private OutputFormat format = OutputFormat.TABLE;
+        @Mixin
+        private ListOptions list = new ListOptions();
 
         @Spec
         @SuppressWarnings("NullAway.Init")
@@ -55,18 +54,13 @@ final class ExchangeCommand {
 
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
-            if (limit < 1) {
-                throw new ParameterException(spec.commandLine(), "--limit is a number from 1");
-            }
             Environment environment = Environment.load();
-            environment.settle();
-            Optional<String> found = session.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(log(environment).session(session.get()));
+            SessionLog log = settledLog(environment);
+            Optional<String> found = session.isEmpty() ? Optional.empty() : Optional.of(log.session(session.get()));
             Results.print(
                     environment,
-                    SessionLog.exchanges(limit, found, format == OutputFormat.TABLE),
-                    format,
+                    SessionLog.exchanges(list.limit(), found, list.isNarrow()),
+                    list.format(),
                     spec.commandLine().getOut());
             return 0;
         }
@@ -104,9 +98,7 @@ final class ExchangeCommand {
             if (decoded && raw.isEmpty()) {
                 throw new ParameterException(spec.commandLine(), "--decoded needs --raw request or --raw response");
             }
-            Environment environment = Environment.load();
-            environment.settle();
-            SessionLog log = log(environment);
+            SessionLog log = settledLog(Environment.load());
             String exchange = log.exchange(id);
             if (raw.isPresent()) {
                 String body = raw.get().name().toLowerCase(Locale.ROOT);
@@ -146,9 +138,7 @@ final class ExchangeCommand {
 
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
-            Environment environment = Environment.load();
-            environment.settle();
-            SessionLog log = log(environment);
+            SessionLog log = settledLog(Environment.load());
             Prompt before = log.prompt(log.exchange(first));
             Prompt after = log.prompt(log.exchange(second));
             PromptDiff diff = PromptDiff.of(before, after);

@@ -1,6 +1,5 @@
 package io.hypaware.cli;
 
-import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
 import io.hypaware.session.CacheMisses;
 import io.hypaware.session.Call;
@@ -13,9 +12,9 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,11 +28,8 @@ final class SessionCommand {
     @Command(name = "list", description = "The sessions, the last used first.", mixinStandardHelpOptions = true)
     static final class ListThem implements Callable<Integer> {
 
-        @Option(names = "--limit", description = "Most that are listed; default 20.")
-        private int limit = 20;
-
-        @Option(names = "--format", description = "${COMPLETION-CANDIDATES}; default table.")
-        private OutputFormat format = OutputFormat.TABLE;
+        @Mixin
+        private ListOptions list = new ListOptions();
 
         @Spec
         @SuppressWarnings("NullAway.Init")
@@ -41,15 +37,12 @@ final class SessionCommand {
 
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
-            if (limit < 1) {
-                throw new ParameterException(spec.commandLine(), "--limit is a number from 1");
-            }
             Environment environment = Environment.load();
             environment.settle();
             Results.print(
                     environment,
-                    SessionLog.listing(limit, format == OutputFormat.TABLE),
-                    format,
+                    SessionLog.listing(list.limit(), list.isNarrow()),
+                    list.format(),
                     spec.commandLine().getOut());
             return 0;
         }
@@ -74,9 +67,7 @@ final class SessionCommand {
 
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
-            Environment environment = Environment.load();
-            environment.settle();
-            SessionLog log = ExchangeCommand.log(environment);
+            SessionLog log = ExchangeCommand.settledLog(Environment.load());
             new SessionPage(log, log.session(id), full, spec.commandLine().getOut()).print();
             return 0;
         }
@@ -105,8 +96,7 @@ final class SessionCommand {
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
             Environment environment = Environment.load();
-            environment.settle();
-            SessionLog log = ExchangeCommand.log(environment);
+            SessionLog log = ExchangeCommand.settledLog(environment);
             String session = log.session(id);
             List<Call> calls = log.calls(session);
             Prices prices = Prices.of(environment.home().root());
