@@ -99,6 +99,9 @@ final class SessionCommand {
             SessionLog log = ExchangeCommand.settledLog(environment);
             String session = log.session(id);
             List<Call> calls = log.calls(session);
+            if (calls.isEmpty()) {
+                throw new QueryException("of session " + session + " only messages are kept, no requests to compare");
+            }
             Prices prices = Prices.of(environment.home().root());
             List<Miss> misses = new CacheMisses(log::prompt, prices).find(calls);
             PrintWriter out = spec.commandLine().getOut();

@@ -42,9 +42,12 @@ final class SessionPage {
         List<Call> calls = log.calls(session);
         Map<String, Call> byExchange = new HashMap<>();
         calls.forEach(call -> byExchange.put(call.exchangeId(), call));
-        head(calls);
-        String of = " where coalesce(session_id, split_part(conversation_id, '/', 1)) = '" + session.replace("'", "''")
-                + "'";
+        if (calls.isEmpty()) {
+            older();
+        } else {
+            head(calls);
+        }
+        String of = where();
         List<String> tools = new ArrayList<>();
         log.run(
                 "select tool_name, count(*) from ai_gateway_messages" + of
@@ -60,6 +63,23 @@ final class SessionPage {
                         + of + " order by message_created_at, conversation_id, message_index, part_index",
                 row -> part(row, byExchange));
         out.flush();
+    }
+
+    /// A session of which there are messages only.
+    private void older() throws QueryException, SQLException, IOException {
+        out.printf("session   %s%n", session);
+        log.run(
+                "select strftime(min(message_created_at), '%Y-%m-%d %H:%M:%S'),"
+                        + " strftime(max(message_created_at), '%Y-%m-%d %H:%M:%S'), count(distinct message_id)"
+                        + " from ai_gateway_messages" + where(),
+                row -> out.printf(
+                        "time      %s to %s UTC%nmessages  %s; their calls are not kept%n",
+                        text(row, 1), text(row, 2), text(row, 3)));
+    }
+
+    private String where() {
+        return " where coalesce(session_id, split_part(conversation_id, '/', 1)) = '" + session.replace("'", "''")
+                + "'";
     }
 
     private void head(List<Call> calls) {

@@ -48,8 +48,7 @@ public final class CacheMisses {
     }
 
     /// @param calls of one session, in their order
-    /// @throws IOException if a request cannot be read
-    public List<Miss> find(List<Call> calls) throws IOException {
+    public List<Miss> find(List<Call> calls) {
         List<Call> answered = calls.stream()
                 .filter(c -> c.isAnswered() && c.sideCall().isEmpty())
                 .toList();
@@ -72,17 +71,30 @@ public final class CacheMisses {
         return found;
     }
 
-    private Optional<Miss> compare(Call previous, Call call, long usualWrite) throws IOException {
+    private Optional<Miss> compare(Call previous, Call call, long usualWrite) {
         long cached = previous.tokens().cached();
         long lost = cached - call.tokens().cacheRead();
-        if (lost > TOLERATED_TOKENS + cached * TOLERATED_SHARE) {
-            return Optional.of(explain(previous, call, lost));
-        }
         long write = call.tokens().cacheWrite();
-        if (write > JUMP_TOKENS && write > JUMP * usualWrite && cached > 0) {
-            return Optional.of(jumped(previous, call));
+        boolean jumped = write > JUMP_TOKENS && write > JUMP * usualWrite && cached > 0;
+        try {
+            if (lost > TOLERATED_TOKENS + cached * TOLERATED_SHARE) {
+                return Optional.of(explain(previous, call, lost));
+            }
+            return jumped ? Optional.of(jumped(previous, call)) : Optional.empty();
+        } catch (IOException e) {
+            // Not recorded whole; the others are explained all the same.
+            return Optional.of(new Miss(
+                    call,
+                    Optional.of(previous),
+                    Optional.empty(),
+                    lost > 0 ? Cause.UNEXPLAINED : Cause.NOT_A_MISS,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Math.max(0, lost),
+                    Math.clamp(lost, 0, write),
+                    Optional.empty(),
+                    List.of(String.valueOf(e.getMessage()))));
         }
-        return Optional.empty();
     }
 
     private Miss explain(Call previous, Call call, long lost) throws IOException {

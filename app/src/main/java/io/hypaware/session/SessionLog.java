@@ -48,24 +48,25 @@ public final class SessionLog {
         this.memoryBytes = memoryBytes;
     }
 
-    /// The SQL that lists sessions, the last used first.
+    /// The SQL that lists sessions, the last used first. Those of an older cache have messages, but no calls.
     ///
     /// @param narrow only what a terminal has room for
     public static String listing(int most, boolean narrow) {
         String columns = narrow
-                ? "session, client, strftime(last, '%Y-%m-%d %H:%M') as last, calls, failed, tokens_in, tokens_out, cache_read,"
-                        + " cache_write"
+                ? "session, client, strftime(last, '%Y-%m-%d %H:%M') as last, calls, failed, messages, tokens_in, tokens_out,"
+                        + " cache_read, cache_write"
                 : "*";
-        return "select " + columns + " " + """
-                 from (select session, any_value(client) as client, min(started) as started, max(ended) as last,
-                    count(*) as calls, count(*) filter (where status >= 400 or outcome <> 'completed') as failed,
-                    sum(input)::bigint as tokens_in, sum(output)::bigint as tokens_out,
-                    sum(cache_read)::bigint as cache_read, sum(cache_write)::bigint as cache_write
-                  from (select p.*, e.client_name as client, e.started_at as started,
-                      coalesce(e.ended_at, e.started_at) as ended, e.status, e.outcome
-                    from (""" + PLACED + """
-                    ) p join exchanges e using (exchange_id))
-                  group by session)
+        return "select " + columns + " from (select m.*, coalesce(f.failed, 0) as failed from (select " + KEY
+                + """
+                 as session, any_value(client_name) as client, min(message_created_at) as started,
+                  max(message_created_at) as last, count(distinct exchange_id) as calls,
+                  count(distinct message_id) as messages, sum(input_tokens)::bigint as tokens_in,
+                  sum(output_tokens)::bigint as tokens_out, sum(cache_read_tokens)::bigint as cache_read,
+                  sum(cache_write_tokens)::bigint as cache_write
+                  from ai_gateway_messages group by 1) m
+                left join (select session, count(*) as failed from (""" + PLACED + """
+                  ) p join exchanges e using (exchange_id) where e.status >= 400 or e.outcome <> 'completed' group by 1) f
+                  using (session))
                 order by last desc limit\s""" + most;
     }
 

@@ -197,6 +197,29 @@ class CacheMissesTest {
     }
 
     @Test
+    void aRequestThatWasNotRecordedWholeHidesNoOther() throws Exception {
+        session.turns(2);
+        session.system.set(0, textBlock("You are an agent. Today is Tuesday."));
+        session.turns(2);
+        session.later(Duration.ofMinutes(40));
+        session.turns(1);
+        calls.settle();
+        SessionLog log = log();
+        String torn = log.calls("s").get(4).exchangeId();
+        CacheMisses misses = new CacheMisses(
+                call -> {
+                    if (call.exchangeId().equals(torn)) {
+                        throw new java.io.IOException("exchange " + torn + " was not recorded whole");
+                    }
+                    return log.prompt(call);
+                },
+                Prices.shippedTable());
+        List<Miss> found = misses.find(log.calls("s"));
+        assertThat(found.stream().map(Miss::cause)).containsExactly(Cause.UNEXPLAINED, Cause.EXPIRED);
+        assertThat(found.getFirst().notes()).anyMatch(n -> n.contains("not recorded whole"));
+    }
+
+    @Test
     void marksThatMoveAreNoDifference() throws Exception {
         session.turns(5);
         assertThat(log().calls("s")).hasSize(10);
