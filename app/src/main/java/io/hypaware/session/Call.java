@@ -7,7 +7,6 @@ import java.util.Optional;
 /// One call of a session, as its exchange and the tokens that its answer counted tell.
 ///
 /// @param conversation the chain of calls that it belongs to
-/// @param conversationStart whether the chain begins with it
 /// @param sideCall a small call beside the conversation, such as for a title
 /// @param betas the `anthropic-beta` header as sent; empty if there is none
 public record Call(
@@ -18,8 +17,6 @@ public record Call(
         String outcome,
         Optional<String> model,
         String conversation,
-        boolean conversationStart,
-        boolean sidechain,
         Optional<String> sideCall,
         String betas,
         Tokens tokens) {
@@ -36,22 +33,5 @@ public record Call(
     /// Whether the provider answered it, so that its tokens mean something.
     public boolean isAnswered() {
         return status.filter(s -> s < 400).isPresent() && tokens.cached() + tokens.input() + tokens.output() > 0;
-    }
-
-    /// The same call as the first of its chain, or not.
-    Call beginning(boolean conversationStarts) {
-        return new Call(
-                exchangeId,
-                startedAt,
-                duration,
-                status,
-                outcome,
-                model,
-                conversation,
-                conversationStarts,
-                sidechain,
-                sideCall,
-                betas,
-                tokens);
     }
 }

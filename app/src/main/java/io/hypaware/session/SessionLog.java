@@ -17,10 +17,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Sessions and their calls, as rows tell them. A call without a session is found by its conversation.
@@ -32,7 +30,6 @@ public final class SessionLog {
     /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted.
     private static final String PLACED = """
             select exchange_id, any_value(%s) as session, any_value(conversation_id) as conversation,
-              coalesce(bool_or(is_sidechain), false) as sidechain,
               any_value(attributes->>'side_call') filter (where attributes->>'side_call' is not null) as side_call,
               coalesce(sum(input_tokens), 0)::bigint as input, coalesce(sum(output_tokens), 0)::bigint as output,
               coalesce(sum(cache_read_tokens), 0)::bigint as cache_read,
@@ -80,7 +77,10 @@ public final class SessionLog {
                 : "exchange_id, started_at, upstream, method, path, status, outcome, model, session_id, request_bytes,"
                         + " response_bytes, ttfb_ms, duration_ms";
         return "select " + columns + " from exchanges"
-                + session.map(s -> " where session_id = " + literal(s)).orElse("")
+                + session.map(s -> " where session_id = " + literal(s)
+                                + " or exchange_id in (select exchange_id from ai_gateway_messages where " + KEY + " = "
+                                + literal(s) + ")")
+                        .orElse("")
                 + " order by started_at desc limit " + most;
     }
 
@@ -134,15 +134,11 @@ public final class SessionLog {
     public List<Call> calls(String session) throws QueryException, SQLException, IOException {
         String sql = """
                 select e.exchange_id, epoch_us(e.started_at), e.duration_ms, e.status, e.outcome, e.model, p.conversation,
-                  p.sidechain, p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write
+                  p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write
                 from (%s) p join exchanges e using (exchange_id)
                 where p.session = %s order by e.started_at, e.exchange_id""".formatted(PLACED, literal(session));
         List<Call> calls = new ArrayList<>();
-        Set<String> begun = new HashSet<>();
-        run(sql, row -> {
-            Call call = call(row);
-            calls.add(call.beginning(begun.add(call.conversation())));
-        });
+        run(sql, row -> calls.add(call(row)));
         return calls;
     }
 
@@ -156,11 +152,9 @@ public final class SessionLog {
                 text(row, 5),
                 Optional.ofNullable(row.getString(6)),
                 text(row, 7),
-                false,
-                Boolean.parseBoolean(text(row, 8)),
-                Optional.ofNullable(row.getString(9)),
-                betas(row.getString(10)),
-                new Call.Tokens(number(row, 11), number(row, 12), number(row, 13), number(row, 14)));
+                Optional.ofNullable(row.getString(8)),
+                betas(row.getString(9)),
+                new Call.Tokens(number(row, 10), number(row, 11), number(row, 12), number(row, 13)));
     }
 
     /// The request of a call, element by element.
@@ -173,19 +167,12 @@ public final class SessionLog {
     /// The same by the exchange's id.
     public Prompt prompt(String exchangeId) throws IOException {
         try {
-            byte[] body = body(exchangeId, "request", true);
-            return Prompt.read(new ByteArrayInputStream(body));
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            copyBody(exchangeId, "request", true, body);
+            return Prompt.read(new ByteArrayInputStream(body.toByteArray()));
         } catch (QueryException | SQLException e) {
             throw new IOException("the request of exchange " + exchangeId + " cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    /// A body whole.
-    private byte[] body(String exchangeId, String which, boolean decoded)
-            throws QueryException, SQLException, IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        copyBody(exchangeId, which, decoded, out);
-        return out.toByteArray();
     }
 
     /// Writes a body as it was on the wire, in pieces.
