@@ -6,7 +6,7 @@ cat <<ARGS
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
 -Xmx256m
--Xmn16m
+-Xmn8m
 -XX:-UsePerfData
 --enable-native-access=ALL-UNNAMED
 --sun-misc-unsafe-memory-access=allow

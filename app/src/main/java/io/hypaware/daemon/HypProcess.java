@@ -23,14 +23,11 @@ final class HypProcess {
                 "-XX:ReservedCodeCacheSize=40m",
                 "-XX:MetaspaceSize=48m",
                 "-Xss512k");
-        ProcessBuilder gateway = process(home, limits, List.of("daemon", "run", "--foreground"));
-        // glibc gives each thread an arena of its own, which no one here needs and the resident memory shows.
-        gateway.environment().put("MALLOC_ARENA_MAX", "2");
-        return gateway;
+        return process(home, limits, List.of("daemon", "run", "--foreground"));
     }
 
     static ProcessBuilder worker(HypHome home) {
-        ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn16m"), List.of("worker"));
+        ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn8m"), List.of("worker"));
         // Calls come first: the worker takes what processor time they leave.
         if (Files.isExecutable(NICE)) {
             worker.command().addAll(0, List.of(NICE.toString(), "-n", "19"));
@@ -55,6 +52,8 @@ final class HypProcess {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HYP_HOME", home.root().toString());
+        // glibc gives each thread an arena of its own, which no one here needs and the resident memory shows.
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.redirectErrorStream(true);
         return builder;
     }
