@@ -103,9 +103,12 @@ final class PayloadColumns {
         String kept = "kept_" + restrictions++;
         try {
             engine.execute("CREATE TABLE " + kept + " AS SELECT ref FROM (SELECT s." + name + " AS ref, " + value.sql()
-                    + " AS " + name + " FROM (SELECT DISTINCT " + name + " FROM stored_" + dataset.name() + " WHERE "
-                    + name + " IS NOT NULL) s " + value.join().orElse("") + ") WHERE " + condition);
-            return Optional.of("s." + name + " IN (SELECT ref FROM " + kept + ")");
+                    + " AS " + name + " FROM (SELECT DISTINCT " + name + " FROM stored_" + dataset.name() + ") s "
+                    + value.join().orElse("") + ") WHERE " + condition);
+            String some = "s." + name + " IN (SELECT ref FROM " + kept + ")";
+            boolean none = !engine.strings("SELECT 1 FROM " + kept + " WHERE ref IS NULL")
+                    .isEmpty();
+            return Optional.of(none ? "(s." + name + " IS NULL OR " + some + ")" : some);
         } catch (SQLException e) {
             // A value that the query may never come to fails it; then each row is tested, as it says.
             return Optional.empty();

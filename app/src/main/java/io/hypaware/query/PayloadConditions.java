@@ -20,7 +20,7 @@ import java.util.Set;
 /// The query itself stays as it is and tests them again, on the rows that are left.
 final class PayloadConditions {
 
-    /// Functions that are the same each time, and never true of nothing.
+    /// Functions that are the same each time.
     private static final Set<String> FUNCTIONS = Set.of(
             "~~",
             "!~~",
@@ -60,14 +60,17 @@ final class PayloadConditions {
     /// A condition on a column.
     ///
     /// @param statement a `SELECT` of the condition, as a syntax tree
-    record Condition(Dataset dataset, String column, JsonNode statement) {}
+    record Condition(String column, JsonNode statement) {}
 
+    /// Those of a statement that reads one dataset, once: whatever else it read would miss the same rows.
+    ///
     /// @param node a statement's node
     static List<Condition> of(JsonNode node) {
         JsonNode table = node.path("from_table");
         if (!node.path("type").asText().equals("SELECT_NODE")
                 || !node.path("cte_map").path("map").isEmpty()
-                || !table.path("type").asText().equals("BASE_TABLE")) {
+                || !table.path("type").asText().equals("BASE_TABLE")
+                || node.findValuesAsText("class").contains("SUBQUERY")) {
             return List.of();
         }
         Optional<Dataset> dataset =
@@ -90,7 +93,7 @@ final class PayloadConditions {
         }
         String column = columns.iterator().next();
         if (dataset.column(column).filter(Column::payload).isPresent()) {
-            found.add(new Condition(dataset, column, statement(condition, column)));
+            found.add(new Condition(column, statement(condition, column)));
         }
     }
 

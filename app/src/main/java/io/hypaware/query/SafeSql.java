@@ -32,10 +32,10 @@ record SafeSql(
         boolean payloadsOnlyShown,
         List<PayloadCondition> conditions) {
 
-    /// What must be true of a payload column's value in every row of the result.
+    /// What must be true of a payload column's value in every row of the result, of the one dataset that is read.
     ///
     /// @param sql over the column's name
-    record PayloadCondition(Dataset dataset, String column, String sql) {}
+    record PayloadCondition(String column, String sql) {}
 
     /// Table functions that read neither files nor settings.
     private static final Set<String> FUNCTIONS =
@@ -75,8 +75,7 @@ record SafeSql(
                     PayloadConditions.of(tree.path("statements").get(0).path("node"))) {
                 try {
                     String only = text(engine, condition.statement());
-                    conditions.add(new PayloadCondition(
-                            condition.dataset(), condition.column(), only.substring("SELECT ".length())));
+                    conditions.add(new PayloadCondition(condition.column(), only.substring("SELECT ".length())));
                 } catch (SQLException e) {
                     // The engine cannot write this one down by itself; the query tests it row by row.
                 }

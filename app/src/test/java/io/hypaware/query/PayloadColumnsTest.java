@@ -175,6 +175,35 @@ class PayloadColumnsTest {
     }
 
     @Test
+    void aConditionIsOnlyOfTheRowsItIsSaidOf() throws Exception {
+        flush();
+        assertThat(read("select distinct (select count(distinct exchange_id) from ai_gateway_messages)"
+                        + " from ai_gateway_messages where tools like '%edition 7%'"))
+                .containsExactly(String.valueOf(CALLS));
+        assertThat(read("select count(distinct exchange_id) from ai_gateway_messages where tools like '%edition 7%'"
+                        + " and model in (select any_value(model) from ai_gateway_messages group by exchange_id)"
+                        + " and (select count(distinct exchange_id) from ai_gateway_messages) = " + CALLS))
+                .containsExactly("1");
+    }
+
+    @Test
+    void aConditionThatIsTrueOfNothingKeepsRowsWithoutAValue() throws Exception {
+        RecordedCalls calls = new RecordedCalls(folder);
+        calls.call()
+                .session("bare")
+                .request("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
+                        .getBytes(StandardCharsets.UTF_8))
+                .answer("A")
+                .record();
+        calls.settle();
+        flush();
+        assertThat(read("select count(*) from ai_gateway_messages where tools like '%edition 7%' or true"))
+                .isEqualTo(read("select count(*) from ai_gateway_messages"));
+        assertThat(read("select count(*) > 0 from ai_gateway_messages where tools is null"))
+                .containsExactly("true");
+    }
+
+    @Test
     void everyColumnIsShownWithoutReadingMoreThanTheRowsThatAreLeft() throws Exception {
         flush();
         assertThat(read("select * exclude (started_at) from exchanges order by started_at desc limit 1"))
