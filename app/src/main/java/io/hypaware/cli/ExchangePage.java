@@ -20,7 +20,7 @@ final class ExchangePage {
 
     static void print(SessionLog log, String exchange, PrintWriter out)
             throws QueryException, SQLException, IOException {
-        String where = " where exchange_id = '" + exchange + "'";
+        String where = SessionLog.whereExchange(exchange);
         log.run(
                 "select exchange_id, started_at, method, path, upstream, status, outcome, closed_by, ttfb_ms, duration_ms,"
                         + " model, session_id, request_bytes, response_bytes, request_headers, response_headers, error,"

@@ -2,6 +2,7 @@ package io.hypaware.cli;
 
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
+import io.hypaware.query.ResultWriter;
 import io.hypaware.session.Call;
 import io.hypaware.session.SessionLog;
 import java.io.IOException;
@@ -47,7 +48,7 @@ final class SessionPage {
         } else {
             head(calls);
         }
-        String of = where();
+        String of = SessionLog.whereSession(session);
         List<String> tools = new ArrayList<>();
         log.run(
                 "select tool_name, count(*) from ai_gateway_messages" + of
@@ -71,15 +72,10 @@ final class SessionPage {
         log.run(
                 "select strftime(min(message_created_at), '%Y-%m-%d %H:%M:%S'),"
                         + " strftime(max(message_created_at), '%Y-%m-%d %H:%M:%S'), count(distinct message_id)"
-                        + " from ai_gateway_messages" + where(),
+                        + " from ai_gateway_messages" + SessionLog.whereSession(session),
                 row -> out.printf(
                         "time      %s to %s UTC%nmessages  %s; their calls are not kept%n",
                         text(row, 1), text(row, 2), text(row, 3)));
-    }
-
-    private String where() {
-        return " where coalesce(session_id, split_part(conversation_id, '/', 1)) = '" + session.replace("'", "''")
-                + "'";
     }
 
     private void head(List<Call> calls) {
@@ -154,9 +150,7 @@ final class SessionPage {
     private static String whole(String text) {
         return String.join(
                 "\n" + " ".repeat(ROLE_COLUMN - 1),
-                text.lines()
-                        .map(line -> io.hypaware.query.ResultWriter.shown(line))
-                        .toList());
+                text.lines().map(ResultWriter::shown).toList());
     }
 
     private static String text(QueryResult row, int column) throws SQLException {

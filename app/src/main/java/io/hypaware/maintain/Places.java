@@ -44,10 +44,10 @@ final class Places {
     private final Attempts attempts;
     private final Set<String> setAside;
 
-    Places(Path cache, CacheConfig config, Clock clock, Maintenance.Options options, Report report, Journal journal) {
-        this.cache = cache;
-        this.config = config;
-        this.clock = clock;
+    Places(Maintenance.Setting setting, Maintenance.Options options, Report report, Journal journal) {
+        this.cache = setting.cache();
+        this.config = setting.config();
+        this.clock = setting.clock();
         this.options = options;
         this.report = report;
         this.journal = journal;

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Which payloads rows refer to, directly or as parts of others, as tables of an engine: `reference` (hash, of) and
-/// `payload` (hash, parts, size).
+/// `payload` (hash, parts).
 final class References {
 
     private static final String HASH = "[0-9a-f]{64}";
@@ -28,7 +28,7 @@ final class References {
     References(Engine engine) throws SQLException {
         this.engine = engine;
         engine.execute("CREATE TABLE reference (hash VARCHAR, of_column VARCHAR)");
-        engine.execute("CREATE TABLE payload (hash VARCHAR, parts VARCHAR, size BIGINT)");
+        engine.execute("CREATE TABLE payload (hash VARCHAR, parts VARCHAR)");
     }
 
     /// Adds what the lake's rows refer to, and the lake's payloads.
@@ -78,7 +78,7 @@ final class References {
 
     private void add(Dataset dataset, String from) throws SQLException {
         if (dataset.equals(Datasets.PAYLOADS)) {
-            engine.execute("INSERT INTO payload SELECT hash, parts, size FROM " + from);
+            engine.execute("INSERT INTO payload SELECT hash, parts FROM " + from);
             return;
         }
         for (Column column : dataset.columns()) {

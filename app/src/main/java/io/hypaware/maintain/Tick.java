@@ -48,7 +48,7 @@ final class Tick {
         this.options = options;
         this.report = report;
         this.journal = journal;
-        this.places = new Places(cache, config, clock, options, report, journal);
+        this.places = new Places(setting, options, report, journal);
         this.deadline = options.budget().map(clock.instant()::plus);
     }
 

@@ -78,14 +78,23 @@ public final class SessionLog {
                         + " response_bytes, ttfb_ms, duration_ms";
         return "select " + columns + " from exchanges"
                 + session.map(s -> " where session_id = " + literal(s)
-                                + " or exchange_id in (select exchange_id from ai_gateway_messages where " + KEY + " = "
-                                + literal(s) + ")")
+                                + " or exchange_id in (select exchange_id from ai_gateway_messages" + whereSession(s)
+                                + ")")
                         .orElse("")
                 + " order by started_at desc limit " + most;
     }
 
-    /// A text as an SQL literal.
-    static String literal(String text) {
+    /// Which rows of `ai_gateway_messages` are of a session, as an SQL clause.
+    public static String whereSession(String session) {
+        return " where " + KEY + " = " + literal(session);
+    }
+
+    /// Which rows are of an exchange, as an SQL clause.
+    public static String whereExchange(String exchangeId) {
+        return " where exchange_id = " + literal(exchangeId);
+    }
+
+    private static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
     }
 
@@ -182,8 +191,7 @@ public final class SessionLog {
     /// @throws QueryException if there is no such exchange
     public void copyBody(String exchangeId, String which, boolean decoded, OutputStream out)
             throws QueryException, SQLException, IOException {
-        String sql = "select " + which + "_body, " + which + "_headers from exchanges where exchange_id = "
-                + literal(exchangeId);
+        String sql = "select " + which + "_body, " + which + "_headers from exchanges" + whereExchange(exchangeId);
         boolean[] found = new boolean[1];
         run(sql, row -> {
             found[0] = true;
