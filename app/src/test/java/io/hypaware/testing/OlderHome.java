@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,8 @@ public final class OlderHome {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path RESOURCES = Path.of("src/test/resources/older");
 
-    /// Copies the home; returns its cache folder. Every file is as old as `mtime` says.
+    /// Copies the home; returns its cache folder. Every file is as old as `mtime` says, and what is marked as retired
+    /// was retired an hour ago: the date that the fixture bears would be old some day.
     public static Path copyTo(Path home, Instant mtime) throws IOException {
         Path source = RESOURCES.resolve("home");
         try (Stream<Path> files = Files.walk(source)) {
@@ -37,8 +39,17 @@ public final class OlderHome {
                 }
             }
         }
+        retireAnHourAgo(home);
         setTimes(home, mtime);
         return home.resolve("hypaware/cache");
+    }
+
+    private static void retireAnHourAgo(Path home) throws IOException {
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path mark : files.filter(f -> f.endsWith(".retired")).toList()) {
+                Files.writeString(mark, Instant.now().minus(Duration.ofHours(1)).toString());
+            }
+        }
     }
 
     /// Sets the mtime of everything in a tree.
