@@ -11,8 +11,12 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Reads and checks the config file.
 public final class ConfigFile {
@@ -24,6 +28,8 @@ public final class ConfigFile {
 
     /// One effective value: where it stands, what it is, and whether the file or the default says so.
     public record Setting(String pointer, JsonNode value, boolean fromFile) {}
+
+    private static final long MOST_BYTES = 1L << 20;
 
     private final Path path;
     private final JsonNode json;
@@ -41,18 +47,17 @@ public final class ConfigFile {
     public static ConfigFile read(Path path) {
         JsonNode json;
         try {
+            refuseIfOthersDecide(path);
             json = JSON.readTree(Files.readString(path));
         } catch (NoSuchFileException e) {
             json = JSON.createObjectNode();
         } catch (JsonProcessingException e) {
-            throw new ConfigException(
-                    "",
-                    "%s is not valid JSON at line %d, column %d: %s"
+            String where = e.getLocation() == null
+                    ? ""
+                    : " at line %d, column %d"
                             .formatted(
-                                    path,
-                                    e.getLocation().getLineNr(),
-                                    e.getLocation().getColumnNr(),
-                                    e.getOriginalMessage()));
+                                    e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+            throw new ConfigException("", path + " is not valid JSON" + where + ": " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new ConfigException("", path + " cannot be read: " + e);
         }
@@ -64,6 +69,29 @@ public final class ConfigFile {
         } catch (ConfigException e) {
             throw new ConfigException(
                     e.pointer(), path + " at " + (e.pointer().isEmpty() ? "/" : e.pointer()) + ": " + e.reason());
+        }
+    }
+
+    /// What a config says decides where keys go, so that nobody else may write it; and what is no file of a
+    /// sensible size is not one.
+    private static void refuseIfOthersDecide(Path path) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw new ConfigException("", path + " is no file; move it away, or name another with HYP_CONFIG");
+        }
+        if (attributes.size() > MOST_BYTES) {
+            throw new ConfigException(
+                    "", path + " has " + attributes.size() + " bytes; a config has at most " + MOST_BYTES);
+        }
+        if (Files.getFileStore(path).supportsFileAttributeView(PosixFileAttributeView.class)) {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
+            if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+                    || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw new ConfigException(
+                        "",
+                        path + " can be written by others, who could send your keys elsewhere. Run: chmod go-w "
+                                + path);
+            }
         }
     }
 

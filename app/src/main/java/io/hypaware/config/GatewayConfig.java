@@ -2,6 +2,7 @@ package io.hypaware.config;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Settings of the gateway: `config` of the plugin `@hypaware/ai-gateway`.
@@ -11,6 +12,20 @@ public record GatewayConfig(
 
         @Key(doc = "Port to listen on; 0 takes a free one.", defaultJson = "18521", max = 65535)
         int port,
+
+        @Key(doc = "host:port in one, as HypAware for Node writes it; outranks host and port.", defaultJson = "null")
+        Optional<String> listen,
+
+        @Key(
+                doc = "Name of this installation in the rows it writes; default one made at random, once.",
+                defaultJson = "null")
+        Optional<String> gatewayId,
+
+        @Key(
+                doc = "Proxy on the way to the providers, http://host:port or socks5://host:port; outranks HTTPS_PROXY,"
+                        + " HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment.",
+                defaultJson = "null")
+        Optional<String> upstreamProxy,
 
         @Key(
                 doc = "Listen on an address that other machines reach. Anyone who reaches it can use it.",
@@ -53,6 +68,43 @@ public record GatewayConfig(
                         "/upstreams/" + i + "/name",
                         "upstream " + upstreams.get(i).name() + " is configured twice");
             }
+        }
+        if (listen.isPresent()) {
+            Listen address = Listen.parse(listen.get());
+            host = address.host();
+            port = address.port();
+        }
+        for (int i = 0; i < upstreams.size(); i++) {
+            if (port != 0 && upstreams.get(i).isLocalPort(port)) {
+                throw new ConfigException(
+                        "/upstreams/" + i + "/base_url",
+                        "found \"" + upstreams.get(i).baseUrl()
+                                + "\", which is the gateway itself; expected the provider's address");
+            }
+        }
+    }
+
+    /// What `listen` says.
+    private record Listen(String host, int port) {
+
+        private static Listen parse(String text) {
+            int colon = text.lastIndexOf(':');
+            String host = colon < 0 ? "" : text.substring(0, colon);
+            String port = text.substring(colon + 1);
+            boolean bracketed = host.startsWith("[") && host.endsWith("]");
+            if (host.isEmpty() || (host.contains(":") && !bracketed) || !port.matches("\\d{1,5}")) {
+                throw refused(text);
+            }
+            int number = Integer.parseInt(port);
+            if (number > 65_535) {
+                throw refused(text);
+            }
+            return new Listen(bracketed ? host.substring(1, host.length() - 1) : host, number);
+        }
+
+        private static ConfigException refused(String text) {
+            return new ConfigException(
+                    "/listen", "found \"" + text + "\", expected host:port such as 127.0.0.1:8787, port 0 to 65535");
         }
     }
 }

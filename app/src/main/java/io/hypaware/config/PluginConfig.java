@@ -4,18 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 /// One entry of `plugins`.
 public record PluginConfig(
-        @Key(
-                doc = "Which part.",
-                oneOf = {
-                    "@hypaware/ai-gateway",
-                    "@hypaware/claude",
-                    "@hypaware/codex",
-                    "@hypaware/otel",
-                    "@hypaware/local-fs",
-                    "@hypaware/format-parquet",
-                    "@hypaware/format-jsonl",
-                    "@hypaware/format-iceberg"
-                })
+        @Key(doc = "Which part. Those that this version does not have are named by hyp config show, and do nothing.")
         String name,
 
         @Key(doc = "Whether it runs.", defaultJson = "true") boolean enabled,

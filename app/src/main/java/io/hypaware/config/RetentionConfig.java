@@ -1,6 +1,8 @@
 package io.hypaware.config;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Section `query.cache.retention`.
 public record RetentionConfig(
@@ -14,4 +16,28 @@ public record RetentionConfig(
                 doc =
                         "Hours that the journal keeps a call after its projection; its bodies are payloads by then, and its frames gone.",
                 defaultJson = "24")
-        int keepRawHours) {}
+        int keepRawHours) {
+
+    /// Datasets of this version and of HypAware for Node.
+    static final List<String> DATASETS =
+            List.of("ai_gateway_messages", "exchanges", "payloads", "logs", "traces", "metrics", "gascity_messages");
+
+    public RetentionConfig {
+        for (String name : datasets.keySet()) {
+            Optional<String> meant = DATASETS.contains(name) ? Optional.empty() : Nearest.of(name, DATASETS);
+            if (meant.isPresent()) {
+                throw new ConfigException(
+                        "/datasets/" + name,
+                        "there is no dataset \"" + name + "\"; did you mean \"" + meant.get() + "\"?");
+            }
+        }
+    }
+
+    /// Names that no part of this version fills.
+    List<String> unknownDatasets() {
+        return datasets.keySet().stream()
+                .filter(name -> !DATASETS.contains(name))
+                .sorted()
+                .toList();
+    }
+}

@@ -1,6 +1,8 @@
 package io.hypaware.config;
 
 import java.net.URI;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A provider that calls are forwarded to.
@@ -11,14 +13,20 @@ public record UpstreamConfig(
         @Key(doc = "http or https address; a path in it is put before the call's path.")
         String baseUrl,
 
-        @Key(doc = "Paths that begin with this go here, the prefix taken off.", defaultJson = "null")
+        @Key(
+                doc =
+                        "Paths that begin with this go here, whole; / takes every path. /<name>/... goes here in any case,"
+                                + " without the name.",
+                defaultJson = "null")
         Optional<String> pathPrefix,
 
         @Key(
-                doc = "Wire format, which decides how calls are projected and errors are shaped.",
-                defaultJson = "\"other\"",
-                oneOf = {"anthropic", "openai", "other"})
-        String provider,
+                doc =
+                        "Whose wire format it speaks: anthropic, openai, or any other name, which is recorded. Decides how"
+                                + " calls are projected, how errors are shaped and whose keys may go there; where it is absent,"
+                                + " name and base_url tell.",
+                defaultJson = "null")
+        Optional<String> provider,
 
         @Key(doc = "Among upstreams of the same provider the highest takes calls without a prefix.", defaultJson = "0")
         int priority,
@@ -41,17 +49,52 @@ public record UpstreamConfig(
             throw new ConfigException(
                     "/base_url", "found \"" + baseUrl + "\", expected an http or https URL without query or fragment");
         }
-        if (pathPrefix.isPresent()
-                && (!pathPrefix.get().startsWith("/") || pathPrefix.get().equals("/"))) {
+        if (uri.getRawUserInfo() != null) {
             throw new ConfigException(
-                    "/path_prefix", "found \"" + pathPrefix.get() + "\", expected a path such as /" + name);
+                    "/base_url",
+                    "a name or password before the host would stand in files in clear; expected a URL without it");
+        }
+        if (uri.getPort() == 0 || uri.getPort() > 65_535) {
+            throw new ConfigException("/base_url", "found port " + uri.getPort() + ", expected 1 to 65535");
+        }
+        if (pathPrefix.isPresent() && !pathPrefix.get().startsWith("/")) {
+            throw new ConfigException(
+                    "/path_prefix", "found \"" + pathPrefix.get() + "\", expected a path such as /v1, or /");
         }
     }
 
-    /// The explicit prefix, without a slash at its end.
-    public String prefix() {
-        return pathPrefix
-                .map(p -> p.endsWith("/") ? p.substring(0, p.length() - 1) : p)
-                .orElse("/" + name);
+    /// The provider's name: as configured, else what the upstream's name and address say, else `other`.
+    public String providerName() {
+        if (provider.isPresent()) {
+            return provider.get().toLowerCase(Locale.ROOT);
+        }
+        String host = URI.create(baseUrl).getHost().toLowerCase(Locale.ROOT);
+        for (String known : List.of("anthropic", "openai", "chatgpt")) {
+            if (name.equalsIgnoreCase(known) || host.endsWith("." + known + ".com") || host.equals(known + ".com")) {
+                return known;
+            }
+        }
+        return "other";
+    }
+
+    /// Whether keys go to another machine in clear.
+    boolean isPlainRemote() {
+        URI uri = URI.create(baseUrl);
+        return "http".equalsIgnoreCase(uri.getScheme()) && !isLoopback(uri.getHost());
+    }
+
+    /// Whether it is this machine's own port.
+    boolean isLocalPort(int port) {
+        URI uri = URI.create(baseUrl);
+        int own = uri.getPort() >= 0 ? uri.getPort() : "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+        return own == port && isLoopback(uri.getHost());
+    }
+
+    private static boolean isLoopback(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return name.equals("localhost")
+                || name.endsWith(".localhost")
+                || name.equals("[::1]")
+                || name.matches("127(\\.\\d{1,3}){3}");
     }
 }

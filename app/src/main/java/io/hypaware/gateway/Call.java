@@ -14,8 +14,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -23,27 +26,52 @@ import org.jspecify.annotations.Nullable;
 
 /// One call on its way: client to upstream and back, piece by piece, each piece copied to the recording as it passes.
 ///
-/// Runs on one event loop. Ends exactly once, in [#finish], whoever ends it. Either side being slow pauses the other.
+/// Runs on one event loop. Either side being slow holds the other ([Flow]). Ends exactly once, in [#finish], whoever
+/// ends it, and when both directions have ended. Whatever is thrown on its way becomes an answer or a cut ([#guarded]).
 final class Call {
 
     private static final Logger LOG = Logger.getLogger(Call.class.getName());
 
     private static final int BAD_GATEWAY = 502;
 
+    /// What is kept of a request to send it once more.
+    private static final int REPLAY_BYTES = 64 * 1024;
+
     private final HttpServerRequest request;
     private final HttpServerResponse response;
+    private final ClientConnection client;
     private final Router.Route route;
     private final Recording recording;
     private final OpenCalls openCalls;
     private final Redaction redaction;
     private final Clock clock;
+    private final UpstreamClients clients;
+    private final Flow upload;
     private final long startNanos = System.nanoTime();
 
+    /// Pieces that came before the upstream was ready for them, then those that may have to be sent again.
+    private final List<Buffer> kept = new ArrayList<>();
+
+    private long keptBytes;
+    private boolean keptAll = true;
+    private long replayTaken;
+    private int attempt = 1;
+
     private @Nullable HttpClientRequest upstreamRequest;
+    private @Nullable Flow answer;
+    private boolean reused;
+    private boolean sending;
     private long requestBytes;
     private long responseBytes;
     private boolean requestEnded;
-    private boolean failing;
+    private boolean upstreamGone;
+    private boolean answerBegun;
+
+    /// How the answer's direction ended, while the request's has not.
+    private @Nullable ExchangeEnd answerEnd;
+
+    private @Nullable String failure;
+    private String failedBy = "gateway";
     private boolean finished;
 
     Call(
@@ -52,37 +80,61 @@ final class Call {
             Recording recording,
             OpenCalls openCalls,
             Redaction redaction,
-            Clock clock) {
+            Clock clock,
+            UpstreamClients clients) {
         this.request = request;
         this.response = request.response();
+        this.client = Doorkeeper.of(request.connection());
         this.route = route;
         this.recording = recording;
         this.openCalls = openCalls;
         this.redaction = redaction;
         this.clock = clock;
-    }
+        this.clients = clients;
+        this.upload = new Flow(openCalls, new Flow.Source() {
+            @Override
+            public void hold() {
+                client.hold(true);
+            }
 
-    void start(HttpClient client) {
-        openCalls.begin();
-        request.pause();
-        response.closeHandler(_ -> clientGone());
-        response.exceptionHandler(_ -> clientGone());
-        request.exceptionHandler(_ -> clientGone());
-        Upstream upstream = route.upstream();
-        RequestOptions options = new RequestOptions()
-                .setMethod(request.method())
-                .setHost(upstream.host())
-                .setPort(upstream.port())
-                .setSsl(upstream.tls())
-                .setURI(route.target())
-                .setFollowRedirects(false);
-        client.request(options).onComplete(connected -> {
-            if (connected.succeeded()) {
-                forward(connected.result());
-            } else {
-                unreachable(connected.cause());
+            @Override
+            public void open() {
+                client.hold(false);
             }
         });
+    }
+
+    void start() {
+        openCalls.begin();
+        response.closeHandler(_ -> guarded(this::clientGone));
+        response.exceptionHandler(_ -> guarded(this::clientGone));
+        request.exceptionHandler(_ -> guarded(this::clientGone));
+        guarded(() -> {
+            Doorkeeper.limitPieces(client.channel().config(), openCalls);
+            requestEnded = !hasBody();
+            request.handler(piece -> guarded(() -> received(piece)));
+            request.endHandler(_ -> guarded(this::requestEnd));
+            connect(clients.client(route.upstream()));
+        });
+    }
+
+    private boolean hasBody() {
+        String length = request.getHeader("content-length");
+        return request.headers().contains("transfer-encoding")
+                || (length != null && !length.strip().equals("0"));
+    }
+
+    private void connect(HttpClient upstreamClient) {
+        RequestOptions options = route.upstream().options(request.method(), route.target());
+        upstreamClient
+                .request(options)
+                .onComplete(connected -> guarded(() -> {
+                    if (connected.succeeded()) {
+                        forward(connected.result());
+                    } else {
+                        unreachable(connected.cause());
+                    }
+                }));
     }
 
     private void forward(HttpClientRequest out) {
@@ -91,52 +143,86 @@ final class Call {
             return;
         }
         upstreamRequest = out;
+        reused = clients.isReused(out.connection());
+        if (out.version() != HttpVersion.HTTP_2) {
+            Doorkeeper.limitPieces(((ConnectionBase) out.connection()).channel().config(), openCalls);
+        }
         HopByHop.copy(request.headers(), out.headers(), true);
-        out.exceptionHandler(this::upstreamFailed);
-        out.response().onComplete(answered -> {
-            if (answered.succeeded()) {
-                respond(answered.result());
-            } else {
-                upstreamFailed(answered.cause());
-            }
-        });
-        boolean chunked = request.headers().contains("transfer-encoding");
-        boolean hasBody = chunked || hasContent(request.getHeader("content-length"));
+        int number = attempt;
+        out.exceptionHandler(cause -> guarded(() -> upstreamFailed(number, cause)));
+        out.response()
+                .onComplete(answered -> guarded(() -> {
+                    if (answered.succeeded()) {
+                        respond(answered.result());
+                    } else {
+                        upstreamFailed(number, answered.cause());
+                    }
+                }));
         if (request.headers().contains("expect")) {
-            out.continueHandler(_ -> {
+            out.continueHandler(_ -> guarded(() -> {
                 if (!response.headWritten()) {
                     response.writeContinue();
                 }
-            });
+            }));
         }
-        if (!hasBody) {
-            requestEnded = true;
-            request.endHandler(_ -> {});
-            request.resume();
+        if (!hasBody()) {
             out.end();
             return;
         }
-        out.setChunked(chunked);
+        out.setChunked(request.headers().contains("transfer-encoding"));
         out.writeHead();
-        request.handler(piece -> {
-            received(piece);
-            out.write(piece);
-            if (out.writeQueueFull()) {
-                request.pause();
-                out.drainHandler(_ -> request.resume());
-            }
-        });
-        request.endHandler(_ -> {
-            requestEnded = true;
+        sending = true;
+        List<Buffer> waiting = List.copyOf(kept);
+        if (!reused) {
+            forgetKept();
+        }
+        waiting.forEach(piece -> send(out, piece));
+        if (requestEnded) {
             out.end();
-        });
-        request.resume();
+        }
+    }
+
+    private void received(Buffer piece) {
+        requestBytes += piece.length();
+        recording.requestBytes(new BufferPiece(piece));
+        upload.taken(piece.length());
+        HttpClientRequest out = upstreamRequest;
+        if (failure != null || upstreamGone) {
+            upload.written(piece.length());
+        } else if (out == null || !sending) {
+            kept.add(piece);
+            keptBytes += piece.length();
+        } else {
+            keepForRetry(piece);
+            send(out, piece);
+        }
+    }
+
+    private void send(HttpClientRequest out, Buffer piece) {
+        out.write(piece).onComplete(_ -> upload.written(piece.length()));
+    }
+
+    private void requestEnd() {
+        if (requestEnded) {
+            return;
+        }
+        requestEnded = true;
+        HttpClientRequest out = upstreamRequest;
+        if (failure != null) {
+            respondFailure();
+        } else if (answerEnd != null) {
+            finish(answerEnd);
+        } else if (out != null && sending && !upstreamGone) {
+            out.end();
+        }
     }
 
     private void respond(HttpClientResponse in) {
-        if (finished) {
+        if (finished || upstreamGone) {
             return;
         }
+        answerBegun = true;
+        forgetKept();
         recording.responseHead(new ResponseHead(
                 in.statusCode(), redaction.headers(in.headers()), Duration.ofNanos(System.nanoTime() - startNanos)));
         response.setStatusCode(in.statusCode());
@@ -144,46 +230,94 @@ final class Call {
             response.setStatusMessage(in.statusMessage());
         }
         HopByHop.copy(in.headers(), response.headers(), false);
+        boolean hasBody = mayHaveBody(in);
+        boolean old = request.version() == HttpVersion.HTTP_1_0;
         if (openCalls.isDraining()) {
             response.putHeader("connection", "close");
         }
-        if (mayHaveBody(in) && in.getHeader("content-length") == null && request.version() != HttpVersion.HTTP_1_0) {
+        if (old && hasBody && in.getHeader("content-length") == null) {
+            // HTTP/1.0 knows no chunks: the body ends with the connection. Set last, over what the library adds.
+            client.endAfterAnswer();
+            response.headersEndHandler(
+                    _ -> response.headers().remove("transfer-encoding").set("connection", "close"));
+        }
+        if (hasBody && in.getHeader("content-length") == null && !old) {
             response.setChunked(true);
         }
-        if (mayHaveBody(in)) {
+        if (hasBody) {
             response.writeHead();
         }
-        in.exceptionHandler(this::upstreamFailed);
-        in.handler(piece -> pass(in, piece));
-        in.endHandler(_ -> {
-            if (finished) {
-                return;
-            }
-            if (response.isChunked() && !in.trailers().isEmpty()) {
-                response.trailers().addAll(in.trailers());
-            }
-            // The outcome is the upstream's end; a client that is gone by now has been told of by its own handlers.
-            response.end().onComplete(written -> {
-                if (written.succeeded()) {
-                    finish(Outcome.COMPLETED, "upstream", Optional.empty());
-                } else {
-                    clientGone();
-                }
-            });
-        });
+        Flow flow = new Flow(openCalls, source(in));
+        answer = flow;
+        in.exceptionHandler(cause -> guarded(() -> upstreamFailed(attempt, cause)));
+        in.handler(piece -> guarded(() -> pass(flow, piece)));
+        in.endHandler(_ -> guarded(() -> answerEnd(in)));
     }
 
-    private void pass(HttpClientResponse in, Buffer piece) {
+    private void answerEnd(HttpClientResponse in) {
+        if (finished) {
+            return;
+        }
+        if (response.isChunked() && !in.trailers().isEmpty()) {
+            response.trailers().addAll(in.trailers());
+        }
+        if (!requestEnded) {
+            // The rest of the upload goes nowhere that matters, but it is the client's to end.
+            upstreamGone = true;
+        }
+        // The outcome is the upstream's end; a client that is gone by now has been told of by its own handlers.
+        response.end()
+                .onComplete(written -> guarded(() -> {
+                    if (!written.succeeded()) {
+                        clientGone();
+                        return;
+                    }
+                    ExchangeEnd end = end(Outcome.COMPLETED, "upstream", Optional.empty());
+                    if (requestEnded) {
+                        finish(end);
+                    } else {
+                        answerEnd = end;
+                    }
+                }));
+    }
+
+    private void pass(Flow flow, Buffer piece) {
         responseBytes += piece.length();
         recording.responseBytes(new BufferPiece(piece));
         if (finished) {
             return;
         }
-        response.write(piece);
-        if (response.writeQueueFull()) {
-            in.pause();
-            response.drainHandler(_ -> in.resume());
+        flow.taken(piece.length());
+        response.write(piece).onComplete(_ -> flow.written(piece.length()));
+    }
+
+    private static Flow.Source source(HttpClientResponse in) {
+        if (in.version() == HttpVersion.HTTP_2) {
+            return new Flow.Source() {
+                @Override
+                public void hold() {
+                    in.pause();
+                }
+
+                @Override
+                public void open() {
+                    in.resume();
+                }
+            };
         }
+        // Held at the socket: the library would take in up to a megabyte first.
+        var channel = ((ConnectionBase) in.request().connection()).channel().config();
+        return new Flow.Source() {
+            @Override
+            public void hold() {
+                channel.setAutoRead(false);
+            }
+
+            @Override
+            public void open() {
+                channel.setAutoRead(true);
+            }
+        };
     }
 
     private boolean mayHaveBody(HttpClientResponse in) {
@@ -191,14 +325,48 @@ final class Call {
         return !request.method().equals(HttpMethod.HEAD) && status != 204 && status != 304;
     }
 
-    private void unreachable(Throwable cause) {
-        answerFailure("gateway", "HypAware could not reach " + route.upstream().authority() + ": " + reason(cause));
-    }
-
-    private void upstreamFailed(Throwable cause) {
-        if (finished) {
+    private void keepForRetry(Buffer piece) {
+        if (!keptAll || !reused || answerBegun) {
             return;
         }
+        if (keptBytes + piece.length() > REPLAY_BYTES || !openCalls.takeReplay(piece.length())) {
+            forgetKept();
+            return;
+        }
+        replayTaken += piece.length();
+        kept.add(piece);
+        keptBytes += piece.length();
+    }
+
+    private void forgetKept() {
+        keptAll = false;
+        kept.clear();
+        openCalls.giveBackReplay(replayTaken);
+        replayTaken = 0;
+    }
+
+    private void unreachable(Throwable cause) {
+        answerFailure(
+                "gateway",
+                "HypAware could not reach " + route.upstream().authority() + ": "
+                        + UpstreamFault.describe(cause, route.upstream()));
+    }
+
+    private void upstreamFailed(int failed, Throwable cause) {
+        if (finished || failed != attempt || upstreamGone) {
+            return;
+        }
+        if (!answerBegun && reused && attempt == 1 && keptAll) {
+            // The provider let go of an idle connection as we took it: it has not seen the request.
+            attempt++;
+            reused = false;
+            upstreamRequest = null;
+            sending = false;
+            LOG.log(Level.FINE, "a kept connection was dead; the request goes out once more", cause);
+            connect(clients.fresh(route.upstream()));
+            return;
+        }
+        upstreamGone = true;
         if (!response.headWritten()) {
             answerFailure(
                     "upstream",
@@ -206,79 +374,122 @@ final class Call {
             return;
         }
         // Cut the client too: an end that looks clean would make half an answer look whole.
-        finish(
+        finish(end(
                 Outcome.UPSTREAM_CUT,
                 "upstream",
                 Optional.of("cut after %d bytes and %d ms: %s"
-                        .formatted(responseBytes, (System.nanoTime() - startNanos) / 1_000_000, reason(cause))));
-        response.reset();
-        request.connection().close();
+                        .formatted(responseBytes, (System.nanoTime() - startNanos) / 1_000_000, reason(cause)))));
+        cutClient();
     }
 
     /// Answers for an upstream that does not: an error that the provider's SDKs understand and retry. The request is
     /// read to its end first, because a client that is still sending would see a reset instead, and what it
     /// asked is recorded; unless it waits to be told to go on.
     private void answerFailure(String closedBy, String message) {
-        if (finished || failing) {
+        if (finished || failure != null) {
             return;
         }
-        failing = true;
+        failure = message;
+        failedBy = closedBy;
+        kept.forEach(piece -> upload.written(piece.length()));
+        forgetKept();
         if (requestEnded || request.headers().contains("expect")) {
-            respondFailure(closedBy, message);
-            return;
+            respondFailure();
         }
-        request.handler(this::received);
-        request.endHandler(_ -> {
-            requestEnded = true;
-            respondFailure(closedBy, message);
-        });
-        request.resume();
     }
 
-    private void respondFailure(String closedBy, String message) {
-        if (finished) {
+    private void respondFailure() {
+        String message = failure;
+        if (finished || message == null) {
             return;
         }
-        finish(Outcome.UPSTREAM_ERROR, closedBy, Optional.of(message));
+        finish(end(Outcome.UPSTREAM_ERROR, failedBy, Optional.of(message)));
         response.setStatusCode(BAD_GATEWAY).putHeader("content-type", "application/json");
         if (!requestEnded) {
             response.putHeader("connection", "close");
         }
-        response.end(route.upstream().wire().errorBody(BAD_GATEWAY, message));
-    }
-
-    private void received(Buffer piece) {
-        requestBytes += piece.length();
-        recording.requestBytes(new BufferPiece(piece));
+        response.end(route.upstream().wire().errorBody(BAD_GATEWAY, message)).onComplete(_ -> client.answered());
     }
 
     private void clientGone() {
         if (finished) {
             return;
         }
-        finish(
+        ExchangeEnd whole = answerEnd;
+        if (whole != null) {
+            // It had its answer and took the rest of its upload away.
+            finish(whole);
+            return;
+        }
+        finish(end(
                 Outcome.CLIENT_ABORTED,
                 "client",
                 Optional.of("the client went away after %d bytes and %d ms of the answer"
-                        .formatted(responseBytes, (System.nanoTime() - startNanos) / 1_000_000)));
+                        .formatted(responseBytes, (System.nanoTime() - startNanos) / 1_000_000))));
         HttpClientRequest out = upstreamRequest;
         if (out != null) {
             out.reset();
         }
     }
 
-    private void finish(Outcome outcome, String closedBy, Optional<String> error) {
+    private ExchangeEnd end(Outcome outcome, String closedBy, Optional<String> error) {
+        return new ExchangeEnd(
+                clock.instant(), outcome, closedBy, requestBytes, responseBytes, error.map(redaction::text));
+    }
+
+    private void finish(ExchangeEnd end) {
         if (finished) {
             return;
         }
         finished = true;
-        recording.end(new ExchangeEnd(clock.instant(), outcome, closedBy, requestBytes, responseBytes, error));
+        // An answer may have ended before the upload: the sizes are those of now.
+        recording.end(new ExchangeEnd(
+                end.endedAt(), end.outcome(), end.closedBy(), requestBytes, responseBytes, end.error()));
         openCalls.end();
-        if (outcome == Outcome.UPSTREAM_ERROR) {
+        forgetKept();
+        upload.release();
+        if (answer != null) {
+            answer.release();
+        }
+        if (end.outcome() == Outcome.COMPLETED) {
+            client.answered();
+        }
+        if (end.outcome() == Outcome.UPSTREAM_ERROR || end.outcome() == Outcome.GATEWAY_ERROR) {
             LOG.log(Level.WARNING, "{0} {1}: {2}", new Object[] {
-                request.method(), route.upstream().name(), error.orElse("")
+                request.method(), route.upstream().name(), end.error().orElse("")
             });
         }
+    }
+
+    /// Runs a step of the call. What it throws ends the call, by an answer if none has begun, and leaves no one
+    /// waiting. An [Error] is for [Gateway], which ends the process.
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "a call failed within the gateway", e);
+            upstreamGone = true;
+            HttpClientRequest out = upstreamRequest;
+            if (out != null) {
+                out.reset();
+            }
+            if (finished) {
+                cutClient();
+                return;
+            }
+            String message = "the gateway failed: " + reason(e);
+            finish(end(Outcome.GATEWAY_ERROR, "gateway", Optional.of(message)));
+            if (response.headWritten() || response.closed()) {
+                cutClient();
+            } else {
+                client.refuse(BAD_GATEWAY, route.upstream().wire().errorBody(BAD_GATEWAY, redaction.text(message)));
+            }
+        }
+    }
+
+    private void cutClient() {
+        response.reset();
+        client.close();
     }
 
     /// What Vert.x lends for the time of a handler.
@@ -293,10 +504,6 @@ final class Call {
         public void copyTo(int from, byte[] target, int length) {
             buffer.getBytes(from, from + length, target);
         }
-    }
-
-    private static boolean hasContent(@Nullable String contentLength) {
-        return contentLength != null && !contentLength.strip().equals("0");
     }
 
     private static String reason(Throwable cause) {

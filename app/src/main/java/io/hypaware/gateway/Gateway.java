@@ -5,6 +5,8 @@ import io.hypaware.config.GatewayConfig;
 import io.hypaware.journal.ExchangeStart;
 import io.hypaware.journal.Recorder;
 import io.hypaware.journal.Recording;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
@@ -14,6 +16,7 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,22 +40,31 @@ public final class Gateway implements AutoCloseable {
     /// Where the gateway answers about itself; no provider has such a path.
     public static final String STATUS_PATH = "/_hypaware/status";
 
+    /// The longest request line; providers' own paths are a few hundred bytes.
+    private static final int REQUEST_LINE_BYTES = 16 * 1024;
+
+    /// Connections that the kernel holds until a loop has time for them.
+    private static final int ACCEPT_BACKLOG = 1_024;
+
     private static final Logger LOG = Logger.getLogger(Gateway.class.getName());
 
     private final Vertx vertx;
     private final Router router;
+    private final UpstreamProxy proxy;
     private final LocalCallers callers;
     private final Redaction redaction;
     private final Recorder recorder;
     private final Supplier<String> statusJson;
     private final Clock clock;
     private final OpenCalls openCalls = new OpenCalls();
+    private final Doorkeeper.Counts doorCounts = new Doorkeeper.Counts();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
     private int port;
 
     private Gateway(
             GatewayConfig config, byte[] redactionKey, Recorder recorder, Supplier<String> statusJson, Clock clock) {
         this.router = Router.of(config);
+        this.proxy = new UpstreamProxy(config.upstreamProxy(), System.getenv());
         this.callers = new LocalCallers(config.allowedHosts(), config.allowRemote());
         this.redaction = new Redaction(redactionKey, config.redactHeaders());
         this.recorder = recorder;
@@ -121,39 +133,105 @@ public final class Gateway implements AutoCloseable {
                 .join();
     }
 
+    /// Decides once what a request is for. Whatever is thrown on the way becomes an answer.
     private void handle(HttpServerRequest request, UpstreamClients clients) {
-        Optional<String> refusal = callers.refusal(request.headers());
-        Router.Route route = router.route(request.uri(), request.headers());
-        if (refusal.isPresent()) {
-            openCalls.refuse();
-            refuse(request, 403, route.upstream().wire().errorBody(403, refusal.get()));
+        try {
+            decide(request, clients);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "a request could not be taken", e);
+            Doorkeeper.of(request.connection())
+                    .refuse(500, Wire.OTHER.errorBody(500, "the gateway failed: " + redaction.text(e.toString())));
+        }
+    }
+
+    private void decide(HttpServerRequest request, UpstreamClients clients) {
+        String method = request.method().name();
+        if (method.equals("CONNECT") || method.equals("TRACE")) {
+            refuse(request, 405, Wire.OTHER, method + " is for proxies; HypAware is called as the provider would be");
             return;
         }
-        if (request.path() != null && request.path().equals(STATUS_PATH)) {
-            request.response().putHeader("content-type", "application/json").end(statusJson.get());
+        Optional<Target> target = Target.parse(method, request.uri());
+        if (target.isEmpty()) {
+            refuse(request, 400, Wire.OTHER, "the request target is neither a path nor an http URL");
+            return;
+        }
+        Router.Decision decision = router.decide(method, target.get().originForm(), request.headers());
+        Wire wire = switch (decision) {
+            case Router.Route route -> route.upstream().wire();
+            case Router.Refusal refusal -> refusal.wire();
+        };
+        Optional<String> foreign =
+                callers.refusal(request.headers(), target.get().authority());
+        if (foreign.isPresent()) {
+            refuse(request, 403, wire, foreign.get());
+            return;
+        }
+        if (target.get().originForm().equals(STATUS_PATH)) {
+            HttpServerResponse response = request.response();
+            ClientConnection client = Doorkeeper.of(request.connection());
+            response.putHeader("content-type", "application/json")
+                    .end(statusJson.get())
+                    .onComplete(_ -> client.answered());
             return;
         }
         if (openCalls.isDraining()) {
-            refuse(request, 503, route.upstream().wire().errorBody(503, "HypAware is stopping"));
+            refuse(request, 503, wire, "HypAware is stopping");
             return;
         }
+        if ("websocket".equalsIgnoreCase(request.getHeader("upgrade"))) {
+            refuse(request, 426, wire, "WebSocket is not passed on yet; the same API over HTTP is");
+            return;
+        }
+        switch (decision) {
+            case Router.Refusal refusal -> refuse(request, refusal.status(), wire, refusal.message());
+            case Router.Route route -> forward(request, route, clients);
+        }
+    }
+
+    private void forward(HttpServerRequest request, Router.Route route, UpstreamClients clients) {
         Recording recording = recorder.begin(new ExchangeStart(
                 UlidCreator.getMonotonicUlid().toString(),
                 clock.instant(),
                 route.upstream().name(),
-                route.upstream().wire().provider(),
+                route.upstream().provider(),
                 request.method().name(),
                 redaction.target(request.uri()),
                 redaction.headers(request.headers())));
-        new Call(request, route, recording, openCalls, redaction, clock).start(clients.client(route.upstream()));
+        new Call(request, route, recording, openCalls, redaction, clock, clients).start();
     }
 
-    private static void refuse(HttpServerRequest request, int status, String body) {
-        request.response()
-                .setStatusCode(status)
-                .putHeader("content-type", "application/json")
-                .putHeader("connection", "close")
-                .end(body);
+    private static void refuse(HttpServerRequest request, int status, Wire wire, String message) {
+        Doorkeeper.of(request.connection()).refuse(status, wire.errorBody(status, message));
+    }
+
+    /// A head that is no request, or too long for one.
+    private static void refuseInvalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        int status = switch (cause) {
+            case TooLongHttpLineException _ -> 414;
+            case TooLongHttpHeaderException _ -> 431;
+            case null, default -> 400;
+        };
+        refuse(
+                request,
+                status,
+                Wire.OTHER,
+                switch (status) {
+                    case 414 -> "a request line may have " + REQUEST_LINE_BYTES + " bytes";
+                    case 431 -> "a request's head may have " + ClientConnection.HEAD_BYTES + " bytes";
+                    default -> "this is no HTTP/1.1 request";
+                });
+    }
+
+    /// An exception is of one call or connection. An [Error] is of the whole process: who runs it decides, as for any
+    /// thread of its own.
+    private static void uncaught(Throwable cause) {
+        if (cause instanceof Error) {
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, cause);
+        } else {
+            LOG.log(Level.FINE, "a connection broke", cause);
+        }
     }
 
     private static InetAddress allowedAddress(GatewayConfig config) {
@@ -209,21 +287,27 @@ public final class Gateway implements AutoCloseable {
 
         @Override
         public void start(Promise<Void> started) {
-            UpstreamClients clients = new UpstreamClients(vertx, router.upstreams());
+            context.exceptionHandler(Gateway::uncaught);
+            UpstreamClients clients = new UpstreamClients(vertx, router.upstreams(), proxy);
+            Doorkeeper keeper = new Doorkeeper(vertx, doorCounts, openCalls);
             HttpServerOptions options = new HttpServerOptions()
                     .setHost(address.getHostAddress())
                     .setPort(port)
+                    .setAcceptBacklog(ACCEPT_BACKLOG)
                     .setHandle100ContinueAutomatically(false)
                     .setHttp2ClearTextEnabled(false)
                     .setTcpKeepAlive(true)
-                    .setMaxHeaderSize(UpstreamClients.HEADER_BYTES)
-                    .setMaxInitialLineLength(UpstreamClients.HEADER_BYTES)
+                    .setMaxHeaderSize(ClientConnection.HEAD_BYTES)
+                    .setMaxInitialLineLength(REQUEST_LINE_BYTES)
                     .setMaxChunkSize(64 * 1024);
             HttpServer server = vertx.createHttpServer(options)
                     // A connection that breaks between calls concerns no one; within a call, the call knows.
-                    .exceptionHandler(e -> LOG.log(Level.FINE, "a connection broke", e))
-                    .connectionHandler(connection ->
-                            connection.exceptionHandler(e -> LOG.log(Level.FINE, "a connection broke", e)))
+                    .exceptionHandler(Gateway::uncaught)
+                    .connectionHandler(connection -> {
+                        connection.exceptionHandler(Gateway::uncaught);
+                        keeper.admit(connection);
+                    })
+                    .invalidRequestHandler(Gateway::refuseInvalid)
                     .requestHandler(request -> handle(request, clients));
             servers.add(server);
             server.listen().<Void>mapEmpty().onComplete(started);

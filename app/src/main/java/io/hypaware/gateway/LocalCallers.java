@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps web pages out: a browser on this machine reaches loopback too, and a page can rebind its own name to it.
@@ -21,11 +22,19 @@ final class LocalCallers {
     }
 
     /// Why the call is refused; empty if it may pass.
-    Optional<String> refusal(MultiMap headers) {
-        String host = headers.get("host");
-        if (host != null && !isOurs(hostName(host))) {
-            return Optional.of("the Host \"" + host
-                    + "\" is not a name of this gateway; call it by 127.0.0.1 or add the" + " name to allowed_hosts");
+    ///
+    /// @param authority of a target in absolute form, which names the host as Host does
+    Optional<String> refusal(MultiMap headers, Optional<String> authority) {
+        for (String host : Stream.concat(authority.stream(), headers.getAll("host").stream())
+                .toList()) {
+            if (!isOurs(hostName(host))) {
+                return Optional.of("the Host \"" + host
+                        + "\" is not a name of this gateway; call it by 127.0.0.1 or add the name to allowed_hosts");
+            }
+        }
+        String site = headers.get("sec-fetch-site");
+        if (site != null && (site.equalsIgnoreCase("cross-site") || site.equalsIgnoreCase("same-site"))) {
+            return Optional.of("calls from web pages of another site (Sec-Fetch-Site \"" + site + "\") are refused");
         }
         String origin = headers.get("origin");
         if (origin != null && !isOurs(originHost(origin))) {

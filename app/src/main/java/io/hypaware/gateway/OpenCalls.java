@@ -4,12 +4,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Counts calls under way, and tells when the last one is done after the gateway stopped taking new ones.
+/// Calls under way, what they may hold in sum, and the end of the last one after the gateway stopped taking new ones.
+/// Used by all event loops.
 final class OpenCalls {
+
+    /// Bytes of bodies that all calls together may have taken from one side and not yet given to the other.
+    private static final long IN_FLIGHT_BYTES = 16L << 20;
+
+    /// A call's share of them when it is nearly alone; more would not make it faster.
+    private static final int LARGEST_WINDOW = 128 * 1024;
+
+    /// Its share when there are very many.
+    private static final int SMALLEST_WINDOW = 8 * 1024;
+
+    /// Request bytes that all calls together keep to be able to send them again.
+    private static final long REPLAY_BYTES = 4L << 20;
 
     private final AtomicLong open = new AtomicLong();
     private final AtomicLong begun = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong replayBytes = new AtomicLong();
     private final AtomicBoolean draining = new AtomicBoolean();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
@@ -24,8 +38,28 @@ final class OpenCalls {
         }
     }
 
+    /// Counts a call or a connection that was refused.
     void refuse() {
         refused.incrementAndGet();
+    }
+
+    /// Bytes that each direction of a call may hold now: an equal share of what all may, so that many calls that
+    /// stand still make each of them slower to fill and never make the gateway fail.
+    int window() {
+        return Math.clamp(IN_FLIGHT_BYTES / Math.max(1, open.get()), SMALLEST_WINDOW, LARGEST_WINDOW);
+    }
+
+    /// Takes room for bytes of a request that may have to be sent again; false if there is none.
+    boolean takeReplay(int bytes) {
+        if (replayBytes.addAndGet(bytes) <= REPLAY_BYTES) {
+            return true;
+        }
+        replayBytes.addAndGet(-bytes);
+        return false;
+    }
+
+    void giveBackReplay(long bytes) {
+        replayBytes.addAndGet(-bytes);
     }
 
     boolean isDraining() {

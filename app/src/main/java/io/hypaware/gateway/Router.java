@@ -1,20 +1,64 @@
 package io.hypaware.gateway;
 
 import io.hypaware.config.GatewayConfig;
+import io.hypaware.config.UpstreamConfig;
 import io.vertx.core.MultiMap;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
-/// Decides which upstream a call goes to, by explicit prefix first, then by what its path and headers say.
+/// Decides which upstream a call goes to: by explicit prefix, else by the provider that the path belongs to, else,
+/// where
+/// two providers have the path, by whose key it carries. Nothing is guessed: what no upstream claims is refused, and a
+/// key goes to no provider but its own.
 final class Router {
 
     private static final String ANTHROPIC_URL = "https://api.anthropic.com";
     private static final String OPENAI_URL = "https://api.openai.com";
 
-    /// An upstream and the request target to send to it: raw path and query.
-    record Route(Upstream upstream, String target) {}
+    /// Paths of one provider, without `/v1`. From the providers' API references.
+    private static final Set<String> ANTHROPIC = Set.of("messages", "complete", "organizations", "skills");
+
+    private static final Set<String> OPENAI = Set.of(
+            "responses",
+            "chat",
+            "completions",
+            "embeddings",
+            "images",
+            "audio",
+            "moderations",
+            "batches",
+            "fine_tuning",
+            "assistants",
+            "threads",
+            "vector_stores",
+            "uploads",
+            "conversations",
+            "realtime",
+            "evals",
+            "containers",
+            "videos",
+            "alpha");
+
+    /// Both have them.
+    private static final Set<String> SHARED = Set.of("models", "files");
+
+    /// OTLP's own paths, which are no provider's.
+    private static final Set<String> TELEMETRY = Set.of("/v1/logs", "/v1/traces", "/v1/metrics");
+
+    /// What becomes of a call.
+    sealed interface Decision {}
+
+    /// @param target the request target to send: raw path and query
+    record Route(Upstream upstream, String target) implements Decision {}
+
+    /// @param wire in whose shape to say it
+    record Refusal(int status, Wire wire, String message) implements Decision {}
 
     private final List<Upstream> upstreams;
 
@@ -28,8 +72,8 @@ final class Router {
     static Router of(GatewayConfig config) {
         List<Upstream> upstreams =
                 new ArrayList<>(config.upstreams().stream().map(Upstream::of).toList());
-        addBuiltIn(upstreams, "anthropic", Wire.ANTHROPIC, ANTHROPIC_URL);
-        addBuiltIn(upstreams, "openai", Wire.OPENAI, OPENAI_URL);
+        addBuiltIn(upstreams, "anthropic", ANTHROPIC_URL);
+        addBuiltIn(upstreams, "openai", OPENAI_URL);
         return new Router(upstreams);
     }
 
@@ -37,49 +81,123 @@ final class Router {
         return upstreams;
     }
 
-    Route route(String target, MultiMap headers) {
-        String path = pathOf(target);
-        for (Upstream upstream : upstreams) {
-            if (path.equals(upstream.prefix()) || path.startsWith(upstream.prefix() + "/")) {
-                String rest = target.substring(upstream.prefix().length());
-                return new Route(upstream, upstream.basePath() + (rest.startsWith("/") ? rest : "/" + rest));
-            }
+    /// @param target in origin form
+    Decision decide(String method, String target, MultiMap headers) {
+        String rawPath = target.split("\\?", 2)[0];
+        String path = decoded(rawPath);
+        Credentials.Found credentials = Credentials.of(target, headers);
+        if (hasDots(path)) {
+            return unclaimed(path);
         }
-        Wire wire = wireOf(path, headers);
-        Upstream upstream = first(wire).orElseGet(upstreams::getFirst);
+        Optional<Upstream> named =
+                upstreams.stream().filter(u -> u.isNamedBy(path)).findFirst();
+        if (named.isPresent()) {
+            String rest = target.substring(rawLength(rawPath, named.get().name().length() + 1));
+            return checked(named.get(), rest.startsWith("/") ? rest : "/" + rest, credentials);
+        }
+        if (TELEMETRY.contains(path)) {
+            return unclaimed(path);
+        }
+        Optional<Upstream> prefixed = upstreams.stream()
+                .filter(u -> u.claims(path))
+                .max(Comparator.comparingInt(Upstream::priority).thenComparingInt(Upstream::prefixLength));
+        if (prefixed.isPresent() && credentials.mayGoTo(prefixed.get().provider())) {
+            return route(prefixed.get(), target);
+        }
+        Optional<Upstream> owner = provider(path, credentials).flatMap(this::first);
+        if (owner.isPresent()) {
+            return checked(owner.get(), target, credentials);
+        }
+        if (method.equals("HEAD") && path.equals("/") && !credentials.any()) {
+            // Claude Code asks so, before anything else, whether anyone is there.
+            return first("anthropic").<Decision>map(u -> route(u, target)).orElseGet(() -> unclaimed(path));
+        }
+        return prefixed.<Decision>map(upstream -> checked(upstream, target, credentials))
+                .orElseGet(() -> unclaimed(path));
+    }
+
+    private Decision checked(Upstream upstream, String target, Credentials.Found credentials) {
+        if (credentials.mayGoTo(upstream.provider())) {
+            return route(upstream, target);
+        }
+        return new Refusal(
+                421,
+                upstream.wire(),
+                "this call carries a key of %s and would have gone to the upstream %s, which is %s; nothing was sent"
+                        .formatted(credentials.provider().orElse(""), upstream.name(), upstream.provider()));
+    }
+
+    private static Route route(Upstream upstream, String target) {
         return new Route(upstream, upstream.basePath() + target);
     }
 
-    private Optional<Upstream> first(Wire wire) {
-        return upstreams.stream().filter(u -> u.wire() == wire).findFirst();
-    }
-
-    private static Wire wireOf(String path, MultiMap headers) {
-        if (path.startsWith("/v1/messages") || path.equals("/v1/complete") || path.startsWith("/api/")) {
-            return Wire.ANTHROPIC;
+    /// The provider whose path it is.
+    private static Optional<String> provider(String path, Credentials.Found credentials) {
+        boolean versioned = path.startsWith("/v1/");
+        String first = Stream.of(path.substring(versioned ? 4 : 1).split("/", 2))
+                .findFirst()
+                .orElse("");
+        if (versioned && ANTHROPIC.contains(first)) {
+            return Optional.of("anthropic");
         }
-        if (headers.contains("anthropic-version")
-                || headers.contains("anthropic-beta")
-                || headers.contains("x-api-key")
-                || startsWith(headers.get("user-agent"), "claude")) {
-            return Wire.ANTHROPIC;
+        if (OPENAI.contains(first)) {
+            return Optional.of("openai");
         }
-        return path.startsWith("/v1/") || path.startsWith("/responses") ? Wire.OPENAI : Wire.ANTHROPIC;
+        boolean anthropics = credentials.provider().map("anthropic"::equals).orElse(credentials.anthropicClient());
+        if (anthropics) {
+            boolean own = path.equals("/") || path.startsWith("/api/") || (versioned && SHARED.contains(first));
+            return own ? Optional.of("anthropic") : Optional.empty();
+        }
+        boolean openais = credentials.provider().map("openai"::equals).orElse(credentials.bearer());
+        return openais && SHARED.contains(first) ? Optional.of("openai") : Optional.empty();
     }
 
-    private static boolean startsWith(@org.jspecify.annotations.Nullable String text, String prefix) {
-        return text != null && text.startsWith(prefix);
+    private Optional<Upstream> first(String provider) {
+        return upstreams.stream().filter(u -> u.provider().equals(provider)).findFirst();
     }
 
-    private static String pathOf(String target) {
-        int query = target.indexOf('?');
-        return query < 0 ? target : target.substring(0, query);
+    private Refusal unclaimed(String path) {
+        List<String> prefixes = upstreams.stream()
+                .flatMap(u -> Stream.concat(Stream.of("/" + u.name() + "/"), u.prefix().stream()))
+                .toList();
+        String shown = path.length() > 200 ? path.substring(0, 200) + "..." : path;
+        return new Refusal(
+                404,
+                Wire.OTHER,
+                "no upstream claims the path " + shown + "; nothing was sent. Upstreams are reached by " + prefixes
+                        + ", the Messages API by /v1/messages, OpenAI's by /v1/responses, /v1/chat/completions and its"
+                        + " other paths. Further upstreams: see upstreams in the config");
     }
 
-    private static void addBuiltIn(List<Upstream> upstreams, String name, Wire wire, String url) {
+    /// Paths are compared decoded, so that an escape is no way around a rule. Case counts, as in any path.
+    private static String decoded(String rawPath) {
+        if (rawPath.indexOf('%') < 0) {
+            return rawPath;
+        }
+        try {
+            return URLDecoder.decode(rawPath.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return rawPath;
+        }
+    }
+
+    /// How much of the raw path makes the first characters of the decoded one.
+    private static int rawLength(String rawPath, int decodedLength) {
+        int at = 0;
+        for (int i = 0; i < decodedLength; i++) {
+            at += rawPath.charAt(at) == '%' ? 3 : 1;
+        }
+        return at;
+    }
+
+    private static boolean hasDots(String path) {
+        return Stream.of(path.split("/", -1)).anyMatch(s -> s.equals("..") || s.equals("."));
+    }
+
+    private static void addBuiltIn(List<Upstream> upstreams, String name, String url) {
         if (upstreams.stream().noneMatch(u -> u.name().equals(name))) {
-            upstreams.add(Upstream.of(new io.hypaware.config.UpstreamConfig(
-                    name, url, Optional.empty(), wire.provider(), Integer.MIN_VALUE, Optional.empty())));
+            upstreams.add(Upstream.of(new UpstreamConfig(
+                    name, url, Optional.empty(), Optional.of(name), Integer.MIN_VALUE, Optional.empty())));
         }
     }
 }

@@ -4,9 +4,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.TrustOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,10 +18,15 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -27,27 +34,39 @@ import javax.net.ssl.X509TrustManager;
 /// The HTTP clients of one event loop, one per upstream, with limits that never come before the caller's own.
 final class UpstreamClients {
 
+    private static final Logger LOG = Logger.getLogger(UpstreamClients.class.getName());
+
     private static final int CONNECT_TIMEOUT_MILLIS = 60_000;
     private static final int CONNECTIONS = 100_000;
-    private static final int HTTP2_CONNECTIONS = 4;
 
     /// Below what providers and their load balancers keep, so that we close an idle connection before they do.
     private static final int KEEP_ALIVE_SECONDS = 30;
 
-    static final int HEADER_BYTES = 1024 * 1024;
+    /// Most bytes of an answer's head.
+    private static final int HEADER_BYTES = 128 * 1024;
 
     /// Window of one HTTP/2 stream: what a slow client lets pile up here.
-    private static final int STREAM_WINDOW_BYTES = 256 * 1024;
+    private static final int STREAM_WINDOW_BYTES = 64 * 1024;
 
-    private static final int CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
+    /// Calls on one HTTP/2 connection. Their windows together are the connection's, so that readers who stand still
+    /// never take it from the others.
+    private static final int STREAMS = 16;
 
+    private final Vertx vertx;
+    private final PoolOptions pool = new PoolOptions()
+            .setHttp1MaxSize(CONNECTIONS)
+            .setHttp2MaxSize(CONNECTIONS)
+            .setMaxWaitQueueSize(-1);
+    private final UpstreamProxy proxy;
     private final Map<String, HttpClient> clients = new HashMap<>();
+    private final Map<String, HttpClient> fresh = new HashMap<>();
 
-    UpstreamClients(Vertx vertx, List<Upstream> upstreams) {
-        PoolOptions pool = new PoolOptions()
-                .setHttp1MaxSize(CONNECTIONS)
-                .setHttp2MaxSize(HTTP2_CONNECTIONS)
-                .setMaxWaitQueueSize(-1);
+    /// Connections that have carried a request.
+    private final Set<HttpConnection> used = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    UpstreamClients(Vertx vertx, List<Upstream> upstreams, UpstreamProxy proxy) {
+        this.vertx = vertx;
+        this.proxy = proxy;
         for (Upstream upstream : upstreams) {
             clients.put(upstream.name(), vertx.createHttpClient(options(upstream), pool));
         }
@@ -61,21 +80,41 @@ final class UpstreamClients {
         return client;
     }
 
-    private static HttpClientOptions options(Upstream upstream) {
+    /// A client whose every request has a connection of its own.
+    HttpClient fresh(Upstream upstream) {
+        return fresh.computeIfAbsent(
+                upstream.name(), _ -> vertx.createHttpClient(options(upstream).setKeepAlive(false), pool));
+    }
+
+    /// Whether the connection has carried a request before this one.
+    boolean isReused(HttpConnection connection) {
+        if (!used.add(connection)) {
+            return true;
+        }
+        // The call on it is told by its own handlers.
+        connection.exceptionHandler(e -> LOG.log(Level.FINE, "a connection to a provider broke", e));
+        ((ConnectionBase) connection).closeFuture().onComplete(_ -> used.remove(connection));
+        return false;
+    }
+
+    private HttpClientOptions options(Upstream upstream) {
         HttpClientOptions options = new HttpClientOptions()
                 .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
                 .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setHttp2KeepAliveTimeout(KEEP_ALIVE_SECONDS)
                 .setTcpKeepAlive(true)
                 .setMaxHeaderSize(HEADER_BYTES)
-                .setMaxInitialLineLength(HEADER_BYTES)
+                .setMaxInitialLineLength(16 * 1024)
                 .setMaxChunkSize(64 * 1024);
+        proxy.of(upstream).ifPresent(options::setProxyOptions);
         if (upstream.tls()) {
             options.setSsl(true)
                     .setVerifyHost(true)
                     .setUseAlpn(true)
                     .setProtocolVersion(HttpVersion.HTTP_2)
                     .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
-                    .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
+                    .setHttp2MultiplexingLimit(STREAMS)
+                    .setHttp2ConnectionWindowSize(STREAMS * STREAM_WINDOW_BYTES)
                     .setInitialSettings(new Http2Settings()
                             .setInitialWindowSize(STREAM_WINDOW_BYTES)
                             .setMaxHeaderListSize(HEADER_BYTES));

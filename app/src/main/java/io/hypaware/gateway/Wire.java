@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 
 /// A provider's wire format, as far as the gateway must know it: the shape of an error that its clients understand.
 enum Wire {
@@ -14,7 +13,7 @@ enum Wire {
         void write(JsonGenerator json, int status, String message) throws IOException {
             json.writeStringField("type", "error");
             json.writeObjectFieldStart("error");
-            json.writeStringField("type", status == 403 ? "permission_error" : "api_error");
+            json.writeStringField("type", anthropicType(status));
             json.writeStringField("message", message);
             json.writeEndObject();
         }
@@ -24,9 +23,9 @@ enum Wire {
         void write(JsonGenerator json, int status, String message) throws IOException {
             json.writeObjectFieldStart("error");
             json.writeStringField("message", message);
-            json.writeStringField("type", status == 403 ? "invalid_request_error" : "server_error");
+            json.writeStringField("type", status < 500 ? "invalid_request_error" : "server_error");
             json.writeNullField("param");
-            json.writeStringField("code", status == 403 ? "forbidden" : "upstream_unreachable");
+            json.writeStringField("code", openAiCode(status));
             json.writeEndObject();
         }
     },
@@ -55,7 +54,30 @@ enum Wire {
         return out.toString();
     }
 
-    String provider() {
-        return name().toLowerCase(Locale.ROOT);
+    static Wire of(String provider) {
+        return switch (provider) {
+            case "anthropic" -> ANTHROPIC;
+            case "openai", "chatgpt" -> OPENAI;
+            default -> OTHER;
+        };
+    }
+
+    private static String anthropicType(int status) {
+        return switch (status) {
+            case 403 -> "permission_error";
+            case 503 -> "overloaded_error";
+            default -> status < 500 ? "invalid_request_error" : "api_error";
+        };
+    }
+
+    private static String openAiCode(int status) {
+        return switch (status) {
+            case 403 -> "forbidden";
+            case 405 -> "method_not_allowed";
+            case 421 -> "misdirected_key";
+            case 426 -> "websocket_not_supported";
+            case 503 -> "overloaded";
+            default -> status < 500 ? "invalid_request" : "upstream_unreachable";
+        };
     }
 }

@@ -11,27 +11,36 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
 /// The folder everything lives in, `HYP_HOME` or `~/.hyp`, and the places inside it.
-public record HypHome(Path root) {
+///
+/// @param configFile which `HYP_CONFIG` may place elsewhere
+public record HypHome(Path root, Path configFile) {
 
     public HypHome {
         requireNonNull(root, "root is null");
         root = root.toAbsolutePath().normalize();
+        configFile = configFile.toAbsolutePath().normalize();
+    }
+
+    public HypHome(Path root) {
+        this(root, root.resolve("hypaware-config.json"));
     }
 
     /// `HYP_HOME`, else `.hyp` in `HOME`. The JDK's own idea of a home comes last: it reads the password file.
     ///
     /// @param environment the process environment
     public static HypHome of(Map<String, String> environment) {
-        String named = environment.getOrDefault("HYP_HOME", "");
-        if (!named.isEmpty()) {
-            return new HypHome(Path.of(named));
-        }
-        String user = environment.getOrDefault("HOME", "");
-        return new HypHome(Path.of(user.isEmpty() ? System.getProperty("user.home") : user, ".hyp"));
+        HypHome home = new HypHome(root(environment));
+        String config = environment.getOrDefault("HYP_CONFIG", "");
+        return config.isEmpty() ? home : new HypHome(home.root(), Path.of(config));
     }
 
-    public Path configFile() {
-        return root.resolve("hypaware-config.json");
+    private static Path root(Map<String, String> environment) {
+        String named = environment.getOrDefault("HYP_HOME", "");
+        if (!named.isEmpty()) {
+            return Path.of(named);
+        }
+        String user = environment.getOrDefault("HOME", "");
+        return Path.of(user.isEmpty() ? System.getProperty("user.home") : user, ".hyp");
     }
 
     /// The cache folder, which the config may place elsewhere.

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,13 @@ class ConfigFileTest {
                 "{\"query\": {\"cache\": {\"maintenance\": {\"flush_bytes\": 99999999999999999999}}}} | /query/cache/maintenance/flush_bytes | found 99999999999999999999",
                 "{\"query\": []} | /query | found a list, expected an object",
                 "{\"query\": {\"cache\": {\"retention\": {\"datasets\": {\"logs\": \"x\"}}}}} | /query/cache/retention/datasets/logs | found \"x\"",
-                "{\"plugins\": [{\"name\": \"@hypaware/claud\"}]} | /plugins/0/name | expected one of",
+                "{\"query\": {\"cache\": {\"retention\": {\"datasets\": {\"log\": 3}}}}} | /query/cache/retention/datasets/log | did you mean \"logs\"?",
+                "{\"sinks\": [1]} | /sinks | expected an object",
+                "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"listen\": \"127.0.0.1\"}}]} | /plugins/0/config/listen | expected host:port",
+                "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"listen\": \"127.0.0.1:70000\"}}]} | /plugins/0/config/listen | port 0 to 65535",
+                "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"listen\": \"127.0.0.1:8787\", \"upstreams\": [{\"name\": \"a\", \"base_url\": \"http://localhost:8787\"}]}}]} | /plugins/0/config/upstreams/0/base_url | the gateway itself",
+                "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"upstreams\": [{\"name\": \"a\", \"base_url\": \"https://user:word@h\"}]}}]} | /plugins/0/config/upstreams/0/base_url | in clear",
+                "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"upstreams\": [{\"name\": \"a\", \"base_url\": \"https://h:70000\"}]}}]} | /plugins/0/config/upstreams/0/base_url | 1 to 65535",
                 "{\"plugins\": [{\"name\": \"@hypaware/claude\"}, {\"name\": \"@hypaware/claude\"}]} | /plugins/1/name | configured twice",
                 "{\"plugins\": [{}]} | /plugins/0/name | missing",
                 "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"port\": 70000}}]} | /plugins/0/config/port | from 0 to 65535",
@@ -115,6 +122,79 @@ class ConfigFileTest {
                 .anyMatch(s -> s.pointer().equals("/query/cache/maintenance/flush_bytes") && !s.fromFile());
     }
 
+    /// As `hyp init` of HypAware for Node writes it, with all its sources and an export.
+    @Test
+    void aFileOfHypAwareForNodeLoadsUnchangedAndMeansTheSame() throws IOException {
+        Path file = write("""
+                {
+                  "version": 2,
+                  "plugins": [
+                    { "name": "@hypaware/ai-gateway", "config": { "listen": "127.0.0.1:8787", "gateway_id": "desk", "upstreams": [
+                      { "name": "anthropic", "base_url": "https://api.anthropic.com", "path_prefix": "/v1/messages", "provider": "anthropic" },
+                      { "name": "openai", "base_url": "https://api.openai.com", "path_prefix": "/v1", "provider": "openai" },
+                      { "name": "chatgpt", "base_url": "https://chatgpt.com", "path_prefix": "/backend-api/codex", "provider": "chatgpt" } ] } },
+                    { "name": "@hypaware/otel", "config": { "listen_host": "127.0.0.1", "listen_port": 4318 } },
+                    { "name": "@hypaware/local-fs" },
+                    { "name": "@hypaware/claude", "config": { "proxy": "@hypaware/ai-gateway" } },
+                    { "name": "@somebody/else", "config": { "x": 1 } }
+                  ],
+                  "query": { "cache": { "retention": { "default_days": 30, "datasets": { "gascity_messages": 5 } } } },
+                  "sinks": { "local": { "writer": "@hypaware/format-parquet", "destination": "@hypaware/local-fs",
+                    "config": { "dir": "/tmp/exports", "schedule": "*/5 * * * *" } } },
+                  "disambiguate": { "hypaware.encoder": "@hypaware/format-parquet" }
+                }
+                """);
+        HypConfig config = ConfigFile.read(file).config();
+        assertThat(config.gateway().host()).isEqualTo("127.0.0.1");
+        assertThat(config.gateway().port()).isEqualTo(8787);
+        assertThat(config.gateway().gatewayId()).contains("desk");
+        assertThat(config.gateway().upstreams())
+                .extracting(UpstreamConfig::providerName)
+                .containsExactly("anthropic", "openai", "chatgpt");
+        assertThat(config.query().cache().retention().defaultDays()).isEqualTo(30);
+        assertThat(config.warnings())
+                .anyMatch(w -> w.contains("@hypaware/otel"))
+                .anyMatch(w -> w.contains("@somebody/else"))
+                .anyMatch(w -> w.contains("local does nothing"))
+                .anyMatch(w -> w.contains("/disambiguate"))
+                .noneMatch(w -> w.contains("@hypaware/claude"));
+    }
+
+    @Test
+    void anUpstreamWithoutAProviderIsKnownByItsNameOrAddress() throws IOException {
+        Path file = write("""
+                {"plugins": [{"name": "@hypaware/ai-gateway", "config": {"upstreams": [
+                  {"name": "anthropic", "base_url": "https://proxy.example", "path_prefix": "/"},
+                  {"name": "mine", "base_url": "https://api.openai.com"},
+                  {"name": "plain", "base_url": "http://10.0.0.5:4000", "provider": "litellm"}]}}]}""");
+        HypConfig config = ConfigFile.read(file).config();
+        assertThat(config.gateway().upstreams())
+                .extracting(UpstreamConfig::providerName)
+                .containsExactly("anthropic", "openai", "litellm");
+        assertThat(config.warnings()).anyMatch(w -> w.contains("upstream plain") && w.contains("not https"));
+    }
+
+    @Test
+    void aConfigThatOthersCanWriteIsRefusedWithTheCommandThatMendsIt() throws IOException {
+        Path file = write("{}");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
+        assertThatThrownBy(() -> ConfigFile.read(file)).hasMessageContaining("chmod go-w " + file);
+    }
+
+    @Test
+    void whatIsNoFileOrTooLargeOrTooDeepIsRefusedInOneLine() throws IOException {
+        Path folderAsFile = Files.createDirectory(folder.resolve("folder"));
+        assertThatThrownBy(() -> ConfigFile.read(folderAsFile))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("is no file");
+        Path deep = write("[".repeat(100_000));
+        assertThatThrownBy(() -> ConfigFile.read(deep)).isInstanceOf(ConfigException.class);
+        Path large = write(" ".repeat(2_000_000));
+        assertThatThrownBy(() -> ConfigFile.read(large))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("at most");
+    }
+
     private static JsonNode other(RecordComponent component) {
         Key key = Binder.keyOf(component);
         String type = component.getType().getSimpleName();
@@ -134,7 +214,9 @@ class ConfigFileTest {
                 ConfigFile.JSON.valueToTree(
                         component.getName().equals("baseUrl")
                                 ? "http://other"
-                                : component.getName().equals("pathPrefix") ? "/other" : "other");
+                                : component.getName().equals("pathPrefix")
+                                        ? "/other"
+                                        : component.getName().equals("listen") ? "127.0.0.1:7" : "other");
         };
     }
 

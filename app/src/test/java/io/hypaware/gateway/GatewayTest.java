@@ -22,6 +22,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,7 @@ class GatewayTest {
 
     @Test
     void largeHeadersPass() throws Exception {
-        String large = "x".repeat(100_000);
+        String large = "x".repeat(60_000);
         try (FakeProvider provider = new FakeProvider(
                         (_, out) -> out.respond(200, List.of("x-large: " + large), "{}".getBytes("UTF-8")));
                 TestGateway gateway = new TestGateway(folder, provider.url())) {
@@ -409,6 +410,9 @@ class GatewayTest {
             GatewayConfig busy = new GatewayConfig(
                     config.host(),
                     other.getLocalPort(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
                     false,
                     List.of(),
                     config.upstreams(),

@@ -134,7 +134,7 @@ class UpstreamTlsTest {
                 "anthropic",
                 "https://localhost:" + provider.actualPort(),
                 Optional.empty(),
-                "anthropic",
+                Optional.of("anthropic"),
                 0,
                 ca.map(Path::toString));
         return new TestGateway(
@@ -142,6 +142,9 @@ class UpstreamTlsTest {
                 new GatewayConfig(
                         base.host(),
                         0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
                         false,
                         List.of(),
                         List.of(tls, base.upstreams().get(1)),

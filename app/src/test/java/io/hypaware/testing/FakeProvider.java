@@ -47,10 +47,16 @@ public final class FakeProvider implements AutoCloseable {
     public static final class Connection {
         private final Socket socket;
         private final OutputStream out;
+        private int number;
 
         private Connection(Socket socket) throws IOException {
             this.socket = socket;
             this.out = socket.getOutputStream();
+        }
+
+        /// How many requests have come on this connection.
+        public int number() {
+            return number;
         }
 
         public void write(String text) throws IOException {
@@ -161,6 +167,7 @@ public final class FakeProvider implements AutoCloseable {
                     return;
                 }
                 requests.add(request.get());
+                connection.number++;
                 answerer.answer(request.get(), connection);
             }
         } catch (IOException | InterruptedException e) {

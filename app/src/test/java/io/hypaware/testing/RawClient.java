@@ -22,6 +22,11 @@ public final class RawClient implements AutoCloseable {
         socket.getOutputStream().flush();
     }
 
+    /// Sends no more, and goes on reading.
+    public void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
     /// Reads until a text has come.
     public String readUntil(String text) throws IOException {
         StringBuilder read = new StringBuilder();

@@ -1,0 +1,312 @@
+package io.hypaware.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/// One connection of a client, as far as it costs memory beside its calls: it counts the bytes of a request's head
+/// while they arrive, and takes one request at a time. Stands before and behind the HTTP decoder of its channel; used
+/// on
+/// its event loop.
+///
+/// Life: head, body, answer, and again. Body and answer may end in either order.
+final class ClientConnection extends ChannelDuplexHandler {
+
+    static final int HEAD_BYTES = 64 * 1024;
+    static final int HEAD_LINES = 1_000;
+
+    private static final int LINGER_MILLIS = 500;
+
+    /// What a header costs beside its characters, about.
+    private static final int LINE_COST = 64;
+
+    private final Doorkeeper keeper;
+    private final SocketChannel channel;
+
+    // Of the head that is arriving or was last complete.
+    private int headBytes;
+    private int headLines;
+    private boolean lineIsEmpty = true;
+    private boolean headComplete;
+    private long headSinceNanos;
+    private long charged;
+
+    // Of the request under way.
+    private int afterHead;
+    private boolean chunkEndsBlank;
+    private boolean requestEnded;
+    private boolean answered = true;
+    private boolean served;
+
+    /// The request under way is the last one that is taken.
+    private boolean last;
+    private boolean refused;
+    private boolean halfClosed;
+    private boolean held;
+    private long idleSinceNanos = System.nanoTime();
+
+    ClientConnection(Doorkeeper keeper, SocketChannel channel) {
+        this.keeper = keeper;
+        this.channel = channel;
+    }
+
+    /// Takes its places in the channel's pipeline.
+    void install() {
+        channel.config().setAllowHalfClosure(true);
+        channel.pipeline().addFirst("head", this);
+        channel.pipeline().addAfter("httpDecoder", "messages", new Messages());
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    InetSocketAddress peer() {
+        return channel.remoteAddress();
+    }
+
+    /// Whether a request is under way.
+    boolean isBusy() {
+        return headComplete;
+    }
+
+    /// Whether it ever sent a whole request.
+    boolean hasServed() {
+        return served;
+    }
+
+    long idleSinceNanos() {
+        return idleSinceNanos;
+    }
+
+    /// Bytes, and what they cost as objects, that its present head takes.
+    long charged() {
+        return charged;
+    }
+
+    /// Since when a head is arriving; 0 if none is.
+    long headSinceNanos() {
+        return headComplete ? 0 : headSinceNanos;
+    }
+
+    /// Whether it cannot be seen by reading that the client is gone.
+    boolean isBlind() {
+        return halfClosed || held;
+    }
+
+    /// Stops reading, or goes on.
+    void hold(boolean hold) {
+        held = hold;
+        channel.config().setAutoRead(!hold);
+    }
+
+    /// No further request is taken after this one.
+    void endAfterAnswer() {
+        last = true;
+    }
+
+    /// The answer was written, or never will be.
+    void answered() {
+        answered = true;
+        if (last || halfClosed) {
+            var _ = channel.close();
+        } else {
+            nextRequest();
+        }
+    }
+
+    private void shutdownOutput() {
+        var _ = channel.shutdownOutput();
+    }
+
+    /// Cuts it.
+    void close() {
+        var _ = channel.close();
+    }
+
+    /// Answers in place of everything else, and closes a moment later: at once, a client that is still sending would
+    /// see a reset instead of the answer.
+    ///
+    /// @param json the body
+    void refuse(int status, String json) {
+        if (refused) {
+            return;
+        }
+        refused = true;
+        last = true;
+        keeper.countRefused();
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        String head =
+                "HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n%s\r\n"
+                        .formatted(
+                                status,
+                                HttpResponseStatus.valueOf(status).reasonPhrase(),
+                                body.length,
+                                status == 503 ? "retry-after: 1\r\n" : "");
+        // From the front of the pipeline: no encoder waits for an answer of its own.
+        ChannelHandlerContext front = channel.pipeline().context(this);
+        var _ = front.writeAndFlush(Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.US_ASCII), body))
+                .addListener(_ -> shutdownOutput());
+        var _ = channel.eventLoop().schedule((Runnable) this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!(message instanceof ByteBuf bytes)) {
+            context.fireChannelRead(message);
+            return;
+        }
+        if (last || (headComplete && requestEnded)) {
+            // Nobody waits for an answer before it sends the next request but a client that would rather ask again.
+            last = true;
+            bytes.release();
+            return;
+        }
+        int end = bytes.writerIndex();
+        if (!headComplete) {
+            int headEnd = scan(bytes);
+            keeper.charge(this, (long) headBytes + (long) headLines * LINE_COST - charged);
+            if (!channel.isActive()) {
+                bytes.release();
+                return;
+            }
+            if (headLines > HEAD_LINES) {
+                bytes.release();
+                refuse(431, Wire.OTHER.errorBody(431, "a request's head may have " + HEAD_LINES + " lines"));
+                return;
+            }
+            afterHead = end - headEnd;
+        } else {
+            afterHead = bytes.readableBytes();
+        }
+        chunkEndsBlank = endsBlank(bytes);
+        context.fireChannelRead(bytes);
+    }
+
+    void addCharge(long more) {
+        charged += more;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            if (refused) {
+                return;
+            }
+            if (headComplete && requestEnded && !answered) {
+                // It may wait for its answer with its own side closed; whether it does, the keeper finds out.
+                halfClosed = true;
+            } else {
+                var _ = context.close();
+            }
+            return;
+        }
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        keeper.closed(this);
+        context.fireChannelInactive();
+    }
+
+    /// Counts bytes and lines up to the end of the head; returns where that is, or the end of the bytes.
+    private int scan(ByteBuf bytes) {
+        if (headBytes == 0 && bytes.isReadable()) {
+            headSinceNanos = System.nanoTime();
+        }
+        int at = bytes.readerIndex();
+        while (at < bytes.writerIndex()) {
+            byte b = bytes.getByte(at++);
+            headBytes++;
+            if (b == '\n') {
+                if (lineIsEmpty && headLines > 0) {
+                    return at;
+                }
+                headLines += lineIsEmpty ? 0 : 1;
+                lineIsEmpty = true;
+            } else if (b != '\r') {
+                lineIsEmpty = false;
+            }
+            if (headBytes > HEAD_BYTES + 1024) {
+                // The decoder refuses it.
+                return bytes.writerIndex();
+            }
+        }
+        return at;
+    }
+
+    private static boolean endsBlank(ByteBuf bytes) {
+        int last = bytes.writerIndex() - 1;
+        if (last < 1 || bytes.getByte(last) != '\n') {
+            return false;
+        }
+        return bytes.getByte(last - 1) == '\n'
+                || (last > 1 && bytes.getByte(last - 1) == '\r' && bytes.getByte(last - 2) == '\n');
+    }
+
+    private void nextRequest() {
+        if (!requestEnded || !answered) {
+            return;
+        }
+        keeper.discharge(charged);
+        charged = 0;
+        headBytes = 0;
+        headLines = 0;
+        lineIsEmpty = true;
+        headComplete = false;
+        headSinceNanos = 0;
+        requestEnded = false;
+        idleSinceNanos = System.nanoTime();
+        keeper.idle(this);
+    }
+
+    /// Sees what the decoder makes of the bytes: where a request's head is whole, and where the request ends.
+    private final class Messages extends ChannelInboundHandlerAdapter {
+
+        private boolean chunked;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (last || (message instanceof HttpRequest && headComplete)) {
+                last = true;
+                ReferenceCountUtil.release(message);
+                return;
+            }
+            if (message instanceof HttpRequest request) {
+                headComplete = true;
+                answered = false;
+                served = true;
+                chunked = request.headers().contains("transfer-encoding");
+                keeper.busy(ClientConnection.this);
+            }
+            if (message instanceof HttpContent content) {
+                afterHead -= content.content().readableBytes();
+            }
+            if (message instanceof LastHttpContent) {
+                requestEnded = true;
+                if (chunked ? !chunkEndsBlank : afterHead > 0) {
+                    last = true;
+                    context.pipeline().remove("httpDecoder");
+                }
+            }
+            context.fireChannelRead(message);
+            if (message instanceof LastHttpContent) {
+                nextRequest();
+            }
+        }
+    }
+}

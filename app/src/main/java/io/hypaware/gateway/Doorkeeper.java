@@ -1,0 +1,165 @@
+package io.hypaware.gateway;
+
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.socket.SocketChannel;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.net.InetSocketAddress;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/// Keeps what clients can make the gateway hold beside their calls within one budget: connections, and heads of
+/// requests. Over it those go first that no one would miss: connections that never said anything, then the largest
+/// unfinished head, then the longest idle. One for each event loop, which share their [Counts].
+final class Doorkeeper {
+
+    static final int MOST_CONNECTIONS = 1_024;
+    static final long MOST_HEAD_BYTES = 8L << 20;
+
+    /// How long a head may take to arrive.
+    private static final long HEAD_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final int ROUND_MILLIS = 1_000;
+
+    /// With many calls open, each reads in smaller pieces.
+    private static final int MANY_CALLS = 200;
+
+    private static final int LARGE_PIECE = 64 * 1024;
+    private static final int SMALL_PIECE = 8 * 1024;
+
+    /// What the event loops hold together.
+    static final class Counts {
+        private final AtomicInteger connections = new AtomicInteger();
+        private final AtomicLong headBytes = new AtomicLong();
+    }
+
+    private final Vertx vertx;
+    private final Counts counts;
+    private final OpenCalls calls;
+    private final Set<ClientConnection> all = new LinkedHashSet<>();
+
+    /// Without a request under way, the longest without one first.
+    private final Set<ClientConnection> silent = new LinkedHashSet<>();
+
+    private final Set<ClientConnection> idle = new LinkedHashSet<>();
+
+    Doorkeeper(Vertx vertx, Counts counts, OpenCalls calls) {
+        this.vertx = vertx;
+        this.counts = counts;
+        this.calls = calls;
+        vertx.setPeriodic(ROUND_MILLIS, _ -> round());
+    }
+
+    /// A client has connected.
+    void admit(HttpConnection connection) {
+        SocketChannel channel = (SocketChannel) ((ConnectionBase) connection).channel();
+        if (counts.connections.incrementAndGet() > MOST_CONNECTIONS && !makeRoom()) {
+            counts.connections.decrementAndGet();
+            countRefused();
+            var _ = channel.close();
+            return;
+        }
+        ClientConnection client = new ClientConnection(this, channel);
+        client.install();
+        limitPieces(channel.config(), calls);
+        all.add(client);
+        silent.add(client);
+    }
+
+    static ClientConnection of(HttpConnection connection) {
+        return ((ConnectionBase) connection).channel().pipeline().get(ClientConnection.class);
+    }
+
+    /// One read takes one piece, so that a side that is held stands still at once.
+    static void limitPieces(ChannelConfig config, OpenCalls calls) {
+        int most = calls.stats().openCalls() > MANY_CALLS ? SMALL_PIECE : LARGE_PIECE;
+        config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 2048, most).maxMessagesPerRead(1));
+    }
+
+    void charge(ClientConnection client, long bytes) {
+        client.addCharge(bytes);
+        if (counts.headBytes.addAndGet(bytes) > MOST_HEAD_BYTES) {
+            Stream.concat(silent.stream(), idle.stream())
+                    .max(Comparator.comparingLong(ClientConnection::charged))
+                    .ifPresent(largest -> {
+                        countRefused();
+                        largest.close();
+                    });
+        }
+    }
+
+    void discharge(long bytes) {
+        counts.headBytes.addAndGet(-bytes);
+    }
+
+    /// A request is under way.
+    void busy(ClientConnection client) {
+        silent.remove(client);
+        idle.remove(client);
+    }
+
+    void idle(ClientConnection client) {
+        if (all.contains(client)) {
+            idle.add(client);
+        }
+    }
+
+    void closed(ClientConnection client) {
+        if (all.remove(client)) {
+            counts.connections.decrementAndGet();
+            discharge(client.charged());
+            busy(client);
+        }
+    }
+
+    void countRefused() {
+        calls.refuse();
+    }
+
+    private boolean makeRoom() {
+        Optional<ClientConnection> spare =
+                silent.stream().findFirst().or(() -> idle.stream().findFirst());
+        spare.ifPresent(client -> {
+            countRefused();
+            // Counted as gone now: the event comes later.
+            closed(client);
+            client.close();
+        });
+        return spare.isPresent();
+    }
+
+    private void round() {
+        long now = System.nanoTime();
+        for (ClientConnection client : List.copyOf(silent)) {
+            closeIfSlow(client, now);
+        }
+        for (ClientConnection client : List.copyOf(idle)) {
+            closeIfSlow(client, now);
+        }
+        List<ClientConnection> blind =
+                all.stream().filter(ClientConnection::isBlind).toList();
+        if (!blind.isEmpty() && PeerSockets.canTell()) {
+            List<InetSocketAddress> peers =
+                    blind.stream().map(ClientConnection::peer).toList();
+            vertx.<Set<Integer>>executeBlocking(() -> PeerSockets.openPorts(peers))
+                    .onSuccess(open -> blind.stream()
+                            .filter(client -> !open.contains(client.peer().getPort()))
+                            .forEach(ClientConnection::close));
+        }
+    }
+
+    private void closeIfSlow(ClientConnection client, long now) {
+        if (client.headSinceNanos() != 0 && now - client.headSinceNanos() > HEAD_NANOS) {
+            client.refuse(408, Wire.OTHER.errorBody(408, "a request's head must be complete within 30 s"));
+        }
+    }
+}

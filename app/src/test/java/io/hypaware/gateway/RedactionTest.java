@@ -1,0 +1,107 @@
+package io.hypaware.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.MultiMap;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// R11: nothing secret is recorded, and what only sounds like it stays readable.
+class RedactionTest {
+
+    private static final String SECRET = "s3cr3tvalue0123456789";
+
+    private final Redaction redaction = new Redaction(new byte[32], List.of("X-Mine"));
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "authorization",
+                "Authorization",
+                "x-api-key",
+                "cf-access-client-secret",
+                "x-amz-security-token",
+                "helicone-auth",
+                "x-portkey-api-key",
+                "cookie",
+                "set-cookie",
+                "x-session-token",
+                "x-signature",
+                "x-password",
+                "x-goog-iam-authorization-token",
+                "x-mine",
+                "chatgpt-account-id",
+                "x-amz-anything",
+                "proxy-authorization",
+                "x-credential",
+                "x-auth",
+                "litellm-key"
+            })
+    void aHeaderThatSoundsLikeASecretIsHashed(String name) {
+        assertThat(header(name, SECRET)).startsWith("redacted:").doesNotContain(SECRET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "anthropic-ratelimit-tokens-remaining",
+                "x-ratelimit-remaining-tokens",
+                "idempotency-key",
+                "x-stainless-idempotency-key",
+                "request-id",
+                "x-request-id",
+                "x-claude-code-session-id",
+                "session_id",
+                "session-id",
+                "www-authenticate",
+                "content-type",
+                "user-agent",
+                "access-control-allow-credentials",
+                "sec-websocket-key",
+                "anthropic-beta",
+                "retry-after",
+                "x-should-retry"
+            })
+    void whatOnlySoundsLikeOneStays(String name) {
+        assertThat(header(name, "plain value 17")).isEqualTo("plain value 17");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/x?key=S",
+                "/v1/x?a=b&client_secret=S",
+                "/v1/x?client%5Fsecret=S",
+                "/v1/x?%6b%65%79=S",
+                "/v1/x?x-amz-signature=S&y=1",
+                "https://user:S@host/x",
+                "https://S@host/",
+                "/callback?code=S&state=S",
+                "/x#access_token=S",
+                "/v1/sk-ant-S",
+                "Bearer S",
+                "basic S",
+                "failed at http://h/x?token=S: no route",
+                "/x?password=S;y=2"
+            })
+    void aSecretInATargetAnUrlOrATextIsHashed(String text) {
+        String full = text.replace("S", SECRET);
+        assertThat(redaction.text(full)).contains("redacted:").doesNotContain(SECRET);
+        assertThat(header("location", full)).doesNotContain(SECRET);
+        assertThat(header("referer", full)).doesNotContain(SECRET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/messages?beta=true", "/v1/models?limit=1000&after_id=x", "a text: key=value is kept"})
+    void theRestStays(String text) {
+        assertThat(redaction.text(text)).isEqualTo(text);
+    }
+
+    private String header(String name, String value) {
+        return redaction
+                .headers(MultiMap.caseInsensitiveMultiMap().add(name, value))
+                .getFirst()
+                .value();
+    }
+}
