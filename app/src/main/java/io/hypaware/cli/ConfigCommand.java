@@ -37,7 +37,8 @@ final class ConfigCommand {
             if (path != null && !Files.exists(file)) {
                 throw new io.hypaware.config.ConfigException("", file + " does not exist");
             }
-            ConfigFile.read(file);
+            ConfigFile config = ConfigFile.read(file);
+            config.config().warnings().forEach(warning -> out.println("warning: " + warning));
             out.println(Files.exists(file) ? file + " is valid" : file + " does not exist; defaults apply");
             out.flush();
             return 0;
@@ -67,6 +68,7 @@ final class ConfigCommand {
                         "%-55s %s  (%s)%n",
                         setting.pointer(), setting.value(), setting.fromFile() ? "file" : "default");
             }
+            environment.config().warnings().forEach(warning -> out.println("warning: " + warning));
             out.flush();
             return 0;
         }

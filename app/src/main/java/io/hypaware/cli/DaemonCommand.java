@@ -26,7 +26,7 @@ final class DaemonCommand {
         public Integer call() throws InterruptedException, IOException {
             Environment environment = Environment.load();
             if (!foreground) {
-                new Up(environment.home()).start();
+                new Up(environment.home(), System.err::println).start();
                 return 0;
             }
             Logs.toFile(environment.home(), "gateway");

@@ -1,10 +1,10 @@
 package io.hypaware.cli;
 
 import io.hypaware.daemon.GatewayFiles;
+import io.hypaware.daemon.Presence;
 import io.hypaware.daemon.Up;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,24 +30,30 @@ final class DownCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();
-        Optional<GatewayFiles.Address> address = new GatewayFiles(environment.home()).address();
-        if (address.isEmpty()) {
-            out.println("HypAware is not running");
-            out.flush();
-            return 0;
+        Up up = new Up(environment.home(), spec.commandLine().getErr()::println);
+        GatewayFiles.Address address;
+        switch (up.patiently()) {
+            case Presence.Absent _ -> {
+                out.println("HypAware is not running");
+                out.flush();
+                return 0;
+            }
+            case Presence.Silent silent -> {
+                up.end(silent);
+                out.println("HypAware stopped");
+                out.flush();
+                return 0;
+            }
+            case Presence.Answering answering -> address = answering.address();
         }
-        Up up = new Up(environment.home());
-        boolean stopped = up.stop(address.get(), now, QUICK);
+        boolean stopped = up.stop(address, now, QUICK);
         if (!stopped) {
             out.println("Waiting for open calls to end; hyp down --now cuts them");
             out.flush();
             Duration drain = Duration.ofSeconds(environment.config().gateway().drainSeconds());
-            stopped = up.await(address.get(), drain.plusSeconds(30));
+            stopped = up.await(address, drain.plusSeconds(30));
         }
-        out.println(
-                stopped
-                        ? "HypAware stopped"
-                        : "HypAware still runs (pid " + address.get().pid() + ")");
+        out.println(stopped ? "HypAware stopped" : "HypAware still runs (pid " + address.pid() + ")");
         out.flush();
         return stopped ? 0 : 1;
     }

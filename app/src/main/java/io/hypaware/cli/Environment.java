@@ -4,6 +4,7 @@ import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
 import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.home.HypHome;
+import io.hypaware.home.Ownership;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Settle;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ record Environment(HypHome home, ConfigFile configFile) {
     /// @throws io.hypaware.config.ConfigException if the config is not valid
     static Environment load() {
         HypHome home = HypHome.of(System.getenv());
+        Ownership.check(home).forEach(repaired -> System.err.println("hyp: " + repaired));
         return new Environment(home, ConfigFile.read(home.configFile()));
     }
 
@@ -29,7 +31,7 @@ record Environment(HypHome home, ConfigFile configFile) {
     }
 
     String gatewayId() {
-        return new GatewayFiles(home).gatewayId();
+        return config().gateway().gatewayId().orElseGet(() -> new GatewayFiles(home).gatewayId());
     }
 
     /// What [#refresh] did.

@@ -8,6 +8,9 @@ import java.util.Locale;
 final class StatusText {
 
     static void journalAndDatasets(PrintWriter out, JsonNode status) {
+        for (JsonNode warning : status.path("warnings")) {
+            out.println("config    " + warning.asText());
+        }
         journal(out, status.path("journal"));
         datasets(out, status.path("datasets"));
         for (JsonNode place : status.path("set_aside")) {
@@ -25,7 +28,8 @@ final class StatusText {
 
     static void gateway(PrintWriter out, JsonNode gateway) {
         if (!gateway.path("running").asBoolean()) {
-            out.println("gateway   not running; start it with: hyp up");
+            out.println("gateway   "
+                    + (gateway.has("error") ? gateway.path("error").asText() : "not running; start it with: hyp up"));
             return;
         }
         out.printf(
@@ -43,11 +47,12 @@ final class StatusText {
                     gateway.path("calls").asLong(),
                     size(gateway.path("dropped_bytes").asLong()));
         }
+        long refused = gateway.path("refused").asLong();
+        if (refused > 0) {
+            out.printf("          %d requests or connections were refused%n", refused);
+        }
         if (gateway.hasNonNull("journal_error")) {
             out.println("          " + gateway.path("journal_error").asText());
-        }
-        if (gateway.has("error")) {
-            out.println("          " + gateway.path("error").asText());
         }
     }
 

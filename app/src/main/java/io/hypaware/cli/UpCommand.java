@@ -4,7 +4,6 @@ import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.daemon.Up;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,10 +20,10 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();
-        Optional<GatewayFiles.Address> running = new GatewayFiles(environment.home()).address();
-        GatewayFiles.Address address = running.isPresent() ? running.get() : new Up(environment.home()).start();
+        Up.Running running = new Up(environment.home(), spec.commandLine().getErr()::println).start();
+        GatewayFiles.Address address = running.address();
         String url = address.url();
-        out.println("HypAware " + (running.isPresent() ? "records already" : "records") + " at " + url + " (pid "
+        out.println("HypAware " + (running.alreadyRan() ? "records already" : "records") + " at " + url + " (pid "
                 + address.pid() + "), into " + environment.home().root());
         out.println();
         out.println("Point an agent at it:");

@@ -18,13 +18,18 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
 
 /// The gateway process: starts the gateway on its journal, schedules workers, and ends when it is told to.
 ///
 /// The first SIGTERM or SIGINT drains; a second one ends at once.
 public final class GatewayDaemon {
+
+    /// Exit code after a thread died.
+    private static final int DEAD_THREAD = 70;
 
     private static final Logger LOG = Logger.getLogger(GatewayDaemon.class.getName());
 
@@ -48,6 +53,14 @@ public final class GatewayDaemon {
     /// @throws IllegalStateException if a gateway of this home runs already
     /// @throws io.hypaware.gateway.GatewayException if it cannot listen
     public void run() throws InterruptedException {
+        // A thread that dies takes the process with it: without it, the gateway would hold its port and serve no one.
+        Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> {
+            try {
+                LOG.log(Level.SEVERE, "the thread " + thread.getName() + " died; the gateway ends", cause);
+            } finally {
+                Runtime.getRuntime().halt(DEAD_THREAD);
+            }
+        });
         HypHome.privateFolder(home.run());
         Path cache = HypHome.privateFolder(home.cache(config));
         Optional<ProcessLock> lock = ProcessLock.tryTake(files.lockFile(), "gateway");
@@ -65,16 +78,23 @@ public final class GatewayDaemon {
                     settings, files.redactionKey(), recorder, () -> statusJson(running.get(), journal.stats()), clock);
             running.set(gateway);
             WorkerScheduler workers = new WorkerScheduler(home, config, clock);
+            @Nullable Watchdog watchdog = null;
             try {
                 files.writeAddress(settings.host(), gateway.port());
                 listenForSignals();
+                watchdog = new Watchdog(files.address().orElseThrow());
+                watchdog.start();
                 workers.start();
                 LOG.info("listening on " + settings.host() + ":" + gateway.port());
                 stop.await();
+                watchdog.close();
                 LOG.info("stopping; open calls: " + gateway.stats().openCalls());
                 boolean drained = gateway.drain(Duration.ofSeconds(settings.drainSeconds()));
                 LOG.info(drained ? "all calls ended" : "calls were still open; ended them");
             } finally {
+                if (watchdog != null) {
+                    watchdog.close();
+                }
                 workers.close();
                 gateway.close();
                 files.removeAddress();
@@ -94,10 +114,12 @@ public final class GatewayDaemon {
         }
     }
 
-    private String statusJson(@org.jspecify.annotations.Nullable Gateway gateway, RecorderStats recorder) {
+    private String statusJson(@Nullable Gateway gateway, RecorderStats recorder) {
         GatewayStats stats = gateway == null ? new GatewayStats(0, 0, 0) : gateway.stats();
         var json = new ObjectMapper().createObjectNode();
+        json.put("home", home.root().toString());
         json.put("pid", ProcessHandle.current().pid());
+        json.put("supervised", GatewayFiles.supervisor() != 0);
         json.put("uptime_seconds", Duration.between(startedAt, clock.instant()).toSeconds());
         json.put("recording", config.recording());
         json.put("open_calls", stats.openCalls());

@@ -2,8 +2,8 @@ package io.hypaware.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.home.AsideFile;
 import io.hypaware.home.HypHome;
-import io.hypaware.home.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,18 +13,26 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.logging.Logger;
+import java.util.regex.Pattern;
 
 /// What a running gateway leaves in `run/` for others to find it, and the secrets of this installation.
 public record GatewayFiles(HypHome home) {
 
+    private static final Logger LOG = Logger.getLogger(GatewayFiles.class.getName());
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int KEY_BYTES = 32;
+    private static final Pattern SECRET = Pattern.compile("[0-9a-f]{" + 2 * KEY_BYTES + "}");
 
-    /// Where a gateway listens.
-    public record Address(String host, int port, long pid) {
+    /// Where a gateway listens, as it wrote it down. That it does, only its answer says ([Presence]).
+    ///
+    /// @param startedMillis when its process began, which tells it from a later one of the same number
+    /// @param supervisor the process that starts it again, 0 if there is none
+    public record Address(String host, int port, long pid, long startedMillis, long supervisor) {
 
         public String url() {
-            return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+            String reachable = host.equals("0.0.0.0") ? "127.0.0.1" : host.equals("::") ? "::1" : host;
+            return "http://" + (reachable.contains(":") ? "[" + reachable + "]" : reachable) + ":" + port;
         }
     }
 
@@ -33,25 +41,21 @@ public record GatewayFiles(HypHome home) {
         return home.run().resolve("gateway.lock");
     }
 
-    public boolean isRunning() {
-        return ProcessLock.isTaken(lockFile());
-    }
-
-    /// Where the gateway listens, if one runs.
+    /// What the last gateway wrote down; empty if there is nothing that can be read.
     public Optional<Address> address() {
-        if (!isRunning()) {
-            return Optional.empty();
-        }
         try {
             JsonNode json = JSON.readTree(Files.readString(addressFile()));
             return Optional.of(new Address(
                     json.path("host").asText(),
                     json.path("port").asInt(),
-                    json.path("pid").asLong()));
+                    json.path("pid").asLong(),
+                    json.path("started_ms").asLong(),
+                    json.path("supervisor").asLong()));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException(addressFile() + " cannot be read", e);
+            LOG.warning(addressFile() + " cannot be read: " + e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -59,8 +63,24 @@ public record GatewayFiles(HypHome home) {
         var json = JSON.createObjectNode()
                 .put("host", host)
                 .put("port", port)
-                .put("pid", ProcessHandle.current().pid());
-        write(addressFile(), json.toString());
+                .put("pid", ProcessHandle.current().pid())
+                .put("started_ms", startedMillis(ProcessHandle.current()))
+                .put("supervisor", supervisor());
+        try {
+            AsideFile.write(addressFile(), json.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(addressFile() + " cannot be written", e);
+        }
+    }
+
+    /// The process that said it would start this one again, if it is still there to do so.
+    static long supervisor() {
+        String named = System.getenv().getOrDefault("HYP_SUPERVISOR", "");
+        return ProcessHandle.current()
+                .parent()
+                .map(ProcessHandle::pid)
+                .filter(parent -> named.equals(parent.toString()))
+                .orElse(0L);
     }
 
     void removeAddress() {
@@ -69,6 +89,14 @@ public record GatewayFiles(HypHome home) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// When a process began; 0 if the system does not say.
+    static long startedMillis(ProcessHandle process) {
+        return process.info()
+                .startInstant()
+                .map(java.time.Instant::toEpochMilli)
+                .orElse(0L);
     }
 
     /// The key of the hashes that stand for credentials; made once.
@@ -84,6 +112,13 @@ public record GatewayFiles(HypHome home) {
     private String secret(String name) {
         Path file = HypHome.privateFolder(home.root().resolve("hypaware")).resolve(name);
         try {
+            if (Files.exists(file)
+                    && !SECRET.matcher(Files.readString(file).strip()).matches()) {
+                Path unusable = file.resolveSibling(name + ".unusable");
+                Files.move(file, unusable, StandardCopyOption.REPLACE_EXISTING);
+                LOG.warning(file + " was not what this program writes; it is " + unusable
+                        + " now, and a new one was made. Hashes of credentials differ from earlier ones");
+            }
             if (!Files.exists(file)) {
                 byte[] random = new byte[KEY_BYTES];
                 new SecureRandom().nextBytes(random);
@@ -104,15 +139,5 @@ public record GatewayFiles(HypHome home) {
 
     private Path addressFile() {
         return home.run().resolve("gateway.json");
-    }
-
-    private static void write(Path file, String text) {
-        try {
-            Path temporary = file.resolveSibling(file.getFileName() + ".new");
-            Files.writeString(temporary, text);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be written", e);
-        }
     }
 }

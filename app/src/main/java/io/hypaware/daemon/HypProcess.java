@@ -13,10 +13,45 @@ final class HypProcess {
     private static final String MAIN = "io.hypaware.cli.Hyp";
     private static final Path NICE = Path.of("/usr/bin/nice");
 
+    /// Runs the gateway, and starts it again when it dies: at once the first times, later if it goes on dying. It ends
+    /// with the gateway where that was told to stop, or could not start the first time. A shell, because it takes a
+    /// megabyte.
+    private static final String SUPERVISOR = """
+            HYP_SUPERVISOR=$$; export HYP_SUPERVISOR
+            trap '' HUP
+            trap 'kill -TERM "$child" 2>/dev/null' TERM INT
+            failed=0
+            ran=no
+            while :; do
+              began=$(date +%s)
+              "$@" &
+              child=$!
+              wait "$child"; code=$?
+              while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
+              case $code in 0|130|143) exit "$code" ;; esac
+              lived=$(( $(date +%s) - began ))
+              if [ "$ran" = no ] && [ "$code" -lt 70 ] && [ "$code" -ne 3 ] && [ "$lived" -lt 30 ]; then exit "$code"; fi
+              ran=yes
+              if [ "$lived" -ge 30 ]; then failed=0; fi
+              failed=$(( failed + 1 ))
+              echo "$(date '+%Y-%m-%dT%H:%M:%S') the gateway ended with $code; it is started again"
+              if [ "$failed" -gt 3 ]; then sleep $(( failed < 30 ? failed : 30 )); fi
+            done
+            """;
+
+    /// The gateway with its supervisor.
+    static ProcessBuilder supervised(HypHome home) {
+        ProcessBuilder gateway = gateway(home);
+        gateway.command().addAll(0, List.of("/bin/sh", "-c", SUPERVISOR, "hypaware"));
+        return gateway;
+    }
+
     /// The gateway: many small buffers, few threads, a heap that bounds it.
-    static ProcessBuilder gateway(HypHome home) {
+    private static ProcessBuilder gateway(HypHome home) {
         List<String> limits = List.of(
-                "-Xmx40m",
+                "-Xmx80m",
+                "-Xmn12m",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-Xms16m",
                 "-XX:MaxDirectMemorySize=64m",
                 "-XX:TrimNativeHeapInterval=1000",
@@ -52,6 +87,7 @@ final class HypProcess {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HYP_HOME", home.root().toString());
+        builder.environment().put("HYP_CONFIG", home.configFile().toString());
         // glibc gives each thread an arena of its own, which no one here needs and the resident memory shows.
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.redirectErrorStream(true);

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.HypConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
-import io.hypaware.gateway.Gateway;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalException;
@@ -16,9 +15,6 @@ import io.hypaware.journal.Problem;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +24,6 @@ import java.util.Optional;
 public final class Status {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int TIMEOUT_MILLIS = 2_000;
     private static final int PROBLEMS = 5;
 
     private final HypHome home;
@@ -44,6 +39,8 @@ public final class Status {
         ObjectNode status = JSON.createObjectNode();
         status.put("home", home.root().toString());
         gateway(status.putObject("gateway"));
+        ArrayNode warnings = status.putArray("warnings");
+        config.warnings().forEach(warnings::add);
         Path cache = home.cache(config);
         ObjectNode journalNode = status.putObject("journal");
         ObjectNode datasetsNode = status.putObject("datasets");
@@ -78,26 +75,22 @@ public final class Status {
     }
 
     private void gateway(ObjectNode node) {
-        Optional<GatewayFiles.Address> address = new GatewayFiles(home).address();
-        node.put("running", address.isPresent());
-        if (address.isEmpty()) {
-            return;
-        }
-        node.put("address", address.get().url());
-        node.put("pid", address.get().pid());
-        try {
-            HttpURLConnection connection =
-                    (HttpURLConnection) URI.create(address.get().url() + Gateway.STATUS_PATH)
-                            .toURL()
-                            .openConnection();
-            connection.setConnectTimeout(TIMEOUT_MILLIS);
-            connection.setReadTimeout(TIMEOUT_MILLIS);
-            try (InputStream in = connection.getInputStream()) {
-                JsonNode live = JSON.readTree(in);
+        switch (Presence.of(new GatewayFiles(home))) {
+            case Presence.Absent _ -> node.put("running", false);
+            case Presence.Answering(GatewayFiles.Address address, JsonNode live) -> {
+                node.put("running", true);
+                node.put("address", address.url());
                 live.properties().forEach(field -> node.set(field.getKey(), field.getValue()));
             }
-        } catch (IOException e) {
-            node.put("error", "the gateway does not answer: " + e.getMessage());
+            case Presence.Silent silent -> {
+                node.put("running", false);
+                node.put("owner", silent.owner());
+                silent.address().ifPresent(a -> node.put("pid", a.pid()).put("address", a.url()));
+                node.put(
+                        "error",
+                        "a process holds the lock and does not answer (" + silent.owner() + "; " + silent.why()
+                                + "); hyp up ends and replaces it");
+            }
         }
     }
 

@@ -8,37 +8,58 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// Starts and stops the gateway in the background.
 public final class Up {
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+
+    /// How long a process may hold the lock without an answer, before it counts as one that hangs.
+    private static final Duration SILENCE_PATIENCE = Duration.ofSeconds(5);
+
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final HypHome home;
     private final GatewayFiles files;
+    private final Consumer<String> notes;
 
-    public Up(HypHome home) {
+    /// @param notes told of what is done beside what was asked for
+    public Up(HypHome home, Consumer<String> notes) {
         this.home = home;
         this.files = new GatewayFiles(home);
+        this.notes = notes;
     }
 
-    /// Starts the gateway and waits until it listens.
+    /// A gateway that answers: the one that runs, or a new one.
     ///
-    /// @throws IllegalStateException if it does not come up; the message is what it said
-    public GatewayFiles.Address start() throws IOException, InterruptedException {
+    /// @param alreadyRan whether it was there before
+    public record Running(GatewayFiles.Address address, boolean alreadyRan) {}
+
+    /// Makes sure that a gateway runs, which means that it answers. One that does not is ended and replaced.
+    ///
+    /// @throws IllegalStateException if none comes up; the message is what it said
+    public Running start() throws IOException, InterruptedException {
+        Presence presence = patiently();
+        if (presence instanceof Presence.Answering answering) {
+            return new Running(answering.address(), true);
+        }
+        if (presence instanceof Presence.Silent silent) {
+            end(silent);
+        }
         Path log = HypHome.privateFolder(home.logs()).resolve("gateway.out");
-        Process process = HypProcess.gateway(home).redirectOutput(log.toFile()).start();
+        Process supervisor =
+                HypProcess.supervised(home).redirectOutput(log.toFile()).start();
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
-            Optional<GatewayFiles.Address> address = files.address();
-            if (address.isPresent() && address.get().pid() == process.pid()) {
-                return address.get();
+            if (Presence.of(files) instanceof Presence.Answering answering) {
+                return new Running(answering.address(), false);
             }
-            if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (supervisor.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 String said = Files.readString(log, StandardCharsets.UTF_8).strip();
                 throw new IllegalStateException(
-                        said.isEmpty() ? "the gateway ended with " + process.exitValue() : said);
+                        said.isEmpty() ? "the gateway ended with " + supervisor.exitValue() : said);
             }
         }
         throw new IllegalStateException(
@@ -50,28 +71,74 @@ public final class Up {
     /// @param now not to wait for open calls
     /// @return false if it still runs after `patience`
     public boolean stop(GatewayFiles.Address address, boolean now, Duration patience) throws InterruptedException {
-        Optional<ProcessHandle> process = ProcessHandle.of(address.pid());
+        Optional<ProcessHandle> process = process(address);
         if (process.isEmpty()) {
             return true;
         }
         process.get().destroy();
-        if (now) {
-            Thread.sleep(200);
-            process.get().destroy();
+        if (!now) {
+            return await(address, patience);
         }
-        return await(address, patience);
+        Thread.sleep(200);
+        process.get().destroy();
+        if (!await(address, patience)) {
+            kill(process.get(), address.supervisor());
+        }
+        return await(address, KILL_PATIENCE);
     }
 
     /// Waits for the gateway to end; false if it still runs after `patience`.
     public boolean await(GatewayFiles.Address address, Duration patience) throws InterruptedException {
-        Optional<ProcessHandle> process = ProcessHandle.of(address.pid());
-        if (process.isEmpty()) {
-            return true;
+        Optional<ProcessHandle> process = process(address);
+        return process.isEmpty() || ended(process.get(), patience);
+    }
+
+    /// Ends a gateway that holds the lock and does not answer.
+    ///
+    /// @throws IllegalStateException if it cannot be told which process that is
+    public void end(Presence.Silent silent) throws InterruptedException {
+        ProcessHandle process = silent.process()
+                .orElseThrow(
+                        () -> new IllegalStateException("a process holds " + files.lockFile() + " (" + silent.owner()
+                                + ") and does not answer; which one it is cannot be told beyond doubt, so that none was ended."
+                                + " End it yourself, then run hyp up"));
+        notes.accept("The gateway (pid " + process.pid() + ") does not answer (" + silent.why() + "); it is ended");
+        process.destroy();
+        if (!ended(process, Duration.ofSeconds(1))) {
+            kill(process, silent.address().map(GatewayFiles.Address::supervisor).orElse(0L));
         }
+        if (!ended(process, KILL_PATIENCE)) {
+            throw new IllegalStateException("the gateway (pid " + process.pid() + ") cannot be ended");
+        }
+    }
+
+    /// What is there, once a gateway that only starts has had the time for it.
+    public Presence patiently() throws InterruptedException {
+        long deadline = System.nanoTime() + SILENCE_PATIENCE.toNanos();
+        Presence presence = Presence.of(files);
+        while (presence instanceof Presence.Silent && System.nanoTime() < deadline) {
+            Thread.sleep(POLL);
+            presence = Presence.of(files);
+        }
+        return presence;
+    }
+
+    /// Its supervisor first, which would start it again.
+    private static void kill(ProcessHandle gateway, long supervisor) {
+        gateway.parent().filter(parent -> parent.pid() == supervisor).ifPresent(ProcessHandle::destroyForcibly);
+        gateway.destroyForcibly();
+    }
+
+    /// The process that answered, or wrote the address: of that number, and begun when that one was.
+    private static Optional<ProcessHandle> process(GatewayFiles.Address address) {
+        return ProcessHandle.of(address.pid()).filter(p -> GatewayFiles.startedMillis(p) == address.startedMillis());
+    }
+
+    private static boolean ended(ProcessHandle process, Duration patience) throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
-        while (process.get().isAlive() && System.nanoTime() < deadline) {
+        while (process.isAlive() && System.nanoTime() < deadline) {
             Thread.sleep(POLL);
         }
-        return !process.get().isAlive();
+        return !process.isAlive();
     }
 }

@@ -1,5 +1,6 @@
 package io.hypaware.lake;
 
+import io.hypaware.home.AsideFile;
 import io.hypaware.home.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -79,11 +79,8 @@ public record Generation(Path folder) {
     /// Marks this copy as retired, in one step that survives a crash.
     public void retire(Instant at) {
         Path marker = folder.resolve(RETIRED_MARKER);
-        Path written = folder.resolve(RETIRED_MARKER + ".new");
         try {
-            Files.writeString(written, at + "\n");
-            LocalFiles.sync(written);
-            Files.move(written, marker, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            AsideFile.write(marker, at + "\n");
             LocalFiles.sync(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(marker + " cannot be written", e);

@@ -1,5 +1,6 @@
 package io.hypaware.legacy;
 
+import io.hypaware.home.AsideFile;
 import io.hypaware.lake.Generation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,12 +124,24 @@ public record OlderPartition(String dataset, String name, Path folder) {
         if (Files.exists(file)) {
             Files.move(file, folder.resolve(Cursor.FILE + ".unreadable"), StandardCopyOption.REPLACE_EXISTING);
         }
-        Path written = folder.resolve(Cursor.FILE + ".new");
-        Files.writeString(
-                written, Cursor.json(candidates.getFirst().getFileName().toString()));
-        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+        AsideFile.write(file, Cursor.json(candidates.getFirst().getFileName().toString()));
         return Optional.of("wrote " + file + " again: it names "
                 + candidates.getFirst().getFileName() + ", the only table there that loads and is not retired");
+    }
+
+    /// Refuses a partition with a symbolic link in it: HypAware for Node makes none, and one that came with an unpacked
+    /// cache would lead what is written or deleted here to somewhere else.
+    ///
+    /// @throws UnreadableCacheException that names the link
+    public void refuseLinks() throws IOException, UnreadableCacheException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            Optional<Path> link = files.filter(Files::isSymbolicLink).findFirst();
+            if (link.isPresent()) {
+                throw new UnreadableCacheException(link.get()
+                        + " is a link, which no cache of HypAware for Node has; the partition was left alone. Remove the"
+                        + " link, or replace it by what it points to");
+            }
+        }
     }
 
     private static boolean loads(Path generation) {

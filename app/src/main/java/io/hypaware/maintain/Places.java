@@ -101,6 +101,7 @@ final class Places {
             for (OlderPartition partition : OlderPartition.all(cache)) {
                 if (options.wants(partition.dataset())) {
                     at(partition.dataset(), partition.name(), () -> {
+                        partition.refuseLinks();
                         work.run(partition, tableFor(partition));
                     });
                 }

@@ -112,8 +112,8 @@ class GatewayKillTest {
                 {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": 0, "upstreams": [
                   {"name": "anthropic", "base_url": "%s", "provider": "anthropic"}]}}]}""".formatted(provider.url()));
         Process process = Processes.java(Hyp.class, root, "daemon", "run", "--foreground");
-        TestGateway.await(
-                () -> files().address().filter(a -> a.pid() == process.pid()).isPresent());
+        TestGateway.await(() -> Presence.of(files()) instanceof Presence.Answering a
+                && a.address().pid() == process.pid());
         return process;
     }
 

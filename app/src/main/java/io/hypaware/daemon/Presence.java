@@ -1,0 +1,80 @@
+package io.hypaware.daemon;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.gateway.Gateway;
+import io.hypaware.home.ProcessLock;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.util.Optional;
+
+/// Whether a gateway of a home is there. What it answers counts, not its files: a lock may be held by a process that
+/// hangs, and a file may be left by one that is gone.
+public sealed interface Presence {
+
+    /// No process holds the lock.
+    record Absent() implements Presence {}
+
+    /// It answered.
+    ///
+    /// @param status what it said of itself
+    record Answering(GatewayFiles.Address address, JsonNode status) implements Presence {}
+
+    /// A process holds the lock and does not answer: it starts, or it hangs.
+    ///
+    /// @param address where it should, as far as it is known
+    record Silent(Optional<GatewayFiles.Address> address, String owner, String why) implements Presence {
+
+        /// The process, if it is beyond doubt the one that took the lock: its number and the time it began agree with
+        /// what it wrote down. Never by a number alone, which the system gives out again.
+        Optional<ProcessHandle> process() {
+            return address.filter(a -> a.startedMillis() != 0)
+                    .flatMap(a ->
+                            ProcessHandle.of(a.pid()).filter(p -> GatewayFiles.startedMillis(p) == a.startedMillis()));
+        }
+    }
+
+    int TIMEOUT_MILLIS = 2_000;
+
+    static Presence of(GatewayFiles files) {
+        Optional<GatewayFiles.Address> address = files.address();
+        boolean taken = ProcessLock.isTaken(files.lockFile());
+        if (address.isEmpty()) {
+            return taken
+                    ? new Silent(address, ProcessLock.owner(files.lockFile()), "it has not begun to listen")
+                    : new Absent();
+        }
+        try {
+            JsonNode status = ask(address.get(), TIMEOUT_MILLIS);
+            boolean same =
+                    status.path("home").asText().equals(files.home().root().toString());
+            if (same && status.path("pid").asLong() == address.get().pid()) {
+                return new Answering(address.get(), status);
+            }
+            return taken
+                    ? new Silent(address, ProcessLock.owner(files.lockFile()), "another program answers at its port")
+                    : new Absent();
+        } catch (IOException e) {
+            return taken
+                    ? new Silent(address, ProcessLock.owner(files.lockFile()), "no answer: " + e.getMessage())
+                    : new Absent();
+        }
+    }
+
+    /// Asks a gateway for its status, by a request as any client makes one.
+    static JsonNode ask(GatewayFiles.Address address, int timeoutMillis) throws IOException {
+        // Whatever proxy the user's network has, this machine is reached without it.
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create(address.url() + Gateway.STATUS_PATH).toURL().openConnection(Proxy.NO_PROXY);
+        connection.setConnectTimeout(timeoutMillis);
+        connection.setReadTimeout(timeoutMillis);
+        try (InputStream in = connection.getInputStream()) {
+            return new ObjectMapper().readTree(in.readNBytes(1 << 20));
+        } finally {
+            connection.disconnect();
+        }
+    }
+}

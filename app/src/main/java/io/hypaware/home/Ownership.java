@@ -1,0 +1,72 @@
+package io.hypaware.home;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// What is recorded is its owner's alone: the folders and files it lies in belong to the user, and no one else writes
+/// there. As ssh does with its own: what can be repaired is, and said; the rest is refused.
+public final class Ownership {
+
+    private static final Set<PosixFilePermission> OTHERS_WRITE =
+            EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+    /// Checks the home and the folders in it, as far as they exist; returns what was repaired.
+    ///
+    /// @throws IllegalStateException if one belongs to somebody else; the message says what to do
+    public static List<String> check(HypHome home) {
+        List<String> repaired = new ArrayList<>();
+        Path own = home.root().resolve("hypaware");
+        for (Path path : List.of(
+                home.root(),
+                own,
+                own.resolve("cache"),
+                own.resolve("cache/tables"),
+                home.run(),
+                home.logs(),
+                own.resolve("redaction.key"),
+                own.resolve("gateway.id"),
+                own.resolve("cache/journal.db"),
+                own.resolve("cache/catalog.db"))) {
+            try {
+                if (Files.exists(path)) {
+                    check(path, repaired);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(path + " cannot be checked", e);
+            }
+        }
+        return List.copyOf(repaired);
+    }
+
+    private static void check(Path path, List<String> repaired) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
+        if (view == null) {
+            return;
+        }
+        PosixFileAttributes attributes = view.readAttributes();
+        String user = System.getProperty("user.name");
+        String owner = attributes.owner().getName();
+        if (!owner.equals(user) && !user.equals("root")) {
+            throw new IllegalStateException(
+                    path + " belongs to " + owner
+                            + ", who could read or change what is recorded. Make it yours (chown), or set HYP_HOME to another folder");
+        }
+        Set<PosixFilePermission> permissions = EnumSet.copyOf(attributes.permissions());
+        if (permissions.removeAll(OTHERS_WRITE)) {
+            view.setPermissions(permissions);
+            repaired.add(path + " could be written by others; now " + PosixFilePermissions.toString(permissions));
+        }
+    }
+
+    private Ownership() {}
+}

@@ -1,0 +1,92 @@
+package io.hypaware.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.home.HypHome;
+import io.hypaware.testing.TestGateway;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A gateway that dies is there again at once, and one that hangs is not taken for one that runs.
+class SupervisionTest {
+
+    @TempDir
+    private Path root;
+
+    private final List<String> notes = new ArrayList<>();
+    private Up up;
+    private GatewayFiles files;
+
+    @BeforeEach
+    void configure() throws Exception {
+        Files.writeString(root.resolve("hypaware-config.json"), """
+                {"plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": 0}}]}""");
+        up = new Up(new HypHome(root), notes::add);
+        files = new GatewayFiles(new HypHome(root));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (up.patiently() instanceof Presence.Answering answering) {
+            assertThat(up.stop(answering.address(), true, Duration.ofSeconds(10)))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void killedItIsThereAgain() throws Exception {
+        long first = up.start().address().pid();
+        ProcessHandle.of(first).orElseThrow().destroyForcibly();
+        TestGateway.await(() -> Presence.of(files) instanceof Presence.Answering a
+                && a.address().pid() != first);
+        assertThat(up.start().alreadyRan()).isTrue();
+    }
+
+    @Test
+    void hangingItIsNamedEndedAndReplaced() throws Exception {
+        long first = up.start().address().pid();
+        assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(first))
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(Presence.of(files)).isInstanceOf(Presence.Silent.class);
+        Up.Running second = up.start();
+        assertThat(second.alreadyRan()).isFalse();
+        assertThat(second.address().pid()).isNotEqualTo(first);
+        assertThat(notes).anyMatch(n -> n.contains("pid " + first));
+        assertThat(ProcessHandle.of(first)).isEmpty();
+    }
+
+    @Test
+    void aStrangersProcessOfTheSameNumberIsLeftAlone() throws Exception {
+        Process stranger = new ProcessBuilder("sleep", "60").start();
+        try {
+            Path run = Files.createDirectories(root.resolve("hypaware/run"));
+            Files.writeString(run.resolve("gateway.json"), """
+                    {"host": "127.0.0.1", "port": 1, "pid": %d, "started_ms": 12345}""".formatted(stranger.pid()));
+            GatewayFiles.Address address = files.address().orElseThrow();
+            assertThat(up.stop(address, true, Duration.ofMillis(50))).isTrue();
+            assertThat(new Presence.Silent(files.address(), "gateway", "").process())
+                    .isEmpty();
+            assertThat(stranger.isAlive()).isTrue();
+        } finally {
+            stranger.destroyForcibly();
+        }
+    }
+
+    @Test
+    void whatItSaysWhenItCannotStartIsPassedOn() throws Exception {
+        Files.writeString(root.resolve("hypaware-config.json"), """
+                {"plugins": [{"name": "@hypaware/ai-gateway", "config": {"host": "no.such.host.invalid"}}]}""");
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> up.start()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is unknown");
+    }
+}
