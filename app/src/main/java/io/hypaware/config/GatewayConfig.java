@@ -49,11 +49,16 @@ public record GatewayConfig(
         long maxBodyBytes,
 
         @Key(
-                doc = "Most bytes that wait in memory for the disk; over it calls go on and are not recorded.",
+                doc = "Most bytes that wait in memory for the disk; over it they wait in a file, see spill_bytes.",
                 defaultJson = "16777216",
                 min = 1048576,
                 max = 67108864)
         long queueBytes,
+
+        @Key(
+                doc = "Most bytes beyond queue_bytes that wait in a file of the run folder, before bodies are dropped.",
+                defaultJson = "268435456")
+        long spillBytes,
 
         @Key(doc = "How long open calls may take to finish after hyp down, in seconds.", defaultJson = "600")
         int drainSeconds) {

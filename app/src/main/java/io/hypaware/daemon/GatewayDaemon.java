@@ -71,7 +71,11 @@ public final class GatewayDaemon {
         GatewayConfig settings = config.gateway();
         try (ProcessLock _ = lock.get();
                 JournalWriter journal = JournalWriter.open(
-                        cache.resolve("journal.db"), settings.queueBytes(), settings.maxBodyBytes())) {
+                        cache.resolve("journal.db"),
+                        settings.queueBytes(),
+                        settings.maxBodyBytes(),
+                        home.run().resolve("queue.spill"),
+                        settings.spillBytes())) {
             AtomicReference<Gateway> running = new AtomicReference<>();
             Recorder recorder = config.recording() ? journal : _ -> Recording.NONE;
             Gateway gateway = Gateway.start(

@@ -41,6 +41,10 @@ final class ExchangeRecord {
         return start.headers();
     }
 
+    int pathLength() {
+        return start.path().length();
+    }
+
     boolean isDropped() {
         return dropped.get();
     }
@@ -88,11 +92,14 @@ final class ExchangeRecord {
         }
     }
 
-    void bytes(FrameWriter frames, Direction direction, ByteBuffer bytes) throws SQLException {
-        if (!hasHole) {
-            int i = direction.number();
-            frameCount[i] += frames.append(direction, direction.firstKey(seq) + frameCount[i], bytes);
+    /// False if they are not kept, because bytes before them are gone.
+    boolean bytes(FrameWriter frames, Direction direction, ByteBuffer bytes) throws SQLException {
+        if (hasHole) {
+            return false;
         }
+        int i = direction.number();
+        frameCount[i] += frames.append(direction, direction.firstKey(seq) + frameCount[i], bytes);
+        return true;
     }
 
     /// Writes what the frame writer holds back of this exchange; to be called before it turns to another one.

@@ -1,6 +1,8 @@
 package io.hypaware.journal;
 
 import com.github.f4b6a3.ulid.UlidCreator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,11 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -48,6 +48,8 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     private final String run = UlidCreator.getMonotonicUlid().toString();
     private final Connection connection;
     private final FrameWriter frames;
+    private final @Nullable Spill spill;
+    private final byte[] spilled = new byte[BlockPool.BLOCK_BYTES];
     private final Thread thread;
     private final AtomicLong nextSeq;
     private volatile boolean closing;
@@ -56,10 +58,12 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     private final Map<ExchangeRecord, ExchangeEnd> owed = new LinkedHashMap<>();
     private long nextClosedOrder;
 
-    private JournalWriter(Connection connection, long queueLimit, long bodyLimit) throws SQLException {
+    private JournalWriter(Connection connection, long queueLimit, long bodyLimit, @Nullable Spill spill)
+            throws SQLException {
         this.connection = connection;
         this.frames = new FrameWriter(connection);
-        this.queue = new RecorderQueue(queueLimit);
+        this.queue = new RecorderQueue(queueLimit, spill);
+        this.spill = spill;
         this.bodyLimit = bodyLimit;
         this.nextSeq = new AtomicLong(number("SELECT coalesce(max(seq), 0) + 1 FROM exchange"));
         closeAbandoned();
@@ -71,7 +75,21 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     ///
     /// @param queueLimit most bytes in memory that wait for the disk
     /// @param bodyLimit most bytes of one body that are recorded
+    /// @param spillFile where up to `spillLimit` more bytes wait
     /// @throws JournalException if the file cannot be opened or was written by a newer version
+    public static JournalWriter open(Path file, long queueLimit, long bodyLimit, Path spillFile, long spillLimit) {
+        try {
+            Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
+            JournalSchema.ensure(connection);
+            return of(connection, queueLimit, bodyLimit, Spill.open(spillFile, spillLimit));
+        } catch (SQLException e) {
+            throw new JournalException("the journal " + file + " cannot be opened", e);
+        } catch (IOException e) {
+            throw new JournalException("the queue's file " + spillFile + " cannot be made", e);
+        }
+    }
+
+    /// Without a file for what the queue's memory has no room for.
     public static JournalWriter open(Path file, long queueLimit, long bodyLimit) {
         try {
             Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
@@ -84,7 +102,12 @@ public final class JournalWriter implements Recorder, AutoCloseable {
 
     /// A writer on a connection of the caller's making, which is the writer's own from then on.
     static JournalWriter of(Connection connection, long queueLimit, long bodyLimit) throws SQLException {
-        JournalWriter writer = new JournalWriter(connection, queueLimit, bodyLimit);
+        return of(connection, queueLimit, bodyLimit, null);
+    }
+
+    private static JournalWriter of(Connection connection, long queueLimit, long bodyLimit, @Nullable Spill spill)
+            throws SQLException {
+        JournalWriter writer = new JournalWriter(connection, queueLimit, bodyLimit, spill);
         writer.thread.start();
         return writer;
     }
@@ -93,7 +116,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     public Recording begin(ExchangeStart start) {
         if (!queue.takesExchanges()) {
             queue.countUnrecorded();
-            return Recording.NONE;
+            return new LostRecording(queue);
         }
         ExchangeRecord exchange = new ExchangeRecord(start, nextSeq.getAndIncrement(), run);
         queue.add(new QueueEntry.Begin(exchange));
@@ -112,6 +135,9 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         try {
             thread.join();
             connection.close();
+            if (spill != null) {
+                spill.close();
+            }
         } catch (SQLException e) {
             throw new JournalException("the journal cannot be closed", e);
         } catch (InterruptedException e) {
@@ -206,18 +232,32 @@ public final class JournalWriter implements Recorder, AutoCloseable {
             queue.countRecorded(
                     ended.keySet().stream().filter(e -> !e.isDropped()).count());
             owed.clear();
-        } catch (SQLException | RuntimeException e) {
-            Set<ExchangeRecord> touched = new HashSet<>(owed.keySet());
-            touched.addAll(byExchange.keySet());
-            fail(e, touched, ended);
+        } catch (SQLException | IOException | RuntimeException e) {
+            Map<ExchangeRecord, Long> lost = new LinkedHashMap<>();
+            owed.keySet().forEach(exchange -> lost.put(exchange, 0L));
+            byExchange.forEach((exchange, entries) -> lost.put(
+                    exchange, entries.stream().mapToLong(QueueEntry::bodyBytes).sum()));
+            fail(e, lost, ended);
         }
     }
 
-    private void apply(QueueEntry entry) throws SQLException {
+    private void bytes(ExchangeRecord exchange, Direction direction, ByteBuffer bytes) throws SQLException {
+        int length = bytes.remaining();
+        if (!exchange.bytes(frames, direction, bytes)) {
+            queue.countDropped(exchange, length);
+        }
+    }
+
+    private void apply(QueueEntry entry) throws SQLException, IOException {
         switch (entry) {
             case QueueEntry.Begin(ExchangeRecord exchange) -> exchange.begin(connection);
             case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> exchange.head(connection, head);
-            case QueueEntry.Bytes bytes -> bytes.exchange().bytes(frames, bytes.direction(), bytes.take());
+            case QueueEntry.Bytes bytes -> bytes(bytes.exchange(), bytes.direction(), bytes.take());
+            case QueueEntry.Spilled waiting -> {
+                ByteBuffer bytes = ByteBuffer.wrap(spilled, 0, waiting.length());
+                queue.read(waiting, bytes);
+                bytes(waiting.exchange(), waiting.direction(), bytes.flip());
+            }
             case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) ->
                 exchange.end(connection, end, nextClosedOrder++);
             case QueueEntry.Stop() -> {}
@@ -234,7 +274,8 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         return ended;
     }
 
-    private void fail(Exception cause, Set<ExchangeRecord> touched, Map<ExchangeRecord, ExchangeEnd> ended) {
+    /// @param lost bytes of each exchange's bodies that the transaction would have written
+    private void fail(Exception cause, Map<ExchangeRecord, Long> lost, Map<ExchangeRecord, ExchangeEnd> ended) {
         if (queue.error("the journal could not be written: " + cause.getMessage())) {
             LOG.log(Level.WARNING, "the journal could not be written; calls go on, unrecorded", cause);
         }
@@ -245,10 +286,10 @@ public final class JournalWriter implements Recorder, AutoCloseable {
             // SQLite has rolled back by itself, as it does when the disk is full.
             LOG.log(Level.FINE, "nothing to roll back", e);
         }
-        for (ExchangeRecord exchange : touched) {
-            queue.countDropped(exchange, 0);
+        lost.forEach((exchange, bytes) -> {
+            queue.countDropped(exchange, bytes);
             exchange.rolledBack();
-        }
+        });
         ended.entrySet().stream()
                 .limit(Math.max(0, MOST_OWED - owed.size()))
                 .forEach(e -> owed.put(e.getKey(), e.getValue()));

@@ -63,6 +63,9 @@ sealed interface QueueEntry {
         }
     }
 
+    /// Bytes of one body that wait in the queue's file.
+    record Spilled(ExchangeRecord exchange, Direction direction, long at, int length) implements QueueEntry {}
+
     record End(ExchangeRecord exchange, ExchangeEnd end) implements QueueEntry {}
 
     record Stop() implements QueueEntry {}
@@ -73,6 +76,7 @@ sealed interface QueueEntry {
             case Begin begin -> Optional.of(begin.exchange());
             case Head head -> Optional.of(head.exchange());
             case Bytes bytes -> Optional.of(bytes.exchange());
+            case Spilled spilled -> Optional.of(spilled.exchange());
             case End end -> Optional.of(end.exchange());
             case Stop _ -> Optional.empty();
         };
@@ -81,10 +85,22 @@ sealed interface QueueEntry {
     /// Memory this entry takes, about: heap, or for [Bytes] its block.
     default long size() {
         return switch (this) {
-            case Begin begin -> ENTRY_BYTES + size(begin.exchange().headers());
+            case Begin begin ->
+                ENTRY_BYTES
+                        + begin.exchange().pathLength()
+                        + size(begin.exchange().headers());
             case Head head -> ENTRY_BYTES + size(head.head().headers());
             case Bytes bytes -> bytes.block.capacity();
-            case End _, Stop _ -> ENTRY_BYTES;
+            case Spilled _, End _, Stop _ -> ENTRY_BYTES;
+        };
+    }
+
+    /// Bytes of a body that it stands for.
+    default long bodyBytes() {
+        return switch (this) {
+            case Bytes bytes -> bytes.take().limit();
+            case Spilled spilled -> spilled.length();
+            case Begin _, Head _, End _, Stop _ -> 0;
         };
     }
 

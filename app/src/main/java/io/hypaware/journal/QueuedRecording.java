@@ -58,8 +58,15 @@ final class QueuedRecording implements Recording {
             QueueEntry.@Nullable Bytes next = queue.block(exchange, direction);
             open[direction.number()] = next;
             if (next == null) {
-                queue.countDropped(exchange, length - from);
-                return;
+                byte[] scratch = SCRATCH.get();
+                int count = Math.min(kept - from, scratch.length);
+                piece.copyTo(from, scratch, count);
+                if (!queue.spill(exchange, direction, scratch, count)) {
+                    queue.countDropped(exchange, length - from);
+                    return;
+                }
+                from += count;
+                continue;
             }
             from = append(direction, piece, from, kept);
         }

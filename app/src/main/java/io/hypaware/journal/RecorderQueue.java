@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -25,8 +26,12 @@ final class RecorderQueue {
     private final long limit;
     private final BlockPool pool;
 
-    RecorderQueue(long limit) {
+    private final @Nullable Spill spill;
+
+    /// @param spill where bytes go that memory has no room for; none if they are dropped then
+    RecorderQueue(long limit, @Nullable Spill spill) {
         this.limit = limit;
+        this.spill = spill;
         this.pool = new BlockPool(limit);
     }
 
@@ -44,13 +49,32 @@ final class RecorderQueue {
     QueueEntry.@Nullable Bytes block(ExchangeRecord exchange, Direction direction) {
         ByteBuffer block = pool.take();
         if (block == null) {
-            full(limit);
             return null;
         }
         QueueEntry.Bytes entry = new QueueEntry.Bytes(exchange, direction, block);
         blockBytes.addAndGet(entry.size());
         entries.add(entry);
         return entry;
+    }
+
+    /// Queues bytes in the file, in place of blocks of memory; false if there is no room either.
+    boolean spill(ExchangeRecord exchange, Direction direction, byte[] bytes, int length) {
+        long at = spill == null ? -1 : spill.write(bytes, length);
+        if (at < 0) {
+            return full(limit);
+        }
+        QueueEntry.Spilled entry = new QueueEntry.Spilled(exchange, direction, at, length);
+        recordBytes.addAndGet(entry.size());
+        entries.add(entry);
+        return true;
+    }
+
+    /// Reads what was queued in the file.
+    void read(QueueEntry.Spilled entry, ByteBuffer target) throws IOException {
+        if (spill == null) {
+            throw new IllegalStateException("nothing was spilled");
+        }
+        spill.read(entry.at(), target);
     }
 
     private boolean full(long bytes) {
@@ -69,7 +93,7 @@ final class RecorderQueue {
     }
 
     long bytes() {
-        return blockBytes.get() + recordBytes.get();
+        return blockBytes.get() + recordBytes.get() + (spill == null ? 0 : spill.waiting());
     }
 
     void done(List<QueueEntry> batch) {
@@ -78,6 +102,9 @@ final class RecorderQueue {
                 blockBytes.addAndGet(-entry.size());
                 pool.giveBack(bytes.take());
             } else {
+                if (entry instanceof QueueEntry.Spilled spilled && spill != null) {
+                    spill.giveBack(spilled.length());
+                }
                 recordBytes.addAndGet(-entry.size());
             }
         }
@@ -90,6 +117,11 @@ final class RecorderQueue {
     /// Counts an exchange of which nothing is recorded.
     void countUnrecorded() {
         dropped.incrementAndGet();
+    }
+
+    /// Counts bytes of an exchange of which nothing is recorded.
+    void countLost(long bytes) {
+        droppedBytes.addAndGet(bytes);
     }
 
     void countDropped(ExchangeRecord exchange, long lostBytes) {

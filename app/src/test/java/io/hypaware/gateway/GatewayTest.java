@@ -419,6 +419,7 @@ class GatewayTest {
                     List.of(),
                     config.maxBodyBytes(),
                     config.queueBytes(),
+                    config.spillBytes(),
                     1);
             assertThatThrownBy(() -> new TestGateway(folder, busy))
                     .isInstanceOf(GatewayException.class)

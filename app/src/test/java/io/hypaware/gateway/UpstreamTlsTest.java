@@ -151,6 +151,7 @@ class UpstreamTlsTest {
                         List.of(),
                         base.maxBodyBytes(),
                         base.queueBytes(),
+                        base.spillBytes(),
                         1));
     }
 

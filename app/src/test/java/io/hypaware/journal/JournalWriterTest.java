@@ -31,6 +31,49 @@ class JournalWriterTest {
     private Path folder;
 
     @Test
+    void whatMemoryHasNoRoomForWaitsInAFileAndIsWhole() throws Exception {
+        byte[] piece = new byte[60_000];
+        Path spill = file().resolveSibling("queue.spill");
+        JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 27, spill, 100_000_000);
+        Recording recording = writer.begin(start("large"));
+        for (int i = 0; i < 1_000; i++) {
+            java.util.Arrays.fill(piece, (byte) i);
+            recording.requestBytes(Piece.of(piece));
+        }
+        recording.end(end(60_000_000, 0));
+        writer.close();
+        assertThat(writer.stats().dropped()).isZero();
+        assertThat(spill).doesNotExist();
+        try (Journal journal = Journal.open(file());
+                var body = journal.body(1, Direction.REQUEST)) {
+            for (int i = 0; i < 1_000; i++) {
+                java.util.Arrays.fill(piece, (byte) i);
+                assertThat(body.readNBytes(piece.length)).isEqualTo(piece);
+            }
+            assertThat(body.read()).isNegative();
+        }
+    }
+
+    @Test
+    void whatIsDroppedIsCountedByItsBytes() throws Exception {
+        Path spill = file().resolveSibling("queue.spill");
+        long offered = 0;
+        JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 27, spill, 5_000_000);
+        Recording recording = writer.begin(start("large"));
+        for (int i = 0; i < 2_000; i++) {
+            recording.requestBytes(Piece.of(new byte[60_000]));
+            offered += 60_000;
+        }
+        recording.end(end(offered, 0));
+        writer.close();
+        long kept = offered - writer.stats().droppedBytes();
+        try (Journal journal = Journal.open(file());
+                var body = journal.body(1, Direction.REQUEST)) {
+            assertThat(body.readAllBytes()).hasSize((int) kept);
+        }
+    }
+
+    @Test
     void bodiesComeBackByteForByteHoweverTheyWereCut() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);

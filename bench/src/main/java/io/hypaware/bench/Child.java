@@ -32,11 +32,18 @@ record Child(Process process, int port) implements AutoCloseable {
 
     /// A gateway as `hyp up` starts it, in a home of its own, before one provider.
     static Child gateway(Path root, Path home, int providerPort) throws IOException, InterruptedException {
+        return gateway(root, home, providerPort, providerPort);
+    }
+
+    /// The same with a second upstream, `stalling`.
+    static Child gateway(Path root, Path home, int providerPort, int stallingPort)
+            throws IOException, InterruptedException {
         int port = freePort();
         Files.createDirectories(home);
         Files.writeString(home.resolve("hypaware-config.json"), """
                 {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": %d, "upstreams": [
-                  {"name": "anthropic", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}]}""".formatted(port, providerPort));
+                  {"name": "anthropic", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"},
+                  {"name": "stalling", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}]}""".formatted(port, providerPort, stallingPort));
         ProcessBuilder up = new ProcessBuilder(root.resolve("hyp").toString(), "up").inheritIO();
         up.environment().put("HYP_HOME", home.toString());
         up.redirectOutput(ProcessBuilder.Redirect.DISCARD);

@@ -1,0 +1,123 @@
+package io.hypaware.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/// Where bytes wait for the journal when the queue's memory is full: a file, bounded, that is gone when the process is.
+/// Writes go to the system's memory and are never synced; a disk that makes one of them wait is left alone for a while,
+/// because calls do not wait for it.
+///
+/// Event loops write, the writer thread reads.
+final class Spill implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Spill.class.getName());
+
+    /// A write that takes longer shows a disk that is in the way of calls.
+    private static final long SLOW_NANOS = 50_000_000;
+
+    private static final long PAUSE_NANOS = 1_000_000_000;
+
+    private final FileChannel channel;
+    private final long limit;
+    private long end;
+    private long waiting;
+    private long pausedAtNanos;
+    private boolean paused;
+
+    private Spill(FileChannel channel, long limit) {
+        this.channel = channel;
+        this.limit = limit;
+    }
+
+    /// @param file made anew; what an earlier process left there is gone
+    static Spill open(Path file, long limit) throws IOException {
+        Files.deleteIfExists(file);
+        return new Spill(
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE,
+                        LinkOption.NOFOLLOW_LINKS),
+                limit);
+    }
+
+    /// Takes bytes; returns where they are, or -1 if there is no room or the disk is slow.
+    synchronized long write(byte[] bytes, int length) {
+        if (waiting == 0) {
+            end = 0;
+        }
+        if (end + length > limit || isPaused()) {
+            return -1;
+        }
+        long begun = System.nanoTime();
+        try {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
+            long at = end;
+            while (buffer.hasRemaining()) {
+                at += channel.write(buffer, at);
+            }
+            long start = end;
+            end = at;
+            waiting += length;
+            if (System.nanoTime() - begun > SLOW_NANOS) {
+                pause();
+            }
+            return start;
+        } catch (IOException e) {
+            LOG.log(Level.FINE, "the queue's file cannot be written", e);
+            pause();
+            return -1;
+        }
+    }
+
+    /// Reads what was written at a place.
+    void read(long at, ByteBuffer target) throws IOException {
+        long from = at;
+        while (target.hasRemaining()) {
+            int count = channel.read(target, from);
+            if (count < 0) {
+                throw new IOException("the queue's file ends before its time");
+            }
+            from += count;
+        }
+    }
+
+    /// Bytes are no longer needed.
+    synchronized void giveBack(long length) {
+        waiting -= length;
+    }
+
+    synchronized long waiting() {
+        return waiting;
+    }
+
+    private boolean isPaused() {
+        if (paused && System.nanoTime() - pausedAtNanos > PAUSE_NANOS) {
+            paused = false;
+        }
+        return paused;
+    }
+
+    private void pause() {
+        paused = true;
+        pausedAtNanos = System.nanoTime();
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.FINE, "the queue's file cannot be closed", e);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package io.hypaware.bench;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Floods of the gateway, each beside one client that behaves and streams: none of its calls may fail or wait a second.
+public final class FloodBench {
+
+    private static final String HOST = "Host: 127.0.0.1\r\n";
+    private static final int CALLS = 1_000;
+
+    private final Child gateway;
+    private final Duration each;
+
+    private FloodBench(Child gateway, Duration each) {
+        this.gateway = gateway;
+        this.each = each;
+    }
+
+    private interface Flood {
+        /// Until the test ends; what the gateway cuts begins again.
+        void run(AtomicBoolean going) throws IOException, InterruptedException;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path root = Path.of(arguments[0]);
+        Duration each = Duration.ofSeconds(arguments.length > 1 ? Long.parseLong(arguments[1]) : 20);
+        Path home = Files.createTempDirectory("flood");
+        try (ServerSocket stalling = stallingProvider();
+                Child provider = Child.java(Provider.class);
+                Child gateway = Child.gateway(
+                        root, home, provider.port(), stalling.getLocalPort())) {
+            FloodBench bench = new FloodBench(gateway, each);
+            boolean held = bench.floods();
+            held &= bench.killed(home);
+            System.out.println(held ? "all held" : "NOT ALL HELD");
+            System.exit(held ? 0 : 1);
+        }
+    }
+
+    private boolean floods() throws Exception {
+        System.out.printf("%-44s %8s %8s %10s %8s %9s%n", "flood", "calls", "failed", "longest ms", "RSS MB", "peak MB");
+        boolean held = against("none", 0, _ -> {});
+        String head = "GET /v1/models HTTP/1.1\r\n" + HOST;
+        String line = "x-filler: " + "y".repeat(1_000) + "\r\n";
+        held &= against("heads of 1 MB without an end, 250", 250, going -> loop(going, socket -> {
+            socket.getOutputStream().write(bytes(head + line.repeat(1_000)));
+            drain(socket);
+        }));
+        held &= against("URLs of 1 MB, 60", 60, going -> loop(going, socket -> {
+            socket.getOutputStream().write(bytes("GET /v1/models?" + "z".repeat(1_000_000) + " HTTP/1.1\r\n" + HOST + "\r\n"));
+            drain(socket);
+        }));
+        held &= against("URLs of 15 KB without a pause, 6", 6, going -> loop(going, socket -> {
+            OutputStream out = socket.getOutputStream();
+            InputStream in = socket.getInputStream();
+            byte[] request = bytes("GET /anthropic/x?" + "z".repeat(15_000) + " HTTP/1.1\r\n" + HOST + "\r\n");
+            while (going.get()) {
+                out.write(request);
+                if (in.read(new byte[4_096]) < 0) {
+                    return;
+                }
+            }
+        }));
+        held &= against("240,000 empty headers, 6", 6, going -> loop(going, socket -> {
+            socket.getOutputStream().write(bytes(head + "a:\r\n".repeat(240_000) + "\r\n"));
+            drain(socket);
+        }));
+        held &= against("slow heads, 500", 500, going -> loop(going, socket -> {
+            socket.getOutputStream().write(bytes(head));
+            while (going.get()) {
+                socket.getOutputStream().write(bytes("x-slow: " + "s".repeat(200) + "\r\n"));
+                Thread.sleep(500);
+            }
+        }));
+        held &= against("idle connections, 3,000", 3_000, going -> loop(going, FloodBench::drain));
+        held &= against("uploads of 1 MB to a provider that stalls, 300", 300, going -> loop(going, socket -> {
+            socket.getOutputStream()
+                    .write(bytes("POST /stalling/v1/messages HTTP/1.1\r\n" + HOST + "Content-Length: 1000000\r\n\r\n"
+                            + "u".repeat(1_000_000)));
+            drain(socket);
+        }));
+        held &= against("open streams of a provider that stalls, 1,000", 900, going -> loop(going, socket -> {
+            socket.getOutputStream()
+                    .write(bytes("POST /stalling/v1/messages HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
+            while (going.get()) {
+                Thread.sleep(200);
+            }
+        }));
+        held &= against("readers that stall, 200", 200, going -> loop(going, socket -> {
+            socket.setReceiveBufferSize(4_096);
+            socket.getOutputStream()
+                    .write(bytes("POST /v1/messages?bytes=20000000 HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
+            while (going.get()) {
+                Thread.sleep(200);
+            }
+        }));
+        return held & gateway.peakMb() <= 220;
+    }
+
+    /// One call after the other, as an agent makes them, while a flood runs.
+    private boolean against(String name, int attackers, Flood flood) throws Exception {
+        AtomicBoolean going = new AtomicBoolean(true);
+        Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+        for (int i = 0; i < attackers; i++) {
+            threads.add(Thread.ofVirtual().start(() -> {
+                try {
+                    flood.run(going);
+                } catch (IOException | InterruptedException e) {
+                    // cut, as it should be
+                }
+            }));
+        }
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger failed = new AtomicInteger();
+        AtomicLong longest = new AtomicLong();
+        long end = System.nanoTime() + each.toNanos();
+        while (System.nanoTime() < end && calls.get() < CALLS * 100) {
+            long began = System.nanoTime();
+            try {
+                call(gateway.port());
+            } catch (IOException e) {
+                failed.incrementAndGet();
+                System.out.println("  " + e);
+            }
+            calls.incrementAndGet();
+            longest.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
+            Thread.sleep(20);
+        }
+        going.set(false);
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            thread.join(Duration.ofSeconds(10));
+        }
+        System.out.printf(
+                "%-44s %8d %8d %10d %8.0f %9.0f%n",
+                name, calls.get(), failed.get(), longest.get(), gateway.rssMb(), gateway.peakMb());
+        return failed.get() == 0 && longest.get() < 1_000;
+    }
+
+    private boolean killed(Path home) throws Exception {
+        gateway.process().destroyForcibly();
+        long began = System.nanoTime();
+        for (int i = 0; i < 500; i++) {
+            try {
+                call(gateway.port());
+                long millis = (System.nanoTime() - began) / 1_000_000;
+                System.out.println("killed, it answers again after " + millis + " ms");
+                String json = Files.readString(home.resolve("hypaware/run/gateway.json"));
+                ProcessHandle.of(Long.parseLong(json.replaceAll(".*\"pid\":(\\d+).*", "$1")))
+                        .ifPresent(ProcessHandle::destroy);
+                return millis < 2_000;
+            } catch (IOException e) {
+                Thread.sleep(10);
+            }
+        }
+        return false;
+    }
+
+    private interface Attack {
+        void on(Socket socket) throws IOException, InterruptedException;
+    }
+
+    private void loop(AtomicBoolean going, Attack attack) throws InterruptedException {
+        while (going.get()) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()), 5_000);
+                socket.setSoTimeout(1_000);
+                attack.on(socket);
+            } catch (IOException e) {
+                Thread.sleep(50);
+            }
+        }
+    }
+
+    private static void drain(Socket socket) throws IOException {
+        InputStream in = socket.getInputStream();
+        byte[] buffer = new byte[4_096];
+        while (in.read(buffer) >= 0) {
+            // until the gateway has had enough
+        }
+    }
+
+    /// A streamed call, read to its end.
+    private static void call(int port) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 2_000);
+            socket.setSoTimeout(5_000);
+            String body = "{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
+            socket.getOutputStream()
+                    .write(bytes("POST /v1/messages?events=12 HTTP/1.1\r\n" + HOST + "Content-Length: " + body.length()
+                            + "\r\nConnection: close\r\n\r\n" + body));
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            if (!answer.startsWith("HTTP/1.1 200") || !answer.endsWith("0\r\n\r\n")) {
+                throw new IOException("not whole: " + answer.lines().findFirst().orElse("nothing"));
+            }
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /// Takes connections and says nothing.
+    private static ServerSocket stallingProvider() throws IOException {
+        ServerSocket server = new ServerSocket(0, 2_000, InetAddress.getLoopbackAddress());
+        List<Socket> held = new java.util.concurrent.CopyOnWriteArrayList<>();
+        Thread.ofVirtual().start(() -> {
+            while (!server.isClosed()) {
+                try {
+                    held.add(server.accept());
+                } catch (IOException e) {
+                    return;
+                }
+            }
+        });
+        return server;
+    }
+}
