@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
+import io.hypaware.query.ResultWriter;
 import io.hypaware.session.Prompt;
 import io.hypaware.session.SessionLog;
 import java.io.IOException;
@@ -65,7 +66,8 @@ final class ExchangePage {
             for (JsonNode header : JSON.readTree(headers)) {
                 out.printf(
                         "  %s: %s%n",
-                        header.path(0).asText(), Results.line(header.path(1).asText(), 200));
+                        Results.line(header.path(0).asText(), 200),
+                        Results.line(header.path(1).asText(), 200));
             }
         }
     }
@@ -74,14 +76,14 @@ final class ExchangePage {
         try {
             Prompt prompt = log.prompt(exchange);
             out.printf(
-                    "prompt    %d tools (%s), %d system blocks (%s), %d message blocks (%s); %d of the elements marked for the cache%n",
+                    "prompt    %d tools (%s), %d system blocks (%s), %d message blocks (%s); %s%n",
                     prompt.of(Prompt.Kind.TOOL).size(),
                     bytes(prompt.of(Prompt.Kind.TOOL)),
                     prompt.of(Prompt.Kind.SYSTEM).size(),
                     bytes(prompt.of(Prompt.Kind.SYSTEM)),
                     prompt.of(Prompt.Kind.MESSAGE).size(),
                     bytes(prompt.of(Prompt.Kind.MESSAGE)),
-                    prompt.marked());
+                    prompt.marked() == 0 ? "no cache mark" : "the last cache mark is on element " + prompt.marked());
         } catch (IOException e) {
             out.println("prompt    the request is no prompt that can be read");
         }
@@ -100,7 +102,7 @@ final class ExchangePage {
 
     private static String text(QueryResult row, int column) throws SQLException {
         String value = row.getString(column);
-        return value == null ? "-" : value;
+        return value == null ? "-" : ResultWriter.shown(value);
     }
 
     private ExchangePage() {}

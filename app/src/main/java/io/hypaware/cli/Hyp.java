@@ -2,6 +2,8 @@ package io.hypaware.cli;
 
 import io.hypaware.config.ConfigException;
 import io.hypaware.daemon.Logs;
+import io.hypaware.query.Inert;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -43,20 +45,30 @@ public final class Hyp implements Runnable {
 
     public static void main(String[] arguments) {
         Logs.quiet();
-        System.exit(commandLine().execute(arguments));
+        CommandLine commandLine = commandLine();
+        int code;
+        try {
+            code = commandLine.execute(arguments);
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            code = failed(e, commandLine);
+        }
+        System.exit(code);
     }
 
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Hyp());
-        commandLine.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
-        commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        // Whatever a command prints is inert; bytes of --raw go past these.
+        commandLine.setOut(
+                new PrintWriter(Inert.writer(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)), false));
+        commandLine.setErr(
+                new PrintWriter(Inert.writer(new OutputStreamWriter(System.err, StandardCharsets.UTF_8)), true));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-        commandLine.setExecutionExceptionHandler(Hyp::failed);
+        commandLine.setExecutionExceptionHandler((e, failed, _) -> failed(e, failed));
         return commandLine;
     }
 
-    /// One line for what people can act on; the stack only for what they should report.
-    private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
+    /// One line for people. The stack of what they should report is in the log folder, and on `HYP_DEBUG=stack`.
+    private static int failed(Throwable e, CommandLine commandLine) {
         PrintWriter err = commandLine.getErr();
         if (e instanceof ConfigException) {
             err.println("hyp: " + e.getMessage());
@@ -64,11 +76,14 @@ public final class Hyp implements Runnable {
         }
         boolean expected = e.getMessage() != null
                 && (e.getClass().getName().startsWith("io.hypaware.") || e instanceof IllegalStateException);
-        err.println("hyp: " + (expected ? e.getMessage() : e.toString()));
-        if (!expected
-                || Arrays.asList(System.getenv().getOrDefault("HYP_DEBUG", "").split(",", -1))
-                        .contains("stack")) {
+        err.println("hyp: " + (expected ? e.getMessage() : Faults.describe(e)));
+        boolean asked = Arrays.asList(
+                        System.getenv().getOrDefault("HYP_DEBUG", "").split(",", -1))
+                .contains("stack");
+        if (asked) {
             e.printStackTrace(err);
+        } else if (!expected) {
+            Faults.keep(e).ifPresent(file -> err.println("hyp: what happened in detail is in " + file));
         }
         return CommandLine.ExitCode.SOFTWARE;
     }

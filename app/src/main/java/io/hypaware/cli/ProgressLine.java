@@ -12,6 +12,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class ProgressLine implements Progress, AutoCloseable {
 
     private static final int UPDATE_MILLIS = 100;
+    /// The bar itself needs the room.
+    private static final int MOST_NAME = 28;
+
     private static final long MEGABYTE = 1_000_000;
 
     private final PrintWriter err;
@@ -35,7 +38,7 @@ final class ProgressLine implements Progress, AutoCloseable {
             return;
         }
         bar = Optional.of(new ProgressBarBuilder()
-                .setTaskName(what)
+                .setTaskName(what.length() > MOST_NAME ? what.substring(0, MOST_NAME - 1) + "…" : what)
                 .setInitialMax(Math.max(bytes, 1))
                 .setUnit(" MB", MEGABYTE)
                 .showSpeed()

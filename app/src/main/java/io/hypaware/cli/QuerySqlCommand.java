@@ -1,5 +1,6 @@
 package io.hypaware.cli;
 
+import io.hypaware.query.Inert;
 import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QuerySession;
@@ -8,7 +9,9 @@ import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +58,12 @@ final class QuerySqlCommand implements Callable<Integer> {
     @Option(names = "--max-cell", description = "Most characters of a cell in a table; 0 for what fits.")
     private int maxCell;
 
+    @Option(
+            names = "--excel",
+            description =
+                    "In CSV, mark cells as text that a spreadsheet would compute (= + - @); on a terminal always.")
+    private boolean excel;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -69,11 +78,13 @@ final class QuerySqlCommand implements Callable<Integer> {
             case NEVER -> {}
         }
         // Not the command line's writer: this one must not be told apart from others by what a closed pipe does to it.
-        PrintWriter out = new PrintWriter(
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 64 * 1024),
-                false,
-                StandardCharsets.UTF_8);
-        ResultWriter writer = new ResultWriter(format, out, Terminal.width(), maxCell);
+        Writer bytes = new OutputStreamWriter(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 64 * 1024), StandardCharsets.UTF_8);
+        // CSV into a file or a program is data, each byte of it; JSON stays the same when it is escaped.
+        boolean asIs = format == OutputFormat.CSV && !Terminal.isThere();
+        PrintWriter out = new PrintWriter(asIs ? bytes : Inert.writer(bytes), false);
+        boolean forSpreadsheet = excel || (format == OutputFormat.CSV && Terminal.isThere());
+        ResultWriter writer = new ResultWriter(format, out, Terminal.width(), maxCell, forSpreadsheet);
         try (QuerySession session = QuerySession.open(
                 environment.cache(), environment.config().query().memoryBytes(), text)) {
             boolean[] interrupted = new boolean[1];

@@ -22,7 +22,7 @@ final class Results {
     /// Prints what a query finds.
     static void print(Environment environment, String sql, OutputFormat format, PrintWriter out)
             throws QueryException, SQLException, IOException {
-        ResultWriter writer = new ResultWriter(format, out, Terminal.width(), 0);
+        ResultWriter writer = new ResultWriter(format, out, Terminal.width(), 0, false);
         Path cache = environment.cache();
         try (QuerySession session =
                 QuerySession.open(cache, environment.config().query().memoryBytes(), sql)) {

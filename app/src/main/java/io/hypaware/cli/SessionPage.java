@@ -120,10 +120,10 @@ final class SessionPage {
         String type = text(row, 4);
         boolean error = Boolean.parseBoolean(text(row, 8));
         String what = switch (type) {
-            case "tool_call" -> "-> " + text(row, 6) + " " + text(row, 7);
-            case "tool_result" -> (error ? "<- failed: " : "<- ") + text(row, 5);
-            case "text" -> text(row, 5);
-            default -> "[" + type + "] " + text(row, 5);
+            case "tool_call" -> "-> " + text(row, 6) + " " + raw(row, 7);
+            case "tool_result" -> (error ? "<- failed: " : "<- ") + raw(row, 5);
+            case "text" -> raw(row, 5);
+            default -> "[" + type + "] " + raw(row, 5);
         };
         if (Boolean.parseBoolean(text(row, 11))) {
             what = "[summary] " + what;
@@ -153,7 +153,12 @@ final class SessionPage {
                 text.lines().map(ResultWriter::shown).toList());
     }
 
+    /// In one line, and safe for a terminal.
     private static String text(QueryResult row, int column) throws SQLException {
+        return ResultWriter.shown(raw(row, column));
+    }
+
+    private static String raw(QueryResult row, int column) throws SQLException {
         @Nullable String value = row.getString(column);
         return value == null ? "" : value;
     }

@@ -14,7 +14,7 @@ final class Terminal {
         if (columns != null && columns.matches("\\d{1,4}")) {
             return Integer.parseInt(columns);
         }
-        if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
+        if (!isThere()) {
             return 0;
         }
         try (org.jline.terminal.Terminal terminal =
@@ -24,6 +24,11 @@ final class Terminal {
         } catch (IOException e) {
             return 80;
         }
+    }
+
+    /// Whether output goes to a terminal.
+    static boolean isThere() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     private Terminal() {}

@@ -31,10 +31,13 @@ public final class ResultWriter {
     private final PrintWriter out;
     private final int width;
     private final int maxCell;
+    private final boolean forSpreadsheet;
 
     /// @param width columns of the terminal; 0 for no bound
     /// @param maxCell most characters of a cell in a table or Markdown; 0 for what fits
-    public ResultWriter(OutputFormat format, PrintWriter out, int width, int maxCell) {
+    /// @param forSpreadsheet whether cells of CSV that a spreadsheet would compute are marked as text
+    public ResultWriter(OutputFormat format, PrintWriter out, int width, int maxCell, boolean forSpreadsheet) {
+        this.forSpreadsheet = forSpreadsheet;
         this.format = format;
         this.out = out;
         this.width = width;
@@ -76,7 +79,7 @@ public final class ResultWriter {
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < widths.length; i++) {
             columns.add(new Column()
-                    .header(meta.getColumnLabel(i + 1))
+                    .header(shown(meta.getColumnLabel(i + 1)))
                     .headerAlign(HorizontalAlign.LEFT)
                     .dataAlign(isNumber(meta.getColumnType(i + 1)) ? HorizontalAlign.RIGHT : HorizontalAlign.LEFT)
                     .maxWidth(widths[i] + 2, OverflowBehaviour.ELLIPSIS_RIGHT));
@@ -98,7 +101,7 @@ public final class ResultWriter {
     private int[] widths(ResultSetMetaData meta, List<@Nullable String[]> page) throws SQLException {
         int[] widths = new int[meta.getColumnCount()];
         for (int i = 0; i < widths.length; i++) {
-            widths[i] = meta.getColumnLabel(i + 1).length();
+            widths[i] = shown(meta.getColumnLabel(i + 1)).length();
             for (@Nullable String[] row : page) {
                 widths[i] = Math.max(widths[i], Math.min(shown(row[i]).length(), maxCell > 0 ? maxCell : MOST_SHOWN));
             }
@@ -124,7 +127,7 @@ public final class ResultWriter {
         List<String> rule = new ArrayList<>();
         List<String> header = new ArrayList<>();
         for (int i = 1; i <= meta.getColumnCount(); i++) {
-            header.add(meta.getColumnLabel(i));
+            header.add(shown(meta.getColumnLabel(i)).replace("|", "\\|"));
             rule.add(isNumber(meta.getColumnType(i)) ? "---:" : "---");
         }
         out.println("| " + String.join(" | ", header) + " |");
@@ -147,7 +150,11 @@ public final class ResultWriter {
             }
             csv.writeRecord(header);
             while (result.next() && !out.checkError()) {
-                csv.writeRecord(row(result, meta));
+                @Nullable String[] cells = row(result, meta);
+                for (int i = 0; forSpreadsheet && i < cells.length; i++) {
+                    cells[i] = isNumber(meta.getColumnType(i + 1)) ? cells[i] : asText(cells[i]);
+                }
+                csv.writeRecord(cells);
             }
         }
     }
@@ -196,6 +203,12 @@ public final class ResultWriter {
         return cells;
     }
 
+    /// A spreadsheet takes what begins so for a formula; a quotation mark before it says that it is text.
+    private static @Nullable String asText(@Nullable String cell) {
+        boolean formula = cell != null && !cell.isEmpty() && "=+-@\t\r".indexOf(cell.charAt(0)) >= 0;
+        return formula ? "'" + cell : cell;
+    }
+
     private static @Nullable String[] row(QueryResult result, ResultSetMetaData meta) throws SQLException {
         @Nullable String[] cells = new @Nullable String[meta.getColumnCount()];
         for (int i = 0; i < cells.length; i++) {
@@ -221,8 +234,8 @@ public final class ResultWriter {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (Character.isISOControl(c) || isBidiControl(c)) {
-                        out.append("\\u%04x".formatted((int) c));
+                    if (Inert.acts(c)) {
+                        out.append(Inert.escaped(c));
                     } else {
                         out.append(c);
                     }
@@ -230,11 +243,6 @@ public final class ResultWriter {
             }
         }
         return out.toString();
-    }
-
-    /// Characters that reorder the text around them could show a command as another one.
-    private static boolean isBidiControl(char c) {
-        return (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069');
     }
 
     private static boolean isNumber(int type) {

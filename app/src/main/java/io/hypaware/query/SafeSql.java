@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,7 +44,13 @@ record SafeSql(
 
     private static final Pattern EXPLAIN = Pattern.compile("(?is)^\\s*(explain(?:\\s+analyze)?)\\s+(.*)$");
     private static final Set<String> CATALOG_SCHEMAS = Set.of("information_schema");
-    private static final Set<String> REFUSED_SCALARS = Set.of("getenv", "current_setting", "write_log");
+
+    /// Functions that read settings, take SQL in a string, or only pass the time.
+    private static final Pattern REFUSED_SCALARS =
+            Pattern.compile("getenv|current_setting|write_log|json_serialize_plan"
+                    + "|json_execute_serialized_sql|json_serialize_sql|json_deserialize_sql|query|query_table|.*sleep.*|nextval"
+                    + "|currval|pg_get_viewdef");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// @throws QueryException if it does not parse, or does anything but read datasets
@@ -54,15 +61,16 @@ record SafeSql(
         JsonNode tree = parse(engine, select);
         Walk walk = new Walk();
         for (JsonNode statement : tree.path("statements")) {
-            walk.collectCtes(statement);
-            walk.visit(statement);
+            walk.visit(statement, Set.of());
         }
         List<String> statements = new ArrayList<>();
         if (tree.path("statements").size() == 1) {
             statements.add(explained ? explain.group(1) + " " + select : select);
         } else {
             for (JsonNode statement : tree.path("statements")) {
-                statements.add(text(engine, statement));
+                // The word explains the statement after it, as it does in the engine's own shell.
+                String explains = explained && statements.isEmpty() ? explain.group(1) + " " : "";
+                statements.add(explains + text(engine, statement));
             }
         }
         boolean onlyShown = true;
@@ -132,40 +140,64 @@ record SafeSql(
     /// Walks the whole tree: what is not recognised as harmless is refused.
     private static final class Walk {
 
-        private final Set<String> ctes = new HashSet<>();
         private final Set<Dataset> datasets = new HashSet<>();
         private final Set<String> columns = new HashSet<>();
         private boolean star;
 
-        private void collectCtes(JsonNode node) {
-            JsonNode map = node.path("cte_map").path("map");
-            map.forEach(entry -> ctes.add(entry.path("key").asText().toLowerCase(Locale.ROOT)));
-            node.forEach(this::collectCtes);
-        }
-
-        private void visit(JsonNode node) throws QueryException {
+        /// @param ctes names that mean a query here: those of the queries around this one, and those said before it in
+        ///     its own WITH
+        private void visit(JsonNode node, Set<String> ctes) throws QueryException {
+            Set<String> inside = ctes;
             if (node.isObject()) {
                 switch (node.path("type").asText("")) {
-                    case "BASE_TABLE" -> table(node);
+                    case "BASE_TABLE" -> table(node, ctes);
                     case "TABLE_FUNCTION" ->
                         tableFunction(
                                 node.path("function").path("function_name").asText());
-                    case "SHOW_REF" -> star = true;
+                    case "SHOW_REF" -> show(node);
                     case "STAR" -> star = true;
                     case "COLUMN_REF" ->
                         node.path("column_names")
                                 .forEach(name -> columns.add(name.asText().toLowerCase(Locale.ROOT)));
                     case "FUNCTION" ->
                         scalar(node.path("function_name").asText().toLowerCase(Locale.ROOT));
+                    case "RECURSIVE_CTE_NODE" -> inside = with(ctes, node.path("cte_name"));
                     default -> {}
                 }
+                for (JsonNode entry : node.path("cte_map").path("map")) {
+                    visit(entry.path("value"), inside);
+                    inside = with(inside, entry.path("key"));
+                }
             }
-            for (JsonNode child : node) {
-                visit(child);
+            for (Map.Entry<String, JsonNode> child : node.properties()) {
+                if (!child.getKey().equals("cte_map")) {
+                    visit(child.getValue(), inside);
+                }
+            }
+            if (node.isArray()) {
+                for (JsonNode element : node) {
+                    visit(element, inside);
+                }
             }
         }
 
-        private void table(JsonNode node) throws QueryException {
+        private static Set<String> with(Set<String> ctes, JsonNode name) {
+            Set<String> more = new HashSet<>(ctes);
+            more.add(name.asText().toLowerCase(Locale.ROOT));
+            return more;
+        }
+
+        /// DESCRIBE, SUMMARIZE and SHOW.
+        private void show(JsonNode node) throws QueryException {
+            star = true;
+            String name = node.path("table_name").asText("");
+            boolean special = node.path("show_type").asText().equals("SHOW_SPECIAL");
+            if (!name.isEmpty() && !special) {
+                table(node, Set.of());
+            }
+        }
+
+        private void table(JsonNode node, Set<String> ctes) throws QueryException {
             String schema = node.path("schema_name").asText("").toLowerCase(Locale.ROOT);
             String name = node.path("table_name").asText().toLowerCase(Locale.ROOT);
             if (CATALOG_SCHEMAS.contains(schema)) {
@@ -197,7 +229,7 @@ record SafeSql(
         }
 
         private static void scalar(String name) throws QueryException {
-            if (REFUSED_SCALARS.contains(name)) {
+            if (REFUSED_SCALARS.matcher(name).matches()) {
                 throw new QueryException("the function " + name + " is not available here");
             }
         }

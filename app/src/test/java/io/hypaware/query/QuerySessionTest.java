@@ -75,6 +75,13 @@ class QuerySessionTest {
                 "select getenv('HOME')",
                 "select * from hot_exchanges",
                 "select * from stored_exchanges",
+                "select * from duckdb_settings where exists (with duckdb_settings as (select 1) select * from duckdb_settings)",
+                "select (with catalog as (select 1 x) select x from catalog), * from catalog",
+                "with a as (select * from b), b as (select 1) select * from a",
+                "with sqlite_master as (select * from sqlite_master) select * from sqlite_master",
+                "select json_serialize_plan('select 1')",
+                "select sleep_ms(1000)",
+                "summarize duckdb_settings",
                 ""
             })
     void nothingButDatasetsIsRead(String sql) throws Exception {
@@ -88,6 +95,8 @@ class QuerySessionTest {
                 "select count(*) from exchanges",
                 "from exchanges select count(*)",
                 "with e as (select * from exchanges) select count(*) from e",
+                "with a as (select * from exchanges), b as (select * from a) select count(*) from b",
+                "with a as (select 1 x) select count(*) from exchanges where exists (select x from a)",
                 "with recursive t(n) as (select 1 union all select n + 1 from t where n < 5) select 1",
                 "select count(*) from exchanges e join ai_gateway_messages m using (exchange_id) where m.role = 'user'",
                 "select json_extract(attributes, '$.x') is null from ai_gateway_messages where role = 'user'",
@@ -201,7 +210,7 @@ class QuerySessionTest {
 
     private String written(OutputFormat format, String sql) throws Exception {
         StringWriter out = new StringWriter();
-        ResultWriter writer = new ResultWriter(format, new PrintWriter(out), 60, 0);
+        ResultWriter writer = new ResultWriter(format, new PrintWriter(out), 60, 0, false);
         try (QuerySession session = QuerySession.open(folder, 256 << 20, sql)) {
             session.run(writer::write);
         }

@@ -1,0 +1,52 @@
+package io.hypaware.cli;
+
+import io.hypaware.home.HypHome;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/// Says failures that no one foresaw in a line that people can act on, and keeps what they should report.
+final class Faults {
+
+    static String describe(Throwable fault) {
+        Throwable cause = fault instanceof UncheckedIOException && fault.getCause() != null ? fault.getCause() : fault;
+        return switch (cause) {
+            case OutOfMemoryError _ ->
+                "this needs more memory than the command has. Ask for less at a time: fewer columns, a limit, or a"
+                        + " part of the value (substring)";
+            case StackOverflowError _ -> "the input is nested too deeply";
+            case FileSystemException e ->
+                e.getFile() + " cannot be used: "
+                        + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason())
+                        + ". Look at its permissions and the room on its disk, or set HYP_HOME to another folder";
+            default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        };
+    }
+
+    /// Writes the stack to a file of the log folder, if that can be written.
+    static Optional<Path> keep(Throwable fault) {
+        Path file = HypHome.of(System.getenv()).logs().resolve("last-fault.txt");
+        if (!Files.isDirectory(file.resolveSibling(""))) {
+            return Optional.empty();
+        }
+        try {
+            Files.deleteIfExists(file);
+            try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(
+                    file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+                fault.printStackTrace(out);
+            }
+            return Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? Optional.of(file) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Faults() {}
+}

@@ -1,0 +1,89 @@
+package io.hypaware.query;
+
+import java.io.IOException;
+import java.io.Writer;
+
+/// Makes text inert: what a terminal acts on is written as an escape. Captured text holds whatever a model, a tool or a
+/// provider said, so that all of it passes here before a person sees it (`--raw` alone does not).
+///
+/// Escaped are C0 but the line feed, DEL, C1, marks that reorder text, characters of no width, and line and paragraph
+/// separators. In the form of JSON, so that JSON stays what it is.
+public final class Inert {
+
+    /// A writer that escapes on the way to another.
+    public static Writer writer(Writer target) {
+        return new EscapingWriter(target);
+    }
+
+    /// Whether a terminal, or a reader's eye, would act on it.
+    static boolean acts(char c) {
+        if (c < 0x20) {
+            return c != '\n';
+        }
+        if (c < 0x7f) {
+            return false;
+        }
+        return c <= 0x9f
+                || c == 0xad
+                || c == 0x61c
+                || c == 0x180e
+                || (c >= 0x200b && c <= 0x200f)
+                || (c >= 0x2028 && c <= 0x202e)
+                || (c >= 0x2060 && c <= 0x206f)
+                || c == 0xfeff
+                // The first half of a tag character, which is never seen.
+                || c == 0xdb40;
+    }
+
+    static String escaped(char c) {
+        return "\\u%04x".formatted((int) c);
+    }
+
+    /// The same of a whole text.
+    public static String text(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (acts(c)) {
+                out.append(escaped(c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+
+    private static final class EscapingWriter extends Writer {
+
+        private final Writer target;
+
+        private EscapingWriter(Writer target) {
+            this.target = target;
+        }
+
+        @Override
+        public void write(char[] chars, int offset, int length) throws IOException {
+            int begin = offset;
+            for (int i = offset; i < offset + length; i++) {
+                if (acts(chars[i])) {
+                    target.write(chars, begin, i - begin);
+                    target.write(escaped(chars[i]));
+                    begin = i + 1;
+                }
+            }
+            target.write(chars, begin, offset + length - begin);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            target.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            target.close();
+        }
+    }
+
+    private Inert() {}
+}
