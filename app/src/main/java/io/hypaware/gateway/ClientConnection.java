@@ -49,14 +49,12 @@ final class ClientConnection extends ChannelDuplexHandler {
     private boolean chunkEndsBlank;
     private boolean requestEnded;
     private boolean answered = true;
-    private boolean served;
 
     /// The request under way is the last one that is taken.
     private boolean last;
     private boolean refused;
     private boolean halfClosed;
     private boolean held;
-    private long idleSinceNanos = System.nanoTime();
 
     ClientConnection(Doorkeeper keeper, SocketChannel channel) {
         this.keeper = keeper;
@@ -81,15 +79,6 @@ final class ClientConnection extends ChannelDuplexHandler {
     /// Whether a request is under way.
     boolean isBusy() {
         return headComplete;
-    }
-
-    /// Whether it ever sent a whole request.
-    boolean hasServed() {
-        return served;
-    }
-
-    long idleSinceNanos() {
-        return idleSinceNanos;
     }
 
     /// Bytes, and what they cost as objects, that its present head takes.
@@ -147,6 +136,12 @@ final class ClientConnection extends ChannelDuplexHandler {
         }
         refused = true;
         last = true;
+        // What the decoder holds of the head goes now: only the farewell is left, and it costs nothing.
+        if (channel.pipeline().get("httpDecoder") != null) {
+            channel.pipeline().remove("httpDecoder");
+        }
+        keeper.discharge(charged);
+        charged = 0;
         keeper.countRefused();
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         String head =
@@ -270,7 +265,6 @@ final class ClientConnection extends ChannelDuplexHandler {
         headComplete = false;
         headSinceNanos = 0;
         requestEnded = false;
-        idleSinceNanos = System.nanoTime();
         keeper.idle(this);
     }
 
@@ -289,7 +283,6 @@ final class ClientConnection extends ChannelDuplexHandler {
             if (message instanceof HttpRequest request) {
                 headComplete = true;
                 answered = false;
-                served = true;
                 chunked = request.headers().contains("transfer-encoding");
                 keeper.busy(ClientConnection.this);
             }
@@ -300,7 +293,7 @@ final class ClientConnection extends ChannelDuplexHandler {
                 requestEnded = true;
                 if (chunked ? !chunkEndsBlank : afterHead > 0) {
                     last = true;
-                    context.pipeline().remove("httpDecoder");
+                    channel.pipeline().remove("httpDecoder");
                 }
             }
             context.fireChannelRead(message);

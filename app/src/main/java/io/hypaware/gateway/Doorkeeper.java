@@ -28,7 +28,7 @@ final class Doorkeeper {
     /// How long a head may take to arrive.
     private static final long HEAD_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private static final int ROUND_MILLIS = 1_000;
+    private static final int ROUND_MILLIS = 250;
 
     /// With many calls open, each reads in smaller pieces.
     private static final int MANY_CALLS = 200;
@@ -51,6 +51,9 @@ final class Doorkeeper {
     private final Set<ClientConnection> silent = new LinkedHashSet<>();
 
     private final Set<ClientConnection> idle = new LinkedHashSet<>();
+
+    /// About to be closed to make room; not counted.
+    private final Set<ClientConnection> leaving = new LinkedHashSet<>();
 
     Doorkeeper(Vertx vertx, Counts counts, OpenCalls calls) {
         this.vertx = vertx;
@@ -115,7 +118,9 @@ final class Doorkeeper {
 
     void closed(ClientConnection client) {
         if (all.remove(client)) {
-            counts.connections.decrementAndGet();
+            if (!leaving.remove(client)) {
+                counts.connections.decrementAndGet();
+            }
             discharge(client.charged());
             busy(client);
         }
@@ -125,16 +130,33 @@ final class Doorkeeper {
         calls.refuse();
     }
 
+    /// Lets go of a connection in favour of a new one: of one that never said anything, else of one between two
+    /// requests.
+    /// What has arrived from it is read first, so that who is only slow to be heard is not taken for one of those.
     private boolean makeRoom() {
         Optional<ClientConnection> spare =
                 silent.stream().findFirst().or(() -> idle.stream().findFirst());
         spare.ifPresent(client -> {
-            countRefused();
-            // Counted as gone now: the event comes later.
-            closed(client);
-            client.close();
+            busy(client);
+            leaving.add(client);
+            counts.connections.decrementAndGet();
+            client.channel()
+                    .eventLoop()
+                    .execute(() -> client.channel().eventLoop().execute(() -> leave(client)));
         });
         return spare.isPresent();
+    }
+
+    private void leave(ClientConnection client) {
+        if (!leaving.remove(client)) {
+            return;
+        }
+        counts.connections.incrementAndGet();
+        if (client.isBusy()) {
+            return;
+        }
+        countRefused();
+        client.close();
     }
 
     private void round() {

@@ -32,6 +32,28 @@ public record CapturedExchange(
         responseHeaders = List.copyOf(responseHeaders);
     }
 
+    /// The same, completed after all.
+    public CapturedExchange completed() {
+        return new CapturedExchange(
+                seq,
+                id,
+                startedAt,
+                endedAt,
+                upstream,
+                provider,
+                method,
+                path,
+                requestHeaders,
+                status,
+                responseHeaders,
+                timeToFirstByte,
+                Outcome.COMPLETED,
+                closedBy,
+                requestBytes,
+                responseBytes,
+                Optional.empty());
+    }
+
     public Optional<String> requestHeader(String name) {
         return find(requestHeaders, name);
     }

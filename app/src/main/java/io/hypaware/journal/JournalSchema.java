@@ -8,7 +8,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -67,8 +67,16 @@ final class JournalSchema {
           first_print TEXT NOT NULL,
           tip_print TEXT NOT NULL,
           used_order INTEGER NOT NULL,
-          history BLOB NOT NULL)""",
+          history BLOB NOT NULL,
+          agent TEXT NOT NULL DEFAULT '')""",
         "CREATE INDEX IF NOT EXISTS branch_session ON branch (session, used_order)",
+        // The last number given to a conversation of a session (since version 4): branches are pruned, numbers never
+        // given twice.
+        """
+        CREATE TABLE IF NOT EXISTS conversation_number (
+          session TEXT PRIMARY KEY,
+          last INTEGER NOT NULL,
+          day INTEGER NOT NULL) WITHOUT ROWID""",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
         // The newest is asked for with each exchange; the others begin with another column.
@@ -90,6 +98,14 @@ final class JournalSchema {
         Sqlite.execute(connection, "BEGIN IMMEDIATE");
         for (String table : TABLES) {
             Sqlite.execute(connection, table);
+        }
+        if (found > 0 && found < 4) {
+            // Who speaks in a branch: the session itself, or one of its agents.
+            Sqlite.execute(connection, "ALTER TABLE branch ADD COLUMN agent TEXT NOT NULL DEFAULT ''");
+            Sqlite.execute(connection, """
+                    INSERT INTO conversation_number (session, last, day)
+                    SELECT session, count(DISTINCT conversation), unixepoch() / 86400 FROM branch
+                    WHERE session <> '' GROUP BY session""");
         }
         Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
         Sqlite.execute(connection, "COMMIT");

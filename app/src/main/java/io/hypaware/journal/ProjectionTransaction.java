@@ -57,9 +57,11 @@ public final class ProjectionTransaction implements AutoCloseable {
         });
     }
 
-    /// Branches of a session, the last used first.
-    public List<Branch> branchesOfSession(String session, int most) {
-        return branches("session = ?", List.of(session), most);
+    /// Branches in which one agent of a session speaks, the last used first.
+    ///
+    /// @param agent empty for the session itself
+    public List<Branch> branchesOf(String session, String agent, int most) {
+        return branches("session = ? AND agent = ?", List.of(session, agent), most);
     }
 
     /// Branches without a session that begin with this message or end with one of these answers, the last used
@@ -72,12 +74,27 @@ public final class ProjectionTransaction implements AutoCloseable {
         return branches("session = '' AND (first_print = ? OR tip_print IN (" + in + "))", parameters, most);
     }
 
-    /// How many conversations a session has.
-    public int conversations(String session) {
-        return run("SELECT count(DISTINCT conversation) FROM branch WHERE session = ?", statement -> {
+    /// A number for a further conversation of a session, never given before.
+    public int nextConversation(String session, Instant at) {
+        return run("""
+                INSERT INTO conversation_number (session, last, day) VALUES (?, 2, ?)
+                ON CONFLICT (session) DO UPDATE SET last = last + 1, day = excluded.day
+                RETURNING last""", statement -> {
             statement.setString(1, session);
+            statement.setLong(2, TimeUnit.SECONDS.toDays(at.getEpochSecond()));
             try (ResultSet row = statement.executeQuery()) {
                 return row.getInt(1);
+            }
+        });
+    }
+
+    /// Whether a row with this id was ever added.
+    public boolean isSeen(Dataset dataset, String rowId) {
+        return run("SELECT 1 FROM seen WHERE dataset = ? AND row_id = ?", statement -> {
+            statement.setString(1, dataset.name());
+            statement.setString(2, rowId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
             }
         });
     }
@@ -95,14 +112,16 @@ public final class ProjectionTransaction implements AutoCloseable {
     /// Stores a branch, in place of the one with its id if it has one.
     public void put(Branch branch) {
         run("""
-                INSERT OR REPLACE INTO branch (id, session, conversation, first_print, tip_print, used_order, history)
-                VALUES (nullif(?, 0), ?, ?, ?, ?, (SELECT coalesce(max(used_order), 0) + 1 FROM branch), ?)""", statement -> {
+                INSERT OR REPLACE INTO branch
+                  (id, session, conversation, first_print, tip_print, used_order, history, agent)
+                VALUES (nullif(?, 0), ?, ?, ?, ?, (SELECT coalesce(max(used_order), 0) + 1 FROM branch), ?, ?)""", statement -> {
             statement.setLong(1, branch.id());
             statement.setString(2, branch.session());
             statement.setString(3, branch.conversation());
             statement.setString(4, branch.firstPrint());
             statement.setString(5, branch.tipPrint());
             statement.setBytes(6, branch.history());
+            statement.setString(7, branch.agent());
             return statement.executeUpdate();
         });
     }
@@ -226,8 +245,8 @@ public final class ProjectionTransaction implements AutoCloseable {
     }
 
     private List<Branch> branches(String where, List<String> parameters, int most) {
-        String sql = "SELECT id, session, conversation, first_print, tip_print, history FROM branch WHERE " + where
-                + " ORDER BY used_order DESC LIMIT " + most;
+        String sql = "SELECT id, session, agent, conversation, first_print, tip_print, history FROM branch WHERE "
+                + where + " ORDER BY used_order DESC LIMIT " + most;
         return run(sql, statement -> {
             for (int i = 0; i < parameters.size(); i++) {
                 statement.setString(i + 1, parameters.get(i));
@@ -241,7 +260,8 @@ public final class ProjectionTransaction implements AutoCloseable {
                             row.getString(3),
                             row.getString(4),
                             row.getString(5),
-                            row.getBytes(6)));
+                            row.getString(6),
+                            row.getBytes(7)));
                 }
             }
             return found;

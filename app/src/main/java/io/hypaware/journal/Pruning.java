@@ -111,6 +111,10 @@ public final class Pruning {
     /// Forgets what no later call can need: ids of rows whose exchange is gone, and the histories used longest
     /// ago. Payloads stay known, because a row may refer to them at any time.
     public void pruneKnown(Instant before) {
+        query("DELETE FROM conversation_number WHERE day < ?", statement -> {
+            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
+            return statement.executeUpdate();
+        });
         query("DELETE FROM seen WHERE dataset <> 'payloads' AND day < ?", statement -> {
             statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
             return statement.executeUpdate();

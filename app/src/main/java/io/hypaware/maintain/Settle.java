@@ -1,16 +1,19 @@
 package io.hypaware.maintain;
 
+import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.Branch;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Direction;
 import io.hypaware.journal.Journal;
+import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Problem;
 import io.hypaware.journal.ProjectionTransaction;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeException;
 import io.hypaware.payload.ValueBuilder;
+import io.hypaware.project.AnswerEnd;
 import io.hypaware.project.Exchange;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.History;
@@ -98,39 +101,53 @@ public final class Settle {
     private void settle(Journal journal, long seq) {
         CapturedExchange captured = journal.exchange(seq);
         try {
-            Exchange exchange = new Exchange(
-                    captured, () -> journal.body(seq, Direction.REQUEST), () -> journal.body(seq, Direction.RESPONSE));
-            Optional<Projector> projector =
-                    PROJECTORS.stream().filter(p -> p.accepts(captured)).findFirst();
-            if (projector.isEmpty() || captured.requestBytes() == 0) {
-                writeExchangeOnly(journal, captured, ExchangeRow.Details.of(captured));
-                return;
-            }
-            Projector.Reading reading;
-            try {
-                reading = projector.get().read(exchange);
-            } catch (IOException e) {
-                // Cut off by its client, or not what it claims to be. The provider saw the same; nothing failed
-                // here.
-                ExchangeRow.Details details = ExchangeRow.Details.of(captured);
-                writeExchangeOnly(
-                        journal,
-                        captured,
-                        new ExchangeRow.Details(
-                                details.session(),
-                                details.model(),
-                                details.stream(),
-                                Optional.of("the request body cannot be read: " + firstLine(e))));
-                return;
-            }
-            write(journal, captured, reading);
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // Out of memory on one body says nothing of the next: it, too, is set aside, so that the others go
+            captured = AnswerEnd.settled(captured, () -> journal.body(seq, Direction.RESPONSE));
+            project(journal, captured);
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            // What one body does says nothing of the next: the exchange becomes a row with its bodies, the others go
             // on.
             LOG.log(Level.WARNING, "exchange " + captured.id() + " could not be projected", e);
+            keepUnread(journal, captured, e);
+        }
+    }
+
+    private void project(Journal journal, CapturedExchange captured) throws IOException {
+        long seq = captured.seq();
+        Exchange exchange = new Exchange(
+                captured, () -> journal.body(seq, Direction.REQUEST), () -> journal.body(seq, Direction.RESPONSE));
+        Optional<Projector> projector =
+                PROJECTORS.stream().filter(p -> p.accepts(captured)).findFirst();
+        if (projector.isEmpty() || captured.requestBytes() == 0) {
+            writeExchangeOnly(journal, captured, ExchangeRow.Details.of(captured));
+            return;
+        }
+        Projector.Reading reading = projector.get().read(exchange);
+        write(journal, captured, reading);
+        reading.problem()
+                .ifPresent(why -> journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why)));
+    }
+
+    /// An exchange whose bodies cannot be read: it is a row with them, byte for byte. Where not even that can be
+    /// written,
+    /// it is set aside with its frames.
+    private void keepUnread(Journal journal, CapturedExchange captured, Throwable cause) {
+        String why = cause instanceof OutOfMemoryError
+                ? "its bodies are larger than the worker can read; they are kept byte for byte"
+                : "could not be projected: " + cause + "; its bodies are kept byte for byte";
+        try {
+            if (cause instanceof JournalException) {
+                throw new IOException(cause);
+            }
+            ExchangeRow.Details details = ExchangeRow.Details.of(captured);
+            writeExchangeOnly(
+                    journal,
+                    captured,
+                    new ExchangeRow.Details(details.session(), details.model(), details.stream(), Optional.of(why)));
+            journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why));
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             String message =
-                    "could not be projected: " + e + ". Its bytes are kept; hyp query refresh --retry tries again";
-            journal.markFailed(seq, new Problem(clock.instant(), "exchange " + captured.id(), message));
+                    "could not be projected: " + cause + ". Its bytes are kept; hyp query refresh --retry tries again";
+            journal.markFailed(captured.seq(), new Problem(clock.instant(), "exchange " + captured.id(), message));
         }
     }
 
@@ -169,7 +186,8 @@ public final class Settle {
             if (!transaction.isPending(captured.seq())) {
                 return;
             }
-            List<Branch> branches = candidates(transaction, session, call);
+            String agent = reading.agent().orElse("");
+            List<Branch> branches = candidates(transaction, session, agent, call);
             Placement placement = Placement.of(
                     call,
                     branches.stream()
@@ -179,7 +197,10 @@ public final class Settle {
                     .branch()
                     .map(Placement.Known::conversation)
                     .orElseGet(() -> newConversation(transaction, session, captured, reading));
-            boolean sidechain = !session.isEmpty() && !conversation.equals(session);
+            boolean sidechain = !agent.isEmpty()
+                    || (!session.isEmpty()
+                            && !conversation.equals(session)
+                            && reading.sideCall().isEmpty());
             History history = reading.write(
                     new Projector.Conversation(
                             gatewayId,
@@ -192,16 +213,17 @@ public final class Settle {
             long id = placement.replaces()
                     ? placement.branch().map(Placement.Known::id).orElse(0L)
                     : 0;
-            transaction.put(
-                    new Branch(id, session, conversation, history.firstPrint(), history.tipPrint(), history.toBytes()));
+            transaction.put(new Branch(
+                    id, session, agent, conversation, history.firstPrint(), history.tipPrint(), history.toBytes()));
             transaction.commitProjected(captured.seq());
             steps.accept(SettleStep.PROJECTED);
         }
     }
 
-    private static List<Branch> candidates(ProjectionTransaction transaction, String session, Placement.Call call) {
+    private static List<Branch> candidates(
+            ProjectionTransaction transaction, String session, String agent, Placement.Call call) {
         if (!session.isEmpty()) {
-            return transaction.branchesOfSession(session, MOST_BRANCHES);
+            return transaction.branchesOf(session, agent, MOST_BRANCHES);
         }
         if (call.messages().isEmpty()) {
             return List.of();
@@ -216,14 +238,10 @@ public final class Settle {
         if (session.isEmpty()) {
             return captured.id().toLowerCase(java.util.Locale.ROOT);
         }
-        boolean first = !transaction.hasConversation(session, session);
-        return first && reading.sideCall().isEmpty()
-                ? session
-                : session + "/" + (transaction.conversations(session) + (first ? 2 : 1));
-    }
-
-    private static String firstLine(IOException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        boolean main = reading.agent().isEmpty()
+                && reading.sideCall().isEmpty()
+                && !transaction.hasConversation(session, session);
+        return main ? session : session + "/" + transaction.nextConversation(session, captured.startedAt());
     }
 
     /// Rows and payloads of one exchange, into its transaction.
@@ -232,6 +250,11 @@ public final class Settle {
         @Override
         public void row(Row row) {
             transaction.add(row, at);
+        }
+
+        @Override
+        public boolean isSeen(String rowId) {
+            return transaction.isSeen(Datasets.MESSAGES, rowId);
         }
 
         @Override

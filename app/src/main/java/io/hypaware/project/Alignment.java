@@ -17,6 +17,14 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
 
     public static final int NEW = -1;
 
+    /// Nothing is known but one message.
+    static Alignment onlyKnown(int size, int message, int place) {
+        int[] matches = new int[size];
+        Arrays.fill(matches, NEW);
+        matches[message] = place;
+        return new Alignment(matches, new boolean[size]);
+    }
+
     /// Every message is known: the request is one that was sent before.
     static Alignment repeated(int size) {
         int[] matches = new int[size];
@@ -78,13 +86,14 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             int suffix = matchSuffix(prefix);
             matchUniqueRuns(prefix, known.size() - suffix, settled - suffix);
             matchGaps();
+            matchNotesAdded(prefix);
             matchCallsSaidJustNow();
             markAmbiguous();
             return new Alignment(matches, ambiguous);
         }
 
         private int matchPrefix() {
-            int limit = history.answered() ? settled : request.size();
+            int limit = history.endsWithAnswer() ? settled : request.size();
             int i = 0;
             while (i < limit && i < known.size() && known.get(i).sameInPlace(request.get(i))) {
                 matches[i] = i;
@@ -168,6 +177,25 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
                         matches[i] = place;
                     }
                 }
+            }
+        }
+
+        /// A client that asks for a summary leaves out the last answer and puts what it asks into the message
+        /// before it: where all before is known, the known message with more in it is that message. The same
+        /// without more may be somebody who went back and says it again.
+        private void matchNotesAdded(int prefix) {
+            if (prefix < settled) {
+                return;
+            }
+            boolean grown = false;
+            for (int i = settled; i < request.size(); i++) {
+                if (i >= known.size() || !request.get(i).contains(known.get(i))) {
+                    return;
+                }
+                grown |= !request.get(i).equals(known.get(i));
+            }
+            for (int i = settled; grown && i < request.size(); i++) {
+                matches[i] = i;
             }
         }
 

@@ -4,6 +4,8 @@ import io.airlift.compress.v3.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
@@ -13,37 +15,60 @@ import org.brotli.dec.BrotliInputStream;
 /// Undoes content encodings (RFC 9110, 8.4). Recorded bodies are as they were sent; only here they are decoded.
 public final class Bodies {
 
-    /// The body in the clear. What a cut or damaged body still gives is given, then it ends.
+    private static final byte[] GZIP = {0x1f, (byte) 0x8b};
+    private static final byte[] ZSTD = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
+
+    /// The body in the clear. What a cut or damaged body still gives is given, then it ends. What the bytes themselves
+    /// say
+    /// outranks the header, which senders get wrong: a body that is not encoded as it claims is taken as it is.
     ///
     /// @param contentEncoding the header's value, such as `gzip` or `zstd, br`
-    /// @throws IOException if an encoding is not known
     public static InputStream decoded(InputStream body, String contentEncoding) throws IOException {
         InputStream in = new BufferedInputStream(body);
         String[] codings = contentEncoding.toLowerCase(Locale.ROOT).split(",", -1);
         for (int i = codings.length - 1; i >= 0; i--) {
             in = decode(in, codings[i].strip());
         }
-        return in;
+        return begins(in, GZIP) ? decode(in, "gzip") : begins(in, ZSTD) ? decode(in, "zstd") : in;
     }
 
     private static InputStream decode(InputStream in, String coding) throws IOException {
-        if (coding.isEmpty() || coding.equals("identity")) {
-            return in;
-        }
-        in.mark(4);
-        boolean empty = in.read() < 0;
-        in.reset();
-        if (empty) {
+        boolean encoded = switch (coding) {
+            case "gzip", "x-gzip" -> begins(in, GZIP);
+            case "zstd" -> begins(in, ZSTD);
+            case "deflate", "br" -> !isText(in);
+            default -> false;
+        };
+        if (!encoded) {
             return in;
         }
         return new BufferedInputStream(new Salvaging(
                 switch (coding) {
-                    case "gzip", "x-gzip" -> new GZIPInputStream(in);
                     case "deflate" -> deflate(in);
                     case "br" -> new BrotliInputStream(in);
                     case "zstd" -> new ZstdInputStream(in);
-                    default -> throw new IOException("content-encoding \"" + coding + "\" is not known");
+                    default -> new GZIPInputStream(in);
                 }));
+    }
+
+    private static boolean begins(InputStream in, byte[] magic) throws IOException {
+        in.mark(magic.length);
+        byte[] start = in.readNBytes(magic.length);
+        in.reset();
+        return Arrays.equals(start, magic);
+    }
+
+    /// Whether it begins as JSON or an event stream does, or is empty.
+    private static boolean isText(InputStream in) throws IOException {
+        in.mark(8);
+        String start = new String(in.readNBytes(6), StandardCharsets.ISO_8859_1);
+        in.reset();
+        String text = start.stripLeading();
+        return start.isEmpty()
+                || text.startsWith("{")
+                || text.startsWith("[")
+                || text.startsWith("event:")
+                || text.startsWith("data:");
     }
 
     /// "deflate" is the zlib format, but some senders leave its header out.

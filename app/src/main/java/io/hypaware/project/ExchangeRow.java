@@ -7,6 +7,7 @@ import io.hypaware.journal.Micros;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The row of `exchanges` that every exchange has, whatever was said in it.
 public final class ExchangeRow {
@@ -54,8 +55,14 @@ public final class ExchangeRow {
                 .set("response_headers", exchange.status().isPresent() ? exchange.responseHeadersJson() : null)
                 .set("request_body", bodies.request().orElse(null))
                 .set("response_body", bodies.response().orElse(null))
-                .set("error", exchange.error().or(details::error).orElse(null))
+                .set("error", both(exchange.error(), details.error()))
                 .build(exchange.id());
+    }
+
+    private static @Nullable String both(Optional<String> first, Optional<String> second) {
+        return first.map(a -> second.map(b -> a + "; " + b).orElse(a))
+                .or(() -> second)
+                .orElse(null);
     }
 
     private ExchangeRow() {}

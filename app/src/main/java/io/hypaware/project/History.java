@@ -1,5 +1,6 @@
 package io.hypaware.project;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -41,6 +42,23 @@ public record History(
         } catch (IOException e) {
             throw new UncheckedIOException("a conversation's history cannot be read", e);
         }
+    }
+
+    /// Whether the last call has an answer among the entries. One that was cut has none that counts, and neither has
+    /// one
+    /// without a block that clients send back.
+    @JsonIgnore
+    boolean endsWithAnswer() {
+        return answered && entries.size() > requestSize;
+    }
+
+    /// Place of the newest answer; -1 if there is none.
+    int tip() {
+        int i = entries.size() - 1;
+        while (i >= 0 && !entries.get(i).print().isAssistant()) {
+            i--;
+        }
+        return i;
     }
 
     /// Fingerprint of the first message; empty if there is none.

@@ -50,9 +50,18 @@ public final class Json {
         return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
     }
 
+    /// The whole number at a field, however it is written (`12`, `12.0`); empty if there is none that a column holds.
     public static Optional<Long> longAt(JsonNode node, String field) {
         JsonNode value = node.path(field);
-        return value.isIntegralNumber() ? Optional.of(value.longValue()) : Optional.empty();
+        if (!value.isNumber()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(value.decimalValue().longValueExact());
+        } catch (ArithmeticException e) {
+            // A fraction, or beyond what a column holds.
+            return Optional.empty();
+        }
     }
 
     /// One form for all spellings of the same value: fields in order, nulls and `cache_control` left out. In pieces,

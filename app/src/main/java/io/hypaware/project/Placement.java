@@ -18,12 +18,14 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     /// What the call says, as far as placing it needs.
     ///
     /// @param sessionKnown whether the client names a session; the branches are of that session then
-    /// @param setup fingerprint of tools and system text
+    /// @param agent who speaks, as the wire names one; the branches are of that one then
+    /// @param setup fingerprint of tools and system text, which tells who speaks where the wire does not
     /// @param retry whether the client says that it sends the request again
     /// @param summary whether the first message says that it stands for an earlier history
     public record Call(
             List<MessagePrint> messages,
             boolean sessionKnown,
+            Optional<String> agent,
             long startedMicros,
             String setup,
             boolean retry,
@@ -32,10 +34,19 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
         public Call {
             messages = List.copyOf(messages);
         }
+
+        /// Whether a history may be of the same speaker. One that the wire names may change its tools.
+        private boolean isOf(History history) {
+            return agent.isPresent() || history.setup().equals(setup);
+        }
     }
 
     /// Finds the history that a call extends, among those known of its session, or of anyone if it names none.
     public static Placement of(Call call, List<Known> branches) {
+        if (call.messages().isEmpty() && !branches.isEmpty()) {
+            // Its request could not be read: the answer belongs to what its session was last at.
+            return new Placement(Optional.of(branches.getFirst()), new Alignment(new int[0], new boolean[0]), false);
+        }
         Optional<Known> repeated =
                 branches.stream().filter(b -> isRepeated(call, b.history())).findFirst();
         if (repeated.isPresent()) {
@@ -50,23 +61,47 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             return extended.get();
         }
         Alignment allNew = Alignment.of(new History(List.of(), 0, true, 0, "", 0), call.messages());
-        Optional<Known> summarised = call.summary()
-                ? branches.stream()
-                        .filter(b -> b.history().setup().equals(call.setup()))
-                        .findFirst()
+        if (!call.summary()) {
+            return new Placement(Optional.empty(), allNew, false);
+        }
+        return branches.stream()
+                .map(branch -> afterSummary(call, branch))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElseGet(() -> new Placement(
+                        branches.stream().filter(b -> call.isOf(b.history())).findFirst(), allNew, false));
+    }
+
+    /// A history that begins with a summary goes on with the last answer before it, where the client kept that. It is
+    /// in
+    /// the branch that was summarised, not in the one of the call that asked for the summary.
+    private static Optional<Placement> afterSummary(Call call, Known branch) {
+        int tip = branch.history().tip();
+        boolean kept = call.messages().size() > 1
+                && tip >= 0
+                && call.messages().get(1).isAssistant()
+                && call.messages()
+                        .get(1)
+                        .sameInPlace(branch.history().entries().get(tip).print());
+        return kept
+                ? Optional.of(new Placement(
+                        Optional.of(branch), Alignment.onlyKnown(call.messages().size(), 1, tip), false))
                 : Optional.empty();
-        return new Placement(summarised, allNew, false);
     }
 
     private static Optional<Placement> extending(Call call, Known branch) {
         Alignment alignment = Alignment.of(branch.history(), call.messages());
         boolean knowsAnswer = alignment.knownAnswers(call.messages()) > 0;
-        // A call that failed has no answer to be known by; what it asked is.
-        boolean goesOnAfterFailure = !branch.history().answered()
-                && branch.history().setup().equals(call.setup())
+        // A call that failed, or was answered with nothing to see, has no answer to be known by; what it asked is.
+        boolean goesOnAfterFailure = !branch.history().endsWithAnswer()
+                && call.isOf(branch.history())
                 && alignment.known() > 0
                 && alignment.known() == branch.history().requestSize();
-        if (!knowsAnswer && !goesOnAfterFailure) {
+        // The first message with more in it, as when a client asks for a summary after one turn.
+        boolean saysMore = call.isOf(branch.history())
+                && alignment.known() == call.messages().size()
+                && call.messages().size() == branch.history().requestSize();
+        if (!knowsAnswer && !goesOnAfterFailure && !saysMore) {
             return Optional.empty();
         }
         return Optional.of(new Placement(Optional.of(branch), alignment, holdsTip(branch.history(), alignment)));
@@ -75,7 +110,7 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     /// Whether the request is the one before, sent again: nothing in it is new, only its answer will be.
     private static boolean isRepeated(Call call, History history) {
         int size = call.messages().size();
-        if (size != history.requestSize() || size == 0 || !history.setup().equals(call.setup())) {
+        if (size != history.requestSize() || size == 0 || !call.isOf(history)) {
             return false;
         }
         for (int i = 0; i < size; i++) {

@@ -14,7 +14,7 @@ public interface Projector {
 
     /// Reads the exchange. Pure, and done outside of any transaction.
     ///
-    /// @throws IOException if the request cannot be understood
+    /// @throws IOException if the journal cannot be read
     Reading read(Exchange exchange) throws IOException;
 
     /// An exchange that was read.
@@ -22,8 +22,14 @@ public interface Projector {
 
         ExchangeRow.Details details();
 
+        /// What of the exchange could not be read, if anything; the rest could.
+        Optional<String> problem();
+
         /// The session that the call names.
         Optional<String> session();
+
+        /// Who speaks, where the wire names one of the session's agents.
+        Optional<String> agent();
 
         /// What the call says, to be placed in a conversation.
         Placement.Call call();
@@ -43,6 +49,9 @@ public interface Projector {
     /// Takes rows and payloads.
     interface Sink extends PayloadSink {
         void row(Row row);
+
+        /// Whether a row with this id was ever written.
+        boolean isSeen(String rowId);
 
         /// Keeps a value that is its pieces one after the other, each once if it is large.
         ///

@@ -7,8 +7,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Reads server-sent events: the data of each, in order. An event that the stream's end cuts off is dropped, as the
-/// standard says (WHATWG HTML, 9.2.6).
+/// Reads server-sent events: the data of each, in order (WHATWG HTML, 9.2.6). Unlike there, an event that the stream's
+/// end cuts off is given, too: some senders leave out the last empty line, and whether its data is whole, the data
+/// says.
 public final class SseReader {
 
     private final BufferedReader in;
@@ -36,6 +37,6 @@ public final class SseReader {
                 any = true;
             }
         }
-        return null;
+        return any ? data.toString() : null;
     }
 }

@@ -213,7 +213,7 @@ class AnthropicProjectionTest {
                 .record();
         calls.call().messages(message("user", "after")).answer("A").record();
 
-        assertThat(calls.said()).containsExactly("user: after", "assistant: A");
+        assertThat(calls.said()).containsExactly("assistant: error no", "user: after", "assistant: A");
         assertThat(calls.rows(Datasets.EXCHANGES).stream().map(r -> text(r, "error")))
                 .anyMatch(e -> e.contains("cannot be read"));
         try (Journal journal = Journal.open(calls.journal())) {

@@ -44,6 +44,6 @@ class SseSplitProperties {
         for (String data = reader.next(); data != null; data = reader.next()) {
             events.add(data);
         }
-        assertThat(events).containsExactly("one ☃", "two\nmore", "three");
+        assertThat(events).containsExactly("one ☃", "two\nmore", "three", "cut");
     }
 }

@@ -88,12 +88,18 @@ public final class FloodBench {
                 Thread.sleep(500);
             }
         }));
-        held &= against("idle connections, 3,000", 3_000, going -> loop(going, FloodBench::drain));
+        held &= against("idle connections, 3,000", 3_000, going -> loop(going, socket -> {
+            socket.setSoTimeout(60_000);
+            drain(socket);
+        }));
         held &= against("uploads of 1 MB to a provider that stalls, 300", 300, going -> loop(going, socket -> {
+            socket.setSoTimeout(60_000);
             socket.getOutputStream()
                     .write(bytes("POST /stalling/v1/messages HTTP/1.1\r\n" + HOST + "Content-Length: 1000000\r\n\r\n"
                             + "u".repeat(1_000_000)));
-            drain(socket);
+            while (going.get()) {
+                Thread.sleep(200);
+            }
         }));
         held &= against("open streams of a provider that stalls, 1,000", 900, going -> loop(going, socket -> {
             socket.getOutputStream()
@@ -105,7 +111,7 @@ public final class FloodBench {
         held &= against("readers that stall, 200", 200, going -> loop(going, socket -> {
             socket.setReceiveBufferSize(4_096);
             socket.getOutputStream()
-                    .write(bytes("POST /v1/messages?bytes=20000000 HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
+                    .write(bytes("POST /v1/messages?events=1000000 HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
             while (going.get()) {
                 Thread.sleep(200);
             }

@@ -2,22 +2,36 @@ package io.hypaware.project.anthropic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.project.Json;
 import io.hypaware.project.SseReader;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
-/// Reads an answer, streamed or not. A stream that ends early gives the blocks as far as they came.
+/// Reads an answer, streamed or not, whatever its header claims. A stream is not trusted to be regular: blocks are kept
+/// in
+/// the order in which they came, whether or not they have a number of their own, a start or an end. One that ends early
+/// gives the blocks as far as they came.
 final class AnswerReader {
 
-    private final Map<Integer, Block> blocks = new TreeMap<>();
+    private static final int MOST_ERROR_CHARS = 4_000;
+    private static final int SNIFFED = 512;
+
+    /// In the order in which they began.
+    private final List<Block> blocks = new ArrayList<>();
+
+    /// The one that deltas of an index belong to.
+    private final Map<Integer, Block> open = new HashMap<>();
+
     private final ObjectNode usage = Json.object();
     private Optional<String> id = Optional.empty();
     private Optional<String> model = Optional.empty();
@@ -26,35 +40,73 @@ final class AnswerReader {
     private Optional<JsonNode> error = Optional.empty();
     private boolean whole;
 
-    /// @param contentType the answer's header
-    static Answer read(InputStream body, String contentType) throws IOException {
+    /// @param status of the answer; from 400 on, what is no message is the error
+    static Answer read(InputStream body, int status) throws IOException {
         AnswerReader reader = new AnswerReader();
-        if (contentType.startsWith("text/event-stream")) {
-            reader.stream(new SseReader(body));
+        BufferedInputStream in = new BufferedInputStream(body);
+        in.mark(SNIFFED);
+        String start = new String(in.readNBytes(SNIFFED), StandardCharsets.UTF_8)
+                .replace("\uFEFF", "")
+                .stripLeading();
+        in.reset();
+        if (start.startsWith("{") || start.startsWith("[") || start.startsWith("\"")) {
+            reader.document(in, status);
+        } else if (status >= 400 && !isStream(start)) {
+            reader.error = Optional.of(failure(new String(in.readNBytes(MOST_ERROR_CHARS), StandardCharsets.UTF_8)));
         } else {
-            reader.document(body);
+            reader.stream(new SseReader(in));
         }
         return reader.answer();
     }
 
-    private void document(InputStream body) throws IOException {
+    private static boolean isStream(String start) {
+        return start.startsWith("event:")
+                || start.startsWith("data:")
+                || start.startsWith(":")
+                || start.startsWith("id:")
+                || start.startsWith("retry:");
+    }
+
+    private void document(InputStream body, int status) throws IOException {
         JsonNode message;
         try {
             message = Json.MAPPER.readTree(body);
         } catch (JsonProcessingException e) {
             return;
         }
-        if (message.has("error")) {
-            error = Optional.of(message.get("error"));
+        if (message.hasNonNull("error")) {
+            error = Optional.of(failure(message.get("error")));
+            return;
+        }
+        if (status >= 400 && !message.has("content")) {
+            JsonNode said = message.hasNonNull("detail") ? message.get("detail") : message;
+            error = Optional.of(failure(said));
             return;
         }
         head(message);
         stop(message);
-        int index = 0;
-        for (JsonNode content : message.path("content")) {
-            blocks.put(index++, new Block(content));
-        }
         whole = message.has("content");
+    }
+
+    /// An error as an object with a message, in whichever form a provider says it.
+    private static JsonNode failure(JsonNode said) {
+        if (said.isObject() && said.path("message").isTextual()) {
+            return said;
+        }
+        if (said.isTextual()) {
+            return failure(said.textValue());
+        }
+        ObjectNode failure = Json.object();
+        failure.put("message", shortened(Json.text(said)));
+        return failure;
+    }
+
+    private static JsonNode failure(String text) {
+        return Json.object().put("message", shortened(text.strip()));
+    }
+
+    private static String shortened(String text) {
+        return text.length() > MOST_ERROR_CHARS ? text.substring(0, MOST_ERROR_CHARS) : text;
     }
 
     private void stream(SseReader events) throws IOException {
@@ -73,28 +125,55 @@ final class AnswerReader {
     private void accept(JsonNode event) {
         switch (event.path("type").asText("")) {
             case "message_start" -> head(event.path("message"));
-            case "content_block_start" ->
-                blocks.put(event.path("index").asInt(), new Block(event.path("content_block")));
-            case "content_block_delta" -> {
-                Block block = blocks.get(event.path("index").asInt());
-                if (block != null) {
-                    block.add(event.path("delta"));
-                }
-            }
+            case "content_block_start" -> begin(event, event.path("content_block"));
+            case "content_block_delta" -> block(event).add(event.path("delta"));
+            case "content_block_stop" -> open.remove(index(event));
             case "message_delta" -> {
                 stop(event.path("delta"));
-                merge(event.path("usage"));
+                merge(event.path("usage"), usage);
             }
             case "message_stop" -> whole = true;
-            case "error" -> error = Optional.of(event.path("error"));
-            default -> {}
+            default -> {
+                if (event.hasNonNull("error")) {
+                    error = Optional.of(failure(event.get("error")));
+                }
+            }
         }
     }
 
+    private void begin(JsonNode event, JsonNode content) {
+        Block block = new Block(content);
+        blocks.add(block);
+        open.put(index(event), block);
+    }
+
+    /// The block that a delta belongs to: the one of its index, else the last that began, else a new one.
+    private Block block(JsonNode event) {
+        Block block = open.get(index(event));
+        if (block == null && !event.has("index") && !blocks.isEmpty()) {
+            block = blocks.getLast();
+        }
+        if (block == null) {
+            begin(event, Json.object().put("type", Block.typeOf(event.path("delta"))));
+            block = blocks.getLast();
+        }
+        return block;
+    }
+
+    private static int index(JsonNode event) {
+        return event.path("index").asInt(-1);
+    }
+
     private void head(JsonNode message) {
-        id = Json.textAt(message, "id");
-        model = Json.textAt(message, "model");
-        merge(message.path("usage"));
+        id = Json.textAt(message, "id").or(() -> id);
+        model = Json.textAt(message, "model").or(() -> model);
+        merge(message.path("usage"), usage);
+        JsonNode content = message.path("content");
+        if (content.isTextual()) {
+            blocks.add(new Block(content));
+        } else {
+            content.forEach(block -> blocks.add(new Block(block)));
+        }
     }
 
     private void stop(JsonNode delta) {
@@ -102,17 +181,27 @@ final class AnswerReader {
         stopSequence = Json.textAt(delta, "stop_sequence").or(() -> stopSequence);
     }
 
-    private void merge(JsonNode counts) {
+    /// Later counts replace earlier ones, but for a zero: some providers end with zeros for what they said at the
+    /// start.
+    private static void merge(JsonNode counts, ObjectNode into) {
         counts.properties().forEach(count -> {
-            if (!count.getValue().isNull()) {
-                usage.set(count.getKey(), count.getValue());
+            JsonNode value = count.getValue();
+            JsonNode known = into.path(count.getKey());
+            if (value.isObject() && known.isObject()) {
+                merge(value, (ObjectNode) known);
+            } else if (!value.isNull() && !(isZero(value) && known.isNumber())) {
+                into.set(count.getKey(), value.deepCopy());
             }
         });
     }
 
+    private static boolean isZero(JsonNode value) {
+        return value.isNumber() && value.decimalValue().signum() == 0;
+    }
+
     private Answer answer() {
         List<JsonNode> content = new ArrayList<>();
-        for (Block block : blocks.values()) {
+        for (Block block : blocks) {
             content.add(block.whole());
         }
         return new Answer(id, model, content, stopReason, stopSequence, usage, error, whole);
@@ -128,7 +217,18 @@ final class AnswerReader {
         private final StringBuilder input = new StringBuilder();
 
         private Block(JsonNode start) {
-            this.start = start.isObject() ? start.<ObjectNode>deepCopy() : Json.object();
+            this.start = start.isObject()
+                    ? start.<ObjectNode>deepCopy()
+                    : Json.object().put("type", "text").put("text", start.asText(""));
+        }
+
+        /// The kind of block that a delta without a start grows.
+        private static String typeOf(JsonNode delta) {
+            return switch (delta.path("type").asText("")) {
+                case "input_json_delta" -> "tool_use";
+                case "thinking_delta", "signature_delta" -> "thinking";
+                default -> "text";
+            };
         }
 
         private void add(JsonNode delta) {
@@ -139,18 +239,14 @@ final class AnswerReader {
                 case "thinking_delta" -> thinking.append(delta.path("thinking").asText(""));
                 case "signature_delta" ->
                     signature.append(delta.path("signature").asText(""));
-                case "citations_delta" -> citations().add(delta.path("citation"));
-                default -> deltas().add(delta);
+                case "citations_delta" -> list("citations").add(delta.path("citation"));
+                // Kinds not known yet are kept as they are.
+                default -> list("deltas").add(delta);
             }
         }
 
-        private ArrayNode citations() {
-            return start.path("citations").isArray() ? (ArrayNode) start.get("citations") : start.putArray("citations");
-        }
-
-        /// Deltas of kinds not known yet are kept as they are.
-        private ArrayNode deltas() {
-            return start.path("deltas").isArray() ? (ArrayNode) start.get("deltas") : start.putArray("deltas");
+        private ArrayNode list(String field) {
+            return start.path(field).isArray() ? (ArrayNode) start.get(field) : start.putArray(field);
         }
 
         private JsonNode whole() {
@@ -158,14 +254,25 @@ final class AnswerReader {
             append("thinking", thinking);
             append("signature", signature);
             if (!input.isEmpty()) {
-                try {
-                    start.set("input", Json.MAPPER.readTree(input.toString()));
-                } catch (JsonProcessingException e) {
-                    // The stream broke off inside the arguments.
-                    start.put("input", input.toString());
-                }
+                input();
             }
             return start;
+        }
+
+        /// The arguments, which some providers begin with an empty object before the real one.
+        private void input() {
+            JsonNode last = Json.object();
+            try (MappingIterator<JsonNode> values =
+                    Json.MAPPER.readerFor(JsonNode.class).readValues(input.toString())) {
+                while (values.hasNextValue()) {
+                    JsonNode value = values.nextValue();
+                    last = value.isEmpty() && !last.isEmpty() ? last : value;
+                }
+                start.set("input", last);
+            } catch (IOException e) {
+                // The stream broke off inside the arguments.
+                start.put("input", input.toString());
+            }
         }
 
         private void append(String field, StringBuilder more) {

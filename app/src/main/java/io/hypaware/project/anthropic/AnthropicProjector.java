@@ -12,7 +12,6 @@ import io.hypaware.project.Projector;
 import io.hypaware.project.Session;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Projects calls of the Messages API (`POST /v1/messages`).
@@ -20,7 +19,7 @@ public final class AnthropicProjector implements Projector {
 
     @Override
     public boolean accepts(CapturedExchange exchange) {
-        String path = exchange.path().split("\\?", 2)[0];
+        String path = exchange.path().split("\\?", 2)[0].replaceAll("/+$", "");
         return exchange.provider().equals("anthropic")
                 && exchange.method().equals("POST")
                 && path.endsWith("/v1/messages");
@@ -35,8 +34,7 @@ public final class AnthropicProjector implements Projector {
             try (InputStream body = Bodies.decoded(
                     exchange.response().get(),
                     captured.responseHeader("content-encoding").orElse(""))) {
-                answer = AnswerReader.read(
-                        body, captured.responseHeader("content-type").orElse("").toLowerCase(Locale.ROOT));
+                answer = AnswerReader.read(body, captured.status().orElseThrow());
             }
         }
         return new AnthropicReading(exchange, request, answer);
@@ -59,13 +57,27 @@ public final class AnthropicProjector implements Projector {
                     Optional.of(request.stream()
                             || ExchangeRow.Details.of(exchange.captured()).stream()
                                     .orElse(false)),
-                    answer.error().flatMap(e -> Json.textAt(e, "message")));
+                    unread().or(() -> answer.error().flatMap(e -> Json.textAt(e, "message"))));
+        }
+
+        private Optional<String> unread() {
+            return request.error().map(why -> "the request body cannot be read whole: " + why);
+        }
+
+        @Override
+        public Optional<String> problem() {
+            return unread();
         }
 
         @Override
         public Optional<String> session() {
             return Session.of(exchange.captured().requestHeader(Session.HEADER), request.userId())
                     .id();
+        }
+
+        @Override
+        public Optional<String> agent() {
+            return exchange.captured().requestHeader(MessageRows.AGENT_HEADER).filter(a -> !a.isBlank());
         }
 
         @Override
@@ -77,6 +89,7 @@ public final class AnthropicProjector implements Projector {
             return new Placement.Call(
                     request.messages(),
                     session().isPresent(),
+                    agent(),
                     Micros.of(exchange.captured().startedAt()),
                     request.setup(),
                     retry,

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class MessageRows {
 
     private static final int SCHEMA_VERSION = 5;
-    private static final String AGENT_HEADER = "x-claude-code-agent-id";
+    static final String AGENT_HEADER = "x-claude-code-agent-id";
+    private static final String PARENT_HEADER = "x-claude-code-parent-agent-id";
 
     private final Exchange exchange;
     private final CapturedExchange captured;
@@ -56,7 +57,7 @@ final class MessageRows {
 
     History write() throws IOException {
         try (InputStream body = AnthropicProjector.requestBody(exchange)) {
-            RequestOutline.walk(body, this::requestMessage);
+            RequestOutline.walk(body, request.repaired(), this::requestMessage);
         }
         int requestSize = history.size();
         answer();
@@ -76,13 +77,16 @@ final class MessageRows {
         List<JsonNode> blocks = blocks(message.path("content"));
         if (match == Alignment.NEW) {
             String id = id(index);
-            boolean summary = request.summary() && index < 2;
+            List<String> said = request.summary() && index == 0 ? saidAtTheBeginning() : List.of();
             for (int i = 0; i < blocks.size(); i++) {
+                if (print(blocks.get(i)).filter(said::contains).isPresent()) {
+                    continue;
+                }
                 Row.Builder row = messageRow(id, index, RequestOutline.role(message), i);
                 if (alignment.ambiguous()[index]) {
                     row.set("attributes", "{\"identity\":\"ambiguous\"}");
                 }
-                if (summary) {
+                if (request.summary() && index < 2 && RequestOutline.isSummary(blocks.get(i))) {
                     row.set("is_compact_summary", true);
                 }
                 Part.fill(blocks.get(i), sink, row);
@@ -99,16 +103,30 @@ final class MessageRows {
         }
     }
 
+    /// What the session's first message holds beside the prompt, such as reminders: a summary that takes its place says
+    /// them again.
+    private List<String> saidAtTheBeginning() {
+        return conversation.known().map(History::entries).filter(entries -> !entries.isEmpty()).stream()
+                .flatMap(entries -> entries.getFirst().print().blocks().stream())
+                .toList();
+    }
+
+    private static Optional<String> print(JsonNode block) {
+        return block.isTextual() ? BlockPrints.of("", block).blocks().stream().findFirst() : BlockPrints.of(block);
+    }
+
     /// A message that is known, with blocks that are not: they become further parts of it.
     private void amend(int index, JsonNode message, List<JsonNode> blocks, History.Entry known, MessagePrint print) {
         List<String> prints = new ArrayList<>(known.print().blocks());
         List<String> unseen = new ArrayList<>(prints);
         int parts = known.parts();
         for (JsonNode block : blocks) {
-            Optional<String> blockPrint = block.isTextual()
-                    ? BlockPrints.of("", block).blocks().stream().findFirst()
-                    : BlockPrints.of(block);
+            Optional<String> blockPrint = print(block);
             if (blockPrint.isPresent() && !unseen.remove(blockPrint.get())) {
+                // Another branch may have added to the same message.
+                while (sink.isSeen(known.id() + "#" + parts)) {
+                    parts++;
+                }
                 Row.Builder row = messageRow(known.id(), index, RequestOutline.role(message), parts);
                 row.set("attributes", "{\"identity\":\"amended\"}");
                 Part.fill(block, sink, row);
@@ -189,6 +207,7 @@ final class MessageRows {
         ObjectNode gateway = attributes.putObject("gateway");
         gateway.put("exchange_id", captured.id()).put("upstream", captured.upstream());
         captured.requestHeader(AGENT_HEADER).ifPresent(agent -> attributes.put("agent_id", agent));
+        captured.requestHeader(PARENT_HEADER).ifPresent(agent -> attributes.put("parent_agent_id", agent));
         SideCall.of(request).ifPresent(kind -> attributes.put("side_call", kind));
         row.set("status", Json.text(status))
                 .set("attributes", Json.text(attributes))

@@ -7,6 +7,8 @@ import io.hypaware.dataset.Row;
 import io.hypaware.project.ContentText;
 import io.hypaware.project.Json;
 import io.hypaware.project.PayloadSink;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -98,11 +100,40 @@ final class Part {
     /// Kinds not known here keep their type and their frame; results of a provider's own tools keep their call, too.
     private void other(String type) {
         boolean result = type.endsWith("_tool_result");
+        JsonNode content = block.path("content");
         row.set("part_type", result ? "tool_result" : type)
                 .set("provider_type", type)
                 .set("tool_result_for", textAt("tool_use_id"))
-                .set("content_text", result ? contentText(block.path("content")) : null)
+                .set("content_text", result ? providerText(content) : textAt("text"))
                 .set("raw_frame", raw());
+        if (result) {
+            boolean failed = block.path("is_error").asBoolean(false)
+                    || content.path("type").asText("").endsWith("_error")
+                    || content.path("return_code").asInt(0) != 0;
+            row.set("is_error", failed);
+        }
+    }
+
+    /// The text of a result of a provider's own tool: its output, what it found, or why it failed.
+    private @Nullable String providerText(JsonNode content) {
+        if (!content.isObject() && !content.isArray()) {
+            return contentText(content);
+        }
+        List<String> lines = new ArrayList<>();
+        for (JsonNode part :
+                content.isArray() ? content : Json.MAPPER.createArrayNode().add(content)) {
+            for (String field : List.of("text", "title", "url", "stdout", "stderr", "error_code", "error_message")) {
+                Json.textAt(part, field)
+                        .filter(t -> !t.isEmpty())
+                        .map(this::clean)
+                        .ifPresent(lines::add);
+            }
+            if (part.path("content").isArray() || part.path("content").isTextual()) {
+                Optional.ofNullable(contentText(part.path("content"))).ifPresent(lines::add);
+            }
+            Optional.ofNullable(mediaText(part)).ifPresent(lines::add);
+        }
+        return lines.isEmpty() ? null : String.join("\n", lines);
     }
 
     /// The text of a tool result: a string, or its blocks one under the other, media as their markers.

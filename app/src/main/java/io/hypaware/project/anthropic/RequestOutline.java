@@ -1,14 +1,17 @@
 package io.hypaware.project.anthropic;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.payload.Cuts;
 import io.hypaware.project.Json;
 import io.hypaware.project.MessagePrint;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +30,9 @@ record RequestOutline(
         boolean stream,
         String setup,
         boolean summary,
-        List<MessagePrint> messages) {
+        List<MessagePrint> messages,
+        boolean repaired,
+        Optional<String> error) {
 
     private static final String SYSTEM_SEPARATOR = "\n\n";
 
@@ -77,15 +82,30 @@ record RequestOutline(
         return pieces;
     }
 
-    /// @throws IOException if the body is no JSON object, or breaks off
+    /// Reads as much as can be read; what stood in the way is the outline's error. Bytes that are no UTF-8 are
+    /// replaced,
+    /// when they are in the way.
     static RequestOutline read(Body body) throws IOException {
+        RequestOutline outline = read(body, false);
+        if (outline.error().isEmpty()) {
+            return outline;
+        }
+        RequestOutline repaired = read(body, true);
+        return repaired.error().isEmpty()
+                        || repaired.messages().size() > outline.messages().size()
+                ? repaired
+                : outline;
+    }
+
+    private static RequestOutline read(Body body, boolean repair) throws IOException {
         List<MessagePrint> messages = new ArrayList<>();
         boolean[] summary = new boolean[1];
-        JsonNode fields = walk(body.get(), (index, message) -> {
+        Walked walked = walk(body.get(), repair, (index, message) -> {
             JsonNode content = message.path("content");
             messages.add(BlockPrints.of(role(message), content));
             summary[0] |= index < 2 && isSummary(content);
         });
+        JsonNode fields = walked.fields();
         JsonNode tools = fields.path("tools");
         List<String> system = system(fields.path("system"));
         return new RequestOutline(
@@ -97,15 +117,24 @@ record RequestOutline(
                 fields.path("stream").asBoolean(false),
                 setup(tools, systemText(system)),
                 summary[0],
-                messages);
+                messages,
+                repair,
+                walked.error());
     }
 
-    /// Reads the messages of a request one by one; returns all other fields.
-    static JsonNode walk(InputStream body, MessageReader reader) throws IOException {
+    /// All fields of a request but its messages, and why not all of it could be read.
+    record Walked(JsonNode fields, Optional<String> error) {}
+
+    /// Reads the messages of a request one by one, up to where it breaks off.
+    ///
+    /// @param repair whether bytes that are no UTF-8 are replaced
+    static Walked walk(InputStream body, boolean repair, MessageReader reader) throws IOException {
         var fields = Json.object();
-        try (JsonParser json = Json.MAPPER.getFactory().createParser(body)) {
+        try (JsonParser json = repair
+                ? Json.MAPPER.getFactory().createParser(new InputStreamReader(body, StandardCharsets.UTF_8))
+                : Json.MAPPER.getFactory().createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new IOException("the request body is no JSON object");
+                return new Walked(fields, Optional.of("it is no JSON object"));
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
@@ -118,24 +147,31 @@ record RequestOutline(
                     fields.set(name, json.<JsonNode>readValueAsTree());
                 }
             }
+            return new Walked(fields, Optional.empty());
+        } catch (JsonProcessingException | CharConversionException e) {
+            String why = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+            return new Walked(
+                    fields, Optional.of(String.valueOf(why).lines().findFirst().orElse("")));
         }
-        return fields;
     }
 
     static String role(JsonNode message) {
         return message.path("role").asText("user");
     }
 
-    private static boolean isSummary(JsonNode content) {
-        if (content.isTextual()) {
-            return content.textValue().stripLeading().startsWith(SUMMARY_START);
-        }
-        for (JsonNode block : content) {
-            if (block.path("text").asText("").stripLeading().startsWith(SUMMARY_START)) {
-                return true;
+    /// @param content a text, a block or a list of blocks
+    static boolean isSummary(JsonNode content) {
+        if (content.isArray()) {
+            for (JsonNode block : content) {
+                if (isSummary(block)) {
+                    return true;
+                }
             }
+            return false;
         }
-        return false;
+        String text =
+                content.isTextual() ? content.textValue() : content.path("text").asText("");
+        return text.stripLeading().startsWith(SUMMARY_START);
     }
 
     private static List<String> system(JsonNode system) {
