@@ -49,8 +49,8 @@ final class HypProcess {
     /// The gateway: many small buffers, few threads, a heap that bounds it.
     private static ProcessBuilder gateway(HypHome home) {
         List<String> limits = List.of(
-                "-Xmx80m",
-                "-Xmn12m",
+                "-Xmx64m",
+                "-Xmn10m",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Xms16m",
                 "-XX:MaxDirectMemorySize=64m",

@@ -30,6 +30,9 @@ public final class CacheMisses {
 
     private static final long JUMP_TOKENS = 10_000;
 
+    /// More of the further differences are counted only.
+    private static final int MOST_FURTHER = 10;
+
     private static final String MODEL = "the model";
     private static final String BETAS = "the anthropic-beta header";
 
@@ -104,6 +107,7 @@ public final class CacheMisses {
         int same = PromptDiff.commonPrefix(prefix, now.elements());
         Duration gap = Duration.between(previous.startedAt(), call.startedAt());
         boolean expired = gap.compareTo(before.timeToLive()) > 0;
+        boolean betasDiffer = !betas(previous).equals(betas(call));
         List<String> notes = new ArrayList<>();
         Found found;
         if (!before.model().equals(now.model())) {
@@ -113,23 +117,28 @@ public final class CacheMisses {
                     Optional.of(
                             new Snippet(before.model().orElse(""), now.model().orElse(""))));
             notes.add("each model has a cache of its own");
-        } else if (!betas(previous).equals(betas(call))) {
-            found = new Found(
-                    Cause.BETA_HEADER_CHANGED,
-                    Optional.of(BETAS),
-                    Optional.of(new Snippet(previous.betas(), call.betas())));
         } else if (same < prefix.size()) {
             found = difference(prefix, now.elements(), same);
             if (isReplaced(prefix, now, same)) {
                 found = new Found(Cause.NOT_A_MISS, found.element(), found.snippet());
                 notes.add("the history was replaced (a summary, or a part left out): what follows is new");
             }
+        } else if (betasDiffer) {
+            found = new Found(
+                    Cause.BETA_HEADER_CHANGED,
+                    Optional.of(BETAS),
+                    Optional.of(new Snippet(previous.betas(), call.betas())));
         } else if (expired) {
             found = new Found(Cause.EXPIRED, Optional.empty(), Optional.empty());
         } else {
             found = new Found(Cause.UNEXPLAINED, Optional.empty(), Optional.empty());
             notes.add("the same prefix, in time: the request gives no reason; the provider may have dropped it");
         }
+        if (betasDiffer && found.cause() != Cause.BETA_HEADER_CHANGED) {
+            notes.add("the anthropic-beta header changed too, from \"%s\" to \"%s\": a hint, not a proof"
+                    .formatted(previous.betas(), call.betas()));
+        }
+        notes.addAll(further(prefix, now, found));
         if (expired) {
             notes.add("%s after the call before, over the %s that its marks ask for"
                     .formatted(text(gap), text(before.timeToLive())));
@@ -148,6 +157,38 @@ public final class CacheMisses {
                 rewritten,
                 prices.rewriting(call.model().or(now::model), rewritten, before.timeToLive()),
                 notes);
+    }
+
+    /// Every other difference within what was cached, in the order of the prompt.
+    private static List<String> further(List<Element> prefix, Prompt now, Found found) {
+        if (found.cause() == Cause.NOT_A_MISS) {
+            return List.of();
+        }
+        Prompt cached = new Prompt(now.model(), prefix, prefix.size(), now.timeToLive());
+        int end = Math.min(now.elements().size(), prefix.size() + MOST_FURTHER);
+        Prompt same = new Prompt(now.model(), now.elements().subList(0, end), 0, now.timeToLive());
+        List<String> others = PromptDiff.of(cached, same).changes().stream()
+                .filter(change ->
+                        found.element().filter(change.element().name()::equals).isEmpty())
+                // What follows the cached part is new, and no difference.
+                .filter(change -> !(change instanceof PromptDiff.Change.Added
+                        && change.element().kind() == Kind.MESSAGE))
+                .map(CacheMisses::name)
+                .toList();
+        if (others.isEmpty()) {
+            return List.of();
+        }
+        String shown = String.join(", ", others.subList(0, Math.min(others.size(), MOST_FURTHER)));
+        return List.of("also different: " + shown
+                + (others.size() > MOST_FURTHER ? " and " + (others.size() - MOST_FURTHER) + " more" : ""));
+    }
+
+    private static String name(PromptDiff.Change change) {
+        return switch (change) {
+            case PromptDiff.Change.Added(Element element) -> element.name() + " (added)";
+            case PromptDiff.Change.Removed(Element element) -> element.name() + " (removed)";
+            case PromptDiff.Change.Edited(Element _, Element element, Snippet _) -> element.name() + " (changed)";
+        };
     }
 
     /// What is found first, from the first element on.

@@ -128,10 +128,21 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             int index = 0;
             for (JsonNode block :
                     value.isArray() ? value : Json.MAPPER.createArrayNode().add(value)) {
-                add(system, Kind.SYSTEM, index, "system block " + (index + 1), "system", block);
-                markedSystem = isMarked(block) ? system.size() : markedSystem;
+                if (!isBilling(block)) {
+                    add(system, Kind.SYSTEM, index, "system block " + (index + 1), "system", block);
+                    markedSystem = isMarked(block) ? system.size() : markedSystem;
+                }
                 index++;
             }
+        }
+
+        /// A line for the provider's accounts that Claude Code puts before its system text. It differs from call to
+        /// call
+        /// and is no part of what the provider caches.
+        private static boolean isBilling(JsonNode block) {
+            String text =
+                    block.isTextual() ? block.textValue() : block.path("text").asText("");
+            return text.startsWith("x-anthropic-billing-header");
         }
 
         private void message(int index, JsonNode message) {

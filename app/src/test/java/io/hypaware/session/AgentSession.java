@@ -33,6 +33,9 @@ final class AgentSession {
     final List<ObjectNode> history = new ArrayList<>();
     String model = "claude-sonnet-4-5";
     String betas = "prompt-caching-2024-07-31,fine-grained-tool-streaming-2025-05-14";
+    /// Whether a line for the provider's accounts, another with each call, stands before the system text.
+    boolean billed;
+
     private Instant now;
     private int turn;
 
@@ -88,6 +91,10 @@ final class AgentSession {
         now = now.plusSeconds(10);
         ArrayNode markedSystem = system.deepCopy();
         mark(markedSystem.get(markedSystem.size() - 1));
+        if (billed) {
+            markedSystem.insert(
+                    0, textBlock("x-anthropic-billing-header: cc_version=2; cch=" + random.nextInt(99_999)));
+        }
         ArrayNode messages = JSON.createArrayNode();
         history.forEach(m -> messages.add(m.deepCopy()));
         JsonNode lastContent = messages.get(messages.size() - 1).path("content");

@@ -55,6 +55,31 @@ class CacheMissesTest {
     }
 
     @Test
+    void theLineForTheProvidersAccountsIsNoCause() throws Exception {
+        session.billed = true;
+        session.turns(3);
+        assertThat(found()).isEmpty();
+        ((ObjectNode) session.tools.get(2)).put("description", "another");
+        session.turns(1);
+        assertThat(only().cause()).isEqualTo(Cause.TOOL_CHANGED);
+    }
+
+    @Test
+    void allDifferencesAreShownAndTheFirstIsTheCause() throws Exception {
+        session.turns(3);
+        ((ObjectNode) session.tools.get(1)).put("description", "another");
+        session.system.set(0, textBlock("You are somebody else."));
+        session.betas = session.betas + ",context-1m-2025-08-07";
+        session.turns(1);
+        Miss miss = only();
+        assertThat(miss.cause()).isEqualTo(Cause.TOOL_CHANGED);
+        assertThat(miss.element()).contains("tool Write");
+        assertThat(miss.notes())
+                .anyMatch(n -> n.contains("anthropic-beta") && n.contains("a hint, not a proof"))
+                .anyMatch(n -> n.contains("system block 1 (changed)"));
+    }
+
+    @Test
     void aToolThatComesGoesOrMoves() throws Exception {
         session.turns(2);
         session.tools.insert(1, AgentSession.tool("WebFetch", "fetches " + session.words(900)));

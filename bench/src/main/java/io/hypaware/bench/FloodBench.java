@@ -91,6 +91,8 @@ public final class FloodBench {
         held &= against("idle connections, 3,000", 3_000, going -> loop(going, socket -> {
             socket.setSoTimeout(60_000);
             drain(socket);
+            // Who is idle does not hurry back.
+            Thread.sleep(1_000);
         }));
         held &= against("uploads of 1 MB to a provider that stalls, 300", 300, going -> loop(going, socket -> {
             socket.setSoTimeout(60_000);
@@ -111,7 +113,7 @@ public final class FloodBench {
         held &= against("readers that stall, 200", 200, going -> loop(going, socket -> {
             socket.setReceiveBufferSize(4_096);
             socket.getOutputStream()
-                    .write(bytes("POST /v1/messages?events=1000000 HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
+                    .write(bytes("POST /stalling/without-end HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
             while (going.get()) {
                 Thread.sleep(200);
             }
@@ -223,18 +225,37 @@ public final class FloodBench {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /// Takes connections and says nothing.
+    /// Takes connections and says nothing; asked for `/without-end`, it says what has no end.
     private static ServerSocket stallingProvider() throws IOException {
         ServerSocket server = new ServerSocket(0, 2_000, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(() -> {
             while (!server.isClosed()) {
                 try {
-                    HELD.add(server.accept());
+                    Socket socket = server.accept();
+                    HELD.add(socket);
+                    Thread.ofVirtual().start(() -> answer(socket));
                 } catch (IOException e) {
                     return;
                 }
             }
         });
         return server;
+    }
+
+    private static void answer(Socket socket) {
+        try {
+            byte[] head = new byte[64];
+            if (socket.getInputStream().readNBytes(head, 0, head.length) == head.length
+                    && new String(head, StandardCharsets.ISO_8859_1).contains("/without-end")) {
+                OutputStream out = socket.getOutputStream();
+                out.write(bytes("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 100000000000\r\n\r\n"));
+                byte[] piece = new byte[64 * 1024];
+                while (!socket.isClosed()) {
+                    out.write(piece);
+                }
+            }
+        } catch (IOException e) {
+            // the gateway has had enough
+        }
     }
 }
