@@ -29,12 +29,14 @@ final class ClientConnection extends ChannelDuplexHandler {
     static final int HEAD_LINES = 1_000;
 
     private static final int LINGER_MILLIS = 500;
+    private static final long YOUNG_NANOS = 500_000_000;
 
     /// What a header costs beside its characters, about.
     private static final int LINE_COST = 64;
 
     private final Doorkeeper keeper;
     private final SocketChannel channel;
+    private final long openedNanos = System.nanoTime();
 
     // Of the head that is arriving or was last complete.
     private int headBytes;
@@ -74,6 +76,11 @@ final class ClientConnection extends ChannelDuplexHandler {
 
     InetSocketAddress peer() {
         return channel.remoteAddress();
+    }
+
+    /// Whether it has only just come, so that its silence says nothing.
+    boolean isYoung() {
+        return System.nanoTime() - openedNanos < YOUNG_NANOS;
     }
 
     /// Whether a request is under way.

@@ -23,6 +23,10 @@ import java.util.stream.Stream;
 final class Doorkeeper {
 
     static final int MOST_CONNECTIONS = 1_024;
+
+    /// Connections over that number while all others are busy or have only just come.
+    private static final int MOST_YOUNG = 128;
+
     static final long MOST_HEAD_BYTES = 8L << 20;
 
     /// How long a head may take to arrive.
@@ -131,11 +135,15 @@ final class Doorkeeper {
     }
 
     /// Lets go of a connection in favour of a new one: of one that never said anything, else of one between two
-    /// requests.
-    /// What has arrived from it is read first, so that who is only slow to be heard is not taken for one of those.
+    /// requests. One that has only just come is spared, as long as those are few. What has arrived is read
+    /// first, so that who is slow to be heard is not taken for silent.
     private boolean makeRoom() {
         Optional<ClientConnection> spare =
                 silent.stream().findFirst().or(() -> idle.stream().findFirst());
+        if (spare.filter(ClientConnection::isYoung).isPresent()
+                && counts.connections.get() <= MOST_CONNECTIONS + MOST_YOUNG) {
+            return true;
+        }
         spare.ifPresent(client -> {
             busy(client);
             leaving.add(client);

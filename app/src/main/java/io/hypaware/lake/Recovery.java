@@ -34,6 +34,10 @@ public final class Recovery {
         try {
             Lake.open(cache).close();
         } catch (LakeException e) {
+            if (isBusy(e)) {
+                // In use by another program, which is no damage.
+                throw e;
+            }
             try {
                 if (Files.exists(file)) {
                     Path aside = file.resolveSibling(
@@ -62,6 +66,18 @@ public final class Recovery {
             }
         }
         return done;
+    }
+
+    private static boolean isBusy(Throwable fault) {
+        Throwable at = fault;
+        for (int depth = 0; at != null && depth < 20; depth++) {
+            String message = String.valueOf(at.getMessage());
+            if (message.contains("SQLITE_BUSY") || message.contains("SQLITE_LOCKED") || message.contains("is locked")) {
+                return true;
+            }
+            at = at.getCause();
+        }
+        return false;
     }
 
     /// Whether a generation never held a row; false if that cannot be told.

@@ -29,6 +29,7 @@ final class Spool {
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build());
+    private static final String VERSION = "1";
     private static final int PIECE_BYTES = 64 * 1024;
 
     private final List<Path> files;
@@ -68,18 +69,27 @@ final class Spool {
         try (FileChannel channel = FileChannel.open(file)) {
             long start = 0;
             int line = 1;
+            int whole = 0;
+            int torn = 0;
             while (start < channel.size()) {
                 long end = endOfLine(channel, start);
                 if (end > start) {
                     if (isWhole(channel, start, end)) {
-                        readRows(channel, start, end, rows);
+                        readRows(file, channel, start, end, rows);
+                        whole++;
                     } else {
+                        // The last line may be torn by a crash; one that another follows is something else.
+                        torn += end < channel.size() ? 1 : 0;
                         notes.accept("line %d of %s, from byte %d, is torn; its rows were never whole"
                                 .formatted(line, file, start));
                     }
                 }
                 start = end + 1;
                 line++;
+            }
+            if (whole == 0 && torn > 0) {
+                throw new IOException(file + " holds no whole line but " + torn
+                        + " that are torn; it was left alone. Restore it from a copy, or move it away");
             }
         }
     }
@@ -105,13 +115,19 @@ final class Spool {
         }
     }
 
-    private static void readRows(FileChannel channel, long start, long end, Consumer<JsonNode> rows)
+    private static void readRows(Path file, FileChannel channel, long start, long end, Consumer<JsonNode> rows)
             throws IOException {
         try (JsonParser parser = JSON.getFactory().createParser(range(channel, start, end))) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 boolean isRows = parser.currentName().equals("rows");
+                boolean isVersion = parser.currentName().equals("version");
                 JsonToken value = parser.nextToken();
+                if (isVersion && !parser.getText().equals(VERSION)) {
+                    throw new IOException(
+                            file + " has lines of version " + parser.getText() + ", and this program knows " + VERSION
+                                    + "; it was left alone. A newer HypAware may read it");
+                }
                 if (isRows && value == JsonToken.START_ARRAY) {
                     while (parser.nextToken() == JsonToken.START_OBJECT) {
                         rows.accept(JSON.readTree(parser));

@@ -96,11 +96,12 @@ final class Places {
                 throws SQLException, IOException, UnreadableCacheException;
     }
 
-    void forEachOlder(OlderWork work) {
+    /// @param what the kind of work, for those who count what processes died at
+    void forEachOlder(String what, OlderWork work) {
         guarded("", "datasets", () -> {
             for (OlderPartition partition : OlderPartition.all(cache)) {
                 if (options.wants(partition.dataset())) {
-                    at(partition.dataset(), partition.name(), () -> {
+                    at(what, partition.dataset(), partition.name(), () -> {
                         partition.refuseLinks();
                         work.run(partition, tableFor(partition));
                     });
@@ -120,9 +121,16 @@ final class Places {
         }
     }
 
+    /// A way to run work of a kind at a place, so that deaths of the one kind are not forgotten when the other
+    /// succeeds.
+    Place at(String what) {
+        return (dataset, partition, work) -> at(what, dataset, partition, work);
+    }
+
     /// Does one piece of work at a place of its own: should this process die of it, the next one knows.
-    void at(String dataset, String partition, Work work) {
-        String place = dataset.isEmpty() || partition.isEmpty() ? dataset + partition : dataset + "/" + partition;
+    void at(String what, String dataset, String partition, Work work) {
+        String where = dataset.isEmpty() || partition.isEmpty() ? dataset + partition : dataset + "/" + partition;
+        String place = what + " of " + where;
         if (setAside.contains(place)) {
             fail(
                     dataset,

@@ -81,6 +81,7 @@ public final class Restore {
                     continue;
                 }
                 LakeTable table = lake.table(dataset).orElseThrow();
+                engine.expect(ParquetWriter.heaviestRow(engine, List.of(file.path()), List.of()));
                 engine.execute("CREATE VIEW others AS SELECT * FROM " + from + " WHERE _seq <> " + -number);
                 List<WrittenFile> files =
                         new ParquetWriter(engine, config.compactBatchBytes()).write(table, "others", file.bytes());

@@ -93,6 +93,7 @@ final class Retention {
                 return old;
             }
             LakeTable table = lake.table(dataset).orElseThrow();
+            engine.expect(ParquetWriter.heaviestRow(engine, List.of(file.path()), List.of()));
             engine.execute("CREATE VIEW younger AS SELECT * FROM " + from + " WHERE " + time + " >= " + micros);
             List<WrittenFile> files =
                     new ArrayList<>(new ParquetWriter(engine, rowGroupBytes).write(table, "younger", file.bytes()));

@@ -64,9 +64,11 @@ public final class Settle {
     public int run() throws InterruptedException {
         try (ProcessLock _ = ProcessLock.take(cache.resolve("settle.lock"), "projection", PATIENCE);
                 Journal journal = Journal.open(cache.resolve("journal.db"))) {
-            continueAfterLake(journal);
             int settled = 0;
             List<Long> pending = journal.pending(BATCH);
+            if (!pending.isEmpty()) {
+                continueAfterLake(journal);
+            }
             while (!pending.isEmpty()) {
                 for (long seq : pending) {
                     settle(journal, seq);
@@ -80,16 +82,18 @@ public final class Settle {
         }
     }
 
-    /// A new journal beside an older lake: its positions must not be ones that the lake has.
+    /// A journal that is new, or put back from a backup, beside a lake that is further: its positions must not be ones
+    /// that the lake has, or its rows would count as flushed.
     private void continueAfterLake(Journal journal) {
-        if (journal.lastAssignedSeq() > 0) {
-            return;
-        }
         try {
             CatalogGlance.of(cache).values().stream()
                     .mapToLong(CatalogGlance.Table::journalSeq)
                     .max()
-                    .ifPresent(journal::continueAfter);
+                    .ifPresent(position -> {
+                        if (position > journal.lastAssignedSeq()) {
+                            journal.continueAfter(position);
+                        }
+                    });
         } catch (IOException e) {
             throw new LakeException(
                     "the catalog cannot be read (" + e.getMessage()
@@ -104,6 +108,10 @@ public final class Settle {
             captured = AnswerEnd.settled(captured, () -> journal.body(seq, Direction.RESPONSE));
             project(journal, captured);
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            if (e instanceof JournalException fault && fault.isOfTheDisk()) {
+                // It would fail with every exchange, and none is to blame: they wait as they are.
+                throw fault;
+            }
             // What one body does says nothing of the next: the exchange becomes a row with its bodies, the others go
             // on.
             LOG.log(Level.WARNING, "exchange " + captured.id() + " could not be projected", e);
@@ -145,6 +153,9 @@ public final class Settle {
                     new ExchangeRow.Details(details.session(), details.model(), details.stream(), Optional.of(why)));
             journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why));
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            if (e instanceof JournalException fault && fault.isOfTheDisk()) {
+                throw fault;
+            }
             String message =
                     "could not be projected: " + cause + ". Its bytes are kept; hyp query refresh --retry tries again";
             journal.markFailed(captured.seq(), new Problem(clock.instant(), "exchange " + captured.id(), message));

@@ -64,6 +64,9 @@ final class Sweep {
                     dataset.name(), "", live + " is named by the catalog but is not there; nothing was deleted"));
             return;
         }
+        if (isUnreadable(dataset.name(), "")) {
+            return;
+        }
         for (Path generation : children(folder)) {
             if (Files.isDirectory(generation, LinkOption.NOFOLLOW_LINKS) && !Files.isSameFile(generation, live)) {
                 judge(dataset.name(), generation, new Generation(generation).whenNotLive());
@@ -87,6 +90,10 @@ final class Sweep {
             liveness = adoptedSince(partition, table);
         } catch (UnreadableCacheException e) {
             report.add(new Report.Failed(partition.dataset(), partition.name(), String.valueOf(e.getMessage())));
+            return;
+        }
+        if (isUnreadable(partition.dataset(), partition.name())) {
+            // An older copy may be all that is left of what cannot be read now.
             return;
         }
         for (Path generation : partition.generations()) {
@@ -125,6 +132,17 @@ final class Sweep {
             case Liveness.Verdict.KeepAndReport(String why) ->
                 report.add(new Report.Failed(partition.dataset(), partition.name(), why));
         }
+    }
+
+    /// Whether this tick has failed there, at whatever work.
+    private boolean isUnreadable(String dataset, String partition) {
+        boolean failed = report.failed().stream()
+                .anyMatch(f -> f.dataset().equals(dataset)
+                        && (partition.isEmpty() || f.partition().equals(partition)));
+        if (failed) {
+            report.add(new Report.Skipped(dataset, partition, "something failed there; nothing was deleted"));
+        }
+        return failed;
     }
 
     /// The live copy of an older partition is retired once all of it is in the lake, and only then.

@@ -55,25 +55,25 @@ final class Tick {
     void run() {
         // Each part opens the lake for itself: one that cannot be opened is a failure like any other.
         if (options.whole()) {
-            places.guarded("", "lake", this::flush);
-            places.forEachOlder(this::adopt);
-            places.guarded("", "lake", this::flush);
+            places.at("flush", "", "lake", this::flush);
+            places.forEachOlder("adoption", this::adopt);
+            places.at("flush", "", "lake", this::flush);
         }
         if (!options.compactOnly()) {
-            places.forEachTable(places::at, this::expire);
+            places.forEachTable(places.at("expiry"), this::expire);
         }
         if (!options.expireOnly()) {
             compact();
         }
         if (options.whole()) {
-            places.forEachTable(places::at, this::retain);
+            places.forEachTable(places.at("retention"), this::retain);
             if (options.wants(Datasets.PAYLOADS.name())) {
-                places.at(Datasets.PAYLOADS.name(), "", this::collect);
+                places.at("collection", Datasets.PAYLOADS.name(), "", this::collect);
             }
-            places.forEachOlder((partition, table) -> sweep().older(partition, table));
-            places.forEachTable(places::at, (lake, table) -> sweep().lake(lake, table.dataset()));
-            places.guarded("", "datasets", () -> sweep().olderLeftovers());
-            places.guarded("", "spill", () -> sweep().spill());
+            places.forEachOlder("sweep", (partition, table) -> sweep().older(partition, table));
+            places.forEachTable(places.at("sweep"), (lake, table) -> sweep().lake(lake, table.dataset()));
+            places.at("sweep", "", "datasets", () -> sweep().olderLeftovers());
+            places.at("sweep", "", "spill", () -> sweep().spill());
         }
     }
 
@@ -195,7 +195,7 @@ final class Tick {
                     0,
                     0));
         } else {
-            places.at(dataset.name(), day.name(), () -> {
+            places.at("compaction", dataset.name(), day.name(), () -> {
                 try (Lake lake = Lake.open(cache)) {
                     LakeTable table = lake.table(dataset).orElseThrow();
                     report.add(new Compaction(lake, cache, config.maintenance(), setting.steps())

@@ -62,7 +62,7 @@ public record Cuts(List<Element> elements) {
         return new Cuts(walk.found);
     }
 
-    /// Finds the tool definitions of a JSON body, and nothing else.
+    /// Finds the tool definitions of a JSON body, and nothing else; those that are whole, if it breaks off.
     public static Cuts ofTools(InputStream body) throws IOException {
         Walk walk = new Walk();
         try (JsonParser json = JSON.createParser(body)) {
@@ -76,6 +76,8 @@ public record Cuts(List<Element> elements) {
                     }
                 }
             }
+        } catch (com.fasterxml.jackson.core.JacksonException e) {
+            // As above.
         }
         return new Cuts(walk.found);
     }

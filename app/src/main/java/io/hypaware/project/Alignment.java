@@ -64,6 +64,14 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         private final int[] matches;
         private final boolean[] ambiguous;
 
+        /// Places of the known history that a message was matched with.
+        private final boolean[] taken;
+
+        /// How often each stands in the known history, and in the settled part of the request.
+        private final Map<MessagePrint, Integer> knownTimes = new HashMap<>();
+
+        private final Map<MessagePrint, Integer> sentTimes = new HashMap<>();
+
         /// Messages before this one may be matched by content; the others were said just now.
         private final int settled;
 
@@ -79,6 +87,9 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
                 last--;
             }
             this.settled = last + 1;
+            this.taken = new boolean[known.size()];
+            known.forEach(print -> knownTimes.merge(print, 1, Integer::sum));
+            request.subList(0, settled).forEach(print -> sentTimes.merge(print, 1, Integer::sum));
         }
 
         Alignment align() {
@@ -96,7 +107,7 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             int limit = history.endsWithAnswer() ? settled : request.size();
             int i = 0;
             while (i < limit && i < known.size() && known.get(i).sameInPlace(request.get(i))) {
-                matches[i] = i;
+                match(i, i);
                 i++;
             }
             return i;
@@ -119,7 +130,7 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
                 return 0;
             }
             for (int i = 1; i <= length; i++) {
-                matches[settled - i] = known.size() - i;
+                match(settled - i, known.size() - i);
             }
             return length;
         }
@@ -149,19 +160,17 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         }
 
         private void extend(int at, int place, int from, int knownEnd, int requestEnd) {
-            matches[at] = place;
+            match(at, place);
             for (int i = 1; at - i >= from && place - i >= from && isFree(at - i, place - i); i++) {
-                matches[at - i] = place - i;
+                match(at - i, place - i);
             }
             for (int i = 1; at + i < requestEnd && place + i < knownEnd && isFree(at + i, place + i); i++) {
-                matches[at + i] = place + i;
+                match(at + i, place + i);
             }
         }
 
         private boolean isFree(int at, int place) {
-            return matches[at] == NEW
-                    && known.get(place).equals(request.get(at))
-                    && Arrays.stream(matches).noneMatch(m -> m == place);
+            return matches[at] == NEW && !taken[place] && known.get(place).equals(request.get(at));
         }
 
         /// Between two known messages: those that stand in the same order and are one another with blocks added or
@@ -171,10 +180,8 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
                 int place = i == 0 ? 0 : matches[i - 1] + 1;
                 boolean afterKnown = i == 0 || matches[i - 1] != NEW;
                 if (matches[i] == NEW && afterKnown && place < known.size() && i > 0) {
-                    int taken = place;
-                    boolean free = Arrays.stream(matches).noneMatch(m -> m == taken);
-                    if (free && known.get(place).sameInPlace(request.get(i))) {
-                        matches[i] = place;
+                    if (!taken[place] && known.get(place).sameInPlace(request.get(i))) {
+                        match(i, place);
                     }
                 }
             }
@@ -195,16 +202,23 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
                 grown |= !request.get(i).equals(known.get(i));
             }
             for (int i = settled; grown && i < request.size(); i++) {
-                matches[i] = i;
+                match(i, i);
             }
         }
 
         /// A tool's result is the same one wherever it stands.
         private void matchCallsSaidJustNow() {
+            Map<String, Integer> places = new HashMap<>();
+            for (int place = 0; place < known.size(); place++) {
+                for (String call : known.get(place).callsOfRole()) {
+                    places.putIfAbsent(call, place);
+                }
+            }
             for (int i = 0; i < request.size(); i++) {
-                for (int place = 0; matches[i] == NEW && place < known.size(); place++) {
-                    if (known.get(place).sharesCall(request.get(i))) {
-                        matches[i] = place;
+                for (String call : request.get(i).callsOfRole()) {
+                    Integer place = places.get(call);
+                    if (matches[i] == NEW && place != null) {
+                        match(i, place);
                     }
                 }
             }
@@ -212,16 +226,17 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
 
         private void markAmbiguous() {
             for (int i = 0; i < settled; i++) {
-                ambiguous[i] = matches[i] == NEW && known.contains(request.get(i));
+                ambiguous[i] = matches[i] == NEW && knownTimes.containsKey(request.get(i));
             }
         }
 
         private boolean isUnique(MessagePrint print) {
-            return known.stream().filter(print::equals).count() <= 1
-                    && request.subList(0, settled).stream()
-                                    .filter(print::equals)
-                                    .count()
-                            <= 1;
+            return knownTimes.getOrDefault(print, 0) <= 1 && sentTimes.getOrDefault(print, 0) <= 1;
+        }
+
+        private void match(int message, int place) {
+            matches[message] = place;
+            taken[place] = true;
         }
 
         /// The longest subsequence whose places rise (quadratic; there are as many as messages that differ).

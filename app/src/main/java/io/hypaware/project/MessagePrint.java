@@ -27,6 +27,11 @@ public record MessagePrint(String role, List<String> blocks) {
         return role.equals("assistant");
     }
 
+    /// The calls and results in it, each with the role that says it.
+    List<String> callsOfRole() {
+        return calls().stream().map(call -> role + " " + call).toList();
+    }
+
     /// Whether both hold the same call or its result, which no other message can.
     boolean sharesCall(MessagePrint other) {
         Set<String> calls = new HashSet<>(calls());

@@ -41,16 +41,17 @@ public final class FloodBench {
         Path root = Path.of(arguments[0]);
         Duration each = Duration.ofSeconds(arguments.length > 1 ? Long.parseLong(arguments[1]) : 20);
         Path home = Files.createTempDirectory("flood");
+        boolean held;
         try (ServerSocket stalling = stallingProvider();
                 Child provider = Child.java(Provider.class);
                 Child gateway = Child.gateway(
                         root, home, provider.port(), stalling.getLocalPort())) {
             FloodBench bench = new FloodBench(gateway, each);
-            boolean held = bench.floods();
+            held = bench.floods();
             held &= bench.killed(home);
-            System.out.println(held ? "all held" : "NOT ALL HELD");
-            System.exit(held ? 0 : 1);
         }
+        System.out.println(held ? "all held" : "NOT ALL HELD");
+        System.exit(held ? 0 : 1);
     }
 
     private boolean floods() throws Exception {
@@ -163,6 +164,7 @@ public final class FloodBench {
 
     private boolean killed(Path home) throws Exception {
         gateway.process().destroyForcibly();
+        gateway.process().waitFor();
         long began = System.nanoTime();
         for (int i = 0; i < 500; i++) {
             try {

@@ -200,6 +200,9 @@ record RequestOutline(
                         in.readNBytes(Math.toIntExact(element.end() - element.start())), StandardCharsets.UTF_8));
                 at = element.end();
             }
+        } catch (JsonProcessingException | CharConversionException e) {
+            // What breaks off later, or is no UTF-8, is known by now.
+            sent.clear();
         }
         if (sent.size() == tools.size()) {
             return sent;
