@@ -102,8 +102,18 @@ final class ExchangeCommand {
             String exchange = log.exchange(id);
             if (raw.isPresent()) {
                 String body = raw.get().name().toLowerCase(Locale.ROOT);
+                long missing;
                 try (OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 64 * 1024)) {
-                    log.copyBody(exchange, body, decoded, out);
+                    missing = log.copyBody(exchange, body, decoded, out);
+                }
+                if (missing > 0) {
+                    spec.commandLine()
+                            .getErr()
+                            .printf(
+                                    "hyp: %,d bytes of the %s were not recorded, so that this is not all of it; the error of"
+                                            + " exchange %s says why%n",
+                                    missing, body, exchange);
+                    return 1;
                 }
                 return 0;
             }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
@@ -88,10 +89,13 @@ final class QuerySqlCommand implements Callable<Integer> {
         try (QuerySession session = QuerySession.open(
                 environment.cache(), environment.config().query().memoryBytes(), text)) {
             boolean[] interrupted = new boolean[1];
-            Signals.register("INT", () -> {
-                interrupted[0] = true;
-                session.cancel();
-            });
+            // Told to end, too, it gives back what it has spilled to disk.
+            for (String signal : List.of("INT", "TERM")) {
+                Signals.register(signal, () -> {
+                    interrupted[0] = true;
+                    session.cancel();
+                });
+            }
             try {
                 session.run(writer::write);
             } catch (QueryException e) {

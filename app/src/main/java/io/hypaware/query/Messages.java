@@ -14,6 +14,9 @@ final class Messages {
 
     private static final Pattern UNKNOWN_COLUMN = Pattern.compile("Referenced column \"([^\"]+)\" not found");
 
+    /// A function for texts that is given a column of bytes.
+    private static final Pattern BLOB_TEXT = Pattern.compile("No function matches[^\n]*\\(.*BLOB.*\\)");
+
     static String plain(String message, Collection<Dataset> datasets) {
         Matcher column = UNKNOWN_COLUMN.matcher(message);
         if (column.find()) {
@@ -30,6 +33,10 @@ final class Messages {
                                             .map(Dataset::name)
                                             .findFirst()
                                             .orElse("<dataset>"));
+        }
+        if (BLOB_TEXT.matcher(message).find()) {
+            return "a body is bytes, not a text: octet_length(request_body) is its size, decode(request_body) its text"
+                    + " (" + message.lines().findFirst().orElse("").strip() + ")";
         }
         return message.strip();
     }

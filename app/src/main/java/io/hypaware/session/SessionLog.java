@@ -9,6 +9,7 @@ import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -188,16 +189,21 @@ public final class SessionLog {
     ///
     /// @param which `request` or `response`
     /// @param decoded whether content encodings are undone
+    /// @return bytes that passed and were not recorded, so that they are not written either
     /// @throws QueryException if there is no such exchange
-    public void copyBody(String exchangeId, String which, boolean decoded, OutputStream out)
+    public long copyBody(String exchangeId, String which, boolean decoded, OutputStream out)
             throws QueryException, SQLException, IOException {
-        String sql = "select " + which + "_body, " + which + "_headers from exchanges" + whereExchange(exchangeId);
+        String sql = "select %1$s_body, %1$s_headers, %1$s_bytes from exchanges".formatted(which)
+                + whereExchange(exchangeId);
         boolean[] found = new boolean[1];
+        long[] missing = new long[1];
         run(sql, row -> {
             found[0] = true;
             String encoding = header(row.getString(2), "content-encoding");
             if (!decoded || encoding.isEmpty()) {
-                row.copyBytes(1, out);
+                CountedOutput counted = new CountedOutput(out);
+                row.copyBytes(1, counted);
+                missing[0] = Math.max(0, Long.parseLong(row.getString(3)) - counted.bytes);
                 return;
             }
             byte[] raw = row.getBytes(1);
@@ -207,6 +213,28 @@ public final class SessionLog {
         });
         if (!found[0]) {
             throw new QueryException("there is no exchange " + exchangeId + "; see: hyp exchange list");
+        }
+        return missing[0];
+    }
+
+    private static final class CountedOutput extends FilterOutputStream {
+
+        private long bytes;
+
+        private CountedOutput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            out.write(b);
+            bytes++;
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            out.write(source, offset, length);
+            bytes += length;
         }
     }
 
