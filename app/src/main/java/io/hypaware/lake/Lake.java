@@ -31,6 +31,10 @@ public final class Lake implements AutoCloseable {
 
     public static final Namespace NAMESPACE = Namespace.of("hypaware");
 
+    /// An older version of the metadata would hide the rows of the last commit, so that no command goes back to one.
+    private static final String RESTORE =
+            "everything was left alone. Put the metadata file back from a backup of the cache folder";
+
     private static final String LEFT_ALONE = "everything was left alone. Repair: hyp cache check --repair";
 
     private final JdbcCatalog catalog;
@@ -116,7 +120,7 @@ public final class Lake implements AutoCloseable {
             return Optional.empty();
         } catch (RuntimeException e) {
             throw new LakeException(
-                    "the table " + dataset.name() + " cannot be loaded (" + e.getMessage() + "); " + LEFT_ALONE, e);
+                    "the table " + dataset.name() + " cannot be loaded (" + e.getMessage() + "); " + RESTORE, e);
         }
     }
 
@@ -145,7 +149,7 @@ public final class Lake implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new LakeException(
-                    "the table " + dataset.name() + " cannot be loaded (" + e.getMessage() + "); " + LEFT_ALONE, e);
+                    "the table " + dataset.name() + " cannot be loaded (" + e.getMessage() + "); " + RESTORE, e);
         }
     }
 

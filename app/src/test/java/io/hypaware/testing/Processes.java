@@ -1,6 +1,8 @@
 package io.hypaware.testing;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +12,21 @@ import java.util.List;
 public final class Processes {
 
     public static Process java(Class<?> main, Path home, String... arguments) throws IOException {
+        return builder(main, home, arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    /// Runs one to its end; returns what it printed, errors included.
+    public static String output(Class<?> main, Path home, String... arguments) throws IOException {
+        Process process = builder(main, home, arguments).redirectErrorStream(true).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static ProcessBuilder builder(Class<?> main, Path home, String... arguments) throws IOException {
+        // The engine unpacks its library there, and who is killed cannot take it away again.
+        Path temporary = Files.createDirectories(home.resolve("tmp-of-processes"));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -17,15 +34,16 @@ public final class Processes {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Dvertx.disableDnsResolver=true",
+                "-Djava.io.tmpdir=" + temporary,
+                "-Dstdout.encoding=UTF-8",
+                "-Dstderr.encoding=UTF-8",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HYP_HOME", home.toString());
-        return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        return builder;
     }
 
     private Processes() {}
