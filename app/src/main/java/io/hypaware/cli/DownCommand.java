@@ -1,8 +1,11 @@
 package io.hypaware.cli;
 
+import io.hypaware.config.ConfigException;
+import io.hypaware.config.ConfigFile;
 import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.daemon.Presence;
 import io.hypaware.daemon.Up;
+import io.hypaware.home.HypHome;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -17,6 +20,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class DownCommand implements Callable<Integer> {
 
+    private static final Duration DEFAULT_DRAIN = Duration.ofMinutes(10);
     private static final Duration QUICK = Duration.ofSeconds(2);
 
     @Option(names = "--now", description = "Do not wait for open calls; they are cut.")
@@ -28,13 +32,14 @@ final class DownCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Environment environment = Environment.load();
+        // Whatever the config says by now: what runs can be stopped.
+        HypHome home = HypHome.of(System.getenv());
         PrintWriter out = spec.commandLine().getOut();
-        Up up = new Up(environment.home(), spec.commandLine().getErr()::println);
+        Up up = new Up(home, spec.commandLine().getErr()::println);
         GatewayFiles.Address address;
         switch (up.patiently()) {
             case Presence.Absent _ -> {
-                out.println("HypAware is not running");
+                out.println(up.endSupervisor() ? "HypAware stopped" : "HypAware is not running");
                 out.flush();
                 return 0;
             }
@@ -50,11 +55,19 @@ final class DownCommand implements Callable<Integer> {
         if (!stopped) {
             out.println("Waiting for open calls to end; hyp down --now cuts them");
             out.flush();
-            Duration drain = Duration.ofSeconds(environment.config().gateway().drainSeconds());
-            stopped = up.await(address, drain.plusSeconds(30));
+            stopped = up.await(address, drain(home).plusSeconds(30));
         }
         out.println(stopped ? "HypAware stopped" : "HypAware still runs (pid " + address.pid() + ")");
         out.flush();
         return stopped ? 0 : 1;
+    }
+
+    private static Duration drain(HypHome home) {
+        try {
+            return Duration.ofSeconds(
+                    ConfigFile.read(home.configFile()).config().gateway().drainSeconds());
+        } catch (ConfigException e) {
+            return DEFAULT_DRAIN;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.hypaware.cli;
 
+import io.hypaware.config.ConfigException;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
 import io.hypaware.daemon.GatewayFiles;
@@ -19,6 +20,10 @@ record Environment(HypHome home, ConfigFile configFile) {
     static Environment load() {
         HypHome home = HypHome.of(System.getenv());
         Ownership.check(home).forEach(repaired -> System.err.println("hyp: " + repaired));
+        if (!System.getenv().getOrDefault("HYP_CONFIG", "").isEmpty() && !Files.exists(home.configFile())) {
+            throw new ConfigException(
+                    "", "HYP_CONFIG names " + home.configFile() + ", which does not exist; unset it, or name a file");
+        }
         return new Environment(home, ConfigFile.read(home.configFile()));
     }
 

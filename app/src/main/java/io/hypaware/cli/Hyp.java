@@ -2,6 +2,7 @@ package io.hypaware.cli;
 
 import io.hypaware.config.ConfigException;
 import io.hypaware.daemon.Logs;
+import io.hypaware.daemon.RunsAlreadyException;
 import io.hypaware.query.Inert;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -85,6 +86,6 @@ public final class Hyp implements Runnable {
         } else if (!expected) {
             Faults.keep(e).ifPresent(file -> err.println("hyp: what happened in detail is in " + file));
         }
-        return CommandLine.ExitCode.SOFTWARE;
+        return e instanceof RunsAlreadyException ? RunsAlreadyException.EXIT_CODE : CommandLine.ExitCode.SOFTWARE;
     }
 }

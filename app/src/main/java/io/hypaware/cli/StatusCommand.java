@@ -1,7 +1,9 @@
 package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.config.ConfigException;
 import io.hypaware.daemon.Status;
+import io.hypaware.home.HypHome;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,9 +26,19 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Environment environment = Environment.load();
-        ObjectNode status = new Status(environment.home(), environment.config()).collect();
         PrintWriter out = spec.commandLine().getOut();
+        Environment environment;
+        try {
+            environment = Environment.load();
+        } catch (ConfigException e) {
+            // A gateway that runs does so with the config that it began with.
+            if (!json) {
+                StatusText.gateway(out, Status.ofGateway(HypHome.of(System.getenv())));
+                out.flush();
+            }
+            throw e;
+        }
+        ObjectNode status = new Status(environment.home(), environment.config()).collect();
         if (json) {
             out.println(status.toPrettyString());
         } else {

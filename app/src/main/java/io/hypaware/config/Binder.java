@@ -132,7 +132,7 @@ final class Binder {
             if (!known.contains(name)) {
                 String nearest = Nearest.of(name, known)
                         .map(n -> "; did you mean \"" + n + "\"?")
-                        .orElse("");
+                        .orElse(".");
                 throw new ConfigException(
                         pointer + "/" + escape(name),
                         "unknown key \"" + name + "\"" + nearest + " Allowed here: " + String.join(", ", known));

@@ -65,7 +65,7 @@ public final class GatewayDaemon {
         Path cache = HypHome.privateFolder(home.cache(config));
         Optional<ProcessLock> lock = ProcessLock.tryTake(files.lockFile(), "gateway");
         if (lock.isEmpty()) {
-            throw new IllegalStateException("a gateway of " + home.root() + " runs already ("
+            throw new RunsAlreadyException("a gateway of " + home.root() + " runs already ("
                     + ProcessLock.owner(files.lockFile()) + "); stop it with hyp down");
         }
         GatewayConfig settings = config.gateway();
@@ -124,6 +124,7 @@ public final class GatewayDaemon {
         json.put("home", home.root().toString());
         json.put("pid", ProcessHandle.current().pid());
         json.put("supervised", GatewayFiles.supervisor() != 0);
+        json.put("started_ms", GatewayFiles.startedMillis(ProcessHandle.current()));
         json.put("uptime_seconds", Duration.between(startedAt, clock.instant()).toSeconds());
         json.put("recording", config.recording());
         json.put("open_calls", stats.openCalls());

@@ -83,6 +83,31 @@ public record GatewayFiles(HypHome home) {
                 .orElse(0L);
     }
 
+    /// Writes down the process that starts the gateway again.
+    void writeSupervisor(ProcessHandle supervisor) throws IOException {
+        AsideFile.write(
+                supervisorFile(),
+                JSON.createObjectNode()
+                        .put("pid", supervisor.pid())
+                        .put("started_ms", startedMillis(supervisor))
+                        .toString());
+    }
+
+    /// The process that would start a gateway again, if it is there: of the number and start time that were written.
+    Optional<ProcessHandle> liveSupervisor() {
+        try {
+            JsonNode json = JSON.readTree(Files.readString(supervisorFile()));
+            long started = json.path("started_ms").asLong();
+            return ProcessHandle.of(json.path("pid").asLong()).filter(p -> started != 0 && startedMillis(p) == started);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Path supervisorFile() {
+        return home.run().resolve("supervisor.json");
+    }
+
     void removeAddress() {
         try {
             Files.deleteIfExists(addressFile());

@@ -28,14 +28,14 @@ final class HypProcess {
               child=$!
               wait "$child"; code=$?
               while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
-              case $code in 0|130|143) exit "$code" ;; esac
+              case $code in 0|69|130|143) exit "$code" ;; esac
               lived=$(( $(date +%s) - began ))
               if [ "$ran" = no ] && [ "$code" -lt 70 ] && [ "$code" -ne 3 ] && [ "$lived" -lt 30 ]; then exit "$code"; fi
               ran=yes
-              if [ "$lived" -ge 30 ]; then failed=0; fi
+              if [ "$lived" -ge 10 ]; then failed=0; fi
               failed=$(( failed + 1 ))
               echo "$(date '+%Y-%m-%dT%H:%M:%S') the gateway ended with $code; it is started again"
-              if [ "$failed" -gt 3 ]; then sleep $(( failed < 30 ? failed : 30 )); fi
+              if [ "$failed" -gt 10 ]; then sleep $(( failed < 40 ? failed - 10 : 30 )); fi
             done
             """;
 
@@ -87,7 +87,9 @@ final class HypProcess {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HYP_HOME", home.root().toString());
-        builder.environment().put("HYP_CONFIG", home.configFile().toString());
+        if (!home.configFile().equals(new HypHome(home.root()).configFile())) {
+            builder.environment().put("HYP_CONFIG", home.configFile().toString());
+        }
         // glibc gives each thread an arena of its own, which no one here needs and the resident memory shows.
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.redirectErrorStream(true);

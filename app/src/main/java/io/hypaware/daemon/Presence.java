@@ -49,9 +49,9 @@ public sealed interface Presence {
         }
         try {
             JsonNode status = ask(address.get(), TIMEOUT_MILLIS);
-            boolean same =
-                    status.path("home").asText().equals(files.home().root().toString());
-            if (same && status.path("pid").asLong() == address.get().pid()) {
+            // By number and start time, not by the home's path, which may have several names.
+            if (status.path("pid").asLong() == address.get().pid()
+                    && status.path("started_ms").asLong() == address.get().startedMillis()) {
                 return new Answering(address.get(), status);
             }
             return taken

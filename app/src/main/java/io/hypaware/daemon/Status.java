@@ -38,7 +38,7 @@ public final class Status {
     public ObjectNode collect() {
         ObjectNode status = JSON.createObjectNode();
         status.put("home", home.root().toString());
-        gateway(status.putObject("gateway"));
+        status.set("gateway", ofGateway(home));
         ArrayNode warnings = status.putArray("warnings");
         config.warnings().forEach(warnings::add);
         Path cache = home.cache(config);
@@ -74,7 +74,9 @@ public final class Status {
         return status;
     }
 
-    private void gateway(ObjectNode node) {
+    /// What the gateway says of itself, or that there is none.
+    public static ObjectNode ofGateway(HypHome home) {
+        ObjectNode node = JSON.createObjectNode();
         switch (Presence.of(new GatewayFiles(home))) {
             case Presence.Absent _ -> node.put("running", false);
             case Presence.Answering(GatewayFiles.Address address, JsonNode live) -> {
@@ -92,6 +94,7 @@ public final class Status {
                                 + "); hyp up ends and replaces it");
             }
         }
+        return node;
     }
 
     private static void datasets(ObjectNode node, JournalStats stats, Path cache) {

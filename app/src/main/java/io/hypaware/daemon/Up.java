@@ -48,22 +48,41 @@ public final class Up {
         if (presence instanceof Presence.Silent silent) {
             end(silent);
         }
+        endSupervisor();
         Path log = HypHome.privateFolder(home.logs()).resolve("gateway.out");
-        Process supervisor =
-                HypProcess.supervised(home).redirectOutput(log.toFile()).start();
+        long saidBefore = Files.exists(log) ? Files.size(log) : 0;
+        HypHome.privateFolder(home.run());
+        Process supervisor = HypProcess.supervised(home)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        files.writeSupervisor(supervisor.toHandle());
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             if (Presence.of(files) instanceof Presence.Answering answering) {
                 return new Running(answering.address(), false);
             }
             if (supervisor.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                String said = Files.readString(log, StandardCharsets.UTF_8).strip();
+                String said = said(log, saidBefore);
                 throw new IllegalStateException(
                         said.isEmpty() ? "the gateway ended with " + supervisor.exitValue() : said);
             }
         }
         throw new IllegalStateException(
                 "the gateway did not come up within " + START_PATIENCE.toSeconds() + " s; see " + log);
+    }
+
+    /// Ends a supervisor that is between two starts, when there is no gateway to tell; true if there was one.
+    public boolean endSupervisor() {
+        Optional<ProcessHandle> supervisor = files.liveSupervisor();
+        supervisor.ifPresent(ProcessHandle::destroyForcibly);
+        return supervisor.isPresent();
+    }
+
+    private static String said(Path log, long from) throws IOException {
+        byte[] all = Files.readAllBytes(log);
+        int start = Math.toIntExact(Math.min(from, all.length));
+        String said = new String(all, start, all.length - start, StandardCharsets.UTF_8).strip();
+        return said.startsWith("hyp: ") ? said.substring("hyp: ".length()) : said;
     }
 
     /// Tells the gateway to stop.

@@ -32,10 +32,14 @@ final class Call {
 
     private static final Logger LOG = Logger.getLogger(Call.class.getName());
 
+    private static final int SWITCHING_PROTOCOLS = 101;
     private static final int BAD_GATEWAY = 502;
 
     /// What is kept of a request to send it once more.
     private static final int REPLAY_BYTES = 64 * 1024;
+
+    /// A connection that was dead as the request was written says so within a round trip.
+    private static final long STALE_NANOS = 500_000_000;
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -60,6 +64,7 @@ final class Call {
     private @Nullable HttpClientRequest upstreamRequest;
     private @Nullable Flow answer;
     private boolean reused;
+    private long sentNanos;
     private boolean sending;
     private long requestBytes;
     private long responseBytes;
@@ -143,6 +148,7 @@ final class Call {
             return;
         }
         upstreamRequest = out;
+        sentNanos = System.nanoTime();
         reused = clients.isReused(out.connection());
         if (out.version() != HttpVersion.HTTP_2) {
             Doorkeeper.limitPieces(((ConnectionBase) out.connection()).channel().config(), openCalls);
@@ -223,6 +229,12 @@ final class Call {
         }
         answerBegun = true;
         forgetKept();
+        if (in.statusCode() == SWITCHING_PROTOCOLS) {
+            in.request().reset();
+            upstreamGone = true;
+            answerFailure("upstream", route.upstream().authority() + " switched protocols, which no one had asked for");
+            return;
+        }
         recording.responseHead(new ResponseHead(
                 in.statusCode(), redaction.headers(in.headers()), Duration.ofNanos(System.nanoTime() - startNanos)));
         response.setStatusCode(in.statusCode());
@@ -262,8 +274,11 @@ final class Call {
             response.trailers().addAll(in.trailers());
         }
         if (!requestEnded) {
-            // The rest of the upload goes nowhere that matters, but it is the client's to end.
+            // The rest of the upload goes nowhere that matters, but it is the client's to end; the provider's
+            // connection
+            // would wait for it for ever.
             upstreamGone = true;
+            in.request().reset();
         }
         // The outcome is the upstream's end; a client that is gone by now has been told of by its own handlers.
         response.end()
@@ -356,8 +371,9 @@ final class Call {
         if (finished || failed != attempt || upstreamGone) {
             return;
         }
-        if (!answerBegun && reused && attempt == 1 && keptAll) {
-            // The provider let go of an idle connection as we took it: it has not seen the request.
+        if (!answerBegun && reused && attempt == 1 && keptAll && System.nanoTime() - sentNanos < STALE_NANOS) {
+            // The provider let go of an idle connection as we took it. Later, it may have been at work.
+            kept.forEach(piece -> upload.taken(piece.length()));
             attempt++;
             reused = false;
             upstreamRequest = null;
@@ -391,7 +407,9 @@ final class Call {
         }
         failure = message;
         failedBy = closedBy;
-        kept.forEach(piece -> upload.written(piece.length()));
+        if (!sending) {
+            kept.forEach(piece -> upload.written(piece.length()));
+        }
         forgetKept();
         if (requestEnded || request.headers().contains("expect")) {
             respondFailure();

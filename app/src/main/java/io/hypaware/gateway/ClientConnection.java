@@ -28,6 +28,11 @@ final class ClientConnection extends ChannelDuplexHandler {
     static final int HEAD_BYTES = 64 * 1024;
     static final int HEAD_LINES = 1_000;
 
+    /// What ends a head or the chunks of a body, as its last two or three bytes.
+    private static final int LINE_FEED_TWICE = 0x0a0a;
+
+    private static final int LINE_END_TWICE = 0x0a0d0a;
+
     private static final int LINGER_MILLIS = 500;
     private static final long YOUNG_NANOS = 500_000_000;
 
@@ -49,6 +54,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     // Of the request under way.
     private int afterHead;
     private boolean chunkEndsBlank;
+    private int lastBytes;
     private boolean requestEnded;
     private boolean answered = true;
 
@@ -251,13 +257,12 @@ final class ClientConnection extends ChannelDuplexHandler {
         return at;
     }
 
-    private static boolean endsBlank(ByteBuf bytes) {
-        int last = bytes.writerIndex() - 1;
-        if (last < 1 || bytes.getByte(last) != '\n') {
-            return false;
+    /// Whether all that came so far ends with an empty line, which may have come in pieces.
+    private boolean endsBlank(ByteBuf bytes) {
+        for (int i = Math.max(bytes.readerIndex(), bytes.writerIndex() - 3); i < bytes.writerIndex(); i++) {
+            lastBytes = ((lastBytes << 8) | (bytes.getByte(i) & 0xff)) & 0xffffff;
         }
-        return bytes.getByte(last - 1) == '\n'
-                || (last > 1 && bytes.getByte(last - 1) == '\r' && bytes.getByte(last - 2) == '\n');
+        return lastBytes == LINE_END_TWICE || (lastBytes & 0xffff) == LINE_FEED_TWICE;
     }
 
     private void nextRequest() {
@@ -298,7 +303,8 @@ final class ClientConnection extends ChannelDuplexHandler {
             }
             if (message instanceof LastHttpContent) {
                 requestEnded = true;
-                if (chunked ? !chunkEndsBlank : afterHead > 0) {
+                // With its answer whole, a client may well send the next request at once.
+                if (!answered && (chunked ? !chunkEndsBlank : afterHead > 0)) {
                     last = true;
                     channel.pipeline().remove("httpDecoder");
                 }

@@ -1,12 +1,22 @@
 package io.hypaware.gateway;
 
 import io.vertx.core.MultiMap;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// Whose key a call carries, as far as its form says so. A key that names its provider goes to no other.
+/// Whose keys a call carries, as far as their form says so, in whichever header or query value they stand. A key that
+/// names
+/// its provider goes to no other.
 final class Credentials {
 
     /// Beginnings of keys that one provider gives out.
@@ -28,66 +38,103 @@ final class Credentials {
             Map.entry("gho_", "github"),
             Map.entry("github_pat_", "github"));
 
+    private static final Pattern KEY = Pattern.compile(
+            "(?<![A-Za-z0-9])(?:(sk-(?:ant|proj|svcacct|admin|or)-)|(sess-|AIza|ya29\\.|gsk_|xai-|pplx-|hf_|AKIA|gh[po]_|github_pat_)"
+                    + "(?=[A-Za-z0-9_-]{8}))");
+
+    private static final Pattern BASIC = Pattern.compile("(?i)\\bbasic\\s+([A-Za-z0-9+/_-]+=*)");
+
     /// Headers that only one provider's clients send a key in.
-    private static final Map<String, String> HEADERS = Map.of("x-goog-api-key", "google", "api-key", "azure");
+    private static final Map<String, String> HEADERS = Map.of(
+            "x-goog-api-key",
+            "google",
+            "api-key",
+            "azure",
+            "openai-api-key",
+            "openai",
+            "anthropic-api-key",
+            "anthropic");
 
     private static final List<String> KEY_HEADERS =
-            List.of("authorization", "x-api-key", "api-key", "x-goog-api-key", "anthropic-api-key");
+            List.of("authorization", "x-api-key", "api-key", "x-goog-api-key", "anthropic-api-key", "openai-api-key");
 
     /// Providers that take each other's keys.
     private static final Map<String, String> SAME =
             Map.of("chatgpt", "openai", "azure-openai", "azure", "gemini", "google", "bedrock", "amazon");
 
-    /// @param provider whose key it is, if its form says so
+    /// @param providers whose keys they are, as far as their form says so
     /// @param bearer whether a token of any form stands in `authorization`
     /// @param any whether there is any key at all
     /// @param anthropicClient whether headers say that the client speaks to Anthropic
-    record Found(Optional<String> provider, boolean bearer, boolean any, boolean anthropicClient) {
+    record Found(Set<String> providers, boolean bearer, boolean any, boolean anthropicClient) {
 
-        /// Whether the key may go to an upstream of this provider; one of unknown provider the user chose himself.
+        /// Whether all keys may go to an upstream of this provider; one of unknown provider the user chose himself.
         boolean mayGoTo(String upstreamProvider) {
             String own = SAME.getOrDefault(upstreamProvider, upstreamProvider);
-            return provider.isEmpty() || own.equals("other") || own.equals(provider.get());
+            return own.equals("other") || providers.stream().allMatch(own::equals);
+        }
+
+        /// The provider, if the keys name one and no other.
+        Optional<String> provider() {
+            return providers.size() == 1 ? providers.stream().findFirst() : Optional.empty();
         }
     }
 
     static Found of(String target, MultiMap headers) {
-        Optional<String> provider = Optional.empty();
-        for (String name : KEY_HEADERS) {
-            for (String value : headers.getAll(name)) {
-                provider = provider.or(() -> named(value)).or(() -> Optional.ofNullable(HEADERS.get(name)));
+        Set<String> providers = new LinkedHashSet<>();
+        for (Map.Entry<String, String> header : headers) {
+            boolean named = add(header.getValue(), providers);
+            String ofHeader = HEADERS.get(header.getKey().toLowerCase(Locale.ROOT));
+            if (!named && ofHeader != null) {
+                providers.add(ofHeader);
             }
         }
         int query = target.indexOf('?');
-        for (String parameter :
-                query < 0 ? new String[0] : target.substring(query + 1).split("&", -1)) {
-            if (parameter.startsWith("key=") || parameter.startsWith("api_key=") || parameter.startsWith("api-key=")) {
-                String value = parameter.substring(parameter.indexOf('=') + 1);
-                provider = provider.or(() -> named(value));
-            }
+        if (query >= 0) {
+            add(target.substring(query + 1), providers);
         }
         boolean anthropic = headers.names().stream()
                         .anyMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("anthropic-"))
                 || Optional.ofNullable(headers.get("user-agent"))
                         .filter(agent -> agent.startsWith("claude") || agent.startsWith("Anthropic/"))
                         .isPresent();
-        return new Found(
-                provider,
-                headers.contains("authorization"),
-                provider.isPresent() || KEY_HEADERS.stream().anyMatch(headers::contains),
-                anthropic);
+        boolean any = !providers.isEmpty() || KEY_HEADERS.stream().anyMatch(headers::contains);
+        return new Found(Set.copyOf(providers), headers.contains("authorization"), any, anthropic);
     }
 
-    private static Optional<String> named(String value) {
-        String key = value.strip();
-        for (String scheme : List.of("Bearer ", "bearer ", "Basic ", "Token ", "token ")) {
-            key = key.startsWith(scheme) ? key.substring(scheme.length()).strip() : key;
+    /// Adds the providers whose keys stand in a text, as it is, unescaped, or in what Basic authentication encodes.
+    private static boolean add(String text, Set<String> providers) {
+        List<String> forms = new ArrayList<>(List.of(text));
+        String form = text;
+        for (int i = 0; i < 3 && form.indexOf('%') >= 0; i++) {
+            try {
+                form = URLDecoder.decode(form, StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                break;
+            }
+            forms.add(form);
         }
-        String bare = key;
-        return BEGINNINGS.entrySet().stream()
-                .filter(e -> bare.startsWith(e.getKey()))
-                .map(Map.Entry::getValue)
-                .findFirst();
+        Matcher basic = BASIC.matcher(text);
+        while (basic.find()) {
+            try {
+                byte[] decoded = Base64.getMimeDecoder().decode(basic.group(1));
+                forms.add(new String(decoded, StandardCharsets.ISO_8859_1));
+            } catch (IllegalArgumentException e) {
+                // no Basic credentials after all
+            }
+        }
+        boolean found = false;
+        for (String one : forms) {
+            Matcher key = KEY.matcher(one);
+            while (key.find()) {
+                String provider = BEGINNINGS.get(key.group());
+                if (provider != null) {
+                    providers.add(provider);
+                    found = true;
+                }
+            }
+        }
+        return found;
     }
 
     private Credentials() {}

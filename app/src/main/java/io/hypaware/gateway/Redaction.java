@@ -24,28 +24,36 @@ import javax.crypto.spec.SecretKeySpec;
 final class Redaction {
 
     private static final Pattern SECRET_NAME = Pattern.compile(
-            "auth|token|secret|key|cookie|credential|session|signature|passw|pwd|jwt|bearer|^x-amz-(?!date|content)|^sig$|^code$|^state$|saml|assertion");
+            "auth|token|secret|key|cookie|credential|session|signature|passw|jwt|bearer|saml|assertion|hmac|csrf|login|ticket"
+                    + "|^x-amz-(?!date|content)|(?:^|[-_.])(?:sig|code|state|pass|pwd?|pin|otp|sid|sess)$");
 
     /// Names that sound like secrets and tell only how much, until when, or which.
-    private static final Pattern HARMLESS_NAME =
-            Pattern.compile("ratelimit|x-session-affinity|max[-_]?(output|completion|input)?[-_]?tokens"
-                    + "|token[-_]?(count|type|limit)|tokens|www-authenticate|proxy-authenticate|authority|author|prompt-cache-key"
-                    + "|access-control-.*|sec-websocket-(accept|key)|keep-alive|.*-key-(id|version|scheme)|anthropic-(version|beta)"
-                    + "|.*session[-_]id");
+    private static final Pattern HARMLESS_NAME = Pattern.compile(
+            "[a-z0-9-]*rate-?limit(?:-(?:input|output|remaining|reset|limit|requests|tokens|policy|unified|status|[0-9]+[a-z]))*"
+                    + "|(?:x-)?(?:stainless-)?idempotency-key|[a-z0-9-]*request-?id|x-session-affinity"
+                    + "|max[-_]?(?:output|completion|input)?[-_]?tokens|token[-_](?:count|type|limit)|tokens|www-authenticate"
+                    + "|proxy-authenticate|authority|author|prompt[-_]cache[-_]key|access-control-(?:allow|expose|request|max)-.*"
+                    + "|sec-websocket-(?:accept|key)|(?:[a-z0-9]+[-_])*session[-_]id");
 
     /// What a secret looks like, wherever it stands.
-    private static final Pattern SECRET_VALUE = Pattern.compile("(?i:\\b(?:bearer|basic)\\s+)[A-Za-z0-9._~+/=-]{6,}"
-            + "|\\bsk-[A-Za-z0-9_-]{6,}|\\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\\bAIza[A-Za-z0-9_-]{20,}"
-            + "|\\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{20,}|\\bgithub_pat_[A-Za-z0-9_]{20,}|\\bgsk_[A-Za-z0-9]{20,}"
-            + "|\\bxai-[A-Za-z0-9]{20,}|\\bhf_[A-Za-z0-9]{20,}|\\bxox[abprs]-[A-Za-z0-9-]{10,}"
-            + "|\\beyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*");
+    private static final Pattern SECRET_VALUE =
+            Pattern.compile("(?i:\\b(?:bearer|basic|apikey|digest)[\\s:+]+)[A-Za-z0-9._~+/=\"-]{6,}"
+                    + "|\\b(?:sk|rk|pk)[-_](?:live_|test_)?[A-Za-z0-9_-]{6,}|\\bsess-[A-Za-z0-9_-]{8,}"
+                    + "|\\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\\bAIza[A-Za-z0-9_-]{20,}|\\bya29\\.[A-Za-z0-9_-]{10,}"
+                    + "|\\b(?:ghp|gho|ghu|ghs|ghr|npm|hf|gsk)_[A-Za-z0-9]{16,}|\\bgithub_pat_[A-Za-z0-9_]{20,}"
+                    + "|\\b(?:glpat|xai|pplx|hvs\\.)-?[A-Za-z0-9._-]{16,}|\\bxox[abprs]-[A-Za-z0-9-]{10,}"
+                    + "|\\beyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*");
 
-    /// A name and value of a query or a form, wherever it stands in a text.
-    private static final Pattern PARAMETER = Pattern.compile("([?&;#]|^)([^=&;#?\\s\"]{1,200})=([^&;#\\s\"]*)");
+    /// A name and its value, as a query, a form, a list of parameters or JSON says it.
+    private static final Pattern PARAMETER = Pattern.compile(
+            "([?&;,#{\\s\"']|^)([^=:&;,#?{\\s\"']{1,200})(\"?'?\\s*[=:]\\s*)(\"[^\"]*\"?|'[^']*'?|[^&;,#?\\s]+)");
 
-    private static final Pattern USER_INFO = Pattern.compile("(://)([^/@\\s?#]+)(@)");
+    private static final Pattern USER_INFO = Pattern.compile("(://)([^\\s?#]+)(@)");
 
-    private static final Pattern HAS_URL = Pattern.compile("://|[?#]");
+    /// Between what separates the parts of a URL.
+    private static final Pattern PIECE = Pattern.compile("[^?&;#\\s]+");
+
+    private static final int MOST_DECODINGS = 3;
 
     private final Set<String> names;
     private final SecretKeySpec key;
@@ -70,20 +78,36 @@ final class Redaction {
         return text(target);
     }
 
-    /// Any text, such as an error's: keys by their form, and secrets in the URLs it holds.
+    /// Any text, such as an error's: keys by their form, and what stands behind a name that sounds like a secret. What
+    /// shows a secret only once it is unescaped is hashed whole.
     String text(String text) {
-        String out = text;
-        if (HAS_URL.matcher(out).find()) {
-            out = USER_INFO.matcher(out).replaceAll(m -> m.group(1) + hash(m.group(2)) + m.group(3));
-            out = PARAMETER
-                    .matcher(out)
-                    .replaceAll(m -> Matcher.quoteReplacement(m.group(1)
-                            + m.group(2)
-                            + "="
-                            + (isSecretName(decoded(m.group(2))) && !m.group(3).isEmpty()
-                                    ? hash(m.group(3))
-                                    : m.group(3))));
+        String plain = unescaped(text);
+        if (!plain.equals(text) && !plainText(plain).equals(plain)) {
+            return PIECE.matcher(text).replaceAll(m -> Matcher.quoteReplacement(piece(m.group())));
         }
+        return plainText(text);
+    }
+
+    /// A piece of a text that is escaped: as it is if nothing secret is in it.
+    private String piece(String piece) {
+        String plain = unescaped(piece);
+        String name = plain.split("=", 2)[0];
+        boolean secret =
+                !plainText(plain).equals(plain) || (plain.contains("=") && isSecretName(name.toLowerCase(Locale.ROOT)));
+        return !secret
+                ? piece
+                : piece.indexOf('=') > 0 ? piece.substring(0, piece.indexOf('=') + 1) + hash(piece) : hash(piece);
+    }
+
+    private String plainText(String text) {
+        String out = USER_INFO.matcher(text).replaceAll(m -> m.group(1) + hash(m.group(2)) + m.group(3));
+        out = PARAMETER
+                .matcher(out)
+                .replaceAll(m -> Matcher.quoteReplacement(
+                        isSecretName(m.group(2).toLowerCase(Locale.ROOT))
+                                        && !m.group(4).startsWith("redacted:")
+                                ? m.group(1) + m.group(2) + m.group(3) + hash(m.group(4))
+                                : m.group()));
         return SECRET_VALUE.matcher(out).replaceAll(m -> hash(m.group()));
     }
 
@@ -92,28 +116,21 @@ final class Redaction {
     }
 
     private boolean isSecretName(String name) {
-        if (names.contains(name)) {
-            return true;
-        }
-        return SECRET_NAME.matcher(name).find()
-                && !HARMLESS_NAME.matcher(harmlessPart(name)).matches();
+        return names.contains(name)
+                || (SECRET_NAME.matcher(name).find()
+                        && !HARMLESS_NAME.matcher(name).matches());
     }
 
-    /// A vendor's beginning of a name says nothing of what it holds.
-    private static String harmlessPart(String name) {
-        return name.matches(".*(ratelimit|rate-limit|idempotency|request-id).*") ? "ratelimit" : name;
-    }
-
-    private static String decoded(String name) {
-        String lower = name;
-        for (int i = 0; i < 2 && lower.indexOf('%') >= 0; i++) {
+    private static String unescaped(String text) {
+        String out = text;
+        for (int i = 0; i < MOST_DECODINGS && out.indexOf('%') >= 0; i++) {
             try {
-                lower = URLDecoder.decode(lower, StandardCharsets.UTF_8);
+                out = URLDecoder.decode(out, StandardCharsets.UTF_8);
             } catch (IllegalArgumentException e) {
                 break;
             }
         }
-        return lower.toLowerCase(Locale.ROOT);
+        return out;
     }
 
     private String hash(String secret) {

@@ -124,7 +124,10 @@ final class Router {
                 421,
                 upstream.wire(),
                 "this call carries a key of %s and would have gone to the upstream %s, which is %s; nothing was sent"
-                        .formatted(credentials.provider().orElse(""), upstream.name(), upstream.provider()));
+                        .formatted(
+                                String.join(" and of ", credentials.providers()),
+                                upstream.name(),
+                                upstream.provider()));
     }
 
     private static Route route(Upstream upstream, String target) {

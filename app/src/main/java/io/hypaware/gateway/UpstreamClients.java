@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.TrustOptions;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,11 +19,11 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.net.ssl.TrustManager;
@@ -61,8 +60,8 @@ final class UpstreamClients {
     private final Map<String, HttpClient> clients = new HashMap<>();
     private final Map<String, HttpClient> fresh = new HashMap<>();
 
-    /// Connections that have carried a request.
-    private final Set<HttpConnection> used = Collections.newSetFromMap(new IdentityHashMap<>());
+    /// Connections that have carried a request, also for a moment after they closed: one may be taken just then.
+    private final Set<HttpConnection> used = Collections.newSetFromMap(new WeakHashMap<>());
 
     UpstreamClients(Vertx vertx, List<Upstream> upstreams, UpstreamProxy proxy) {
         this.vertx = vertx;
@@ -93,7 +92,6 @@ final class UpstreamClients {
         }
         // The call on it is told by its own handlers.
         connection.exceptionHandler(e -> LOG.log(Level.FINE, "a connection to a provider broke", e));
-        ((ConnectionBase) connection).closeFuture().onComplete(_ -> used.remove(connection));
         return false;
     }
 

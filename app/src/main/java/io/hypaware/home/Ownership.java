@@ -20,6 +20,21 @@ public final class Ownership {
     private static final Set<PosixFilePermission> OTHERS_WRITE =
             EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
+    private static final Object USER = user();
+
+    private static Object user() {
+        try {
+            Path own = Files.createTempFile("hypaware", ".uid");
+            try {
+                return Files.getAttribute(own, "unix:uid");
+            } finally {
+                Files.delete(own);
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            return 0;
+        }
+    }
+
     /// Checks the home and the folders in it, as far as they exist; returns what was repaired.
     ///
     /// @throws IllegalStateException if one belongs to somebody else; the message says what to do
@@ -54,11 +69,11 @@ public final class Ownership {
             return;
         }
         PosixFileAttributes attributes = view.readAttributes();
-        String user = System.getProperty("user.name");
-        String owner = attributes.owner().getName();
-        if (!owner.equals(user) && !user.equals("root")) {
+        // By number: a user need not have a name.
+        Object owner = Files.getAttribute(path, "unix:uid");
+        if (!owner.equals(USER) && !USER.equals(0)) {
             throw new IllegalStateException(
-                    path + " belongs to " + owner
+                    path + " belongs to " + attributes.owner().getName()
                             + ", who could read or change what is recorded. Make it yours (chown), or set HYP_HOME to another folder");
         }
         Set<PosixFilePermission> permissions = EnumSet.copyOf(attributes.permissions());

@@ -64,7 +64,7 @@ sealed interface QueueEntry {
     }
 
     /// Bytes of one body that wait in the queue's file.
-    record Spilled(ExchangeRecord exchange, Direction direction, long at, int length) implements QueueEntry {}
+    record Spilled(ExchangeRecord exchange, Direction direction, Spill.Place place, int length) implements QueueEntry {}
 
     record End(ExchangeRecord exchange, ExchangeEnd end) implements QueueEntry {}
 

@@ -16,6 +16,9 @@ final class RecorderQueue {
     /// minutes, calls are counted as dropped and leave no row.
     private static final long MOST_RECORD_BYTES = 6 * 1024 * 1024;
 
+    /// An error of longer ago says nothing of now.
+    private static final long OLD_NANOS = 3_600_000_000_000L;
+
     private final LinkedBlockingQueue<QueueEntry> entries = new LinkedBlockingQueue<>();
     private final AtomicLong blockBytes = new AtomicLong();
     private final AtomicLong recordBytes = new AtomicLong();
@@ -23,6 +26,7 @@ final class RecorderQueue {
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong droppedBytes = new AtomicLong();
     private volatile @Nullable String lastError;
+    private volatile long lastErrorNanos;
     private final long limit;
     private final BlockPool pool;
 
@@ -57,13 +61,14 @@ final class RecorderQueue {
         return entry;
     }
 
-    /// Queues bytes in the file, in place of blocks of memory; false if there is no room either.
-    boolean spill(ExchangeRecord exchange, Direction direction, byte[] bytes, int length) {
-        long at = spill == null ? -1 : spill.write(bytes, length);
-        if (at < 0) {
+    /// Queues bytes in the file, in place of blocks of memory; false if there is no room either. One at a time, so that
+    /// the queue has them in the order of the file.
+    synchronized boolean spill(ExchangeRecord exchange, Direction direction, byte[] bytes, int length) {
+        Optional<Spill.Place> place = spill == null ? Optional.empty() : spill.write(bytes, length);
+        if (place.isEmpty()) {
             return full(limit);
         }
-        QueueEntry.Spilled entry = new QueueEntry.Spilled(exchange, direction, at, length);
+        QueueEntry.Spilled entry = new QueueEntry.Spilled(exchange, direction, place.get(), length);
         recordBytes.addAndGet(entry.size());
         entries.add(entry);
         return true;
@@ -74,10 +79,11 @@ final class RecorderQueue {
         if (spill == null) {
             throw new IllegalStateException("nothing was spilled");
         }
-        spill.read(entry.at(), target);
+        spill.read(entry.place().at(), target);
     }
 
     private boolean full(long bytes) {
+        lastErrorNanos = System.nanoTime();
         lastError = "calls came faster than the disk took them: the queue of " + bytes + " bytes was full";
         return false;
     }
@@ -103,7 +109,7 @@ final class RecorderQueue {
                 pool.giveBack(bytes.take());
             } else {
                 if (entry instanceof QueueEntry.Spilled spilled && spill != null) {
-                    spill.giveBack(spilled.length());
+                    spill.giveBack(spilled.place().reserved());
                 }
                 recordBytes.addAndGet(-entry.size());
             }
@@ -133,13 +139,22 @@ final class RecorderQueue {
 
     /// Remembers an error; true if it is another one than the last.
     boolean error(String message) {
-        boolean other = !message.equals(lastError);
+        boolean other = !message.equals(lastError) || isOld();
         lastError = message;
+        lastErrorNanos = System.nanoTime();
         return other;
+    }
+
+    private boolean isOld() {
+        return System.nanoTime() - lastErrorNanos > OLD_NANOS;
     }
 
     RecorderStats stats() {
         return new RecorderStats(
-                recorded.get(), dropped.get(), droppedBytes.get(), bytes(), Optional.ofNullable(lastError));
+                recorded.get(),
+                dropped.get(),
+                droppedBytes.get(),
+                bytes(),
+                Optional.ofNullable(lastError).filter(_ -> !isOld()));
     }
 }

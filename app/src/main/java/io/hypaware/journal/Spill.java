@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -26,7 +27,7 @@ final class Spill implements AutoCloseable {
 
     private final FileChannel channel;
     private final long limit;
-    private long end;
+    private long next;
     private long waiting;
     private long pausedAtNanos;
     private boolean paused;
@@ -50,32 +51,39 @@ final class Spill implements AutoCloseable {
                 limit);
     }
 
-    /// Takes bytes; returns where they are, or -1 if there is no room or the disk is slow.
-    synchronized long write(byte[] bytes, int length) {
+    /// Where bytes are, and how much of the file is theirs until they are given back.
+    record Place(long at, long reserved) {}
+
+    /// Takes bytes; nothing if there is no room or the disk is slow. The file is used in a circle; who gives back does
+    /// so
+    /// in the order in which it was taken.
+    synchronized Optional<Place> write(byte[] bytes, int length) {
         if (waiting == 0) {
-            end = 0;
+            next = 0;
         }
-        if (end + length > limit || isPaused()) {
-            return -1;
+        long left = limit - next;
+        long skipped = left < length ? left : 0;
+        if (waiting + skipped + length > limit || isPaused()) {
+            return Optional.empty();
         }
+        long start = skipped > 0 ? 0 : next;
         long begun = System.nanoTime();
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
-            long at = end;
+            long at = start;
             while (buffer.hasRemaining()) {
                 at += channel.write(buffer, at);
             }
-            long start = end;
-            end = at;
-            waiting += length;
+            next = start + length;
+            waiting += skipped + length;
             if (System.nanoTime() - begun > SLOW_NANOS) {
                 pause();
             }
-            return start;
+            return Optional.of(new Place(start, skipped + length));
         } catch (IOException e) {
             LOG.log(Level.FINE, "the queue's file cannot be written", e);
             pause();
-            return -1;
+            return Optional.empty();
         }
     }
 

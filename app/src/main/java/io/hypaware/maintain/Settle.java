@@ -125,7 +125,7 @@ public final class Settle {
                 captured, () -> journal.body(seq, Direction.REQUEST), () -> journal.body(seq, Direction.RESPONSE));
         Optional<Projector> projector =
                 PROJECTORS.stream().filter(p -> p.accepts(captured)).findFirst();
-        if (projector.isEmpty() || captured.requestBytes() == 0) {
+        if (projector.isEmpty() || captured.requestBytes() + captured.responseBytes() == 0) {
             writeExchangeOnly(journal, captured, ExchangeRow.Details.of(captured));
             return;
         }

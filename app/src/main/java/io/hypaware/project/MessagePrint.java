@@ -27,6 +27,11 @@ public record MessagePrint(String role, List<String> blocks) {
         return role.equals("assistant");
     }
 
+    /// Whether a block's fingerprint is that of a call or its result, which stand in a history once.
+    public static boolean isCall(String blockPrint) {
+        return blockPrint.contains(CALL);
+    }
+
     /// The calls and results in it, each with the role that says it.
     List<String> callsOfRole() {
         return calls().stream().map(call -> role + " " + call).toList();
@@ -68,6 +73,6 @@ public record MessagePrint(String role, List<String> blocks) {
     }
 
     private List<String> calls() {
-        return blocks.stream().filter(b -> b.contains(CALL)).toList();
+        return blocks.stream().filter(MessagePrint::isCall).toList();
     }
 }

@@ -30,9 +30,13 @@ class HostileTextTest {
     void noCommandPassesItOn() throws Exception {
         RecordedCalls calls = new RecordedCalls(home.resolve("hypaware/cache"));
         ObjectMapper json = new ObjectMapper();
-        ObjectNode use = json.createObjectNode().put("type", "tool_use").put("id", "t" + HOSTILE).put("name", HOSTILE);
+        ObjectNode use = json.createObjectNode()
+                .put("type", "tool_use")
+                .put("id", "t" + HOSTILE)
+                .put("name", HOSTILE);
         use.putObject("input").put(HOSTILE, HOSTILE);
-        ObjectNode metadata = json.createObjectNode().put("user_id", "user_x_account_" + HOSTILE + "_session_" + HOSTILE);
+        ObjectNode metadata =
+                json.createObjectNode().put("user_id", "user_x_account_" + HOSTILE + "_session_" + HOSTILE);
         String first = calls.call()
                 .header("x-odd" + HOSTILE, HOSTILE)
                 .header("anthropic-beta", HOSTILE)
@@ -74,8 +78,10 @@ class HostileTextTest {
             String output = Processes.output(Hyp.class, home, command.toArray(String[]::new));
             assertThat(output).as(command.toString()).isNotEmpty().doesNotContain("\tat io.hypaware");
             assertThat(output.codePoints()
-                            .filter(c -> c != '\n' && (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
-                                    || c == 0x2028))
+                            .filter(c -> c != '\n'
+                                    && (Character.isISOControl(c)
+                                            || Character.getType(c) == Character.FORMAT
+                                            || c == 0x2028))
                             .count())
                     .as(command + " printed " + output)
                     .isZero();

@@ -104,6 +104,22 @@ class HostileCallersTest {
     }
 
     @Test
+    void aChunkedBodyWhoseEndComesInPiecesLeavesItsConnectionOpen() throws Exception {
+        try (FakeProvider provider = new FakeProvider((_, out) -> out.respond(200, "text/plain", "ok"));
+                TestGateway gateway = new TestGateway(folder, provider.url());
+                RawClient client = new RawClient(gateway.port())) {
+            for (int i = 0; i < 3; i++) {
+                client.write(
+                        "POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r");
+                TestGateway.await(() -> gateway.gateway().stats().openCalls() == 1);
+                Thread.sleep(50);
+                client.write("\n");
+                assertThat(client.readUntil("ok")).startsWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    @Test
     void afterARefusalNothingMoreIsServed() throws Exception {
         try (FakeProvider provider = new FakeProvider((_, out) -> out.respond(200, "text/plain", "ok"));
                 TestGateway gateway = new TestGateway(folder, provider.url());

@@ -83,7 +83,28 @@ class RedactionTest {
                 "Bearer S",
                 "basic S",
                 "failed at http://h/x?token=S: no route",
-                "/x?password=S;y=2"
+                "/x?password=S;y=2",
+                "/x?otp=S",
+                "/x?u=http%3A%2F%2Fa%3AS%40b",
+                "/x?r=%2Fa%3Ftoken%3DS",
+                "/x?token=%22S%22",
+                "/x?token=\"S\"",
+                "api_key=S",
+                "a=1, token=S",
+                "for=1;secret=S",
+                "0;url=/?token=S",
+                "{\"api_key\":\"S\"}",
+                "password: S",
+                "http://u:a@S@x/",
+                "http://u:a/S@x/",
+                "BEARER S",
+                "Bearer:S",
+                "apikey S",
+                "/bearer%20S",
+                "p=Bearer%20S",
+                "sess-S",
+                "npm_S",
+                "glpat-S"
             })
     void aSecretInATargetAnUrlOrATextIsHashed(String text) {
         String full = text.replace("S", SECRET);
@@ -93,7 +114,16 @@ class RedactionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1/messages?beta=true", "/v1/models?limit=1000&after_id=x", "a text: key=value is kept"})
+    @ValueSource(
+            strings = {
+                "/v1/messages?beta=true",
+                "/v1/models?limit=1000&after_id=x",
+                "/v1/x%20y?q=a%2Fb",
+                "no-cache, max-age=3600",
+                "text/event-stream; charset=utf-8",
+                "Mozilla/5.0 (X11; Linux) a/b",
+                "HypAware could not reach api.anthropic.com: Connection refused: localhost/127.0.0.1:1"
+            })
     void theRestStays(String text) {
         assertThat(redaction.text(text)).isEqualTo(text);
     }

@@ -102,6 +102,9 @@ class UpstreamTroubleTest {
                 Row row = gateway.rows(Datasets.EXCHANGES, 1).getFirst();
                 assertThat(row.value("request_bytes")).contains(300_000L);
                 assertThat(row.value("outcome")).contains("completed");
+                // The connection goes on, and the provider's has ended.
+                client.write("HEAD /v1/unknown HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+                client.readUntil("HTTP/1.1 ");
             }
         }
     }

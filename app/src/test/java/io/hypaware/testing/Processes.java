@@ -20,7 +20,8 @@ public final class Processes {
 
     /// Runs one to its end; returns what it printed, errors included.
     public static String output(Class<?> main, Path home, String... arguments) throws IOException {
-        Process process = builder(main, home, arguments).redirectErrorStream(true).start();
+        Process process =
+                builder(main, home, arguments).redirectErrorStream(true).start();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 

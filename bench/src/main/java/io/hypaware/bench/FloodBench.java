@@ -44,8 +44,7 @@ public final class FloodBench {
         boolean held;
         try (ServerSocket stalling = stallingProvider();
                 Child provider = Child.java(Provider.class);
-                Child gateway = Child.gateway(
-                        root, home, provider.port(), stalling.getLocalPort())) {
+                Child gateway = Child.gateway(root, home, provider.port(), stalling.getLocalPort())) {
             FloodBench bench = new FloodBench(gateway, each);
             held = bench.floods();
             held &= bench.killed(home);
@@ -55,70 +54,101 @@ public final class FloodBench {
     }
 
     private boolean floods() throws Exception {
-        System.out.printf("%-44s %8s %8s %10s %8s %9s%n", "flood", "calls", "failed", "longest ms", "RSS MB", "peak MB");
+        System.out.printf(
+                "%-44s %8s %8s %10s %8s %9s%n", "flood", "calls", "failed", "longest ms", "RSS MB", "peak MB");
         boolean held = against("none", 0, _ -> {});
         String head = "GET /v1/models HTTP/1.1\r\n" + HOST;
         String line = "x-filler: " + "y".repeat(1_000) + "\r\n";
-        held &= against("heads of 1 MB without an end, 250", 250, going -> loop(going, socket -> {
-            socket.getOutputStream().write(bytes(head + line.repeat(1_000)));
-            drain(socket);
-        }));
-        held &= against("URLs of 1 MB, 60", 60, going -> loop(going, socket -> {
-            socket.getOutputStream().write(bytes("GET /v1/models?" + "z".repeat(1_000_000) + " HTTP/1.1\r\n" + HOST + "\r\n"));
-            drain(socket);
-        }));
-        held &= against("URLs of 15 KB without a pause, 6", 6, going -> loop(going, socket -> {
-            OutputStream out = socket.getOutputStream();
-            InputStream in = socket.getInputStream();
-            byte[] request = bytes("GET /anthropic/x?" + "z".repeat(15_000) + " HTTP/1.1\r\n" + HOST + "\r\n");
-            while (going.get()) {
-                out.write(request);
-                if (in.read(new byte[4_096]) < 0) {
-                    return;
-                }
-            }
-        }));
-        held &= against("240,000 empty headers, 6", 6, going -> loop(going, socket -> {
-            socket.getOutputStream().write(bytes(head + "a:\r\n".repeat(240_000) + "\r\n"));
-            drain(socket);
-        }));
-        held &= against("slow heads, 500", 500, going -> loop(going, socket -> {
-            socket.getOutputStream().write(bytes(head));
-            while (going.get()) {
-                socket.getOutputStream().write(bytes("x-slow: " + "s".repeat(200) + "\r\n"));
-                Thread.sleep(500);
-            }
-        }));
-        held &= against("idle connections, 3,000", 3_000, going -> loop(going, socket -> {
-            socket.setSoTimeout(60_000);
-            drain(socket);
-            // Who is idle does not hurry back.
-            Thread.sleep(1_000);
-        }));
-        held &= against("uploads of 1 MB to a provider that stalls, 300", 300, going -> loop(going, socket -> {
-            socket.setSoTimeout(60_000);
-            socket.getOutputStream()
-                    .write(bytes("POST /stalling/v1/messages HTTP/1.1\r\n" + HOST + "Content-Length: 1000000\r\n\r\n"
-                            + "u".repeat(1_000_000)));
-            while (going.get()) {
-                Thread.sleep(200);
-            }
-        }));
-        held &= against("open streams of a provider that stalls, 1,000", 900, going -> loop(going, socket -> {
-            socket.getOutputStream()
-                    .write(bytes("POST /stalling/v1/messages HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
-            while (going.get()) {
-                Thread.sleep(200);
-            }
-        }));
-        held &= against("readers that stall, 200", 200, going -> loop(going, socket -> {
-            socket.setReceiveBufferSize(4_096);
-            socket.getOutputStream()
-                    .write(bytes("POST /stalling/without-end HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
-            while (going.get()) {
-                Thread.sleep(200);
-            }
-        }));
+        held &= against(
+                "heads of 1 MB without an end, 250",
+                250,
+                going -> loop(going, socket -> {
+                    socket.getOutputStream().write(bytes(head + line.repeat(1_000)));
+                    drain(socket);
+                }));
+        held &= against(
+                "URLs of 1 MB, 60",
+                60,
+                going -> loop(going, socket -> {
+                    socket.getOutputStream()
+                            .write(bytes("GET /v1/models?" + "z".repeat(1_000_000) + " HTTP/1.1\r\n" + HOST + "\r\n"));
+                    drain(socket);
+                }));
+        held &= against(
+                "URLs of 15 KB without a pause, 6",
+                6,
+                going -> loop(going, socket -> {
+                    OutputStream out = socket.getOutputStream();
+                    InputStream in = socket.getInputStream();
+                    byte[] request = bytes("GET /anthropic/x?" + "z".repeat(15_000) + " HTTP/1.1\r\n" + HOST + "\r\n");
+                    while (going.get()) {
+                        out.write(request);
+                        if (in.read(new byte[4_096]) < 0) {
+                            return;
+                        }
+                    }
+                }));
+        held &= against(
+                "240,000 empty headers, 6",
+                6,
+                going -> loop(going, socket -> {
+                    socket.getOutputStream().write(bytes(head + "a:\r\n".repeat(240_000) + "\r\n"));
+                    drain(socket);
+                }));
+        held &= against(
+                "slow heads, 500",
+                500,
+                going -> loop(going, socket -> {
+                    socket.getOutputStream().write(bytes(head));
+                    while (going.get()) {
+                        socket.getOutputStream().write(bytes("x-slow: " + "s".repeat(200) + "\r\n"));
+                        Thread.sleep(500);
+                    }
+                }));
+        held &= against(
+                "idle connections, 3,000",
+                3_000,
+                going -> loop(going, socket -> {
+                    socket.setSoTimeout(60_000);
+                    drain(socket);
+                    // Who is idle does not hurry back.
+                    Thread.sleep(1_000);
+                }));
+        held &= against(
+                "uploads of 1 MB to a provider that stalls, 300",
+                300,
+                going -> loop(going, socket -> {
+                    socket.setSoTimeout(60_000);
+                    socket.getOutputStream()
+                            .write(bytes("POST /stalling/v1/messages HTTP/1.1\r\n" + HOST
+                                    + "Content-Length: 1000000\r\n\r\n" + "u".repeat(1_000_000)));
+                    while (going.get()) {
+                        Thread.sleep(200);
+                    }
+                }));
+        held &= against(
+                "open streams of a provider that stalls, 1,000",
+                900,
+                going -> loop(going, socket -> {
+                    socket.getOutputStream()
+                            .write(bytes(
+                                    "POST /stalling/v1/messages HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
+                    while (going.get()) {
+                        Thread.sleep(200);
+                    }
+                }));
+        held &= against(
+                "readers that stall, 200",
+                200,
+                going -> loop(going, socket -> {
+                    socket.setReceiveBufferSize(4_096);
+                    socket.getOutputStream()
+                            .write(bytes(
+                                    "POST /stalling/without-end HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{}"));
+                    while (going.get()) {
+                        Thread.sleep(200);
+                    }
+                }));
         return held && gateway.peakMb() <= 220;
     }
 
@@ -139,7 +169,7 @@ public final class FloodBench {
         int failed = 0;
         long longest = 0;
         long end = System.nanoTime() + each.toNanos();
-        while (System.nanoTime() < end ) {
+        while (System.nanoTime() < end) {
             long began = System.nanoTime();
             try {
                 call(gateway.port());
@@ -157,8 +187,7 @@ public final class FloodBench {
             thread.join(Duration.ofSeconds(10));
         }
         System.out.printf(
-                "%-44s %8d %8d %10d %8.0f %9.0f%n",
-                name, calls, failed, longest, gateway.rssMb(), gateway.peakMb());
+                "%-44s %8d %8d %10d %8.0f %9.0f%n", name, calls, failed, longest, gateway.rssMb(), gateway.peakMb());
         return failed == 0 && longest < 1_000;
     }
 

@@ -52,7 +52,8 @@ final class AnswerReader {
         if (start.startsWith("{") || start.startsWith("[") || start.startsWith("\"")) {
             reader.document(in, status);
         } else if (status >= 400 && !isStream(start)) {
-            reader.error = Optional.of(failure(new String(in.readNBytes(MOST_ERROR_CHARS), StandardCharsets.UTF_8)));
+            String text = new String(in.readNBytes(MOST_ERROR_CHARS), StandardCharsets.UTF_8);
+            reader.error = text.isBlank() ? Optional.empty() : Optional.of(failure(text));
         } else {
             reader.stream(new SseReader(in));
         }

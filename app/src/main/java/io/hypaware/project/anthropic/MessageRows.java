@@ -111,6 +111,13 @@ final class MessageRows {
                 .toList();
     }
 
+    /// Whether it is a call or a result that stands in another message of the history: clients join and part messages.
+    private boolean isKnownCall(String print) {
+        return MessagePrint.isCall(print)
+                && conversation.known().map(History::entries).orElse(List.of()).stream()
+                        .anyMatch(entry -> entry.print().blocks().contains(print));
+    }
+
     private static Optional<String> print(JsonNode block) {
         return block.isTextual() ? BlockPrints.of("", block).blocks().stream().findFirst() : BlockPrints.of(block);
     }
@@ -122,7 +129,7 @@ final class MessageRows {
         int parts = known.parts();
         for (JsonNode block : blocks) {
             Optional<String> blockPrint = print(block);
-            if (blockPrint.isPresent() && !unseen.remove(blockPrint.get())) {
+            if (blockPrint.isPresent() && !unseen.remove(blockPrint.get()) && !isKnownCall(blockPrint.get())) {
                 // Another branch may have added to the same message.
                 while (sink.isSeen(known.id() + "#" + parts)) {
                     parts++;

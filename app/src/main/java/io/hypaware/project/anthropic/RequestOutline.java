@@ -149,9 +149,13 @@ record RequestOutline(
             }
             return new Walked(fields, Optional.empty());
         } catch (JsonProcessingException | CharConversionException e) {
-            String why = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-            return new Walked(
-                    fields, Optional.of(String.valueOf(why).lines().findFirst().orElse("")));
+            // The place only: the library's own words quote the body.
+            long at = e instanceof JsonProcessingException json && json.getLocation() != null
+                    ? Math.max(
+                            json.getLocation().getByteOffset(),
+                            json.getLocation().getCharOffset())
+                    : -1;
+            return new Walked(fields, Optional.of(at < 0 ? "it is no JSON" : "it is no JSON from byte " + at + " on"));
         }
     }
 
