@@ -7,7 +7,7 @@ import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
-import io.hypaware.journal.ProjectionTransaction;
+import io.hypaware.journal.PayloadTransactions;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.LocalFiles;
@@ -148,11 +148,10 @@ final class UnitWriter {
         try (Statement statement = engine.connection().createStatement();
                 ResultSet values = statement.executeQuery("SELECT v FROM distinct_value WHERE h IS NOT NULL"
                         + " AND h NOT IN (SELECT hash FROM known_payload)");
-                ProjectionTransaction transaction = journal.beginProjection()) {
+                PayloadTransactions transactions = new PayloadTransactions(journal, clock.instant(), () -> {})) {
             while (values.next()) {
-                keep(values.getString(1), column, transaction.payloads(clock.instant()));
+                keep(values.getString(1), column, transactions);
             }
-            transaction.commit();
         }
         engine.execute("INSERT INTO known_payload SELECT DISTINCT h FROM distinct_value WHERE h IS NOT NULL"
                 + " AND h NOT IN (SELECT hash FROM known_payload)");

@@ -4,7 +4,7 @@ import io.hypaware.dataset.Datasets;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Direction;
 import io.hypaware.journal.Journal;
-import io.hypaware.journal.ProjectionTransaction;
+import io.hypaware.journal.PayloadTransactions;
 import io.hypaware.payload.Cuts;
 import io.hypaware.payload.Payload;
 import io.hypaware.payload.Pieces;
@@ -13,7 +13,6 @@ import io.hypaware.project.ExchangeRow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -44,7 +43,8 @@ final class KeptBodies {
         if (exchange.requestBytes() + exchange.responseBytes() <= LARGE_BYTES) {
             return Optional.empty();
         }
-        try (Ahead ahead = new Ahead(journal, exchange.startedAt(), steps)) {
+        try (PayloadTransactions ahead = new PayloadTransactions(
+                journal, exchange.startedAt(), () -> steps.accept(SettleStep.ELEMENTS_STORED))) {
             return Optional.of(keep(ahead));
         }
     }
@@ -69,39 +69,6 @@ final class KeptBodies {
             ValueBuilder value = new ValueBuilder(store);
             Pieces.read(body, cuts, value::add);
             return Optional.of(value.finish().getBytes(StandardCharsets.US_ASCII));
-        }
-    }
-
-    /// Stores payloads in transactions of some megabytes. What a crash leaves of it nothing refers to yet.
-    private static final class Ahead implements ValueBuilder.Store, AutoCloseable {
-
-        private final Journal journal;
-        private final Instant at;
-        private final Consumer<SettleStep> steps;
-        private ProjectionTransaction transaction;
-
-        private Ahead(Journal journal, Instant at, Consumer<SettleStep> steps) {
-            this.steps = steps;
-            this.journal = journal;
-            this.at = at;
-            this.transaction = journal.beginProjection();
-        }
-
-        @Override
-        public void put(Payload payload) {
-            transaction.payloads(at).put(payload);
-            if (transaction.payloadBytes() > LARGE_BYTES) {
-                transaction.commit();
-                transaction.close();
-                steps.accept(SettleStep.ELEMENTS_STORED);
-                transaction = journal.beginProjection();
-            }
-        }
-
-        @Override
-        public void close() {
-            transaction.commit();
-            transaction.close();
         }
     }
 }
