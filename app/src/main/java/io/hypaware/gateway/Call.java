@@ -115,7 +115,6 @@ final class Call {
         response.exceptionHandler(_ -> guarded(this::clientGone));
         request.exceptionHandler(_ -> guarded(this::clientGone));
         guarded(() -> {
-            Doorkeeper.limitPieces(client.channel().config(), openCalls);
             requestEnded = !hasBody();
             request.handler(piece -> guarded(() -> received(piece)));
             request.endHandler(_ -> guarded(this::requestEnd));
@@ -150,7 +149,7 @@ final class Call {
         upstreamRequest = out;
         sentNanos = System.nanoTime();
         reused = clients.isReused(out.connection());
-        if (out.version() != HttpVersion.HTTP_2) {
+        if (!reused && out.version() != HttpVersion.HTTP_2) {
             Doorkeeper.limitPieces(((ConnectionBase) out.connection()).channel().config(), openCalls);
         }
         HopByHop.copy(request.headers(), out.headers(), true);

@@ -62,6 +62,8 @@ final class Credentials {
     private static final Map<String, String> SAME =
             Map.of("chatgpt", "openai", "azure-openai", "azure", "gemini", "google", "bedrock", "amazon");
 
+    private static final Remembered WITHOUT_KEYS = new Remembered();
+
     /// @param providers whose keys they are, as far as their form says so
     /// @param bearer whether a token of any form stands in `authorization`
     /// @param any whether there is any key at all
@@ -104,6 +106,9 @@ final class Credentials {
 
     /// Adds the providers whose keys stand in a text, as it is, unescaped, or in what Basic authentication encodes.
     private static boolean add(String text, Set<String> providers) {
+        if (WITHOUT_KEYS.contains(text)) {
+            return false;
+        }
         List<String> forms = new ArrayList<>(List.of(text));
         String form = text;
         for (int i = 0; i < 3 && form.indexOf('%') >= 0; i++) {
@@ -133,6 +138,9 @@ final class Credentials {
                     found = true;
                 }
             }
+        }
+        if (!found) {
+            WITHOUT_KEYS.add(text);
         }
         return found;
     }

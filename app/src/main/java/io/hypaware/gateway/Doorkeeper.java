@@ -25,7 +25,7 @@ final class Doorkeeper {
     static final int MOST_CONNECTIONS = 1_024;
 
     /// Connections over that number while all others are busy or have only just come.
-    private static final int MOST_YOUNG = 128;
+    private static final int MOST_YOUNG = 512;
 
     static final long MOST_HEAD_BYTES = 8L << 20;
 
@@ -34,10 +34,8 @@ final class Doorkeeper {
 
     private static final int ROUND_MILLIS = 250;
 
-    /// With many calls open, each reads in smaller pieces.
     private static final int MANY_CALLS = 200;
 
-    private static final int LARGE_PIECE = 64 * 1024;
     private static final int SMALL_PIECE = 8 * 1024;
 
     /// What the event loops hold together.
@@ -55,6 +53,8 @@ final class Doorkeeper {
     private final Set<ClientConnection> silent = new LinkedHashSet<>();
 
     private final Set<ClientConnection> idle = new LinkedHashSet<>();
+
+    private boolean looking;
 
     /// About to be closed to make room; not counted.
     private final Set<ClientConnection> leaving = new LinkedHashSet<>();
@@ -86,10 +86,11 @@ final class Doorkeeper {
         return ((ConnectionBase) connection).channel().pipeline().get(ClientConnection.class);
     }
 
-    /// One read takes one piece, so that a side that is held stands still at once.
+    /// With many calls open, a new connection is read in smaller pieces: one more comes after a side is held.
     static void limitPieces(ChannelConfig config, OpenCalls calls) {
-        int most = calls.stats().openCalls() > MANY_CALLS ? SMALL_PIECE : LARGE_PIECE;
-        config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 2048, most).maxMessagesPerRead(1));
+        if (calls.stats().openCalls() > MANY_CALLS) {
+            config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 2048, SMALL_PIECE));
+        }
     }
 
     void charge(ClientConnection client, long bytes) {
@@ -142,6 +143,8 @@ final class Doorkeeper {
                 silent.stream().findFirst().or(() -> idle.stream().findFirst());
         if (spare.filter(ClientConnection::isYoung).isPresent()
                 && counts.connections.get() <= MOST_CONNECTIONS + MOST_YOUNG) {
+            // Some that count may be of clients that are gone.
+            closeGone();
             return true;
         }
         spare.ifPresent(client -> {
@@ -175,15 +178,27 @@ final class Doorkeeper {
         for (ClientConnection client : List.copyOf(idle)) {
             closeIfSlow(client, now);
         }
+        closeGone();
+    }
+
+    /// Closes connections of clients that are gone, where reading does not show it.
+    private void closeGone() {
         List<ClientConnection> blind =
                 all.stream().filter(ClientConnection::isBlind).toList();
-        if (!blind.isEmpty() && PeerSockets.canTell()) {
+        if (!looking && !blind.isEmpty() && PeerSockets.canTell()) {
+            looking = true;
             List<InetSocketAddress> peers =
                     blind.stream().map(ClientConnection::peer).toList();
             vertx.<Set<Integer>>executeBlocking(() -> PeerSockets.openPorts(peers))
-                    .onSuccess(open -> blind.stream()
-                            .filter(client -> !open.contains(client.peer().getPort()))
-                            .forEach(ClientConnection::close));
+                    .onComplete(found -> {
+                        looking = false;
+                        if (found.succeeded()) {
+                            blind.stream()
+                                    .filter(client -> !found.result()
+                                            .contains(client.peer().getPort()))
+                                    .forEach(ClientConnection::close);
+                        }
+                    });
         }
     }
 

@@ -55,6 +55,8 @@ final class Redaction {
 
     private static final int MOST_DECODINGS = 3;
 
+    private final Remembered harmlessTexts = new Remembered();
+    private final Remembered harmlessNames = new Remembered();
     private final Set<String> names;
     private final SecretKeySpec key;
 
@@ -81,6 +83,17 @@ final class Redaction {
     /// Any text, such as an error's: keys by their form, and what stands behind a name that sounds like a secret. What
     /// shows a secret only once it is unescaped is hashed whole.
     String text(String text) {
+        if (harmlessTexts.contains(text)) {
+            return text;
+        }
+        String redacted = redactedText(text);
+        if (redacted.equals(text)) {
+            harmlessTexts.add(text);
+        }
+        return redacted;
+    }
+
+    private String redactedText(String text) {
         String plain = unescaped(text);
         if (!plain.equals(text) && !plainText(plain).equals(plain)) {
             return PIECE.matcher(text).replaceAll(m -> Matcher.quoteReplacement(piece(m.group())));
@@ -116,9 +129,16 @@ final class Redaction {
     }
 
     private boolean isSecretName(String name) {
-        return names.contains(name)
+        if (harmlessNames.contains(name)) {
+            return false;
+        }
+        boolean secret = names.contains(name)
                 || (SECRET_NAME.matcher(name).find()
                         && !HARMLESS_NAME.matcher(name).matches());
+        if (!secret) {
+            harmlessNames.add(name);
+        }
+        return secret;
     }
 
     private static String unescaped(String text) {

@@ -186,6 +186,7 @@ public final class FloodBench {
         for (Thread thread : threads) {
             thread.join(Duration.ofSeconds(10));
         }
+        Thread.sleep(1_000);
         System.out.printf(
                 "%-44s %8d %8d %10d %8.0f %9.0f%n", name, calls, failed, longest, gateway.rssMb(), gateway.peakMb());
         return failed == 0 && longest < 1_000;
