@@ -2,6 +2,7 @@ package io.hypaware.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -33,6 +34,8 @@ final class ClientConnection extends ChannelDuplexHandler {
 
     private static final int LINE_END_TWICE = 0x0a0d0a;
 
+    private static final int PIECES_OF_A_BODY = 16;
+
     private static final int LINGER_MILLIS = 500;
     private static final long YOUNG_NANOS = 500_000_000;
 
@@ -42,6 +45,9 @@ final class ClientConnection extends ChannelDuplexHandler {
     private final Doorkeeper keeper;
     private final SocketChannel channel;
     private final long openedNanos = System.nanoTime();
+
+    /// Reads one piece at a time until there is a request, so that no one who only sends keeps the others waiting.
+    private final AdaptiveRecvByteBufAllocator pieces = new AdaptiveRecvByteBufAllocator();
 
     // Of the head that is arriving or was last complete.
     private int headBytes;
@@ -72,6 +78,8 @@ final class ClientConnection extends ChannelDuplexHandler {
     /// Takes its places in the channel's pipeline.
     void install() {
         channel.config().setAllowHalfClosure(true);
+        pieces.maxMessagesPerRead(1);
+        channel.config().setRecvByteBufAllocator(pieces);
         channel.pipeline().addFirst("head", this);
         channel.pipeline().addAfter("httpDecoder", "messages", new Messages());
     }
@@ -148,6 +156,7 @@ final class ClientConnection extends ChannelDuplexHandler {
             return;
         }
         refused = true;
+        pieces.maxMessagesPerRead(1);
         last = true;
         // What the decoder holds of the head goes now: only the farewell is left, and it costs nothing.
         if (channel.pipeline().get("httpDecoder") != null) {
@@ -269,6 +278,7 @@ final class ClientConnection extends ChannelDuplexHandler {
         if (!requestEnded || !answered) {
             return;
         }
+        pieces.maxMessagesPerRead(1);
         keeper.discharge(charged);
         charged = 0;
         headBytes = 0;
@@ -295,6 +305,7 @@ final class ClientConnection extends ChannelDuplexHandler {
             if (message instanceof HttpRequest request) {
                 headComplete = true;
                 answered = false;
+                pieces.maxMessagesPerRead(PIECES_OF_A_BODY);
                 chunked = request.headers().contains("transfer-encoding");
                 keeper.busy(ClientConnection.this);
             }

@@ -77,7 +77,6 @@ final class Doorkeeper {
         }
         ClientConnection client = new ClientConnection(this, channel);
         client.install();
-        limitPieces(channel.config(), calls);
         all.add(client);
         silent.add(client);
     }
