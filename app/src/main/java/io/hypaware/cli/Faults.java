@@ -1,15 +1,14 @@
 package io.hypaware.cli;
 
+import io.hypaware.home.AsideFile;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /// Says failures that no one foresaw in a line that people can act on, and keeps what they should report.
@@ -36,13 +35,11 @@ final class Faults {
         if (!Files.isDirectory(file.resolveSibling(""))) {
             return Optional.empty();
         }
+        StringWriter stack = new StringWriter();
+        fault.printStackTrace(new PrintWriter(stack, true));
         try {
-            Files.deleteIfExists(file);
-            try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(
-                    file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
-                fault.printStackTrace(out);
-            }
-            return Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? Optional.of(file) : Optional.empty();
+            AsideFile.write(file, stack.toString());
+            return Optional.of(file);
         } catch (IOException e) {
             return Optional.empty();
         }

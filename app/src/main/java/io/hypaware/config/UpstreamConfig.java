@@ -90,9 +90,11 @@ public record UpstreamConfig(
         return own == port && isLoopback(uri.getHost());
     }
 
-    private static boolean isLoopback(String host) {
+    /// Whether a host is this machine; an IPv6 address with or without its brackets.
+    public static boolean isLoopback(String host) {
         String name = host.toLowerCase(Locale.ROOT);
-        return name.equals("localhost")
+        return name.equals("::1")
+                || name.equals("localhost")
                 || name.endsWith(".localhost")
                 || name.equals("[::1]")
                 || name.matches("127(\\.\\d{1,3}){3}");

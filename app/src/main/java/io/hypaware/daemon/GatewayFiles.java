@@ -30,6 +30,11 @@ public record GatewayFiles(HypHome home) {
     /// @param supervisor the process that starts it again, 0 if there is none
     public record Address(String host, int port, long pid, long startedMillis, long supervisor) {
 
+        /// The process that listens there.
+        Optional<ProcessHandle> process() {
+            return GatewayFiles.process(pid, startedMillis);
+        }
+
         public String url() {
             String reachable = host.equals("0.0.0.0") ? "127.0.0.1" : host.equals("::") ? "::1" : host;
             return "http://" + (reachable.contains(":") ? "[" + reachable + "]" : reachable) + ":" + port;
@@ -97,8 +102,7 @@ public record GatewayFiles(HypHome home) {
     Optional<ProcessHandle> liveSupervisor() {
         try {
             JsonNode json = JSON.readTree(Files.readString(supervisorFile()));
-            long started = json.path("started_ms").asLong();
-            return ProcessHandle.of(json.path("pid").asLong()).filter(p -> started != 0 && startedMillis(p) == started);
+            return process(json.path("pid").asLong(), json.path("started_ms").asLong());
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -122,6 +126,11 @@ public record GatewayFiles(HypHome home) {
                 .startInstant()
                 .map(java.time.Instant::toEpochMilli)
                 .orElse(0L);
+    }
+
+    /// The process of a number, if it began at that time: a number alone is given out again.
+    static Optional<ProcessHandle> process(long pid, long startedMillis) {
+        return ProcessHandle.of(pid).filter(p -> startedMillis != 0 && startedMillis(p) == startedMillis);
     }
 
     /// The key of the hashes that stand for credentials; made once.

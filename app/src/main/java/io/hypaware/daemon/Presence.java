@@ -31,9 +31,7 @@ public sealed interface Presence {
         /// The process, if it is beyond doubt the one that took the lock: its number and the time it began agree with
         /// what it wrote down. Never by a number alone, which the system gives out again.
         Optional<ProcessHandle> process() {
-            return address.filter(a -> a.startedMillis() != 0)
-                    .flatMap(a ->
-                            ProcessHandle.of(a.pid()).filter(p -> GatewayFiles.startedMillis(p) == a.startedMillis()));
+            return address.flatMap(GatewayFiles.Address::process);
         }
     }
 

@@ -90,7 +90,7 @@ public final class Up {
     /// @param now not to wait for open calls
     /// @return false if it still runs after `patience`
     public boolean stop(GatewayFiles.Address address, boolean now, Duration patience) throws InterruptedException {
-        Optional<ProcessHandle> process = process(address);
+        Optional<ProcessHandle> process = address.process();
         if (process.isEmpty()) {
             return true;
         }
@@ -108,7 +108,7 @@ public final class Up {
 
     /// Waits for the gateway to end; false if it still runs after `patience`.
     public boolean await(GatewayFiles.Address address, Duration patience) throws InterruptedException {
-        Optional<ProcessHandle> process = process(address);
+        Optional<ProcessHandle> process = address.process();
         return process.isEmpty() || ended(process.get(), patience);
     }
 
@@ -146,11 +146,6 @@ public final class Up {
     private static void kill(ProcessHandle gateway, long supervisor) {
         gateway.parent().filter(parent -> parent.pid() == supervisor).ifPresent(ProcessHandle::destroyForcibly);
         gateway.destroyForcibly();
-    }
-
-    /// The process that answered, or wrote the address: of that number, and begun when that one was.
-    private static Optional<ProcessHandle> process(GatewayFiles.Address address) {
-        return ProcessHandle.of(address.pid()).filter(p -> GatewayFiles.startedMillis(p) == address.startedMillis());
     }
 
     private static boolean ended(ProcessHandle process, Duration patience) throws InterruptedException {

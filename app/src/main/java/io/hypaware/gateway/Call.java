@@ -273,9 +273,8 @@ final class Call {
             response.trailers().addAll(in.trailers());
         }
         if (!requestEnded) {
-            // The rest of the upload goes nowhere that matters, but it is the client's to end; the provider's
-            // connection
-            // would wait for it for ever.
+            // The rest of the upload goes nowhere that matters, but it is the client's to end. The provider would
+            // wait for it for ever.
             upstreamGone = true;
             in.request().reset();
         }

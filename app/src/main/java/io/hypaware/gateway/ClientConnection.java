@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -19,12 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /// One connection of a client, as far as it costs memory beside its calls: it counts the bytes of a request's head
-/// while they arrive, and takes one request at a time. Stands before and behind the HTTP decoder of its channel; used
-/// on
-/// its event loop.
+/// while they arrive, and takes one request at a time. Stands before and behind the HTTP decoder of its channel;
+/// used on its event loop.
 ///
 /// Life: head, body, answer, and again. Body and answer may end in either order.
-final class ClientConnection extends ChannelDuplexHandler {
+final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     static final int HEAD_BYTES = 64 * 1024;
     static final int HEAD_LINES = 1_000;

@@ -1,9 +1,7 @@
 package io.hypaware.gateway;
 
 import io.vertx.core.MultiMap;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,16 +107,7 @@ final class Credentials {
         if (WITHOUT_KEYS.contains(text)) {
             return false;
         }
-        List<String> forms = new ArrayList<>(List.of(text));
-        String form = text;
-        for (int i = 0; i < 3 && form.indexOf('%') >= 0; i++) {
-            try {
-                form = URLDecoder.decode(form, StandardCharsets.UTF_8);
-            } catch (IllegalArgumentException e) {
-                break;
-            }
-            forms.add(form);
-        }
+        List<String> forms = Unescaped.forms(text);
         Matcher basic = BASIC.matcher(text);
         while (basic.find()) {
             try {

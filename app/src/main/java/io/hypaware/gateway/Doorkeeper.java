@@ -34,6 +34,7 @@ final class Doorkeeper {
 
     private static final int ROUND_MILLIS = 250;
 
+    /// With more calls open than this, what is read at once becomes smaller.
     private static final int MANY_CALLS = 200;
 
     private static final int SMALL_PIECE = 8 * 1024;
@@ -54,6 +55,7 @@ final class Doorkeeper {
 
     private final Set<ClientConnection> idle = new LinkedHashSet<>();
 
+    /// Whether the system is being asked for clients that are gone.
     private boolean looking;
 
     /// About to be closed to make room; not counted.
@@ -85,7 +87,7 @@ final class Doorkeeper {
         return ((ConnectionBase) connection).channel().pipeline().get(ClientConnection.class);
     }
 
-    /// With many calls open, a new connection is read in smaller pieces: one more comes after a side is held.
+    /// With many calls open, a new connection to a provider is read in smaller pieces: one more comes after it is held.
     static void limitPieces(ChannelConfig config, OpenCalls calls) {
         if (calls.stats().openCalls() > MANY_CALLS) {
             config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 2048, SMALL_PIECE));
@@ -182,9 +184,12 @@ final class Doorkeeper {
 
     /// Closes connections of clients that are gone, where reading does not show it.
     private void closeGone() {
+        if (looking || !PeerSockets.CAN_TELL) {
+            return;
+        }
         List<ClientConnection> blind =
                 all.stream().filter(ClientConnection::isBlind).toList();
-        if (!looking && !blind.isEmpty() && PeerSockets.canTell()) {
+        if (!blind.isEmpty()) {
             looking = true;
             List<InetSocketAddress> peers =
                     blind.stream().map(ClientConnection::peer).toList();

@@ -195,7 +195,7 @@ public final class Gateway implements AutoCloseable {
                 route.upstream().name(),
                 route.upstream().provider(),
                 request.method().name(),
-                redaction.target(request.uri()),
+                redaction.text(request.uri()),
                 redaction.headers(request.headers())));
         new Call(request, route, recording, openCalls, redaction, clock, clients).start();
     }

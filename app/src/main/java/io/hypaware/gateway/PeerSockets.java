@@ -16,16 +16,15 @@ import java.util.stream.Stream;
 final class PeerSockets {
 
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+    /// Whether this system has the tables.
+    static final boolean CAN_TELL = Files.isReadable(TABLES.getFirst());
+
     private static final int LOCAL = 1;
     private static final int STATE = 3;
     private static final int INODE = 9;
 
     private static final String CLOSE = "07";
     private static final String TIME_WAIT = "06";
-
-    static boolean canTell() {
-        return Files.isReadable(TABLES.getFirst());
-    }
 
     /// Ports of those peers whose socket is open in some process; all of them where the peer is on another machine.
     static Set<Integer> openPorts(List<InetSocketAddress> peers) throws IOException {

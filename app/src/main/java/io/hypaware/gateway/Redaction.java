@@ -2,7 +2,6 @@ package io.hypaware.gateway;
 
 import io.hypaware.journal.Header;
 import io.vertx.core.MultiMap;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -17,10 +16,9 @@ import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Takes credentials out of what is recorded and said: headers, the request target, URLs in either, texts of errors. By
-/// pattern of name and of value, so that a header nobody thought of is hashed rather than kept; a list names what
-/// sounds
-/// like a secret and is none. A keyed hash stays, so that two keys can be told apart but not guessed.
+/// Takes credentials out of what is recorded and said: headers, the request target, URLs in either, texts of errors.
+/// By pattern of name and of value, so that a header nobody thought of is hashed rather than kept; a list names
+/// what sounds like a secret and is none. A keyed hash stays, so that two keys can be told apart but not guessed.
 final class Redaction {
 
     private static final Pattern SECRET_NAME = Pattern.compile(
@@ -53,8 +51,6 @@ final class Redaction {
     /// Between what separates the parts of a URL.
     private static final Pattern PIECE = Pattern.compile("[^?&;#\\s]+");
 
-    private static final int MOST_DECODINGS = 3;
-
     private final Remembered harmlessTexts = new Remembered();
     private final Remembered harmlessNames = new Remembered();
     private final Set<String> names;
@@ -73,11 +69,6 @@ final class Redaction {
             redacted.add(new Header(header.getKey(), header(header.getKey(), header.getValue())));
         }
         return redacted;
-    }
-
-    /// The request target with what is secret in its path and query replaced.
-    String target(String target) {
-        return text(target);
     }
 
     /// Any text, such as an error's: keys by their form, and what stands behind a name that sounds like a secret. What
@@ -142,15 +133,7 @@ final class Redaction {
     }
 
     private static String unescaped(String text) {
-        String out = text;
-        for (int i = 0; i < MOST_DECODINGS && out.indexOf('%') >= 0; i++) {
-            try {
-                out = URLDecoder.decode(out, StandardCharsets.UTF_8);
-            } catch (IllegalArgumentException e) {
-                break;
-            }
-        }
-        return out;
+        return Unescaped.forms(text).getLast();
     }
 
     private String hash(String secret) {

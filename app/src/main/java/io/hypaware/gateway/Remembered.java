@@ -3,9 +3,8 @@ package io.hypaware.gateway;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Texts that were looked at and hold nothing secret, because the headers of one call are those of the next. Bounded:
-/// it
-/// forgets all when it is full. What is secret is never in it.
+/// Texts that were looked at and hold nothing secret, because the headers of one call are those of the next.
+/// Bounded: it forgets all when it is full. What is secret is never in it.
 final class Remembered {
 
     private static final int MOST = 1_000;

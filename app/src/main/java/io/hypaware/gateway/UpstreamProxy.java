@@ -1,5 +1,6 @@
 package io.hypaware.gateway;
 
+import io.hypaware.config.UpstreamConfig;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import java.net.URI;
@@ -29,7 +30,7 @@ final class UpstreamProxy {
         if (configured.isPresent()) {
             return Optional.of(options("upstream_proxy", configured.get()));
         }
-        if (isLocal(upstream.host()) || isExempt(upstream)) {
+        if (UpstreamConfig.isLoopback(upstream.host()) || isExempt(upstream)) {
             return Optional.empty();
         }
         for (String name : upstream.tls() ? List.of("HTTPS_PROXY", "ALL_PROXY") : List.of("HTTP_PROXY", "ALL_PROXY")) {
@@ -114,14 +115,6 @@ final class UpstreamProxy {
                 || host.equals(name)
                 || host.endsWith(name.startsWith(".") ? name : "." + name)
                 || (name.startsWith(".") && host.equals(name.substring(1)));
-    }
-
-    private static boolean isLocal(String host) {
-        String name = host.toLowerCase(Locale.ROOT);
-        return name.equals("localhost")
-                || name.endsWith(".localhost")
-                || name.equals("::1")
-                || name.matches("127(\\.\\d{1,3}){3}");
     }
 
     private static String bare(String host) {

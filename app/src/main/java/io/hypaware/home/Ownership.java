@@ -20,10 +20,16 @@ public final class Ownership {
     private static final Set<PosixFilePermission> OTHERS_WRITE =
             EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
+    /// On Linux, who runs this process owns it.
+    private static final Path SELF = Path.of("/proc/self");
+
     private static final Object USER = user();
 
     private static Object user() {
         try {
+            if (Files.exists(SELF)) {
+                return Files.getAttribute(SELF, "unix:uid");
+            }
             Path own = Files.createTempFile("hypaware", ".uid");
             try {
                 return Files.getAttribute(own, "unix:uid");

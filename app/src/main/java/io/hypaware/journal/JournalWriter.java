@@ -79,11 +79,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     /// @throws JournalException if the file cannot be opened or was written by a newer version
     public static JournalWriter open(Path file, long queueLimit, long bodyLimit, Path spillFile, long spillLimit) {
         try {
-            Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
-            JournalSchema.ensure(connection);
-            return of(connection, queueLimit, bodyLimit, Spill.open(spillFile, spillLimit));
-        } catch (SQLException e) {
-            throw new JournalException("the journal " + file + " cannot be opened", e);
+            return open(file, queueLimit, bodyLimit, Spill.open(spillFile, spillLimit));
         } catch (IOException e) {
             throw new JournalException("the queue's file " + spillFile + " cannot be made", e);
         }
@@ -91,10 +87,14 @@ public final class JournalWriter implements Recorder, AutoCloseable {
 
     /// Without a file for what the queue's memory has no room for.
     public static JournalWriter open(Path file, long queueLimit, long bodyLimit) {
+        return open(file, queueLimit, bodyLimit, null);
+    }
+
+    private static JournalWriter open(Path file, long queueLimit, long bodyLimit, @Nullable Spill spill) {
         try {
             Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
             JournalSchema.ensure(connection);
-            return of(connection, queueLimit, bodyLimit);
+            return of(connection, queueLimit, bodyLimit, spill);
         } catch (SQLException e) {
             throw new JournalException("the journal " + file + " cannot be opened", e);
         }

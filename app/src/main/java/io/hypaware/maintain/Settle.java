@@ -136,8 +136,7 @@ public final class Settle {
     }
 
     /// An exchange whose bodies cannot be read: it is a row with them, byte for byte. Where not even that can be
-    /// written,
-    /// it is set aside with its frames.
+    /// written, it is set aside with its frames.
     private void keepUnread(Journal journal, CapturedExchange captured, Throwable cause) {
         String why = cause instanceof OutOfMemoryError
                 ? "its bodies are larger than the worker can read; they are kept byte for byte"

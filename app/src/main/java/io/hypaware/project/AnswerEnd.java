@@ -9,8 +9,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /// Decides how an exchange ended by what its protocol says, not by who closed the connection first: an agent that has
-/// the
-/// last event closes at once, and has its whole answer all the same.
+/// the last event closes at once, and has its whole answer all the same.
 public final class AnswerEnd {
 
     /// Events after which nothing comes: Messages API, Responses API.

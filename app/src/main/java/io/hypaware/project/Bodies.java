@@ -19,8 +19,7 @@ public final class Bodies {
     private static final byte[] ZSTD = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
 
     /// The body in the clear. What a cut or damaged body still gives is given, then it ends. What the bytes themselves
-    /// say
-    /// outranks the header, which senders get wrong: a body that is not encoded as it claims is taken as it is.
+    /// say outranks the header, which senders get wrong: a body that is not encoded as it claims is taken as it is.
     ///
     /// @param contentEncoding the header's value, such as `gzip` or `zstd, br`
     public static InputStream decoded(InputStream body, String contentEncoding) throws IOException {

@@ -45,7 +45,7 @@ class IdentityTest {
                 .record();
 
         assertThat(calls.said()).containsExactly("user: a", "assistant: A", "user: b", "assistant: B");
-        assertThat(conversations()).containsExactly("s");
+        assertThat(calls.conversations()).containsExactly("s");
     }
 
     @Test
@@ -173,7 +173,7 @@ class IdentityTest {
                         "assistant: Shall I go on?",
                         "user: yes",
                         "assistant: Going on.");
-        assertThat(conversations()).containsExactly("s");
+        assertThat(calls.conversations()).containsExactly("s");
         assertThat(text(row("user: " + summary), "is_compact_summary")).isEqualTo("true");
     }
 
@@ -199,7 +199,7 @@ class IdentityTest {
         assertThat(calls.said())
                 .containsExactly(
                         "user: yes", "assistant: ok", "user: yes", "assistant: ok", "user: yes", "assistant: ok");
-        assertThat(conversations()).containsExactly("s");
+        assertThat(calls.conversations()).containsExactly("s");
     }
 
     @Test
@@ -212,7 +212,7 @@ class IdentityTest {
         calls.call().session("s").messages(message("user", "a")).answer("A").record();
 
         assertThat(calls.said()).containsExactly("user: a", "assistant: error Overloaded", "assistant: A");
-        assertThat(conversations()).containsExactly("s");
+        assertThat(calls.conversations()).containsExactly("s");
     }
 
     @Test
@@ -224,7 +224,7 @@ class IdentityTest {
         calls.call().messages(message("user", "a")).answer("A").record();
 
         assertThat(calls.said()).containsExactly("user: a", "assistant: error Overloaded", "assistant: A");
-        assertThat(conversations()).hasSize(1);
+        assertThat(calls.conversations()).hasSize(1);
     }
 
     @Test
@@ -295,7 +295,7 @@ class IdentityTest {
                         "assistant: C",
                         "user: d",
                         "assistant: D");
-        assertThat(conversations()).containsExactly("s");
+        assertThat(calls.conversations()).containsExactly("s");
         assertThat(text(row("user: b, but shorter"), "previous_message_id"))
                 .isEqualTo("[\"" + text(row("assistant: A"), "message_id") + "\"]");
     }
@@ -349,8 +349,8 @@ class IdentityTest {
                 .record();
 
         assertThat(calls.said()).hasSize(14).doesNotHaveDuplicates();
-        assertThat(conversations()).containsExactly("s", "s/2", "s/3");
-        assertThat(of("s"))
+        assertThat(calls.conversations()).containsExactly("s", "s/2", "s/3");
+        assertThat(calls.of("s"))
                 .containsExactly(
                         "user: main",
                         "assistant: call Task t1",
@@ -358,7 +358,7 @@ class IdentityTest {
                         "user: result t1 x is here",
                         "user: result t2 y is there",
                         "assistant: all found");
-        assertThat(of("s/2"))
+        assertThat(calls.of("s/2"))
                 .containsExactly(
                         "user: find x", "assistant: call Read x1", "user: result x1 found", "assistant: x is here");
         assertThat(calls.messages())
@@ -394,8 +394,8 @@ class IdentityTest {
                 .answer("y")
                 .record();
 
-        assertThat(conversations()).containsExactly("s", "s/2");
-        assertThat(of("s/2"))
+        assertThat(calls.conversations()).containsExactly("s", "s/2");
+        assertThat(calls.of("s/2"))
                 .containsExactly("user: look", "assistant: call Read y1", "user: result y1 found", "assistant: y");
     }
 
@@ -422,9 +422,9 @@ class IdentityTest {
                 .answer("Done")
                 .record();
 
-        assertThat(of("s"))
+        assertThat(calls.of("s"))
                 .containsExactly("user: fix the bug", "assistant: Which?", "user: that one", "assistant: Done");
-        assertThat(of("s/2")).containsExactly("user: fix the bug", "assistant: Bug fix");
+        assertThat(calls.of("s/2")).containsExactly("user: fix the bug", "assistant: Bug fix");
         assertThat(calls.messages().stream()
                         .map(r -> text(r, "attributes"))
                         .filter(a -> a.contains("\"side_call\":\"title\"")))
@@ -479,7 +479,7 @@ class IdentityTest {
         calls.call().messages(message("user", "hi")).answer("hello").record();
 
         assertThat(calls.said()).containsExactly("user: hi", "assistant: hello", "user: hi", "assistant: hello");
-        assertThat(conversations()).hasSize(2);
+        assertThat(calls.conversations()).hasSize(2);
     }
 
     @Test
@@ -496,8 +496,8 @@ class IdentityTest {
                 .record();
 
         assertThat(calls.said()).hasSize(8);
-        assertThat(conversations()).hasSize(2);
-        assertThat(of(conversations().getFirst()))
+        assertThat(calls.conversations()).hasSize(2);
+        assertThat(calls.of(calls.conversations().getFirst()))
                 .containsExactly("user: hi", "assistant: hello 1", "user: more", "assistant: 1!");
     }
 
@@ -514,20 +514,6 @@ class IdentityTest {
         calls.settle();
 
         assertThat(calls.messages().stream().map(Row::rowId)).containsExactlyElementsOf(ids);
-    }
-
-    private List<String> conversations() {
-        return calls.messages().stream()
-                .map(r -> text(r, "conversation_id"))
-                .distinct()
-                .toList();
-    }
-
-    private List<String> of(String conversation) {
-        return calls.messages().stream()
-                .filter(r -> text(r, "conversation_id").equals(conversation))
-                .map(RecordedCalls::line)
-                .toList();
     }
 
     private Row row(String line) {

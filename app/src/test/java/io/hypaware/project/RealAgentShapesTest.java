@@ -58,7 +58,7 @@ class RealAgentShapesTest {
                         "assistant: nothing to say",
                         "user: q",
                         "assistant: A");
-        assertThat(conversations()).containsExactly("s");
+        assertThat(calls.conversations()).containsExactly("s");
         assertThat(calls.messages()).allMatch(r -> text(r, "is_sidechain").equals("false"));
     }
 
@@ -94,7 +94,7 @@ class RealAgentShapesTest {
                 .record();
 
         assertThat(calls.said()).hasSize(8);
-        assertThat(conversations()).containsExactly("s/2", "s/3");
+        assertThat(calls.conversations()).containsExactly("s/2", "s/3");
     }
 
     @Test
@@ -111,9 +111,9 @@ class RealAgentShapesTest {
                 .answer("y")
                 .record();
 
-        assertThat(of("s/2"))
+        assertThat(calls.of("s/2"))
                 .containsExactly("user: look", "assistant: call Bash x1", "user: result x1 X", "assistant: x");
-        assertThat(of("s/3"))
+        assertThat(calls.of("s/3"))
                 .containsExactly("user: look", "assistant: call Bash y1", "user: result y1 Y", "assistant: y");
         assertThat(calls.messages()).allMatch(r -> text(r, "is_sidechain").equals("true"));
     }
@@ -125,8 +125,8 @@ class RealAgentShapesTest {
         call("a2").messages(prompt).answer("y").record();
         call("a1").messages(prompt).answer("x").record();
 
-        assertThat(of("s/2")).containsExactly("user: look", "assistant: error busy", "assistant: x");
-        assertThat(of("s/3")).containsExactly("user: look", "assistant: y");
+        assertThat(calls.of("s/2")).containsExactly("user: look", "assistant: error busy", "assistant: x");
+        assertThat(calls.of("s/3")).containsExactly("user: look", "assistant: y");
     }
 
     @Test
@@ -138,7 +138,7 @@ class RealAgentShapesTest {
                 .record();
         call("a1").tools("Read").messages(message("user", "look")).answer("x").record();
 
-        assertThat(conversations()).containsExactly("s/2");
+        assertThat(calls.conversations()).containsExactly("s/2");
         assertThat(calls.said()).containsExactly("user: look", "assistant: error busy", "assistant: x");
     }
 
@@ -180,7 +180,7 @@ class RealAgentShapesTest {
                         "user: c",
                         "system: which tools there are",
                         "assistant: C");
-        assertThat(conversations()).containsExactly("s");
+        assertThat(calls.conversations()).containsExactly("s");
         assertThat(calls.messages().stream()
                         .filter(r -> text(r, "is_compact_summary").equals("true"))
                         .map(RecordedCalls::line))
@@ -264,19 +264,5 @@ class RealAgentShapesTest {
 
     private static JsonNode summary(String text) {
         return message("user", textBlock("This session is being continued from a previous conversation: " + text));
-    }
-
-    private List<String> conversations() {
-        return calls.messages().stream()
-                .map(r -> text(r, "conversation_id"))
-                .distinct()
-                .toList();
-    }
-
-    private List<String> of(String conversation) {
-        return calls.messages().stream()
-                .filter(r -> text(r, "conversation_id").equals(conversation))
-                .map(RecordedCalls::line)
-                .toList();
     }
 }

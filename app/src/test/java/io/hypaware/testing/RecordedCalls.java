@@ -88,6 +88,22 @@ public final class RecordedCalls {
         return messages().stream().map(RecordedCalls::line).toList();
     }
 
+    /// The conversations, in the order in which they began.
+    public List<String> conversations() {
+        return messages().stream()
+                .map(r -> text(r, "conversation_id"))
+                .distinct()
+                .toList();
+    }
+
+    /// What was said in one of them, as lines.
+    public List<String> of(String conversation) {
+        return messages().stream()
+                .filter(r -> text(r, "conversation_id").equals(conversation))
+                .map(RecordedCalls::line)
+                .toList();
+    }
+
     public static String line(Row row) {
         String text = row.value("content_text").map(Object::toString).orElse("");
         String type = row.value("part_type").orElseThrow().toString();
