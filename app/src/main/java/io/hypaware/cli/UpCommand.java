@@ -23,6 +23,13 @@ final class UpCommand implements Callable<Integer> {
         Up.Running running = new Up(environment.home(), spec.commandLine().getErr()::println).start();
         GatewayFiles.Address address = running.address();
         String url = address.url();
+        if (running.trouble().isPresent()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("hyp: calls pass at " + url + " (pid " + address.pid() + "), but nothing is recorded: "
+                            + running.trouble().get());
+            return 1;
+        }
         out.println("HypAware " + (running.alreadyRan() ? "records already" : "records") + " at " + url + " (pid "
                 + address.pid() + "), into " + environment.home().root());
         out.println();

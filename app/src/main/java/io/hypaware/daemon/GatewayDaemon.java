@@ -130,6 +130,7 @@ public final class GatewayDaemon {
         json.put("open_calls", stats.openCalls());
         json.put("calls", stats.calls());
         json.put("refused", stats.refused());
+        json.put("journal_open", recorder.open());
         json.put("recorded", recorder.recorded());
         json.put("dropped", recorder.dropped());
         json.put("dropped_bytes", recorder.droppedBytes());

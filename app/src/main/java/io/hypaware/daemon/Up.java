@@ -1,5 +1,6 @@
 package io.hypaware.daemon;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,19 @@ public final class Up {
     /// A gateway that answers: the one that runs, or a new one.
     ///
     /// @param alreadyRan whether it was there before
-    public record Running(GatewayFiles.Address address, boolean alreadyRan) {}
+    /// @param trouble why it passes calls on and records none
+    public record Running(GatewayFiles.Address address, boolean alreadyRan, Optional<String> trouble) {
+
+        private static Running of(Presence.Answering answering, boolean alreadyRan) {
+            JsonNode status = answering.status();
+            return new Running(
+                    answering.address(),
+                    alreadyRan,
+                    status.path("journal_open").asBoolean(true)
+                            ? Optional.empty()
+                            : Optional.of(status.path("journal_error").asText("the journal is not open yet")));
+        }
+    }
 
     /// Makes sure that a gateway runs, which means that it answers. One that does not is ended and replaced.
     ///
@@ -43,7 +56,7 @@ public final class Up {
     public Running start() throws IOException, InterruptedException {
         Presence presence = patiently();
         if (presence instanceof Presence.Answering answering) {
-            return new Running(answering.address(), true);
+            return Running.of(answering, true);
         }
         if (presence instanceof Presence.Silent silent) {
             end(silent);
@@ -57,15 +70,23 @@ public final class Up {
                 .start();
         files.writeSupervisor(supervisor.toHandle());
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+        Optional<Running> last = Optional.empty();
         while (System.nanoTime() < deadline) {
             if (Presence.of(files) instanceof Presence.Answering answering) {
-                return new Running(answering.address(), false);
+                last = Optional.of(Running.of(answering, false));
+                if (answering.status().path("journal_open").asBoolean(true)
+                        || answering.status().hasNonNull("journal_error")) {
+                    return last.get();
+                }
             }
             if (supervisor.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 String said = said(log, saidBefore);
                 throw new IllegalStateException(
                         said.isEmpty() ? "the gateway ended with " + supervisor.exitValue() : said);
             }
+        }
+        if (last.isPresent()) {
+            return last.get();
         }
         throw new IllegalStateException(
                 "the gateway did not come up within " + START_PATIENCE.toSeconds() + " s; see " + log);

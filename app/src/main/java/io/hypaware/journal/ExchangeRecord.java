@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeRecord {
 
     private final ExchangeStart start;
-    private final long seq;
     private final String run;
 
     // Set by the caller's side.
@@ -25,15 +24,15 @@ final class ExchangeRecord {
     // Owned by the writer thread: as of the open transaction, and as of the last commit.
     private final int[] frameCount = new int[2];
     private final int[] committedFrames = new int[2];
+    private long seq;
     private boolean inserted;
     private boolean committedInsert;
     private boolean hasHole;
     private boolean headWritten;
     private @Nullable ResponseHead head;
 
-    ExchangeRecord(ExchangeStart start, long seq, String run) {
+    ExchangeRecord(ExchangeStart start, String run) {
         this.start = requireNonNull(start, "start is null");
-        this.seq = seq;
         this.run = run;
     }
 
@@ -56,6 +55,11 @@ final class ExchangeRecord {
 
     void markTruncated() {
         truncated = true;
+    }
+
+    /// Gives it its place in the journal; before anything else of it is written.
+    void number(long number) {
+        seq = number;
     }
 
     void begin(Connection connection) throws SQLException {

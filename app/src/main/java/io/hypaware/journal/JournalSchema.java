@@ -87,15 +87,17 @@ final class JournalSchema {
     };
 
     static void ensure(Connection connection) throws SQLException {
-        int found = version(connection);
-        if (found == VERSION) {
+        if (version(connection) == VERSION) {
             return;
         }
+        Sqlite.execute(connection, "BEGIN IMMEDIATE");
+        // Asked again: whoever was here first has made the tables.
+        int found = version(connection);
         if (found > VERSION) {
+            Sqlite.execute(connection, "ROLLBACK");
             throw new SQLException("journal.db has version " + found + ", this program knows " + VERSION
                     + "; start the newer HypAware that wrote it");
         }
-        Sqlite.execute(connection, "BEGIN IMMEDIATE");
         for (String table : TABLES) {
             Sqlite.execute(connection, table);
         }

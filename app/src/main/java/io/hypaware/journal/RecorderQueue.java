@@ -149,8 +149,9 @@ final class RecorderQueue {
         return System.nanoTime() - lastErrorNanos > OLD_NANOS;
     }
 
-    RecorderStats stats() {
+    RecorderStats stats(boolean open) {
         return new RecorderStats(
+                open,
                 recorded.get(),
                 dropped.get(),
                 droppedBytes.get(),

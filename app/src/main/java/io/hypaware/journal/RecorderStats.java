@@ -4,8 +4,10 @@ import java.util.Optional;
 
 /// What the recorder has done since it started.
 ///
+/// @param open whether the journal is; it is opened while calls pass already
 /// @param dropped exchanges that could not be recorded whole
+/// @param open whether the journal is; it is opened while calls pass already
 /// @param droppedBytes body bytes of those that were not written
 /// @param queuedBytes bytes in memory that wait for the disk
 public record RecorderStats(
-        long recorded, long dropped, long droppedBytes, long queuedBytes, Optional<String> lastError) {}
+        boolean open, long recorded, long dropped, long droppedBytes, long queuedBytes, Optional<String> lastError) {}

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -113,6 +114,26 @@ class JournalWriterTest {
             assertThat(exchange.outcome()).isEqualTo(Outcome.GATEWAY_ERROR);
             assertThat(exchange.requestBytes()).isEqualTo(7);
             assertThat(exchange.responseBytes()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void whileTheJournalCannotBeOpenedCallsWaitInTheQueueAndAreRecordedAfterwards() throws Exception {
+        Files.createDirectory(file());
+        try (JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 20)) {
+            Recording recording = writer.begin(start("early"));
+            recording.responseBytes(Piece.of(new byte[10_000]));
+            recording.end(end(0, 10_000));
+            TestGateway.await(() -> writer.stats().lastError().isPresent());
+            assertThat(writer.stats().open()).isFalse();
+            assertThat(writer.stats().lastError().orElseThrow()).contains("cannot be opened");
+            Files.delete(file());
+            TestGateway.await(() -> writer.stats().recorded() == 1);
+            assertThat(writer.stats().open()).isTrue();
+        }
+        try (Journal journal = Journal.open(file());
+                var body = journal.body(1, Direction.RESPONSE)) {
+            assertThat(body.readAllBytes()).hasSize(10_000);
         }
     }
 

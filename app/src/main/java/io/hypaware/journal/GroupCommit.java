@@ -1,0 +1,187 @@
+package io.hypaware.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+
+/// The writer thread's connection to the journal, on which it commits what was queued.
+final class GroupCommit implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(GroupCommit.class.getName());
+
+    /// Ends of dropped exchanges that wait for room on the disk; beyond this only the counters know.
+    private static final int MOST_OWED = 1_000;
+
+    private static final int CACHE_PAGES = 256;
+
+    private final RecorderQueue queue;
+    private final Connection connection;
+    private final FrameWriter frames;
+    private final byte[] spilled = new byte[BlockPool.BLOCK_BYTES];
+    private final Map<ExchangeRecord, ExchangeEnd> owed = new LinkedHashMap<>();
+    private long nextSeq;
+    private long nextClosedOrder;
+
+    /// @param connection the object's own from then on
+    GroupCommit(Connection connection, RecorderQueue queue) throws SQLException {
+        this.connection = connection;
+        this.queue = queue;
+        this.frames = new FrameWriter(connection);
+        this.nextSeq = number("SELECT coalesce(max(seq), 0) + 1 FROM exchange");
+        closeAbandoned();
+        this.nextClosedOrder = number("SELECT coalesce(max(closed_order), 0) + 1 FROM exchange");
+    }
+
+    /// Opens the journal, makes it if there is none, and closes what an earlier gateway left open as `gateway_error`.
+    static GroupCommit open(Path file, RecorderQueue queue) throws SQLException {
+        Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
+        try {
+            JournalSchema.ensure(connection);
+            return new GroupCommit(connection, queue);
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    private void closeAbandoned() throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement("""
+                UPDATE exchange SET state = 1, outcome = 'gateway_error', closed_by = 'gateway', ended_us = started_us,
+                  closed_order = seq + (SELECT coalesce(max(closed_order), 0) FROM exchange),
+                  request_bytes = (SELECT coalesce(sum(length(bytes)), 0) FROM frame
+                    WHERE frame.id >= exchange.seq << 24 AND frame.id < (exchange.seq << 24) + 8388608),
+                  response_bytes = (SELECT coalesce(sum(length(bytes)), 0) FROM frame
+                    WHERE frame.id >= (exchange.seq << 24) + 8388608 AND frame.id < (exchange.seq + 1) << 24),
+                  error = 'the gateway ended before the call did'
+                WHERE state = 0""")) {
+            int closed = update.executeUpdate();
+            if (closed > 0) {
+                LOG.warning(closed + " calls were open when the gateway ended; closed as gateway_error");
+            }
+        }
+    }
+
+    private long number(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            return result.getLong(1);
+        }
+    }
+
+    /// Commits what is in the batch; what cannot be written is counted, and no error leaves.
+    void commit(List<QueueEntry> batch) {
+        // One exchange after the other: their order within a commit means nothing, and one buffer then serves all.
+        Map<ExchangeRecord, List<QueueEntry>> byExchange = new LinkedHashMap<>();
+        for (QueueEntry entry : batch) {
+            entry.about()
+                    .ifPresent(e -> byExchange
+                            .computeIfAbsent(e, _ -> new ArrayList<>())
+                            .add(entry));
+        }
+        Map<ExchangeRecord, ExchangeEnd> ended = ended(batch);
+        try {
+            Sqlite.execute(connection, "BEGIN IMMEDIATE");
+            for (Map.Entry<ExchangeRecord, List<QueueEntry>> exchange : byExchange.entrySet()) {
+                for (QueueEntry entry : exchange.getValue()) {
+                    apply(entry);
+                }
+                exchange.getKey().flush(frames);
+            }
+            for (Map.Entry<ExchangeRecord, ExchangeEnd> late : owed.entrySet()) {
+                late.getKey().end(connection, late.getValue(), nextClosedOrder++);
+            }
+            Sqlite.execute(connection, "COMMIT");
+            byExchange.keySet().forEach(ExchangeRecord::committed);
+            owed.keySet().forEach(ExchangeRecord::committed);
+            queue.countRecorded(
+                    ended.keySet().stream().filter(e -> !e.isDropped()).count());
+            owed.clear();
+        } catch (SQLException | IOException | RuntimeException e) {
+            Map<ExchangeRecord, Long> lost = new LinkedHashMap<>();
+            owed.keySet().forEach(exchange -> lost.put(exchange, 0L));
+            byExchange.forEach((exchange, entries) -> lost.put(
+                    exchange, entries.stream().mapToLong(QueueEntry::bodyBytes).sum()));
+            fail(e, lost, ended);
+        }
+    }
+
+    /// Whether ends of dropped exchanges wait for another commit.
+    boolean owes() {
+        return !owed.isEmpty();
+    }
+
+    private void bytes(ExchangeRecord exchange, Direction direction, ByteBuffer bytes) throws SQLException {
+        int length = bytes.remaining();
+        if (!exchange.bytes(frames, direction, bytes)) {
+            queue.countDropped(exchange, length);
+        }
+    }
+
+    private void apply(QueueEntry entry) throws SQLException, IOException {
+        switch (entry) {
+            case QueueEntry.Begin(ExchangeRecord exchange) -> {
+                exchange.number(nextSeq);
+                nextSeq++;
+                exchange.begin(connection);
+            }
+            case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> exchange.head(connection, head);
+            case QueueEntry.Bytes bytes -> bytes(bytes.exchange(), bytes.direction(), bytes.take());
+            case QueueEntry.Spilled waiting -> {
+                ByteBuffer bytes = ByteBuffer.wrap(spilled, 0, waiting.length());
+                queue.read(waiting, bytes);
+                bytes(waiting.exchange(), waiting.direction(), bytes.flip());
+            }
+            case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) ->
+                exchange.end(connection, end, nextClosedOrder++);
+            case QueueEntry.Stop() -> {}
+        }
+    }
+
+    private static Map<ExchangeRecord, ExchangeEnd> ended(List<QueueEntry> batch) {
+        Map<ExchangeRecord, ExchangeEnd> ended = new LinkedHashMap<>();
+        for (QueueEntry entry : batch) {
+            if (entry instanceof QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end)) {
+                ended.put(exchange, end);
+            }
+        }
+        return ended;
+    }
+
+    /// @param lost bytes of each exchange's bodies that the transaction would have written
+    private void fail(Exception cause, Map<ExchangeRecord, Long> lost, Map<ExchangeRecord, ExchangeEnd> ended) {
+        if (queue.error("the journal could not be written: " + cause.getMessage())) {
+            LOG.log(Level.WARNING, "the journal could not be written; calls go on, unrecorded", cause);
+        }
+        frames.discard();
+        try {
+            Sqlite.execute(connection, "ROLLBACK");
+        } catch (SQLException e) {
+            // SQLite has rolled back by itself, as it does when the disk is full.
+            LOG.log(Level.FINE, "nothing to roll back", e);
+        }
+        lost.forEach((exchange, bytes) -> {
+            queue.countDropped(exchange, bytes);
+            exchange.rolledBack();
+        });
+        ended.entrySet().stream()
+                .limit(Math.max(0, MOST_OWED - owed.size()))
+                .forEach(e -> owed.put(e.getKey(), e.getValue()));
+    }
+}
