@@ -5,8 +5,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteErrorCode;
 
 /// Opens SQLite the way the journal needs it: WAL and a busy timeout. Transactions are begun in SQL, because the
 /// driver's own begin the next one, and take its lock, as soon as one ends.
@@ -28,12 +30,37 @@ final class Sqlite {
         config.setPageSize(PAGE_BYTES);
         config.setCacheSize(cachePages);
         Connection connection = config.createConnection("jdbc:sqlite:" + file);
+        try {
+            prepare(connection);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        return connection;
+    }
+
+    private static void prepare(Connection connection) throws SQLException {
         // In this order: a new file learns to give pages back only before it becomes a WAL one.
         execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
-        execute(connection, "PRAGMA journal_mode = WAL");
+        becomeWal(connection);
         // Checkpoints at every few megabytes would write each frame twice as often as needed, and sync it.
         execute(connection, "PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
-        return connection;
+    }
+
+    /// SQLite does not wait, whatever the timeout, while another connection makes the same new file a WAL one.
+    private static void becomeWal(Connection connection) throws SQLException {
+        long deadline = System.nanoTime() + BUSY_TIMEOUT_MILLIS * 1_000_000L;
+        while (true) {
+            try {
+                execute(connection, "PRAGMA journal_mode = WAL");
+                return;
+            } catch (SQLException e) {
+                if (e.getErrorCode() != SQLiteErrorCode.SQLITE_BUSY.code || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(5_000_000);
+            }
+        }
     }
 
     /// Gives pages that hold nothing any more back to the file system; returns whether more can be given.

@@ -113,6 +113,7 @@ class GatewayKillTest {
                   {"name": "anthropic", "base_url": "%s", "provider": "anthropic"}]}}]}""".formatted(provider.url()));
         Process process = Processes.java(Hyp.class, root, "daemon", "run", "--foreground");
         TestGateway.await(() -> Presence.of(files()) instanceof Presence.Answering a
+                && a.status().path("journal_open").asBoolean()
                 && a.address().pid() == process.pid());
         return process;
     }

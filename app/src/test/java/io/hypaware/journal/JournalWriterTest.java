@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -231,6 +233,20 @@ class JournalWriterTest {
             assertThat(writer.stats().queuedBytes()).isLessThan(8 << 20);
             Sqlite.execute(other, "ROLLBACK");
             TestGateway.await(() -> writer.stats().recorded() + writer.stats().dropped() == 3_000);
+        }
+    }
+
+    @Test
+    void whoeverOpensANewJournalAtTheSameTimeGetsIt() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            Path file = folder.resolve("journal-" + round + ".db");
+            List<CompletableFuture<Void>> opening = IntStream.range(0, 6)
+                    .mapToObj(i ->
+                            CompletableFuture.runAsync(() -> Journal.open(file).close()))
+                    .toList();
+            for (CompletableFuture<Void> each : opening) {
+                each.get(30, TimeUnit.SECONDS);
+            }
         }
     }
 

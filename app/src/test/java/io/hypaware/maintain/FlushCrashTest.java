@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.testing.Configs;
+import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Path;
@@ -46,27 +47,17 @@ class FlushCrashTest {
 
         // once for each dataset that the flush comes to
         for (int occurrence = 1; occurrence <= 3; occurrence++) {
-            Process dying = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            DyingFlush.class.getName(),
-                            folder.toString(),
-                            step.name(),
-                            Integer.toString(occurrence))
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+            Process dying = Processes.java(
+                    DyingFlush.class, folder, folder.toString(), step.name(), Integer.toString(occurrence));
             assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(read("select content_text from ai_gateway_messages order by 1"))
-                    .containsExactly("A", "B", "C", "a", "b", "c");
-            assertThat(read("select count(*) from exchanges")).containsExactly("3");
-            assertThat(read("select count(*) from payloads where size = 2000")).containsExactly("2");
-            assertThat(read("select hash from payloads")).doesNotHaveDuplicates();
-            assertThat(read("select sha256(request_body) from exchanges")).doesNotHaveDuplicates();
+            assertThat(read("""
+                    select {
+                      texts: (select list(content_text order by content_text) from ai_gateway_messages),
+                      exchanges: (select count(*) from exchanges),
+                      bodies: (select count(distinct sha256(request_body)) from exchanges),
+                      large: (select count(*) from payloads where size = 2000),
+                      twice: (select count(*) - count(distinct hash) from payloads)}::json""")).containsExactly("""
+                            {"texts":["A","B","C","a","b","c"],"exchanges":3,"bodies":3,"large":2,"twice":0}""");
         }
 
         flush();

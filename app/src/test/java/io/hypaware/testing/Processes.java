@@ -26,7 +26,7 @@ public final class Processes {
     }
 
     private static ProcessBuilder builder(Class<?> main, Path home, String... arguments) throws IOException {
-        // The engine unpacks its library there, and who is killed cannot take it away again.
+        // SQLite unpacks its library there, and who is killed cannot take it away again.
         Path temporary = Files.createDirectories(home.resolve("tmp-of-processes"));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -35,6 +35,7 @@ public final class Processes {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Dvertx.disableDnsResolver=true",
+                "-Djava.util.logging.config.file=" + System.getProperty("java.util.logging.config.file"),
                 "-Djava.io.tmpdir=" + temporary,
                 "-Dstdout.encoding=UTF-8",
                 "-Dstderr.encoding=UTF-8",
