@@ -34,6 +34,12 @@ final class Doorkeeper {
 
     private static final int ROUND_MILLIS = 250;
 
+    /// Time for what has arrived to be read, before its connection is taken for silent.
+    private static final int LEAVE_MILLIS = 30;
+
+    /// Most that have this time at once.
+    private static final int MOST_LEAVING = 512;
+
     /// With more calls open than this, what is read at once becomes smaller.
     private static final int MANY_CALLS = 200;
 
@@ -152,9 +158,8 @@ final class Doorkeeper {
             busy(client);
             leaving.add(client);
             counts.connections.decrementAndGet();
-            client.channel()
-                    .eventLoop()
-                    .execute(() -> client.channel().eventLoop().execute(() -> leave(client)));
+            int patience = leaving.size() > MOST_LEAVING ? 0 : LEAVE_MILLIS;
+            var _ = client.channel().eventLoop().schedule(() -> leave(client), patience, TimeUnit.MILLISECONDS);
         });
         return spare.isPresent();
     }

@@ -159,6 +159,13 @@ record Child(Process process, int port) implements AutoCloseable {
             handle.destroy();
         }
 
+        /// Not the inherited one, which only asks.
+        @Override
+        public Process destroyForcibly() {
+            handle.destroyForcibly();
+            return this;
+        }
+
         @Override
         public long pid() {
             return handle.pid();

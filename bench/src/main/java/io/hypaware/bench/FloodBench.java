@@ -209,6 +209,7 @@ public final class FloodBench {
                 Thread.sleep(10);
             }
         }
+        System.out.println("killed, it does not answer again");
         return false;
     }
 
