@@ -32,13 +32,16 @@ final class LocalCallers {
                         + "\" is not a name of this gateway; call it by 127.0.0.1 or add the name to allowed_hosts");
             }
         }
-        String site = headers.get("sec-fetch-site");
-        if (site != null && (site.equalsIgnoreCase("cross-site") || site.equalsIgnoreCase("same-site"))) {
-            return Optional.of("calls from web pages of another site (Sec-Fetch-Site \"" + site + "\") are refused");
+        for (String site : headers.getAll("sec-fetch-site")) {
+            if (site.equalsIgnoreCase("cross-site") || site.equalsIgnoreCase("same-site")) {
+                return Optional.of(
+                        "calls from web pages of another site (Sec-Fetch-Site \"" + site + "\") are refused");
+            }
         }
-        String origin = headers.get("origin");
-        if (origin != null && !isOurs(originHost(origin))) {
-            return Optional.of("calls from web pages (Origin \"" + origin + "\") are refused");
+        for (String origin : headers.getAll("origin")) {
+            if (!isOurs(originHost(origin))) {
+                return Optional.of("calls from web pages (Origin \"" + origin + "\") are refused");
+            }
         }
         return Optional.empty();
     }

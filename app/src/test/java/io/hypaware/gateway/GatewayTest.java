@@ -284,6 +284,10 @@ class GatewayTest {
                     "Host: evil.example",
                     "Host: localhost\r\nOrigin: https://evil.example",
                     "Host: localhost\r\nOrigin: null",
+                    "Host: localhost\r\nOrigin: http://localhost\r\nOrigin: https://evil.example",
+                    "Host: localhost\r\nSec-Fetch-Site: cross-site",
+                    "Host: localhost\r\nSec-Fetch-Site: Same-Site\r\nOrigin: http://localhost:3000",
+                    "Host: localhost\r\nSec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site",
                     "Host: 127.0.0.1.evil.example",
                     "Host: 10.0.0.1")) {
                 try (RawClient raw = new RawClient(gateway.port())) {
@@ -295,13 +299,15 @@ class GatewayTest {
                     "Host: LOCALHOST:1",
                     "Host: [::1]:18521",
                     "Host: 127.0.0.1",
+                    "Host: localhost\r\nSec-Fetch-Site: same-origin",
+                    "Host: localhost\r\nSec-Fetch-Site: none",
                     "Host: localhost\r\nOrigin: http://localhost:3000")) {
                 try (RawClient raw = new RawClient(gateway.port())) {
                     raw.write("POST /v1/messages HTTP/1.1\r\n" + header + "\r\nContent-Length: 2\r\n\r\n{}");
                     assertThat(raw.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200");
                 }
             }
-            assertThat(provider.requests()).hasSize(4);
+            assertThat(provider.requests()).hasSize(6);
         }
     }
 
