@@ -50,6 +50,22 @@ class SupervisionTest {
     }
 
     @Test
+    void aJournalThatCannotBeOpenedCostsNoCallAndIsSaid() throws Exception {
+        Path journal = root.resolve("hypaware/cache/journal.db");
+        Files.createDirectories(journal);
+        Up.Running running = up.start();
+        assertThat(running.trouble().orElseThrow()).contains("the journal cannot be opened");
+        assertThat(up.start().trouble()).isPresent();
+        Files.delete(journal);
+        TestGateway.await(() -> Presence.of(files) instanceof Presence.Answering a
+                && a.status().path("journal_open").asBoolean());
+        assertThat(up.start()).satisfies(again -> {
+            assertThat(again.trouble()).isEmpty();
+            assertThat(again.address().pid()).isEqualTo(running.address().pid());
+        });
+    }
+
+    @Test
     void hangingItIsNamedEndedAndReplaced() throws Exception {
         long first = up.start().address().pid();
         assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(first))
