@@ -53,9 +53,6 @@ final class HypProcess {
                 "-Xmn10m",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Xms16m",
-                // What floods leave behind is collected sooner, rather than the heap made as large as it may be.
-                "-XX:MinHeapFreeRatio=15",
-                "-XX:MaxHeapFreeRatio=30",
                 "-XX:MaxDirectMemorySize=64m",
                 "-XX:TrimNativeHeapInterval=1000",
                 "-XX:ReservedCodeCacheSize=40m",
