@@ -73,11 +73,11 @@ public final class Up {
         Optional<Running> last = Optional.empty();
         while (System.nanoTime() < deadline) {
             if (Presence.of(files) instanceof Presence.Answering answering) {
-                last = Optional.of(Running.of(answering, false));
-                if (answering.status().path("journal_open").asBoolean(true)
-                        || answering.status().hasNonNull("journal_error")) {
-                    return last.get();
+                Running running = Running.of(answering, false);
+                if (running.trouble().isEmpty() || answering.status().hasNonNull("journal_error")) {
+                    return running;
                 }
+                last = Optional.of(running);
             }
             if (supervisor.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 String said = said(log, saidBefore);

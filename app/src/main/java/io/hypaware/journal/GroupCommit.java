@@ -137,8 +137,7 @@ final class GroupCommit implements AutoCloseable {
     private void apply(QueueEntry entry) throws SQLException, IOException {
         switch (entry) {
             case QueueEntry.Begin(ExchangeRecord exchange) -> {
-                exchange.number(nextSeq);
-                nextSeq++;
+                exchange.number(nextSeq++);
                 exchange.begin(connection);
             }
             case QueueEntry.Head(ExchangeRecord exchange, ResponseHead head) -> exchange.head(connection, head);

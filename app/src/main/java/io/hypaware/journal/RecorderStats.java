@@ -6,7 +6,6 @@ import java.util.Optional;
 ///
 /// @param open whether the journal is; it is opened while calls pass already
 /// @param dropped exchanges that could not be recorded whole
-/// @param open whether the journal is; it is opened while calls pass already
 /// @param droppedBytes body bytes of those that were not written
 /// @param queuedBytes bytes in memory that wait for the disk
 public record RecorderStats(
