@@ -7,6 +7,7 @@ import io.hypaware.config.CacheConfig;
 import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.OlderHome;
+import io.hypaware.testing.OlderHome.Days;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -26,15 +28,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whatever step of adoption, compaction, expiry, retention or sweep a process dies at: every row stays, none is
 /// there twice, the check finds nothing wrong, and when the graces are over not one byte is left behind.
 ///
-/// Each home sees a death at an early step and one at a later, or with `HYP_DEATHS=each` two at the same one.
+/// Each home sees deaths at every fourth step, one after another, from the first of adoption to the last of the sweep;
+/// with `HYP_DEATHS=each` a larger home sees two at the same step.
 class MaintenanceCrashTest {
 
     private static final Instant NOW = Instant.now();
+    private static final int HOMES = 4;
 
     @TempDir
     private Path home;
@@ -42,27 +47,28 @@ class MaintenanceCrashTest {
     /// A process that dies at a step, at the n-th time it comes to it.
     record Death(String step, int occurrence) {}
 
-    static Stream<List<Death>> deaths() {
+    static Stream<Arguments> deaths() {
         List<String> steps = Stream.concat(Stream.of(AdoptionStep.values()), Stream.of(MaintenanceStep.values()))
                 .map(Enum::name)
                 .toList();
         if ("each".equals(System.getenv("HYP_DEATHS"))) {
-            return steps.stream().map(step -> List.of(new Death(step, 1), new Death(step, 2)));
+            return steps.stream().map(step -> Arguments.of(Days.ALL, List.of(new Death(step, 1), new Death(step, 2))));
         }
-        int half = (steps.size() + 1) / 2;
-        return IntStream.range(0, half)
-                .mapToObj(i -> IntStream.of(i, i + half)
-                        .filter(step -> step < steps.size())
-                        .mapToObj(step -> new Death(steps.get(step), 1))
-                        .toList());
+        return IntStream.range(0, HOMES)
+                .mapToObj(home -> Arguments.of(
+                        Days.NINETEEN,
+                        IntStream.iterate(home, step -> step < steps.size(), step -> step + HOMES)
+                                .mapToObj(step -> new Death(steps.get(step), 1))
+                                .toList()));
     }
 
     @ParameterizedTest
     @MethodSource("deaths")
-    void dyingAtAStepLosesDoublesAndLeaksNothing(List<Death> deaths) throws Exception {
-        Path cache = OlderHome.copyTo(home, NOW.minus(Duration.ofDays(3)));
+    void dyingAtAStepLosesDoublesAndLeaksNothing(Days days, List<Death> deaths) throws Exception {
+        Path cache = OlderHome.copyTo(home, NOW.minus(Duration.ofDays(3)), days);
+        Map<String, String> older = OlderHome.expectedRows(days);
         RecordedCalls calls = new RecordedCalls(cache);
-        TreeSet<String> expected = new TreeSet<>(OlderHome.expectedRows().keySet());
+        TreeSet<String> expected = new TreeSet<>(older.keySet());
         for (int i = 0; i < 3; i++) {
             calls.call()
                     .session("s" + i)
@@ -100,7 +106,10 @@ class MaintenanceCrashTest {
         assertThat(report.failed()).isEmpty();
         assertThat(Queries.values(cache, "select _row_id from ai_gateway_messages"))
                 .containsExactlyInAnyOrderElementsOf(expected);
-        assertThat(OlderHome.storedRows(cache)).containsAll(expectedFixtureRows());
+        assertThat(OlderHome.storedRows(cache))
+                .containsAll(older.entrySet().stream()
+                        .map(row -> row.getKey() + " " + row.getValue())
+                        .toList());
         assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
 
         // Twice, because expired snapshots leave files behind if their expiry died.
@@ -112,12 +121,6 @@ class MaintenanceCrashTest {
         assertThat(Trees.files(cache.resolve("datasets"))).isEmpty();
         assertThat(Trees.files(cache.resolve("spill"))).isEmpty();
         assertThat(unreferenced(cache)).isEmpty();
-    }
-
-    private static List<String> expectedFixtureRows() throws Exception {
-        List<String> rows = new ArrayList<>();
-        OlderHome.expectedRows().forEach((id, row) -> rows.add(id + " " + row));
-        return rows;
     }
 
     private static Report tick(Path cache, Instant at) throws Exception {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// A home that HypAware for Node left behind, copied for a test, and the rows that live in it.
@@ -25,12 +26,33 @@ public final class OlderHome {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path RESOURCES = Path.of("src/test/resources/older");
 
+    /// How many days the rows of a home are of.
+    public enum Days {
+        ALL(List.of()),
+        NINETEEN(List.of("source=claude"));
+
+        private final List<String> without;
+
+        Days(List<String> without) {
+            this.without = without;
+        }
+    }
+
     /// Copies the home; returns its cache folder. Every file is as old as `mtime` says, and what is marked as retired
     /// was retired an hour ago: the date that the fixture bears would be old some day.
     public static Path copyTo(Path home, Instant mtime) throws IOException {
+        return copyTo(home, mtime, Days.ALL);
+    }
+
+    /// Copies the home with the rows of a few days only, for tests that go through it many times.
+    public static Path copyTo(Path home, Instant mtime, Days days) throws IOException {
+        return copyTo(home, mtime, file -> days.without.stream().noneMatch(file.toString()::contains));
+    }
+
+    private static Path copyTo(Path home, Instant mtime, Predicate<Path> wanted) throws IOException {
         Path source = RESOURCES.resolve("home");
         try (Stream<Path> files = Files.walk(source)) {
-            for (Path file : files.toList()) {
+            for (Path file : files.filter(wanted).toList()) {
                 Path target = home.resolve(source.relativize(file).toString());
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(target);
@@ -63,13 +85,40 @@ public final class OlderHome {
 
     /// The live rows by id, each as JSON with the columns that are not null.
     public static Map<String, String> expectedRows() throws IOException {
+        return expectedRows(Days.ALL);
+    }
+
+    /// Those of them that a home of fewer days has.
+    public static Map<String, String> expectedRows(Days days) throws IOException {
         Map<String, String> rows = new TreeMap<>();
-        for (String line : Files.readAllLines(RESOURCES.resolve("expected.jsonl"))) {
-            ObjectNode row = (ObjectNode) JSON.readTree(line);
-            String id = row.remove("_hyp_cache_row_id").asText();
-            rows.put(id, canonical(row));
+        for (JsonNode row : expected()) {
+            if (!days.without.contains(partitionOf(row))) {
+                put(rows, (ObjectNode) row);
+            }
         }
         return rows;
+    }
+
+    private static String partitionOf(JsonNode row) {
+        if (row.path("client_name").asText().equals("codex")) {
+            return "source=codex";
+        }
+        boolean ofAnEpoch = row.path("date").asText().equals("2026-05-20");
+        boolean ofTheSpool = row.path("conversation_id").asText().equals("conv-6");
+        return ofAnEpoch || ofTheSpool ? "another" : "source=claude";
+    }
+
+    private static List<JsonNode> expected() throws IOException {
+        List<JsonNode> rows = new ArrayList<>();
+        for (String line : Files.readAllLines(RESOURCES.resolve("expected.jsonl"))) {
+            rows.add(JSON.readTree(line));
+        }
+        return rows;
+    }
+
+    private static void put(Map<String, String> rows, ObjectNode row) {
+        String id = row.remove("_hyp_cache_row_id").asText();
+        rows.put(id, canonical(row));
     }
 
     /// What a query sees, in the same form; a row that is there twice shows as such.
