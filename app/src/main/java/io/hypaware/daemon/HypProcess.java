@@ -57,7 +57,7 @@ final class HypProcess {
                 "-XX:TrimNativeHeapInterval=1000",
                 // One method of the HTTP library can take 35 MB to compile; over this it stays as C1 compiled it.
                 "-XX:CompileCommand=quiet",
-                "-XX:CompileCommand=MemLimit,*.*,12m~stop",
+                "-XX:CompileCommand=MemLimit,*.*,10m~stop",
                 "-XX:ReservedCodeCacheSize=40m",
                 "-XX:MetaspaceSize=48m",
                 "-Xss512k");

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class OpenCalls {
 
     /// Bytes of bodies that all calls together may have taken from one side and not yet given to the other.
-    private static final long IN_FLIGHT_BYTES = 16L << 20;
+    private static final long IN_FLIGHT_BYTES = 12L << 20;
 
     /// A call's share of them when it is nearly alone; more would not make it faster.
     private static final int LARGEST_WINDOW = 128 * 1024;
