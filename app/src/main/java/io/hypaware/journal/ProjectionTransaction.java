@@ -88,17 +88,6 @@ public final class ProjectionTransaction implements AutoCloseable {
         });
     }
 
-    /// Whether a row with this id was ever added.
-    public boolean isSeen(Dataset dataset, String rowId) {
-        return run("SELECT 1 FROM seen WHERE dataset = ? AND row_id = ?", statement -> {
-            statement.setString(1, dataset.name());
-            statement.setString(2, rowId);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        });
-    }
-
     public boolean hasConversation(String session, String conversation) {
         return run("SELECT 1 FROM branch WHERE session = ? AND conversation = ? LIMIT 1", statement -> {
             statement.setString(1, session);

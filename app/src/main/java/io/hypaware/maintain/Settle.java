@@ -1,6 +1,5 @@
 package io.hypaware.maintain;
 
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.Branch;
@@ -260,11 +259,6 @@ public final class Settle {
         @Override
         public void row(Row row) {
             transaction.add(row, at);
-        }
-
-        @Override
-        public boolean isSeen(String rowId) {
-            return transaction.isSeen(Datasets.MESSAGES, rowId);
         }
 
         @Override

@@ -50,9 +50,6 @@ public interface Projector {
     interface Sink extends PayloadSink {
         void row(Row row);
 
-        /// Whether a row with this id was ever written.
-        boolean isSeen(String rowId);
-
         /// Keeps a value that is its pieces one after the other, each once if it is large.
         ///
         /// @return what a payload column holds for it

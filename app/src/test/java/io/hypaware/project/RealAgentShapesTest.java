@@ -257,6 +257,79 @@ class RealAgentShapesTest {
         assertThat(calls.messages().stream().map(Row::rowId)).doesNotHaveDuplicates();
     }
 
+    @Test
+    void notesThatChangeTheirShapeWhenASessionIsResumedStandOnce() {
+        String note = "the hook says hello";
+        JsonNode wrapped = textBlock("<system-reminder>\n" + note + "\n</system-reminder>");
+        JsonNode bare = message("system", note);
+        JsonNode ask = message("user", "a");
+        JsonNode first = message("assistant", toolUse("t1", "Bash"), toolUse("t2", "Bash"));
+        JsonNode second = message("assistant", toolUse("t3", "Bash"));
+        JsonNode bothResults = message("user", toolResult("t1", "one"), toolResult("t2", "two"));
+        call(null)
+                .messages(ask)
+                .answer(toolUse("t1", "Bash"), toolUse("t2", "Bash"))
+                .record();
+        call(null)
+                .messages(
+                        ask, first, message("user", toolResult("t1", "one"), toolResult("t2", "two"), wrapped, wrapped))
+                .answer(toolUse("t3", "Bash"))
+                .record();
+        call(null)
+                .messages(
+                        ask,
+                        first,
+                        message("user", toolResult("t1", "one"), toolResult("t2", "two"), wrapped, wrapped),
+                        second,
+                        message("user", toolResult("t3", "three"), wrapped))
+                .answer("A")
+                .record();
+        // Resumed: two equal notes have become one, and each is a message of its own.
+        List<JsonNode> resumed = List.of(
+                ask,
+                first,
+                bothResults,
+                bare,
+                second,
+                message("user", toolResult("t3", "three")),
+                bare,
+                message("assistant", "A"));
+        call(null).messages(resumed).messages(message("user", "b")).answer("B").record();
+        // The same note once more is one that was said once more.
+        call(null)
+                .messages(resumed)
+                .messages(message("user", "b"), message("assistant", "B"), message("user", "c"), bare)
+                .answer("C")
+                .record();
+
+        assertThat(calls.said().stream().filter(said -> said.endsWith(note))).hasSize(1);
+        assertThat(calls.said().stream().filter(said -> said.contains(note))).hasSize(4);
+        assertThat(calls.conversations()).containsExactly("s");
+        assertThat(calls.messages().stream().map(Row::rowId)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aNoteAddedToOneMessageInTwoBranchesStandsOnce() {
+        JsonNode noted = message("user", textBlock("a"), textBlock("note"), textBlock("note"));
+        call(null).messages(message("user", "a")).answer("A").record();
+        call(null)
+                .messages(message("user", "a"), message("assistant", "A"), message("user", "b"))
+                .answer("B")
+                .record();
+        call(null)
+                .messages(noted, message("assistant", "A"), message("user", "c"))
+                .answer("C")
+                .record();
+        call(null)
+                .messages(noted, message("assistant", "A"), message("user", "b"), message("assistant", "B"))
+                .messages(message("user", "d"))
+                .answer("D")
+                .record();
+
+        assertThat(calls.said().stream().filter("user: note"::equals)).hasSize(2);
+        assertThat(calls.messages().stream().map(Row::rowId)).doesNotHaveDuplicates();
+    }
+
     private RecordedCalls.Call call(String agent) {
         RecordedCalls.Call call = calls.call().session("s");
         return agent == null ? call : call.header("x-claude-code-agent-id", agent);

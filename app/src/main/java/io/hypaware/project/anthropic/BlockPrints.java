@@ -40,7 +40,7 @@ final class BlockPrints {
     }
 
     /// Clients trim what they send back, so that white space at either end tells nothing.
-    private static Optional<String> text(String text) {
+    static Optional<String> text(String text) {
         String stripped = text.strip();
         return stripped.isEmpty() ? Optional.empty() : Optional.of(Hashes.shortHash(stripped));
     }

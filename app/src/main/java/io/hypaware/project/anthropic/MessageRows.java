@@ -3,6 +3,7 @@ package io.hypaware.project.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
@@ -22,6 +23,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,7 +45,8 @@ final class MessageRows {
     private final Conversation conversation;
     private final Sink sink;
     private final Row.Builder common;
-    private final List<History.Entry> history = new ArrayList<>();
+    private List<History.Entry> history = new ArrayList<>();
+    private final MovedNotes notes;
 
     MessageRows(Exchange exchange, RequestOutline request, Answer answer, Conversation conversation, Sink sink) {
         this.exchange = exchange;
@@ -53,12 +56,17 @@ final class MessageRows {
         this.conversation = conversation;
         this.sink = sink;
         this.common = common();
+        // A history that begins with a summary says its notes anew.
+        Optional<History> before = conversation.known().filter(_ -> !request.summary());
+        this.notes = new MovedNotes(
+                before.map(History::entries).orElse(List.of()), conversation.alignment(), request.messages());
     }
 
     History write() throws IOException {
         try (InputStream body = AnthropicProjector.requestBody(exchange)) {
             RequestOutline.walk(body, request.repaired(), this::requestMessage);
         }
+        history = notes.without(history);
         int requestSize = history.size();
         answer();
         boolean answered = captured.outcome() != Outcome.UPSTREAM_CUT
@@ -78,8 +86,14 @@ final class MessageRows {
         if (match == Alignment.NEW) {
             String id = id(index);
             List<String> said = request.summary() && index == 0 ? saidAtTheBeginning() : List.of();
+            List<History.Entry> saidBefore = new ArrayList<>();
             for (int i = 0; i < blocks.size(); i++) {
                 if (print(blocks.get(i)).filter(said::contains).isPresent()) {
+                    continue;
+                }
+                Optional<History.Entry> moved = notes.take(RequestOutline.role(message), blocks.get(i));
+                if (moved.isPresent()) {
+                    saidBefore.add(moved.get());
                     continue;
                 }
                 Row.Builder row = messageRow(id, index, RequestOutline.role(message), i);
@@ -92,7 +106,14 @@ final class MessageRows {
                 Part.fill(blocks.get(i), sink, row);
                 sink.row(row.build(id + "#" + i));
             }
-            history.add(new History.Entry(id, print, blocks.size()));
+            boolean onlyMoved = !saidBefore.isEmpty() && saidBefore.size() == blocks.size();
+            history.add(
+                    onlyMoved
+                            ? new History.Entry(
+                                    saidBefore.getFirst().id(),
+                                    print,
+                                    saidBefore.getFirst().parts())
+                            : new History.Entry(id, print, blocks.size()));
         } else {
             amend(
                     index,
@@ -129,15 +150,20 @@ final class MessageRows {
         int parts = known.parts();
         for (JsonNode block : blocks) {
             Optional<String> blockPrint = print(block);
-            if (blockPrint.isPresent() && !unseen.remove(blockPrint.get()) && !isKnownCall(blockPrint.get())) {
-                // Another branch may have added to the same message.
-                while (sink.isSeen(known.id() + "#" + parts)) {
-                    parts++;
+            if (blockPrint.isPresent()
+                    && !unseen.remove(blockPrint.get())
+                    && !isKnownCall(blockPrint.get())
+                    && notes.take(RequestOutline.role(message), block).isEmpty()) {
+                // Named by its content, so that another branch that adds the same to the message does not say it again.
+                String part = known.id() + "#" + Hashes.shortHash(blockPrint.get());
+                int equals = Collections.frequency(prints, blockPrint.get());
+                if (equals > 0) {
+                    part += "." + (equals + 1);
                 }
                 Row.Builder row = messageRow(known.id(), index, RequestOutline.role(message), parts);
-                row.set("attributes", "{\"identity\":\"amended\"}");
+                row.set("attributes", "{\"identity\":\"amended\"}").set("part_id", part);
                 Part.fill(block, sink, row);
-                sink.row(row.build(known.id() + "#" + parts));
+                sink.row(row.build(part));
                 prints.add(blockPrint.get());
                 parts++;
             }
