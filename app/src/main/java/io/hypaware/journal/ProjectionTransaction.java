@@ -88,6 +88,17 @@ public final class ProjectionTransaction implements AutoCloseable {
         });
     }
 
+    /// Whether a row with this id was ever added.
+    public boolean isSeen(Dataset dataset, String rowId) {
+        return run("SELECT 1 FROM seen WHERE dataset = ? AND row_id = ?", statement -> {
+            statement.setString(1, dataset.name());
+            statement.setString(2, rowId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
+    }
+
     public boolean hasConversation(String session, String conversation) {
         return run("SELECT 1 FROM branch WHERE session = ? AND conversation = ? LIMIT 1", statement -> {
             statement.setString(1, session);
@@ -208,7 +219,8 @@ public final class ProjectionTransaction implements AutoCloseable {
         payloadBytes += insert(row.build(payload.hash()));
     }
 
-    private boolean markSeen(Dataset dataset, String rowId, Instant at) {
+    /// Marks a row's id, or a key that is like one; whether it was not marked before.
+    public boolean markSeen(Dataset dataset, String rowId, Instant at) {
         try {
             markSeen.setString(1, dataset.name());
             markSeen.setString(2, rowId);

@@ -1,5 +1,6 @@
 package io.hypaware.maintain;
 
+import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.Branch;
@@ -259,6 +260,16 @@ public final class Settle {
         @Override
         public void row(Row row) {
             transaction.add(row, at);
+        }
+
+        @Override
+        public boolean isSeen(String rowId) {
+            return transaction.isSeen(Datasets.MESSAGES, rowId);
+        }
+
+        @Override
+        public boolean isFirst(String key) {
+            return transaction.markSeen(Datasets.MESSAGES, key, at);
         }
 
         @Override

@@ -50,6 +50,12 @@ public interface Projector {
     interface Sink extends PayloadSink {
         void row(Row row);
 
+        /// Whether a row with this id was ever written.
+        boolean isSeen(String rowId);
+
+        /// Whether this is the first time that somebody asks for this key. It is no row's id.
+        boolean isFirst(String key);
+
         /// Keeps a value that is its pieces one after the other, each once if it is large.
         ///
         /// @return what a payload column holds for it

@@ -154,17 +154,19 @@ final class MessageRows {
                     && !unseen.remove(blockPrint.get())
                     && !isKnownCall(blockPrint.get())
                     && notes.take(RequestOutline.role(message), block).isEmpty()) {
-                // Named by its content, so that another branch that adds the same to the message does not say it again.
-                String part = known.id() + "#" + Hashes.shortHash(blockPrint.get());
                 int equals = Collections.frequency(prints, blockPrint.get());
-                if (equals > 0) {
-                    part += "." + (equals + 1);
+                prints.add(blockPrint.get());
+                // Another branch may have added the same to the message, or something else.
+                if (!sink.isFirst(known.id() + "+" + Hashes.shortHash(blockPrint.get()) + "+" + equals)) {
+                    continue;
+                }
+                while (sink.isSeen(known.id() + "#" + parts)) {
+                    parts++;
                 }
                 Row.Builder row = messageRow(known.id(), index, RequestOutline.role(message), parts);
-                row.set("attributes", "{\"identity\":\"amended\"}").set("part_id", part);
+                row.set("attributes", "{\"identity\":\"amended\"}");
                 Part.fill(block, sink, row);
-                sink.row(row.build(part));
-                prints.add(blockPrint.get());
+                sink.row(row.build(known.id() + "#" + parts));
                 parts++;
             }
         }
