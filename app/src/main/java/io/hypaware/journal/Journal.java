@@ -27,6 +27,7 @@ public final class Journal implements AutoCloseable {
     private static final int PRUNE_ROWS = 2_000;
 
     private final Connection connection;
+    private final FirstSeen firstSeen = new FirstSeen();
 
     private Journal(Connection connection) {
         this.connection = connection;
@@ -82,7 +83,7 @@ public final class Journal implements AutoCloseable {
     /// Begins the one transaction in which an exchange becomes rows, or values are kept that rows of the lake
     /// refer to.
     public ProjectionTransaction beginProjection() {
-        return new ProjectionTransaction(connection);
+        return new ProjectionTransaction(connection, firstSeen);
     }
 
     /// What maintenance is at.
@@ -291,6 +292,18 @@ public final class Journal implements AutoCloseable {
                     s -> s.executeQuery().next());
         }
 
+        /// When payloads were last seen again, in microseconds, by hash.
+        public void readSightings(SightingConsumer consumer) {
+            SqlFunction.run(connection, "SELECT hash, last_us FROM sighting", statement -> {
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        consumer.accept(rows.getString(1), rows.getLong(2));
+                    }
+                }
+                return true;
+            });
+        }
+
         /// Rows of one dataset in journal order, from the first above `afterSeq`, until the consumer has had
         /// enough.
         public void read(Dataset dataset, long afterSeq, HotRowConsumer consumer) {
@@ -324,5 +337,11 @@ public final class Journal implements AutoCloseable {
     @FunctionalInterface
     public interface HotRowConsumer {
         boolean accept(HotRow row) throws SQLException;
+    }
+
+    /// Takes when a payload was last seen.
+    @FunctionalInterface
+    public interface SightingConsumer {
+        void accept(String hash, long lastMicros) throws SQLException;
     }
 }

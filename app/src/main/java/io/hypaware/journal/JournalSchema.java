@@ -8,7 +8,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -58,6 +58,11 @@ final class JournalSchema {
           row_id TEXT NOT NULL,
           day INTEGER NOT NULL,
           PRIMARY KEY (dataset, row_id)) WITHOUT ROWID""",
+        // When a payload was last seen again (since version 5); the lake knows when its row was written.
+        """
+        CREATE TABLE IF NOT EXISTS sighting (
+          hash TEXT PRIMARY KEY,
+          last_us INTEGER NOT NULL) WITHOUT ROWID""",
         // What is known of a conversation: one branch per history that later calls may extend.
         """
         CREATE TABLE IF NOT EXISTS branch (

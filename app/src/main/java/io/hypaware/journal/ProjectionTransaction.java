@@ -27,19 +27,27 @@ public final class ProjectionTransaction implements AutoCloseable {
 
     private static final String MARK_SEEN = "INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES (?, ?, ?)";
 
+    private static final String SIGHT = "INSERT INTO sighting (hash, last_us) VALUES (?, ?)"
+            + " ON CONFLICT DO UPDATE SET last_us = excluded.last_us WHERE excluded.last_us >= last_us + "
+            + TimeUnit.MINUTES.toMicros(5);
+
     private static final String INSERT = "INSERT INTO hot_row (dataset, row_id, row) VALUES (?, ?, ?)";
 
     private final Connection connection;
+    private final FirstSeen firstSeen;
     private final PreparedStatement markSeen;
+    private final PreparedStatement sight;
     private final PreparedStatement insert;
     private long payloadBytes;
     private boolean open = true;
 
-    ProjectionTransaction(Connection connection) {
+    ProjectionTransaction(Connection connection, FirstSeen firstSeen) {
         this.connection = connection;
+        this.firstSeen = firstSeen;
         try {
             // A request is made of hundreds of elements.
             this.markSeen = connection.prepareStatement(MARK_SEEN);
+            this.sight = connection.prepareStatement(SIGHT);
             this.insert = connection.prepareStatement(INSERT);
         } catch (SQLException e) {
             throw new JournalException("the journal cannot be written", e);
@@ -180,6 +188,7 @@ public final class ProjectionTransaction implements AutoCloseable {
     @Override
     public void close() {
         try (markSeen;
+                sight;
                 insert) {
             if (open) {
                 open = false;
@@ -204,8 +213,12 @@ public final class ProjectionTransaction implements AutoCloseable {
 
     private void put(Payload payload, Instant at) {
         if (!markSeen(Datasets.PAYLOADS, payload.hash(), at)) {
+            if (!firstSeen.holds(payload.hash(), Micros.of(at))) {
+                sightAgain(payload.hash(), at);
+            }
             return;
         }
+        firstSeen.add(payload.hash(), Micros.of(at));
         Row.Builder row = Row.of(Datasets.PAYLOADS)
                 .set("hash", payload.hash())
                 .set("size", payload.size())
@@ -228,6 +241,17 @@ public final class ProjectionTransaction implements AutoCloseable {
             return markSeen.executeUpdate() == 1;
         } catch (SQLException e) {
             throw new JournalException("the journal failed at \"" + MARK_SEEN + "\"", e);
+        }
+    }
+
+    /// To five minutes: what every call of a session repeats is not written with every call.
+    private void sightAgain(String hash, Instant at) {
+        try {
+            sight.setString(1, hash);
+            sight.setLong(2, Micros.of(at));
+            sight.executeUpdate();
+        } catch (SQLException e) {
+            throw new JournalException("the journal failed at \"" + SIGHT + "\"", e);
         }
     }
 

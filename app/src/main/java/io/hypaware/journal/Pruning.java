@@ -134,6 +134,10 @@ public final class Pruning {
                     statement.setString(1, hash);
                     return statement.executeUpdate();
                 });
+                query("DELETE FROM sighting WHERE hash = ?", statement -> {
+                    statement.setString(1, hash);
+                    return statement.executeUpdate();
+                });
                 query("INSERT OR REPLACE INTO collected (hash, up_to_seq) VALUES (?, ?)", statement -> {
                     statement.setString(1, hash);
                     statement.setLong(2, upToSeq);

@@ -2,6 +2,7 @@ package io.hypaware.query;
 
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
 import io.hypaware.home.HypHome;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.duckdb.DuckDBAppender;
 
 /// User SQL over one consistent view of the datasets: lake files, and the hot rows that are not in them.
 ///
@@ -30,6 +32,8 @@ import java.util.stream.Collectors;
 /// from the journal before was committed to the lake before, so no row is missing; and hot rows at or under the
 /// position that the metadata names are left out, so none is there twice.
 public final class QuerySession implements AutoCloseable {
+
+    private static final String LAST_SEEN = "last_seen_at";
 
     /// Gets each statement's result in turn.
     @FunctionalInterface
@@ -153,6 +157,9 @@ public final class QuerySession implements AutoCloseable {
                     for (Dataset dataset : safe.datasets()) {
                         Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
                         base(engine, dataset, hot, table);
+                        if (showsSightings(dataset, safe)) {
+                            sightings(engine, hot);
+                        }
                         table.ifPresent(t -> folders.add(t.generation().folder()));
                     }
                 }
@@ -166,6 +173,23 @@ public final class QuerySession implements AutoCloseable {
             engine.execute(view(dataset, safe, payloads));
         }
         return folders;
+    }
+
+    private static boolean showsSightings(Dataset dataset, SafeSql safe) {
+        return dataset.equals(Datasets.PAYLOADS) && safe.mayRead(LAST_SEEN);
+    }
+
+    /// Makes the table that says when payloads were last seen, where that is after their row was written.
+    private static void sightings(Engine engine, Optional<Journal.HotRows> hot) throws SQLException {
+        engine.execute("CREATE TABLE sighting (hash VARCHAR, last_seen_at TIMESTAMPTZ)");
+        try (DuckDBAppender rows = engine.connection().createAppender("sighting")) {
+            hot.ifPresent(journal -> journal.readSightings((hash, lastMicros) -> {
+                rows.beginRow();
+                rows.append(hash);
+                rows.appendEpochMicros(lastMicros);
+                rows.endRow();
+            }));
+        }
     }
 
     /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
@@ -210,6 +234,9 @@ public final class QuerySession implements AutoCloseable {
                                 .ifPresent(restrictions::add);
                     }
                 }
+            } else if (column.name().equals(LAST_SEEN) && showsSightings(dataset, safe)) {
+                joins.add("LEFT JOIN sighting ON sighting.hash = s.hash");
+                columns.add("greatest(s." + name + ", sighting.last_seen_at) AS " + name);
             } else {
                 columns.add("s." + name);
             }

@@ -1,0 +1,68 @@
+package io.hypaware.query;
+
+import static io.hypaware.testing.RecordedCalls.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.maintain.Flush;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.Queries;
+import io.hypaware.testing.RecordedCalls;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `last_seen_at` says when a payload was last seen, wherever its row is.
+class SightingsTest {
+
+    private static final String SYSTEM = "be brief ".repeat(300);
+    private static final String SEEN = """
+            select strftime(first_seen_at at time zone 'UTC', '%d %X') || ' to '
+              || strftime(last_seen_at at time zone 'UTC', '%d %X')
+            from payloads where text = '""" + SYSTEM + "'";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aPayloadThatIsSeenAgainSaysWhen() throws Exception {
+        call("2026-03-01T10:00:00Z");
+        assertThat(Queries.values(folder, SEEN)).containsExactly("01 10:00:00 to 01 10:00:00");
+        call("2026-03-01T10:00:07Z");
+        assertThat(Queries.values(folder, SEEN)).containsExactly("01 10:00:00 to 01 10:00:07");
+
+        new Flush(folder, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+        assertThat(Queries.values(folder, SEEN)).containsExactly("01 10:00:00 to 01 10:00:07");
+        call("2026-03-04T11:00:00Z");
+        assertThat(Queries.values(folder, SEEN)).containsExactly("01 10:00:00 to 04 11:00:00");
+        assertThat(Queries.values(
+                        folder,
+                        "select count(*) from payloads where last_seen_at > '2026-03-03' and text = '" + SYSTEM + "'"))
+                .containsExactly("1");
+    }
+
+    @Test
+    void aJournalOfAnOlderVersionLearnsIt() throws Exception {
+        call("2026-03-01T10:00:00Z");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("DROP TABLE sighting");
+            statement.execute("PRAGMA user_version = 4");
+        }
+        call("2026-03-02T10:00:00Z");
+        assertThat(Queries.values(folder, SEEN)).containsExactly("01 10:00:00 to 02 10:00:00");
+    }
+
+    private void call(String at) throws Exception {
+        RecordedCalls calls = new RecordedCalls(folder);
+        calls.call()
+                .session("s" + at)
+                .system(SYSTEM)
+                .messages(message("user", "hello at " + at))
+                .startedAt(Instant.parse(at))
+                .answer("A")
+                .record();
+        calls.settle();
+    }
+}
