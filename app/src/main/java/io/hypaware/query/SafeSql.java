@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// User SQL, parsed by the engine's own parser and checked: it reads datasets and nothing else.
 ///
@@ -43,7 +44,10 @@ record SafeSql(
             Set.of("range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row");
 
     private static final Pattern EXPLAIN = Pattern.compile("(?is)^\\s*(explain(?:\\s+analyze)?)\\s+(.*)$");
-    private static final Set<String> CATALOG_SCHEMAS = Set.of("information_schema");
+    private static final Pattern SHOW_TABLES = Pattern.compile("(?is)\\s*show\\s+(all\\s+)?tables\\s*;?\\s*");
+
+    /// What may be asked of the engine's catalog: what there is to query, not how it is made.
+    private static final Set<String> CATALOG = Set.of("information_schema.tables", "information_schema.columns");
 
     /// Functions that read settings, take SQL in a string, or only pass the time.
     private static final Pattern REFUSED_SCALARS =
@@ -55,6 +59,14 @@ record SafeSql(
 
     /// @throws QueryException if it does not parse, or does anything but read datasets
     static SafeSql check(Engine engine, String sql) throws QueryException, SQLException {
+        if (SHOW_TABLES.matcher(sql).matches()) {
+            // The engine would name tables of its own as well.
+            String names = Datasets.ALL.stream()
+                    .map(dataset -> "(" + Engine.literal(dataset.name()) + ")")
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+            return check(engine, "SELECT name FROM (VALUES " + names + ") AS datasets (name)");
+        }
         Matcher explain = EXPLAIN.matcher(sql);
         boolean explained = explain.matches();
         String select = explained ? explain.group(2) : sql;
@@ -200,7 +212,7 @@ record SafeSql(
         private void table(JsonNode node, Set<String> ctes) throws QueryException {
             String schema = node.path("schema_name").asText("").toLowerCase(Locale.ROOT);
             String name = node.path("table_name").asText().toLowerCase(Locale.ROOT);
-            if (CATALOG_SCHEMAS.contains(schema)) {
+            if (CATALOG.contains(schema + "." + name)) {
                 datasets.addAll(Datasets.ALL);
                 return;
             }

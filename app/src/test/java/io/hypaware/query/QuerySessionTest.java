@@ -4,6 +4,7 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -57,6 +58,8 @@ class QuerySessionTest {
                 "select 1; drop view exchanges",
                 "select * from read_parquet('x')",
                 "select * from read_csv('/etc/passwd')",
+                "select * from information_schema.views",
+                "select * from information_schema.character_sets",
                 "select * from read_text('/etc/passwd')",
                 "select (select content from read_text('/etc/passwd'))",
                 "select * from glob('/*')",
@@ -184,6 +187,12 @@ class QuerySessionTest {
                 "select role, message_index as n, repeat(content_text, 100) t from ai_gateway_messages order by n");
         assertThat(table.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(60));
         assertThat(table).contains("a\\u001b[31m\\n|b").contains("2 rows").doesNotContain("\u001b");
+    }
+
+    @Test
+    void showTablesNamesTheDatasets() throws Exception {
+        assertThat(Queries.values(folder, "SHOW TABLES;"))
+                .containsExactly("ai_gateway_messages", "exchanges", "payloads");
     }
 
     @Test
