@@ -1,6 +1,8 @@
 package io.hypaware.cli;
 
+import io.hypaware.config.ConfigException;
 import io.hypaware.config.ConfigFile;
+import io.hypaware.config.UpstreamConfig;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,9 +37,20 @@ final class ConfigCommand {
                     : io.hypaware.home.HypHome.of(System.getenv()).configFile();
             PrintWriter out = spec.commandLine().getOut();
             if (path != null && !Files.exists(file)) {
-                throw new io.hypaware.config.ConfigException("", file + " does not exist");
+                throw new ConfigException("", file + " does not exist");
             }
             ConfigFile config = ConfigFile.read(file);
+            for (UpstreamConfig upstream : config.config().gateway().upstreams()) {
+                upstream.caFile()
+                        .map(Path::of)
+                        .filter(f -> !Files.isReadable(f))
+                        .ifPresent(missing -> {
+                            throw new ConfigException(
+                                    "",
+                                    "ca_file of the upstream \"" + upstream.name() + "\", " + missing
+                                            + ", cannot be read; name a file with PEM certificates");
+                        });
+            }
             config.config().warnings().forEach(warning -> out.println("warning: " + warning));
             out.println(Files.exists(file) ? file + " is valid" : file + " does not exist; defaults apply");
             out.flush();

@@ -21,6 +21,7 @@ public final class Up {
 
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(20);
+    private static final String NOT_YET = "the journal is not open yet";
 
     private final HypHome home;
     private final GatewayFiles files;
@@ -46,7 +47,12 @@ public final class Up {
                     alreadyRan,
                     status.path("journal_open").asBoolean(true)
                             ? Optional.empty()
-                            : Optional.of(status.path("journal_error").asText("the journal is not open yet")));
+                            : Optional.of(status.path("journal_error").asText(NOT_YET)));
+        }
+
+        /// Whether it records, or cannot; not whether it only has not opened its journal yet.
+        private boolean isDecided() {
+            return !trouble.equals(Optional.of(NOT_YET));
         }
     }
 
@@ -54,9 +60,15 @@ public final class Up {
     ///
     /// @throws IllegalStateException if none comes up; the message is what it said
     public Running start() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         Presence presence = patiently();
         if (presence instanceof Presence.Answering answering) {
-            return Running.of(answering, true);
+            Running running = Running.of(answering, true);
+            while (!running.isDecided() && System.nanoTime() < deadline) {
+                Thread.sleep(POLL);
+                running = Presence.of(files) instanceof Presence.Answering still ? Running.of(still, true) : running;
+            }
+            return running;
         }
         if (presence instanceof Presence.Silent silent) {
             end(silent);
@@ -69,12 +81,12 @@ public final class Up {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         files.writeSupervisor(supervisor.toHandle());
-        long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+        deadline = System.nanoTime() + START_PATIENCE.toNanos();
         Optional<Running> last = Optional.empty();
         while (System.nanoTime() < deadline) {
             if (Presence.of(files) instanceof Presence.Answering answering) {
                 Running running = Running.of(answering, false);
-                if (running.trouble().isEmpty() || answering.status().hasNonNull("journal_error")) {
+                if (running.isDecided()) {
                     return running;
                 }
                 last = Optional.of(running);

@@ -47,6 +47,12 @@ public final class Ownership {
     public static List<String> check(HypHome home) {
         List<String> repaired = new ArrayList<>();
         Path own = home.root().resolve("hypaware");
+        for (Path folder : List.of(home.root(), own, home.run(), home.logs(), own.resolve("cache"))) {
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw new IllegalStateException(folder
+                        + " is a file where a folder is needed; move it away, or set HYP_HOME to another folder");
+            }
+        }
         for (Path path : List.of(
                 home.root(),
                 own,

@@ -29,6 +29,13 @@ class OwnershipTest {
     }
 
     @Test
+    void aFileInPlaceOfTheHomeIsNamed() throws Exception {
+        Path file = Files.writeString(root.resolve("home"), "a file");
+        assertThatThrownBy(() -> Ownership.check(new HypHome(file)))
+                .hasMessageContaining(file + " is a file where a folder is needed");
+    }
+
+    @Test
     void aLinkIsNeverWrittenThrough() throws Exception {
         Path victim = Files.writeString(root.resolve("victim"), "mine");
         Files.createSymbolicLink(root.resolve("file.new"), victim);
