@@ -22,24 +22,28 @@ final class ProgressLine implements Progress, AutoCloseable {
     private Optional<ProgressBar> bar = Optional.empty();
     private long files;
     private long filesDone;
+    private long bytes;
+    private long bytesDone;
 
     ProgressLine(PrintWriter err) {
         this.err = err;
     }
 
     @Override
-    public void begin(String what, long allFiles, long bytes) {
+    public void begin(String what, long allFiles, long allBytes) {
         end();
         files = allFiles;
         filesDone = 0;
+        bytes = Math.max(allBytes, 1);
+        bytesDone = 0;
         if (width == 0) {
-            err.printf("%s: %d files, %s%n", what, allFiles, StatusText.size(bytes));
+            err.printf("%s: %d files, %s%n", what, allFiles, StatusText.size(allBytes));
             err.flush();
             return;
         }
         bar = Optional.of(new ProgressBarBuilder()
                 .setTaskName(what.length() > MOST_NAME ? what.substring(0, MOST_NAME - 1) + "…" : what)
-                .setInitialMax(Math.max(bytes, 1))
+                .setInitialMax(bytes)
                 .setUnit(" MB", MEGABYTE)
                 .showSpeed()
                 .setStyle(ProgressBarStyle.ASCII)
@@ -49,11 +53,14 @@ final class ProgressLine implements Progress, AutoCloseable {
     }
 
     @Override
-    public void advance(long doneFiles, long bytes) {
+    public void advance(long doneFiles, long doneBytes) {
         filesDone += doneFiles;
+        bytesDone += doneBytes;
+        // Many files are read together, column by column: until they are done, their share of the bytes counts.
+        long shown = Math.clamp((long) ((double) files * bytesDone / bytes), filesDone, Math.max(files, filesDone));
         bar.ifPresent(b -> {
-            b.stepBy(bytes);
-            b.setExtraMessage(" %,d of %,d files".formatted(filesDone, files));
+            b.stepBy(doneBytes);
+            b.setExtraMessage(" %,d of %,d files".formatted(shown, files));
         });
     }
 
