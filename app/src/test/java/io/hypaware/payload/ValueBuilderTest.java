@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,12 +37,14 @@ class ValueBuilderTest {
         assertThat(rebuilt(hash)).isEqualTo(body);
     }
 
-    @Property(tries = 300)
-    void anyBytesComeBack(@ForAll byte[] body, @ForAll int seed) throws IOException {
-        byte[] large = new byte[2_000 + body.length];
-        new Random(seed).nextBytes(large);
-        System.arraycopy(body, 0, large, 1_000, body.length);
-        assertThat(rebuilt(keep(large))).isEqualTo(large);
+    @Test
+    void anyBytesComeBack() throws IOException {
+        for (int seed = 0; seed < 300; seed++) {
+            Random any = new Random(seed);
+            byte[] body = new byte[2_000 + any.nextInt(3_000)];
+            any.nextBytes(body);
+            assertThat(rebuilt(keep(body))).as("bytes of seed %d", seed).isEqualTo(body);
+        }
     }
 
     @ParameterizedTest
