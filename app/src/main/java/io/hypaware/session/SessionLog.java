@@ -51,7 +51,7 @@ public final class SessionLog {
     /// @param narrow only what a terminal has room for
     public static String listing(int most, boolean narrow) {
         String columns = narrow
-                ? "session, client, strftime(last, '%Y-%m-%d %H:%M') as last, calls, failed, messages, tokens_in, tokens_out,"
+                ? "session, client, strftime(last, '%m-%d %H:%M') as last, calls, failed, messages, tokens_in, tokens_out,"
                         + " cache_read, cache_write"
                 : "*";
         return "select " + columns + " from (select m.*, coalesce(f.failed, 0) as failed from (select " + KEY

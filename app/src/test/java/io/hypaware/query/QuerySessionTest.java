@@ -196,6 +196,18 @@ class QuerySessionTest {
     }
 
     @Test
+    void aTableFitsTheTerminalAndSaysWhatItLeftOut() throws Exception {
+        String table = written(
+                OutputFormat.TABLE,
+                "select 'long '.repeat(30) as words, 1234567890123 as n, timestamp '2026-03-01 10:00:00' as t,"
+                        + " 'second '.repeat(30) as more, 1 as last");
+        assertThat(table.lines()).allMatch(line -> line.length() <= 60);
+        assertThat(table)
+                .contains("1234567890123", "2026-03-01 10:00:00", "long lo", "…")
+                .endsWith("no room for: more, last\n");
+    }
+
+    @Test
     void anEmptyHomeHasEmptyDatasets() throws Exception {
         assertThat(read(folder.resolve("empty"), "select count(*) from ai_gateway_messages"))
                 .containsExactly("0");
