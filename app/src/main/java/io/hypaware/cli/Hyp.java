@@ -58,6 +58,7 @@ public final class Hyp implements Runnable {
 
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Hyp());
+        commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         // Whatever a command prints is inert; bytes of --raw go past these.
         commandLine.setOut(
                 new PrintWriter(Inert.writer(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)), false));

@@ -1,12 +1,15 @@
 package io.hypaware.cli;
 
 import java.io.Console;
-import java.io.IOException;
 import java.util.Optional;
-import org.jline.terminal.TerminalBuilder;
+import org.jline.nativ.CLibrary;
+import org.jline.nativ.JLineNativeLoader;
 
 /// The terminal, if output goes to one.
 final class Terminal {
+
+    private static final int STDOUT = 1;
+    private static final int USUAL = 80;
 
     /// Its columns; 0 if output goes elsewhere and need not fit.
     static int width() {
@@ -17,12 +20,14 @@ final class Terminal {
         if (!isThere()) {
             return 0;
         }
-        try (org.jline.terminal.Terminal terminal =
-                TerminalBuilder.builder().system(true).dumb(true).build()) {
-            int measured = terminal.getSize().getColumns();
-            return measured > 0 ? measured : 80;
-        } catch (IOException e) {
-            return 80;
+        // The library's own terminal asks the real one what it can do, and late answers land on the shell's prompt.
+        try {
+            JLineNativeLoader.initialize();
+            CLibrary.WinSize size = new CLibrary.WinSize();
+            boolean measured = CLibrary.ioctl(STDOUT, CLibrary.TIOCGWINSZ, size) == 0 && size.ws_col > 0;
+            return measured ? size.ws_col : USUAL;
+        } catch (RuntimeException | LinkageError e) {
+            return USUAL;
         }
     }
 

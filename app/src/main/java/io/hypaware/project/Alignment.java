@@ -36,6 +36,15 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         return new Aligner(known, request).align();
     }
 
+    /// How many messages of a request stand before what was said just now, which is all after its last answer.
+    public static int settled(List<MessagePrint> request) {
+        int last = request.size() - 1;
+        while (last >= 0 && !request.get(last).isAssistant()) {
+            last--;
+        }
+        return last + 1;
+    }
+
     boolean isNew(int message) {
         return matches[message] == NEW;
     }
@@ -82,11 +91,7 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             this.matches = new int[request.size()];
             this.ambiguous = new boolean[request.size()];
             Arrays.fill(matches, NEW);
-            int last = request.size() - 1;
-            while (last >= 0 && !request.get(last).isAssistant()) {
-                last--;
-            }
-            this.settled = last + 1;
+            this.settled = settled(request);
             this.taken = new boolean[known.size()];
             known.forEach(print -> knownTimes.merge(print, 1, Integer::sum));
             request.subList(0, settled).forEach(print -> sentTimes.merge(print, 1, Integer::sum));

@@ -19,9 +19,9 @@ public record History(
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /// A message that has rows.
+    /// A message.
     ///
-    /// @param parts how many parts it has; the next one to be found gets this index
+    /// @param parts how many rows it has; the next part to be found gets this index
     public record Entry(String id, MessagePrint print, int parts) {}
 
     public History {

@@ -309,6 +309,82 @@ class RealAgentShapesTest {
     }
 
     @Test
+    void aNoteThatIsSaidJustNowIsNeverOneThatMoved() {
+        JsonNode note = textBlock("<system-reminder>\nkeep it short\n</system-reminder>");
+        call(null).messages(message("user", textBlock("a"), note)).answer("A").record();
+        // The client has it on the last message only.
+        call(null)
+                .messages(message("user", "a"), message("assistant", "A"))
+                .messages(message("user", textBlock("b"), note))
+                .answer("B")
+                .record();
+        // Resumed, two have become one, and it is said again.
+        call(null)
+                .messages(message("user", "a"), message("assistant", "A"), message("user", "b"))
+                .messages(message("system", "keep it short"), message("assistant", "B"))
+                .messages(message("user", textBlock("c"), note))
+                .answer("C")
+                .record();
+
+        assertThat(calls.said().stream().filter(said -> said.contains("keep it short")))
+                .hasSize(3);
+        List<Row> rows = calls.messages();
+        Row last = rows.getLast();
+        Row asked = rows.stream()
+                .filter(row -> text(row, "content_text").equals("c"))
+                .findFirst()
+                .orElseThrow();
+        Row before = rows.stream()
+                .filter(row -> text(row, "content_text").equals("B"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(text(last, "previous_message_id")).contains(text(asked, "message_id"));
+        assertThat(text(asked, "previous_message_id")).contains(text(before, "message_id"));
+    }
+
+    @Test
+    void whatAUserSaidIsNoNoteThatMoved() {
+        call(null).messages(message("user", "go on")).answer("A").record();
+        call(null)
+                .messages(message("user", "go on"), message("assistant", "A"), message("user", "b"))
+                .answer("B")
+                .record();
+        call(null)
+                .messages(message("user", "a summary"), message("assistant", "A"), message("system", "go on"))
+                .messages(message("user", "b"), message("assistant", "B"), message("user", "c"))
+                .answer("C")
+                .record();
+
+        assertThat(calls.said()).contains("user: go on", "system: go on");
+    }
+
+    @Test
+    void aNoteThatMovedIntoAKnownMessageStaysKnownThere() {
+        JsonNode note = textBlock("<system-reminder>\nkeep it short\n</system-reminder>");
+        List<JsonNode> answered = List.of(message("assistant", "A"), message("user", "b"), message("assistant", "B"));
+        call(null).messages(message("user", textBlock("a"), note)).answer("A").record();
+        call(null)
+                .messages(message("user", textBlock("a"), note))
+                .messages(answered.subList(0, 2))
+                .answer("B")
+                .record();
+        List<JsonNode> moved = List.of(
+                message("user", "a"),
+                message("assistant", "A"),
+                message("user", textBlock("b"), note),
+                message("assistant", "B"));
+        call(null).messages(moved).messages(message("user", "c")).answer("C").record();
+        call(null)
+                .messages(moved)
+                .messages(message("user", "c"), message("assistant", "C"), message("user", "d"))
+                .answer("D")
+                .record();
+
+        assertThat(calls.said().stream().filter(said -> said.contains("keep it short")))
+                .hasSize(1);
+    }
+
+    @Test
     void aNoteAddedToOneMessageInTwoBranchesStandsOnce() {
         JsonNode noted = message("user", textBlock("a"), textBlock("note"), textBlock("note"));
         call(null).messages(message("user", "a")).answer("A").record();

@@ -86,16 +86,14 @@ final class MessageRows {
         if (match == Alignment.NEW) {
             String id = id(index);
             List<String> said = request.summary() && index == 0 ? saidAtTheBeginning() : List.of();
-            List<History.Entry> saidBefore = new ArrayList<>();
+            int rows = 0;
             for (int i = 0; i < blocks.size(); i++) {
-                if (print(blocks.get(i)).filter(said::contains).isPresent()) {
+                boolean saidBefore = print(blocks.get(i)).filter(said::contains).isPresent()
+                        || notes.take(index, RequestOutline.role(message), blocks.get(i));
+                if (saidBefore) {
                     continue;
                 }
-                Optional<History.Entry> moved = notes.take(RequestOutline.role(message), blocks.get(i));
-                if (moved.isPresent()) {
-                    saidBefore.add(moved.get());
-                    continue;
-                }
+                rows++;
                 Row.Builder row = messageRow(id, index, RequestOutline.role(message), i);
                 if (alignment.ambiguous()[index]) {
                     row.set("attributes", "{\"identity\":\"ambiguous\"}");
@@ -106,14 +104,7 @@ final class MessageRows {
                 Part.fill(blocks.get(i), sink, row);
                 sink.row(row.build(id + "#" + i));
             }
-            boolean onlyMoved = !saidBefore.isEmpty() && saidBefore.size() == blocks.size();
-            history.add(
-                    onlyMoved
-                            ? new History.Entry(
-                                    saidBefore.getFirst().id(),
-                                    print,
-                                    saidBefore.getFirst().parts())
-                            : new History.Entry(id, print, blocks.size()));
+            history.add(new History.Entry(id, print, rows == 0 ? 0 : blocks.size()));
         } else {
             amend(
                     index,
@@ -150,12 +141,12 @@ final class MessageRows {
         int parts = known.parts();
         for (JsonNode block : blocks) {
             Optional<String> blockPrint = print(block);
-            if (blockPrint.isPresent()
-                    && !unseen.remove(blockPrint.get())
-                    && !isKnownCall(blockPrint.get())
-                    && notes.take(RequestOutline.role(message), block).isEmpty()) {
+            if (blockPrint.isPresent() && !unseen.remove(blockPrint.get()) && !isKnownCall(blockPrint.get())) {
                 int equals = Collections.frequency(prints, blockPrint.get());
                 prints.add(blockPrint.get());
+                if (notes.take(index, RequestOutline.role(message), block)) {
+                    continue;
+                }
                 // Another branch may have added the same to the message, or something else.
                 if (!sink.isFirst(known.id() + "+" + Hashes.shortHash(blockPrint.get()) + "+" + equals)) {
                     continue;
@@ -301,10 +292,12 @@ final class MessageRows {
     }
 
     private @Nullable String previous() {
-        if (history.isEmpty()) {
-            return null;
-        }
-        return Json.text(Json.MAPPER.createArrayNode().add(history.getLast().id()));
+        // A message whose notes all stand elsewhere has no row to point to.
+        return history.reversed().stream()
+                .filter(entry -> entry.parts() > 0)
+                .findFirst()
+                .map(entry -> Json.text(Json.MAPPER.createArrayNode().add(entry.id())))
+                .orElse(null);
     }
 
     private long startedMicros() {

@@ -12,26 +12,30 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// Notes of the client, such as what a hook said, that stand elsewhere than before: a resumed session takes them out of
 /// their message, leaves their tags away and makes each a message of its own, equal ones only once.
 ///
-/// A note is known if it has left its place: it was in a message that the request still has, and is there no more.
+/// A note has moved if a known message has lost it, and it stands before the last answer: what comes after was said
+/// just
+/// now.
 final class MovedNotes {
 
     private static final String OPEN = "<system-reminder>";
     private static final String CLOSE = "</system-reminder>";
+    private static final String NOTES_ROLE = "system";
 
-    /// By fingerprint: the known messages that have lost it.
-    private final Map<String, Deque<History.Entry>> left = new HashMap<>();
+    /// By fingerprint: the roles of the known messages that have lost it.
+    private final Map<String, Deque<String>> left = new HashMap<>();
 
     private final Set<String> moved = new HashSet<>();
     private final List<MessagePrint> request;
+    private final int settled;
 
     MovedNotes(List<History.Entry> known, Alignment alignment, List<MessagePrint> request) {
         this.request = request;
+        this.settled = Alignment.settled(request);
         int[] messages = new int[known.size()];
         Arrays.fill(messages, Alignment.NEW);
         int last = -1;
@@ -44,40 +48,45 @@ final class MovedNotes {
         }
         // What comes after the last known message was left behind whole, by somebody who went back.
         for (int place = 0; place <= last; place++) {
-            History.Entry entry = known.get(place);
-            List<String> gone = new ArrayList<>(entry.print().blocks());
+            MessagePrint print = known.get(place).print();
+            List<String> gone = new ArrayList<>(print.blocks());
             if (messages[place] != Alignment.NEW) {
                 request.get(messages[place]).blocks().forEach(gone::remove);
             }
-            for (String print : gone) {
-                left.computeIfAbsent(print, _ -> new ArrayDeque<>()).add(entry);
+            for (String block : gone) {
+                left.computeIfAbsent(block, _ -> new ArrayDeque<>()).add(print.role());
             }
         }
     }
 
-    /// The known message that a note was in before; empty for what is no note, or was not said yet.
-    Optional<History.Entry> take(String role, JsonNode block) {
+    /// Whether a block is a note that was in a known message before; it is not looked for twice.
+    ///
+    /// @param index of its message in the request
+    boolean take(int index, String role, JsonNode block) {
         String text =
                 (block.isTextual() ? block : block.path("text")).asText("").strip();
-        boolean tagged = text.startsWith(OPEN) && text.endsWith(CLOSE);
-        if (text.isEmpty() || !(tagged || role.equals("system"))) {
-            return Optional.empty();
+        boolean tagged =
+                text.startsWith(OPEN) && text.endsWith(CLOSE) && text.length() > OPEN.length() + CLOSE.length();
+        if (index >= settled || text.isEmpty() || !(tagged || role.equals(NOTES_ROLE))) {
+            return false;
         }
         String bare = tagged
                 ? text.substring(OPEN.length(), text.length() - CLOSE.length()).strip()
                 : text;
-        List<String> shapes = new ArrayList<>();
-        for (String shape : List.of(text, bare, OPEN + "\n" + bare + "\n" + CLOSE)) {
-            BlockPrints.text(shape).ifPresent(shapes::add);
+        // With its tags it is a note wherever it was, without them only in a message of notes.
+        Set<String> shapes = new HashSet<>();
+        BlockPrints.text(OPEN + "\n" + bare + "\n" + CLOSE).ifPresent(shapes::add);
+        BlockPrints.text(tagged ? text : "").ifPresent(shapes::add);
+        String bareShape = BlockPrints.text(bare).orElse("");
+        boolean found = shapes.stream()
+                        .anyMatch(shape ->
+                                left.getOrDefault(shape, new ArrayDeque<>()).pollFirst() != null)
+                || left.getOrDefault(bareShape, new ArrayDeque<>()).removeFirstOccurrence(NOTES_ROLE);
+        if (found) {
+            moved.addAll(shapes);
+            moved.add(bareShape);
         }
-        for (String shape : shapes) {
-            Deque<History.Entry> places = left.getOrDefault(shape, new ArrayDeque<>());
-            if (!places.isEmpty()) {
-                moved.addAll(shapes);
-                return Optional.of(places.removeFirst());
-            }
-        }
-        return Optional.empty();
+        return found;
     }
 
     /// The messages of the request, as they are known from now on, without the notes that have left them: said there
