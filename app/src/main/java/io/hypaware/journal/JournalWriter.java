@@ -64,7 +64,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     /// @throws JournalException if the queue's file cannot be made
     public static JournalWriter open(Path file, long queueLimit, long bodyLimit, Path spillFile, long spillLimit) {
         try {
-            return open(file, queueLimit, bodyLimit, Spill.open(spillFile, spillLimit));
+            return open(file, queueLimit, bodyLimit, Spill.open(spillFile, spillLimit, Spill.SLOW));
         } catch (IOException e) {
             throw new JournalException("the queue's file " + spillFile + " cannot be made", e);
         }
@@ -75,7 +75,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         return open(file, queueLimit, bodyLimit, null);
     }
 
-    private static JournalWriter open(Path file, long queueLimit, long bodyLimit, @Nullable Spill spill) {
+    static JournalWriter open(Path file, long queueLimit, long bodyLimit, @Nullable Spill spill) {
         return started(new JournalWriter(queue -> GroupCommit.open(file, queue), queueLimit, bodyLimit, spill));
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -21,24 +22,27 @@ final class Spill implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Spill.class.getName());
 
     /// A write that takes longer shows a disk that is in the way of calls.
-    private static final long SLOW_NANOS = 50_000_000;
+    static final Duration SLOW = Duration.ofMillis(50);
 
     private static final long PAUSE_NANOS = 1_000_000_000;
 
     private final FileChannel channel;
     private final long limit;
+    private final long slowNanos;
     private long next;
     private long waiting;
     private long pausedAtNanos;
     private boolean paused;
 
-    private Spill(FileChannel channel, long limit) {
+    private Spill(FileChannel channel, long limit, Duration slow) {
         this.channel = channel;
         this.limit = limit;
+        this.slowNanos = slow.toNanos();
     }
 
     /// @param file made anew; what an earlier process left there is gone
-    static Spill open(Path file, long limit) throws IOException {
+    /// @param slow a write that takes longer is the last for a while
+    static Spill open(Path file, long limit, Duration slow) throws IOException {
         Files.deleteIfExists(file);
         return new Spill(
                 FileChannel.open(
@@ -48,15 +52,15 @@ final class Spill implements AutoCloseable {
                         StandardOpenOption.WRITE,
                         StandardOpenOption.DELETE_ON_CLOSE,
                         LinkOption.NOFOLLOW_LINKS),
-                limit);
+                limit,
+                slow);
     }
 
     /// Where bytes are, and how much of the file is theirs until they are given back.
     record Place(long at, long reserved) {}
 
-    /// Takes bytes; nothing if there is no room or the disk is slow. The file is used in a circle; who gives back does
-    /// so
-    /// in the order in which it was taken.
+    /// Takes bytes; nothing if there is no room or the disk is slow. The file is used in a circle: what was
+    /// taken first is given back first.
     synchronized Optional<Place> write(byte[] bytes, int length) {
         if (waiting == 0) {
             next = 0;
@@ -76,7 +80,7 @@ final class Spill implements AutoCloseable {
             }
             next = start + length;
             waiting += skipped + length;
-            if (System.nanoTime() - begun > SLOW_NANOS) {
+            if (System.nanoTime() - begun > slowNanos) {
                 pause();
             }
             return Optional.of(new Place(start, skipped + length));

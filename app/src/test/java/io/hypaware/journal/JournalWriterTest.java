@@ -37,7 +37,8 @@ class JournalWriterTest {
     void whatMemoryHasNoRoomForWaitsInAFileAndIsWhole() throws Exception {
         byte[] piece = new byte[60_000];
         Path spill = file().resolveSibling("queue.spill");
-        JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 27, spill, 100_000_000);
+        JournalWriter writer =
+                JournalWriter.open(file(), 1 << 20, 1 << 27, Spill.open(spill, 100_000_000, Duration.ofMinutes(1)));
         Recording recording = writer.begin(start("large"));
         for (int i = 0; i < 1_000; i++) {
             java.util.Arrays.fill(piece, (byte) i);
