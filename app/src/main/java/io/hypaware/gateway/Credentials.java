@@ -12,9 +12,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Whose keys a call carries, as far as their form says so, in whichever header or query value they stand. A key that
-/// names
-/// its provider goes to no other.
+/// Whose keys a call carries, as far as their form says so, in whichever header or query value they stand. A key
+/// that names its provider goes to no other.
 final class Credentials {
 
     /// Beginnings of keys that one provider gives out.
@@ -36,9 +35,18 @@ final class Credentials {
             Map.entry("gho_", "github"),
             Map.entry("github_pat_", "github"));
 
-    private static final Pattern KEY = Pattern.compile(
-            "(?<![A-Za-z0-9])(?:(sk-(?:ant|proj|svcacct|admin|or)-)|(sess-|AIza|ya29\\.|gsk_|xai-|pplx-|hf_|AKIA|gh[po]_|github_pat_)"
-                    + "(?=[A-Za-z0-9_-]{8}))");
+    private static final String STRONG = "sk-(?:ant|proj|svcacct|admin|or)-";
+    private static final String WEAK = "sess-|AIza|ya29\\.|gsk_|xai-|pplx-|hf_|AKIA|gh[po]_|github_pat_";
+
+    /// A key where keys are said.
+    private static final Pattern KEY =
+            Pattern.compile("(?<![A-Za-z0-9])(?:" + STRONG + "|(?:" + WEAK + ")(?=[A-Za-z0-9_-]{8}))");
+
+    /// A key anywhere else, where a session's id or a client's name may begin like one.
+    private static final Pattern LONG_KEY =
+            Pattern.compile("(?<![A-Za-z0-9])(?:" + STRONG + "|(?:" + WEAK + ")(?=[A-Za-z0-9_]{16}))");
+
+    private static final Pattern NAME_OF_KEY = Pattern.compile("(?i)key|token|auth|secret|cookie|credential|passw");
 
     private static final Pattern BASIC = Pattern.compile("(?i)\\bbasic\\s+([A-Za-z0-9+/_-]+=*)");
 
@@ -83,7 +91,7 @@ final class Credentials {
     static Found of(String target, MultiMap headers) {
         Set<String> providers = new LinkedHashSet<>();
         for (Map.Entry<String, String> header : headers) {
-            boolean named = add(header.getValue(), providers);
+            boolean named = add(header.getKey(), header.getValue(), providers);
             String ofHeader = HEADERS.get(header.getKey().toLowerCase(Locale.ROOT));
             if (!named && ofHeader != null) {
                 providers.add(ofHeader);
@@ -91,7 +99,10 @@ final class Credentials {
         }
         int query = target.indexOf('?');
         if (query >= 0) {
-            add(target.substring(query + 1), providers);
+            for (String parameter : target.substring(query + 1).split("&", -1)) {
+                String[] parts = Unescaped.forms(parameter).getLast().split("=", 2);
+                add(parts[0], parameter, providers);
+            }
         }
         boolean anthropic = headers.names().stream()
                         .anyMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("anthropic-"))
@@ -103,10 +114,14 @@ final class Credentials {
     }
 
     /// Adds the providers whose keys stand in a text, as it is, unescaped, or in what Basic authentication encodes.
-    private static boolean add(String text, Set<String> providers) {
-        if (WITHOUT_KEYS.contains(text)) {
+    ///
+    /// @param name of the header or parameter; one that is called so holds a key
+    private static boolean add(String name, String text, Set<String> providers) {
+        String asked = name + ": " + text;
+        if (WITHOUT_KEYS.contains(asked)) {
             return false;
         }
+        Pattern pattern = NAME_OF_KEY.matcher(name).find() ? KEY : LONG_KEY;
         List<String> forms = Unescaped.forms(text);
         Matcher basic = BASIC.matcher(text);
         while (basic.find()) {
@@ -119,7 +134,7 @@ final class Credentials {
         }
         boolean found = false;
         for (String one : forms) {
-            Matcher key = KEY.matcher(one);
+            Matcher key = pattern.matcher(one);
             while (key.find()) {
                 String provider = BEGINNINGS.get(key.group());
                 if (provider != null) {
@@ -129,7 +144,7 @@ final class Credentials {
             }
         }
         if (!found) {
-            WITHOUT_KEYS.add(text);
+            WITHOUT_KEYS.add(asked);
         }
         return found;
     }

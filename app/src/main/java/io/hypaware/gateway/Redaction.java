@@ -33,20 +33,30 @@ final class Redaction {
                     + "|proxy-authenticate|authority|author|prompt[-_]cache[-_]key|access-control-(?:allow|expose|request|max)-.*"
                     + "|sec-websocket-(?:accept|key)|(?:[a-z0-9]+[-_])*session[-_]id");
 
-    /// What a secret looks like, wherever it stands.
+    /// A longer name is one of nobody's, and the patterns are not made for it.
+    private static final int LONGEST_NAME = 200;
+
+    /// What a secret looks like, wherever it stands. No pattern here may look at one character from many places: a
+    /// caller chooses the text.
     private static final Pattern SECRET_VALUE =
             Pattern.compile("(?i:\\b(?:bearer|basic|apikey|digest)[\\s:+]+)[A-Za-z0-9._~+/=\"-]{6,}"
                     + "|\\b(?:sk|rk|pk)[-_](?:live_|test_)?[A-Za-z0-9_-]{6,}|\\bsess-[A-Za-z0-9_-]{8,}"
                     + "|\\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\\bAIza[A-Za-z0-9_-]{20,}|\\bya29\\.[A-Za-z0-9_-]{10,}"
                     + "|\\b(?:ghp|gho|ghu|ghs|ghr|npm|hf|gsk)_[A-Za-z0-9]{16,}|\\bgithub_pat_[A-Za-z0-9_]{20,}"
                     + "|\\b(?:glpat|xai|pplx|hvs\\.)-?[A-Za-z0-9._-]{16,}|\\bxox[abprs]-[A-Za-z0-9-]{10,}"
-                    + "|\\beyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*");
+                    + "|\\bSG\\.[A-Za-z0-9_-]{16,}(?:\\.[A-Za-z0-9_-]+)?");
 
     /// A name and its value, as a query, a form, a list of parameters or JSON says it.
     private static final Pattern PARAMETER = Pattern.compile(
             "([?&;,#{\\s\"']|^)([^=:&;,#?{\\s\"']{1,200})(\"?'?\\s*[=:]\\s*)(\"[^\"]*\"?|'[^']*'?|[^&;,#?\\s]+)");
 
-    private static final Pattern USER_INFO = Pattern.compile("(://)([^\\s?#]+)(@)");
+    private static final Pattern AUTHORITY = Pattern.compile("[^\\s?#]++");
+    private static final Pattern HASHED = Pattern.compile("[\"']?redacted:[0-9a-f]{8}[\"']?");
+
+    /// What a JSON web token is made of.
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_.-]++");
+
+    private static final int LEAST_OF_TOKEN = 10;
 
     /// Between what separates the parts of a URL.
     private static final Pattern PIECE = Pattern.compile("[^?&;#\\s]+");
@@ -66,7 +76,7 @@ final class Redaction {
     List<Header> headers(MultiMap headers) {
         List<Header> redacted = new ArrayList<>(headers.size());
         for (Map.Entry<String, String> header : headers) {
-            redacted.add(new Header(header.getKey(), header(header.getKey(), header.getValue())));
+            redacted.add(new Header(text(header.getKey()), header(header.getKey(), header.getValue())));
         }
         return redacted;
     }
@@ -104,15 +114,43 @@ final class Redaction {
     }
 
     private String plainText(String text) {
-        String out = USER_INFO.matcher(text).replaceAll(m -> m.group(1) + hash(m.group(2)) + m.group(3));
+        String out = AUTHORITY.matcher(text).replaceAll(m -> Matcher.quoteReplacement(withoutUserInfo(m.group())));
+        out = TOKEN.matcher(out).replaceAll(m -> Matcher.quoteReplacement(withoutWebToken(m.group())));
         out = PARAMETER
                 .matcher(out)
                 .replaceAll(m -> Matcher.quoteReplacement(
                         isSecretName(m.group(2).toLowerCase(Locale.ROOT))
-                                        && !m.group(4).startsWith("redacted:")
+                                        && !HASHED.matcher(m.group(4)).matches()
                                 ? m.group(1) + m.group(2) + m.group(3) + hash(m.group(4))
                                 : m.group()));
         return SECRET_VALUE.matcher(out).replaceAll(m -> hash(m.group()));
+    }
+
+    /// A URL without what stands before its host.
+    private String withoutUserInfo(String url) {
+        int begin = url.indexOf("://") + 3;
+        int end = url.lastIndexOf('@');
+        return begin < 3 || end <= begin
+                ? url
+                : url.substring(0, begin) + hash(url.substring(begin, end)) + url.substring(end);
+    }
+
+    /// The same without a JSON web token, which is three parts with a JSON object first.
+    private String withoutWebToken(String text) {
+        int begin = text.indexOf("eyJ");
+        int end = 0;
+        for (int part = 0; begin >= 0 && part < 2; part++) {
+            int dot = text.indexOf('.', Math.max(begin, end));
+            if (dot < Math.max(begin, end) + LEAST_OF_TOKEN) {
+                // What is no token here may be one further on.
+                begin = dot < 0 ? -1 : text.indexOf("eyJ", dot);
+                end = 0;
+                part = -1;
+            } else {
+                end = dot + 1;
+            }
+        }
+        return begin < 0 ? text : text.substring(0, begin) + hash(text.substring(begin));
     }
 
     private String header(String name, String value) {
@@ -122,6 +160,9 @@ final class Redaction {
     private boolean isSecretName(String name) {
         if (harmlessNames.contains(name)) {
             return false;
+        }
+        if (name.length() > LONGEST_NAME) {
+            return true;
         }
         boolean secret = names.contains(name)
                 || (SECRET_NAME.matcher(name).find()

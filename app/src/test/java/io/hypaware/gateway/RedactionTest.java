@@ -128,6 +128,48 @@ class RedactionTest {
         assertThat(redaction.text(text)).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "://",
+                "eyJ-",
+                "eyJ",
+                "eyJaaaaaaaaaa.",
+                "a=",
+                "a-",
+                "bearer ",
+                "%2",
+                "sk-",
+                "@://",
+                "\"a\":",
+                "SG."
+            })
+    void noTextTakesLong(String piece) {
+        String text = piece.repeat(60_000 / piece.length());
+        long begun = System.nanoTime();
+        redaction.text(text);
+        redaction.text("https://" + text + "@");
+        header(text.replaceAll("[^a-z-]", "x"), text);
+        header("x-" + text.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z-]", "x") + "token", "v");
+        redaction.text("/v1/messages?token=abcdef&%61-" + text + "token=x");
+        assertThat(java.time.Duration.ofNanos(System.nanoTime() - begun)).isLessThan(java.time.Duration.ofSeconds(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+                "see eyJ.eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+                "password=redacted:dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+                "{\"password\":[\"dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U\"]}",
+                "SG.aaaaaaaaaaaaaaaaaaaaaa.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+            })
+    void secretsOfManyFormsAreFound(String text) {
+        assertThat(redaction.text(text))
+                .doesNotContain("dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U")
+                .contains("redacted:");
+    }
+
     private String header(String name, String value) {
         return redaction
                 .headers(MultiMap.caseInsensitiveMultiMap().add(name, value))
