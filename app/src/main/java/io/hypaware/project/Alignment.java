@@ -102,6 +102,7 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             int suffix = matchSuffix(prefix);
             matchUniqueRuns(prefix, known.size() - suffix, settled - suffix);
             matchGaps();
+            matchGapsBackwards();
             matchNotesAdded(prefix);
             matchCallsSaidJustNow();
             markAmbiguous();
@@ -192,6 +193,20 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             }
         }
 
+        /// The same from the other side: what stands before a known message, as when a note was put before its turn.
+        private void matchGapsBackwards() {
+            for (int i = settled - 2; i >= 0; i--) {
+                int place = matches[i + 1] - 1;
+                if (matches[i] == NEW
+                        && matches[i + 1] != NEW
+                        && place >= 0
+                        && !taken[place]
+                        && known.get(place).sameInPlace(request.get(i))) {
+                    match(i, place);
+                }
+            }
+        }
+
         /// A client that asks for a summary leaves out the last answer and puts what it asks into the message
         /// before it: where all before is known, the known message with more in it is that message. The same
         /// without more may be somebody who went back and says it again.
@@ -211,19 +226,23 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             }
         }
 
-        /// A tool's result is the same one wherever it stands.
+        /// A tool's result is the same one wherever it stands, unless it was said just now: then a client may have sent
+        /// it before, or a provider may have given out the call's id again.
         private void matchCallsSaidJustNow() {
-            Map<String, Integer> places = new HashMap<>();
+            Map<String, List<Integer>> places = new HashMap<>();
             for (int place = 0; place < known.size(); place++) {
                 for (String call : known.get(place).callsOfRole()) {
-                    places.putIfAbsent(call, place);
+                    places.computeIfAbsent(call, _ -> new ArrayList<>()).add(place);
                 }
             }
             for (int i = 0; i < request.size(); i++) {
-                for (String call : request.get(i).callsOfRole()) {
-                    Integer place = places.get(call);
-                    if (matches[i] == NEW && place != null) {
-                        match(i, place);
+                MessagePrint message = request.get(i);
+                for (String call : message.calls()) {
+                    for (int place : places.getOrDefault(message.role() + " " + call, List.of())) {
+                        boolean same = i < settled || (!taken[place] && message.saysSameOf(call, known.get(place)));
+                        if (matches[i] == NEW && same) {
+                            match(i, place);
+                        }
                     }
                 }
             }

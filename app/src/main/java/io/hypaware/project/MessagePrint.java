@@ -8,11 +8,13 @@ import java.util.Set;
 
 /// What identifies a message in a history: its role and a fingerprint of each block that counts.
 ///
-/// A block of a tool call or result is its call id, so `tool_use:toolu_1`; any other is a hash of its content.
-/// Thinking has none, because clients drop it from older turns.
+/// A block of a tool call is its call id, so `tool_use:toolu_1`; a result has a hash of what it says on a second line,
+/// because some providers give out the same ids again; any other block is a hash of its content. Thinking has none,
+/// because clients drop it from older turns.
 public record MessagePrint(String role, List<String> blocks) {
 
     private static final String CALL = ":";
+    private static final String RESULT = "\n";
 
     public MessagePrint {
         blocks = List.copyOf(blocks);
@@ -30,6 +32,26 @@ public record MessagePrint(String role, List<String> blocks) {
     /// Whether a block's fingerprint is that of a call or its result, which stand in a history once.
     public static boolean isCall(String blockPrint) {
         return blockPrint.contains(CALL);
+    }
+
+    /// The fingerprint of a call's result.
+    public static String ofResult(String call, String contentHash) {
+        return call + RESULT + contentHash;
+    }
+
+    /// Which call a fingerprint is of, whatever the result says: clients shorten old ones.
+    public static String callOf(String blockPrint) {
+        int end = blockPrint.lastIndexOf(RESULT);
+        return end < 0 ? blockPrint : blockPrint.substring(0, end);
+    }
+
+    /// Whether both hold the same call, and no result of one says something else.
+    boolean saysSameOf(String call, MessagePrint other) {
+        List<String> own =
+                blocks.stream().filter(b -> isCall(b) && callOf(b).equals(call)).toList();
+        return other.blocks.stream()
+                .filter(b -> isCall(b) && callOf(b).equals(call))
+                .anyMatch(b -> own.contains(b) || b.equals(call) || own.contains(call));
     }
 
     /// The calls and results in it, each with the role that says it.
@@ -72,7 +94,10 @@ public record MessagePrint(String role, List<String> blocks) {
         return missing;
     }
 
-    private List<String> calls() {
-        return blocks.stream().filter(MessagePrint::isCall).toList();
+    List<String> calls() {
+        return blocks.stream()
+                .filter(MessagePrint::isCall)
+                .map(MessagePrint::callOf)
+                .toList();
     }
 }

@@ -343,6 +343,71 @@ class RealAgentShapesTest {
     }
 
     @Test
+    void aCallsIdThatIsGivenOutAgainIsAnotherCall() {
+        List<JsonNode> history = List.of(
+                message("user", "a"),
+                message("assistant", toolUse("call_0", "Bash")),
+                message("user", toolResult("call_0", "one")),
+                message("assistant", toolUse("call_0", "Bash")),
+                message("user", toolResult("call_0", "two")));
+        call(null)
+                .messages(history.subList(0, 1))
+                .answer(toolUse("call_0", "Bash"))
+                .record();
+        call(null)
+                .messages(history.subList(0, 3))
+                .answer(toolUse("call_0", "Bash"))
+                .record();
+        call(null).messages(history).answer("A").record();
+        // Gone back, and the tool says something else now.
+        call(null)
+                .messages(history.subList(0, 2))
+                .messages(message("user", toolResult("call_0", "other")))
+                .answer("B")
+                .record();
+        call(null)
+                .messages(history)
+                .messages(message("assistant", "A"), message("user", "c"))
+                .answer("C")
+                .record();
+
+        assertThat(calls.said().stream()
+                        .filter(said -> said.contains("one") || said.contains("two") || said.contains("other")))
+                .hasSize(3);
+        assertThat(calls.said().stream().filter("user: a"::equals)).hasSize(1);
+    }
+
+    @Test
+    void notesThatMoveInFrontOfTheirMessagesDoubleNothing() {
+        JsonNode note = textBlock("<system-reminder>\nnote 1\n</system-reminder>");
+        JsonNode other = textBlock("<system-reminder>\nnote 2\n</system-reminder>");
+        List<JsonNode> before = List.of(
+                message("user", "a"),
+                message("assistant", "A"),
+                message("user", note, textBlock("b")),
+                message("assistant", "B"),
+                message("user", other, textBlock("c")));
+        call(null).messages(before.subList(0, 1)).answer("A").record();
+        call(null).messages(before.subList(0, 3)).answer("B").record();
+        call(null).messages(before).answer("C").record();
+        call(null)
+                .messages(
+                        message("user", "a"),
+                        message("assistant", "A"),
+                        message("system", "note 1"),
+                        message("user", "b"),
+                        message("assistant", "B"),
+                        message("system", "note 2"),
+                        message("user", "c"),
+                        message("assistant", "C"),
+                        message("user", "d"))
+                .answer("D")
+                .record();
+
+        assertThat(calls.said()).hasSize(10).doesNotHaveDuplicates();
+    }
+
+    @Test
     void whatAUserSaidIsNoNoteThatMoved() {
         call(null).messages(message("user", "go on")).answer("A").record();
         call(null)

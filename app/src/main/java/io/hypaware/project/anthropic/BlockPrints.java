@@ -33,10 +33,33 @@ final class BlockPrints {
         if (type.equals("text")) {
             return text(block.path("text").asText(""));
         }
-        Optional<String> call =
-                type.endsWith("tool_use") ? Json.textAt(block, "id") : Json.textAt(block, "tool_use_id");
-        return Optional.of(
-                call.map(id -> type + ":" + id).orElseGet(() -> Hashes.shortHash(out -> Json.canonical(block, out))));
+        if (type.endsWith("tool_use")) {
+            return Optional.of(
+                    Json.textAt(block, "id").map(id -> type + ":" + id).orElseGet(() -> hash(block)));
+        }
+        return Optional.of(Json.textAt(block, "tool_use_id")
+                .map(id -> MessagePrint.ofResult(type + ":" + id, said(block.path("content"))))
+                .orElseGet(() -> hash(block)));
+    }
+
+    /// A hash of a result's content, which may be a text or the same in blocks.
+    private static String said(JsonNode content) {
+        StringBuilder texts = new StringBuilder();
+        for (JsonNode block : content.isTextual() ? List.of(content) : content) {
+            if (!block.isTextual() && !block.path("type").asText().equals("text")) {
+                return hash(content);
+            }
+            texts.append(
+                            block.isTextual()
+                                    ? block.textValue()
+                                    : block.path("text").asText(""))
+                    .append('\n');
+        }
+        return Hashes.shortHash(texts.toString().strip());
+    }
+
+    private static String hash(JsonNode node) {
+        return Hashes.shortHash(out -> Json.canonical(node, out));
     }
 
     /// Clients trim what they send back, so that white space at either end tells nothing.

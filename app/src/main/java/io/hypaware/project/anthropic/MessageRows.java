@@ -127,7 +127,8 @@ final class MessageRows {
     private boolean isKnownCall(String print) {
         return MessagePrint.isCall(print)
                 && conversation.known().map(History::entries).orElse(List.of()).stream()
-                        .anyMatch(entry -> entry.print().blocks().contains(print));
+                        .flatMap(entry -> entry.print().blocks().stream())
+                        .anyMatch(known -> MessagePrint.callOf(known).equals(MessagePrint.callOf(print)));
     }
 
     private static Optional<String> print(JsonNode block) {
