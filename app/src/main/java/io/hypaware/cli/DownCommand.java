@@ -37,9 +37,10 @@ final class DownCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Up up = new Up(home, spec.commandLine().getErr()::println);
         GatewayFiles.Address address;
-        switch (up.patiently()) {
+        Up.Found found = up.find();
+        switch (found.presence()) {
             case Presence.Absent _ -> {
-                out.println(up.endSupervisor() ? "HypAware stopped" : "HypAware is not running");
+                out.println(found.supervisorEnded() ? "HypAware stopped" : "HypAware is not running");
                 out.flush();
                 return 0;
             }

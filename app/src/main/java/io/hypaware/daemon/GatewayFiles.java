@@ -46,6 +46,11 @@ public record GatewayFiles(HypHome home) {
         return home.run().resolve("gateway.lock");
     }
 
+    /// Held while a gateway is started or looked for to be stopped.
+    Path startLock() {
+        return HypHome.privateFolder(home.run()).resolve("start.lock");
+    }
+
     /// What the last gateway wrote down; empty if there is nothing that can be read.
     public Optional<Address> address() {
         try {

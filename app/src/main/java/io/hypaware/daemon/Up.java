@@ -2,6 +2,7 @@ package io.hypaware.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.home.HypHome;
+import io.hypaware.home.ProcessLock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,6 +61,13 @@ public final class Up {
     ///
     /// @throws IllegalStateException if none comes up; the message is what it said
     public Running start() throws IOException, InterruptedException {
+        // Two that start at once would end each other's.
+        try (ProcessLock _ = ProcessLock.take(files.startLock(), "hyp up", START_PATIENCE.multipliedBy(2))) {
+            return startAlone();
+        }
+    }
+
+    private Running startAlone() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         Presence presence = patiently();
         if (presence instanceof Presence.Answering answering) {
@@ -104,8 +112,22 @@ public final class Up {
                 "the gateway did not come up within " + START_PATIENCE.toSeconds() + " s; see " + log);
     }
 
-    /// Ends a supervisor that is between two starts, when there is no gateway to tell; true if there was one.
-    public boolean endSupervisor() {
+    /// What there is to be stopped. A supervisor that is between two starts is ended.
+    ///
+    /// @param supervisorEnded whether there was one
+    public record Found(Presence presence, boolean supervisorEnded) {}
+
+    public Found find() throws InterruptedException {
+        if (!Files.isDirectory(home.run())) {
+            return new Found(new Presence.Absent(), false);
+        }
+        try (ProcessLock _ = ProcessLock.take(files.startLock(), "hyp down", START_PATIENCE.multipliedBy(2))) {
+            Presence presence = patiently();
+            return new Found(presence, presence instanceof Presence.Absent && endSupervisor());
+        }
+    }
+
+    private boolean endSupervisor() {
         Optional<ProcessHandle> supervisor = files.liveSupervisor();
         supervisor.ifPresent(ProcessHandle::destroyForcibly);
         return supervisor.isPresent();
@@ -139,10 +161,14 @@ public final class Up {
         return await(address, KILL_PATIENCE);
     }
 
-    /// Waits for the gateway to end; false if it still runs after `patience`.
+    /// Waits for the gateway to end, and its supervisor after it; false if it still runs after `patience`.
     public boolean await(GatewayFiles.Address address, Duration patience) throws InterruptedException {
         Optional<ProcessHandle> process = address.process();
-        return process.isEmpty() || ended(process.get(), patience);
+        if (process.isPresent() && !ended(process.get(), patience)) {
+            return false;
+        }
+        Optional<ProcessHandle> supervisor = files.liveSupervisor();
+        return supervisor.isEmpty() || ended(supervisor.get(), KILL_PATIENCE);
     }
 
     /// Ends a gateway that holds the lock and does not answer.
@@ -165,7 +191,7 @@ public final class Up {
     }
 
     /// What is there, once a gateway that only starts has had the time for it.
-    public Presence patiently() throws InterruptedException {
+    private Presence patiently() throws InterruptedException {
         long deadline = System.nanoTime() + SILENCE_PATIENCE.toNanos();
         Presence presence = Presence.of(files);
         while (presence instanceof Presence.Silent && System.nanoTime() < deadline) {

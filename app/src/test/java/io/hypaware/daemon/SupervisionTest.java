@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.HypHome;
 import io.hypaware.testing.TestGateway;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +37,7 @@ class SupervisionTest {
 
     @AfterEach
     void stop() throws Exception {
-        if (up.patiently() instanceof Presence.Answering answering) {
+        if (up.find().presence() instanceof Presence.Answering answering) {
             assertThat(up.stop(answering.address(), true, Duration.ofSeconds(10)))
                     .isTrue();
         }
@@ -47,6 +50,37 @@ class SupervisionTest {
         TestGateway.await(() -> Presence.of(files) instanceof Presence.Answering a
                 && a.address().pid() != first);
         assertThat(up.start().alreadyRan()).isTrue();
+    }
+
+    @Test
+    void manyThatStartItAtOnceStartOne() throws Exception {
+        List<Long> pids = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> starting = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            starting.add(Thread.ofPlatform().start(() -> {
+                try {
+                    pids.add(new Up(new HypHome(root), notes::add)
+                            .start()
+                            .address()
+                            .pid());
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+        }
+        for (Thread thread : starting) {
+            thread.join();
+        }
+        assertThat(pids).hasSize(5);
+        assertThat(Set.copyOf(pids)).hasSize(1);
+        assertThat(((Presence.Answering) Presence.of(files))
+                        .status()
+                        .path("supervised")
+                        .asBoolean())
+                .isTrue();
+        GatewayFiles.Address address = up.start().address();
+        assertThat(up.stop(address, true, Duration.ofSeconds(10))).isTrue();
+        assertThat(files.liveSupervisor()).isEmpty();
     }
 
     @Test
