@@ -33,6 +33,7 @@ final class Call {
     private static final Logger LOG = Logger.getLogger(Call.class.getName());
 
     private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int FIRST_FINAL = 200;
     private static final int BAD_GATEWAY = 502;
 
     /// What is kept of a request to send it once more.
@@ -232,6 +233,16 @@ final class Call {
             in.request().reset();
             upstreamGone = true;
             answerFailure("upstream", route.upstream().authority() + " switched protocols, which no one had asked for");
+            return;
+        }
+        if (in.statusCode() < FIRST_FINAL) {
+            // The library takes it for the answer, and the one that would come after it is lost.
+            in.request().reset();
+            upstreamGone = true;
+            answerFailure(
+                    "upstream",
+                    route.upstream().authority() + " sent an interim answer " + in.statusCode()
+                            + ", which cannot be passed on");
             return;
         }
         recording.responseHead(new ResponseHead(

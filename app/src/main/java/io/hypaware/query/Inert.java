@@ -10,13 +10,16 @@ import java.io.Writer;
 /// separators. In the form of JSON, so that JSON stays what it is.
 public final class Inert {
 
+    /// The first half of a tag character.
+    private static final char TAGS = 0xdb40;
+
     /// A writer that escapes on the way to another.
     public static Writer writer(Writer target) {
         return new EscapingWriter(target);
     }
 
     /// Whether a terminal, or a reader's eye, would act on it.
-    static boolean acts(char c) {
+    private static boolean acts(char c) {
         if (c < 0x20) {
             return c != '\n';
         }
@@ -31,8 +34,12 @@ public final class Inert {
                 || (c >= 0x2028 && c <= 0x202e)
                 || (c >= 0x2060 && c <= 0x206f)
                 || c == 0xfeff
-                // The first half of a tag character, which is never seen.
-                || c == 0xdb40;
+                || c == TAGS;
+    }
+
+    /// The same where the character before is known: tags and selectors that are never seen have two halves.
+    static boolean acts(char before, char c) {
+        return acts(c) || (before == TAGS && Character.isLowSurrogate(c));
     }
 
     static String escaped(char c) {
@@ -42,13 +49,15 @@ public final class Inert {
     /// The same of a whole text.
     public static String text(String text) {
         StringBuilder out = new StringBuilder(text.length());
+        char before = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (acts(c)) {
+            if (acts(before, c)) {
                 out.append(escaped(c));
             } else {
                 out.append(c);
             }
+            before = c;
         }
         return out.toString();
     }
@@ -56,6 +65,7 @@ public final class Inert {
     private static final class EscapingWriter extends Writer {
 
         private final Writer target;
+        private char before;
 
         private EscapingWriter(Writer target) {
             this.target = target;
@@ -65,11 +75,12 @@ public final class Inert {
         public void write(char[] chars, int offset, int length) throws IOException {
             int begin = offset;
             for (int i = offset; i < offset + length; i++) {
-                if (acts(chars[i])) {
+                if (acts(before, chars[i])) {
                     target.write(chars, begin, i - begin);
                     target.write(escaped(chars[i]));
                     begin = i + 1;
                 }
+                before = chars[i];
             }
             target.write(chars, begin, offset + length - begin);
         }

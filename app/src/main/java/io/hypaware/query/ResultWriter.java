@@ -150,7 +150,7 @@ public final class ResultWriter {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (Inert.acts(c)) {
+                    if (Inert.acts(i > 0 ? text.charAt(i - 1) : 0, c)) {
                         out.append(Inert.escaped(c));
                     } else {
                         out.append(c);

@@ -85,7 +85,7 @@ record SafeSql(
                 statements.add(explains + text(engine, statement));
             }
         }
-        boolean onlyShown = true;
+        boolean onlyShown = !walk.readsUnnamed();
         for (JsonNode statement : tree.path("statements")) {
             onlyShown &= ShownPayloads.only(statement.path("node"));
         }
@@ -101,7 +101,8 @@ record SafeSql(
                 }
             }
         }
-        return new SafeSql(statements, walk.datasets, walk.columns, walk.star, onlyShown, conditions);
+        return new SafeSql(
+                statements, walk.datasets, walk.columns, walk.star || walk.readsUnnamed(), onlyShown, conditions);
     }
 
     /// Whether a column may be needed to answer.
@@ -141,11 +142,11 @@ record SafeSql(
                 .getFirst();
     }
 
-    private static JsonNode read(String json) {
+    private static JsonNode read(String json) throws QueryException {
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the engine's syntax tree is not JSON", e);
+            throw new QueryException("the query is nested too deeply; write it flatter, or in steps (WITH)", e);
         }
     }
 
@@ -154,13 +155,39 @@ record SafeSql(
 
         private final Set<Dataset> datasets = new HashSet<>();
         private final Set<String> columns = new HashSet<>();
+        private final Set<String> tables = new HashSet<>();
+
+        /// Names without another before them, which may be columns or, as a struct, whole rows of a table.
+        private final Set<String> alone = new HashSet<>();
+
         private boolean star;
+        private boolean unnamed;
+
+        /// Whether columns are read that are not named where they are used, so that any may be, for any purpose.
+        private boolean readsUnnamed() {
+            return unnamed || alone.stream().anyMatch(tables::contains);
+        }
+
+        private void join(JsonNode node) {
+            node.path("using_columns").forEach(name -> {
+                columns.add(name.asText().toLowerCase(Locale.ROOT));
+                unnamed |= Datasets.ALL.stream()
+                        .flatMap(dataset -> dataset.columns().stream())
+                        .anyMatch(column -> column.payload() && column.name().equalsIgnoreCase(name.asText()));
+            });
+            unnamed |= node.path("ref_type").asText().equals("NATURAL");
+        }
 
         /// @param ctes names that mean a query here: those of the queries around this one, and those said before it in
         ///     its own WITH
         private void visit(JsonNode node, Set<String> ctes) throws QueryException {
             Set<String> inside = ctes;
             if (node.isObject()) {
+                if (!node.has("class")) {
+                    // What is read from; only expressions have a class.
+                    tables.add(node.path("alias").asText("").toLowerCase(Locale.ROOT));
+                    tables.add(node.path("table_name").asText("").toLowerCase(Locale.ROOT));
+                }
                 switch (node.path("type").asText("")) {
                     case "BASE_TABLE" -> table(node, ctes);
                     case "TABLE_FUNCTION" ->
@@ -168,9 +195,14 @@ record SafeSql(
                                 node.path("function").path("function_name").asText());
                     case "SHOW_REF" -> show(node);
                     case "STAR" -> star = true;
-                    case "COLUMN_REF" ->
-                        node.path("column_names")
-                                .forEach(name -> columns.add(name.asText().toLowerCase(Locale.ROOT)));
+                    case "JOIN" -> join(node);
+                    case "COLUMN_REF" -> {
+                        JsonNode names = node.path("column_names");
+                        names.forEach(name -> columns.add(name.asText().toLowerCase(Locale.ROOT)));
+                        if (names.size() == 1) {
+                            alone.add(names.get(0).asText().toLowerCase(Locale.ROOT));
+                        }
+                    }
                     case "FUNCTION" ->
                         scalar(node.path("function_name").asText().toLowerCase(Locale.ROOT));
                     case "RECURSIVE_CTE_NODE" -> inside = with(ctes, node.path("cte_name"));

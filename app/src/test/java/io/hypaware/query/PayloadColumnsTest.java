@@ -152,6 +152,25 @@ class PayloadColumnsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select count(*) from ai_gateway_messages a join (select 'be brief '.repeat(200) as system_text) b"
+                        + " using (system_text)",
+                "select count(*) from ai_gateway_messages a natural join (select 'be brief '.repeat(200) as system_text)",
+                "select count(*) from ai_gateway_messages m where to_json(m)->>'system_text' like 'be brief%'",
+                "select count(*) from ai_gateway_messages where struct_extract(ai_gateway_messages, 'system_text')"
+                        + " like 'be brief%'",
+                "select count(*) from (select m as r from ai_gateway_messages m) where r.system_text like 'be brief%'",
+                "select count(*) from ai_gateway_messages m where (m).system_text like 'be brief%'"
+            })
+    void aColumnThatIsReadWithoutItsNameHoldsItsValue(String sql) throws Exception {
+        assertThat(Queries.values(folder, sql))
+                .isEqualTo(Queries.values(
+                        folder, "select count(*) from ai_gateway_messages where system_text like 'be brief%'"))
+                .isNotEqualTo(List.of("0"));
+    }
+
     @Test
     void aConditionIsTestedOncePerValue() throws Exception {
         flush();
