@@ -2,6 +2,7 @@ package io.hypaware.project;
 
 import io.airlift.compress.v3.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,9 @@ import org.brotli.dec.BrotliInputStream;
 
 /// Undoes content encodings (RFC 9110, 8.4). Recorded bodies are as they were sent; only here they are decoded.
 public final class Bodies {
+
+    /// Four times the largest body that is recorded.
+    private static final long MOST_READ = 256L << 20;
 
     private static final byte[] GZIP = {0x1f, (byte) 0x8b};
     private static final byte[] ZSTD = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
@@ -29,6 +33,12 @@ public final class Bodies {
             in = decode(in, codings[i].strip());
         }
         return begins(in, GZIP) ? decode(in, "gzip") : begins(in, ZSTD) ? decode(in, "zstd") : in;
+    }
+
+    /// The same to be read into rows. What a few megabytes can be unpacked to has no end; this ends, as a cut body
+    /// does.
+    public static InputStream readable(InputStream body, String contentEncoding) throws IOException {
+        return new Bounded(decoded(body, contentEncoding));
     }
 
     private static InputStream decode(InputStream in, String coding) throws IOException {
@@ -109,6 +119,33 @@ public final class Bodies {
                 ended = true;
                 return -1;
             }
+        }
+    }
+
+    private static final class Bounded extends FilterInputStream {
+
+        private long left = MOST_READ;
+
+        private Bounded(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int count = left <= 0 ? -1 : super.read(target, offset, (int) Math.min(length, left));
+            left -= Math.max(count, 0);
+            return count;
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
         }
     }
 

@@ -71,6 +71,24 @@ class UnreadableHalvesTest {
         assertThat(rows.getLast().value("output_tokens")).contains(5L);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"content\":[{\"type\":\"text\",\"text\":\"z\"}",
+                "data: {\"type\":\"message_start\",\"message\":{\"id\":\"m\"}}\n\ndata: {\"type\":broken}\n\n"
+                        + "data: {\"type\":\"message_stop\"}\n\n"
+            })
+    void whatOfACompleteAnswerCannotBeReadIsNamed(String body) {
+        calls.call()
+                .session("s")
+                .messages(message("user", "a"))
+                .response("text/plain", body.getBytes(StandardCharsets.UTF_8))
+                .record();
+        assertThat(calls.said()).contains("user: a");
+        assertThat(text(calls.rows(Datasets.EXCHANGES).getFirst(), "error"))
+                .contains("the answer cannot be read whole");
+    }
+
     @Test
     void anEncodingThatIsNotTheOneClaimedIsNoObstacle() {
         calls.call()

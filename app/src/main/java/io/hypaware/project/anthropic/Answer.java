@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param blocks content blocks in order
 /// @param usage the counts as the provider gave them, the last word of each
 /// @param error the provider's error object, in an error answer or in the stream
+/// @param unread why some of what arrived could not be read
 /// @param whole whether the answer says itself that it is complete
 record Answer(
         Optional<String> id,
@@ -20,6 +21,7 @@ record Answer(
         Optional<String> stopSequence,
         JsonNode usage,
         Optional<JsonNode> error,
+        Optional<String> unread,
         boolean whole) {
 
     Answer {
@@ -34,6 +36,7 @@ record Answer(
                 Optional.empty(),
                 Optional.empty(),
                 Json.object(),
+                Optional.empty(),
                 Optional.empty(),
                 false);
     }

@@ -38,6 +38,7 @@ final class AnswerReader {
     private Optional<String> stopReason = Optional.empty();
     private Optional<String> stopSequence = Optional.empty();
     private Optional<JsonNode> error = Optional.empty();
+    private Optional<String> unread = Optional.empty();
     private boolean whole;
 
     /// @param status of the answer; from 400 on, what is no message is the error
@@ -73,6 +74,7 @@ final class AnswerReader {
         try {
             message = Json.MAPPER.readTree(body);
         } catch (JsonProcessingException e) {
+            unread = Optional.of(e.getOriginalMessage());
             return;
         }
         if (message.hasNonNull("error")) {
@@ -111,14 +113,17 @@ final class AnswerReader {
     }
 
     private void stream(SseReader events) throws IOException {
+        Optional<String> broken = Optional.empty();
         for (String data = events.next(); data != null; data = events.next()) {
             JsonNode event;
             try {
                 event = Json.MAPPER.readTree(data);
             } catch (JsonProcessingException e) {
-                // Not an event of this format (a proxy's keep-alive, "[DONE]"); the bytes stay in the raw frames.
+                // Some are of no format ("[DONE]", a proxy's keep-alive), and the last one may be cut off.
+                broken = data.startsWith("{") ? Optional.of(e.getOriginalMessage()) : broken;
                 continue;
             }
+            unread = unread.isPresent() ? unread : broken;
             accept(event);
         }
     }
@@ -205,7 +210,7 @@ final class AnswerReader {
         for (Block block : blocks) {
             content.add(block.whole());
         }
-        return new Answer(id, model, content, stopReason, stopSequence, usage, error, whole);
+        return new Answer(id, model, content, stopReason, stopSequence, usage, error, unread, whole);
     }
 
     /// A content block that grows by deltas.

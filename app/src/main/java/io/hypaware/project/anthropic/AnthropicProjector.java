@@ -2,6 +2,7 @@ package io.hypaware.project.anthropic;
 
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
+import io.hypaware.journal.Outcome;
 import io.hypaware.project.Bodies;
 import io.hypaware.project.Exchange;
 import io.hypaware.project.ExchangeRow;
@@ -31,7 +32,7 @@ public final class AnthropicProjector implements Projector {
         RequestOutline request = RequestOutline.read(() -> requestBody(exchange));
         Answer answer = Answer.none();
         if (captured.status().isPresent()) {
-            try (InputStream body = Bodies.decoded(
+            try (InputStream body = Bodies.readable(
                     exchange.response().get(),
                     captured.responseHeader("content-encoding").orElse(""))) {
                 answer = AnswerReader.read(body, captured.status().orElseThrow());
@@ -41,7 +42,7 @@ public final class AnthropicProjector implements Projector {
     }
 
     static InputStream requestBody(Exchange exchange) throws IOException {
-        return Bodies.decoded(
+        return Bodies.readable(
                 exchange.request().get(),
                 exchange.captured().requestHeader("content-encoding").orElse(""));
     }
@@ -61,7 +62,11 @@ public final class AnthropicProjector implements Projector {
         }
 
         private Optional<String> unread() {
-            return request.error().map(why -> "the request body cannot be read whole: " + why);
+            return request.error()
+                    .map(why -> "the request body cannot be read whole: " + why)
+                    .or(() -> answer.unread()
+                            .filter(_ -> exchange.captured().outcome() == Outcome.COMPLETED)
+                            .map(why -> "the answer cannot be read whole: " + why));
         }
 
         @Override
