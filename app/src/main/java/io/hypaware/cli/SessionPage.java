@@ -85,11 +85,11 @@ final class SessionPage {
         out.printf(
                 "time      %s to %s UTC%n",
                 Results.time(first.startedAt()), Results.time(last.startedAt().plus(last.duration())));
-        long failed = calls.stream().filter(c -> !c.isAnswered()).count();
+        long failed = calls.stream().filter(Call::isFailed).count();
         out.printf(
                 "calls     %d%s, in %d %s%n",
                 calls.size(),
-                failed == 0 ? "" : " (" + failed + " without an answer)",
+                failed == 0 ? "" : " (" + failed + " failed)",
                 calls.stream().map(Call::conversation).distinct().count(),
                 calls.stream().map(Call::conversation).distinct().count() == 1 ? "conversation" : "conversations");
         out.printf(

@@ -43,6 +43,12 @@ public final class Up {
 
         private static Running of(Presence.Answering answering, boolean alreadyRan) {
             JsonNode status = answering.status();
+            if (!status.path("recording").asBoolean(true)) {
+                return new Running(
+                        answering.address(),
+                        alreadyRan,
+                        Optional.of("\"enabled\" is false in the config; change that, then hyp down and hyp up"));
+            }
             return new Running(
                     answering.address(),
                     alreadyRan,

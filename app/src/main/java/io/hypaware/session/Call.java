@@ -34,4 +34,9 @@ public record Call(
     public boolean isAnswered() {
         return status.filter(s -> s < 400).isPresent() && tokens.cached() + tokens.input() + tokens.output() > 0;
     }
+
+    /// Whether it has no whole answer, or one that says an error.
+    public boolean isFailed() {
+        return status.filter(s -> s < 400).isEmpty() || !outcome.equals("completed");
+    }
 }
