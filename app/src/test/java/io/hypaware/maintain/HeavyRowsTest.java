@@ -29,12 +29,15 @@ class HeavyRowsTest {
     @TempDir
     private Path cache;
 
+    /// Each of them is more than the engine may hold of such rows.
+    private static final int FILES = "each".equals(System.getenv("HYP_DEATHS")) ? 4 : 2;
+
     private final Random random = new Random(1);
 
     @Test
     void someKilobytesEach() throws Exception {
         RecordedCalls calls = new RecordedCalls(cache);
-        for (int call = 0; call < 4; call++) {
+        for (int call = 0; call < FILES; call++) {
             List<ObjectNode> messages = new ArrayList<>();
             for (int i = 0; i < 4_001; i++) {
                 messages.add(message(i % 2 == 0 ? "user" : "assistant", noise(3_000)));
@@ -45,7 +48,7 @@ class HeavyRowsTest {
         }
         compacted();
         assertThat(Queries.values(cache, "select count(*), min(length(content_text)) from ai_gateway_messages"))
-                .containsExactly("16008");
+                .containsExactly(Integer.toString(FILES * 4_002));
     }
 
     @Test

@@ -34,6 +34,9 @@ public final class Processes {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                // A sixth of such a short life.
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote",
                 "-Dvertx.disableDnsResolver=true",
                 "-Djava.util.logging.config.file=" + System.getProperty("java.util.logging.config.file"),
                 "-Djava.io.tmpdir=" + temporary,
