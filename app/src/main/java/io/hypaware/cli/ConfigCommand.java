@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,6 +65,8 @@ final class ConfigCommand {
             mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
 
+        private static final Pattern PASSWORD = Pattern.compile("(://[^\\s:/@]*:)[^\\s/]*@");
+
         @Spec
         @SuppressWarnings("NullAway.Init")
         private CommandSpec spec;
@@ -79,11 +82,16 @@ final class ConfigCommand {
             for (ConfigFile.Setting setting : environment.configFile().settings()) {
                 out.printf(
                         "%-55s %s  (%s)%n",
-                        setting.pointer(), setting.value(), setting.fromFile() ? "file" : "default");
+                        setting.pointer(), withoutPassword(setting.value()), setting.fromFile() ? "file" : "default");
             }
             environment.config().warnings().forEach(warning -> out.println("warning: " + warning));
             out.flush();
             return 0;
+        }
+
+        /// A proxy's URL may hold one.
+        private static String withoutPassword(Object value) {
+            return PASSWORD.matcher(String.valueOf(value)).replaceAll("$1***@");
         }
     }
 }

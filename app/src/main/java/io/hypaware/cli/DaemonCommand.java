@@ -26,8 +26,9 @@ final class DaemonCommand {
         public Integer call() throws InterruptedException, IOException {
             Environment environment = Environment.load();
             if (!foreground) {
-                new Up(environment.home(), System.err::println).start();
-                return 0;
+                Up.Running running = new Up(environment.home(), System.err::println).start();
+                running.trouble().ifPresent(why -> System.err.println("hyp: nothing is recorded: " + why));
+                return running.trouble().isPresent() ? 1 : 0;
             }
             Logs.toFile(environment.home(), "gateway");
             new GatewayDaemon(environment.home(), environment.config(), Clock.systemUTC()).run();

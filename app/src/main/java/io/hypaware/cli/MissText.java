@@ -46,10 +46,10 @@ final class MissText {
         miss.prefix()
                 .ifPresent(p -> out.printf(
                         Locale.ROOT,
-                        "  prefix    the call before had %d tools, %d system blocks and %d messages in the cache, %,d tokens%n",
-                        p.tools(),
-                        p.systemBlocks(),
-                        p.messages(),
+                        "  prefix    the call before had %s, %s and %s in the cache, %,d tokens%n",
+                        counted(p.tools(), "tool"),
+                        counted(p.systemBlocks(), "system block"),
+                        counted(p.messages(), "message"),
                         p.tokens()));
         miss.snippet().ifPresent(s -> {
             out.printf("  before    %s%n", Results.line(s.before(), MOST_SNIPPET));
@@ -109,4 +109,8 @@ final class MissText {
     }
 
     private MissText() {}
+
+    private static String counted(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
 }

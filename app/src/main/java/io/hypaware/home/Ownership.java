@@ -53,6 +53,13 @@ public final class Ownership {
                         + " is a file where a folder is needed; move it away, or set HYP_HOME to another folder");
             }
         }
+        for (String name : List.of("cache/journal.db", "cache/catalog.db", "redaction.key", "gateway.id")) {
+            if (Files.isSymbolicLink(own.resolve(name))) {
+                throw new IllegalStateException(
+                        own.resolve(name)
+                                + " is a link, and what it points to would be written; put the file itself there. A whole folder may be a link");
+            }
+        }
         for (Path path : List.of(
                 home.root(),
                 own,

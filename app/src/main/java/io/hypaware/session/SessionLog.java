@@ -106,8 +106,8 @@ public final class SessionLog {
         return one(
                 "session",
                 name,
-                "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(" + KEY + ", "
-                        + literal(name) + ") order by 1 limit 20",
+                "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(lower(" + KEY
+                        + "), lower(" + literal(name) + ")) order by 1 limit 20",
                 "hyp session list");
     }
 

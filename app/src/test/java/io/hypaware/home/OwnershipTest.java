@@ -36,6 +36,14 @@ class OwnershipTest {
     }
 
     @Test
+    void aDatabaseThatIsALinkIsNamed() throws Exception {
+        Path cache = Files.createDirectories(root.resolve("hypaware/cache"));
+        Files.createSymbolicLink(cache.resolve("journal.db"), root.resolve("elsewhere"));
+        assertThatThrownBy(() -> Ownership.check(new HypHome(root))).hasMessageContaining("journal.db is a link");
+        assertThat(root.resolve("elsewhere")).doesNotExist();
+    }
+
+    @Test
     void aLinkIsNeverWrittenThrough() throws Exception {
         Path victim = Files.writeString(root.resolve("victim"), "mine");
         Files.createSymbolicLink(root.resolve("file.new"), victim);

@@ -55,7 +55,7 @@ class HeavyRowsTest {
     void imagesAmongSmallCalls() throws Exception {
         RecordedCalls calls = new RecordedCalls(cache);
         List<String> sent = new ArrayList<>();
-        for (int call = 0; call < 6; call++) {
+        for (int call = 0; call < 2 * FILES; call++) {
             byte[] image = new byte[call % 2 == 0 ? 14_000_000 : 3_000];
             random.nextBytes(image);
             JsonNode block =

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class RandomKillTest {
 
-    private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("HYP_KILLS", "12"));
+    private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("HYP_KILLS", "8"));
     /// More would only make every query of the test slower.
     private static final int MOST_CALLS = 10_000;
     private static final int LONGEST_LIFE_MILLIS = 900;

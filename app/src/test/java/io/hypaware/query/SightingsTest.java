@@ -10,6 +10,8 @@ import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +42,34 @@ class SightingsTest {
                         folder,
                         "select count(*) from payloads where last_seen_at > '2026-03-03' and text = '" + SYSTEM + "'"))
                 .containsExactly("1");
+    }
+
+    /// What one call holds in its body and in its rows is one sighting, and what each call repeats is not written with
+    /// each.
+    @Test
+    void oneCallIsNoSightingOfItsOwnAndFiveMinutesAreOne() throws Exception {
+        call("2026-03-01T10:00:00Z");
+        assertThat(sightings()).isEmpty();
+        call("2026-03-01T10:01:00Z");
+        List<String> first = sightings();
+        assertThat(first).isNotEmpty();
+        call("2026-03-01T10:05:00Z");
+        call("2026-03-01T09:00:00Z");
+        assertThat(sightings()).isEqualTo(first);
+        call("2026-03-01T10:06:00Z");
+        assertThat(sightings()).isNotEqualTo(first);
+    }
+
+    private List<String> sightings() throws Exception {
+        List<String> found = new ArrayList<>();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"));
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT hash || ' ' || last_us FROM sighting ORDER BY hash")) {
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+        }
+        return found;
     }
 
     @Test
