@@ -4,12 +4,12 @@ import io.hypaware.config.ConfigException;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
 import io.hypaware.daemon.GatewayFiles;
+import io.hypaware.home.Cache;
 import io.hypaware.home.HypHome;
 import io.hypaware.home.Ownership;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Settle;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 
@@ -31,7 +31,7 @@ record Environment(HypHome home, ConfigFile configFile) {
         return configFile.config();
     }
 
-    Path cache() {
+    Cache cache() {
         return home.cache(config());
     }
 
@@ -44,7 +44,7 @@ record Environment(HypHome home, ConfigFile configFile) {
 
     /// Projects what is pending, and flushes it to the lake.
     Refreshed refresh() throws InterruptedException, SQLException {
-        if (!Files.exists(cache().resolve("journal.db"))) {
+        if (!cache().hasJournal()) {
             return new Refreshed(0, 0);
         }
         int exchanges = settle();
@@ -54,8 +54,6 @@ record Environment(HypHome home, ConfigFile configFile) {
 
     /// Projects what is pending, if anything was ever recorded; returns how many exchanges that was.
     int settle() throws InterruptedException {
-        return Files.exists(cache().resolve("journal.db"))
-                ? new Settle(cache(), gatewayId(), Clock.systemUTC()).run()
-                : 0;
+        return cache().hasJournal() ? new Settle(cache(), gatewayId(), Clock.systemUTC()).run() : 0;
     }
 }

@@ -28,7 +28,7 @@ final class QueryRefreshCommand implements Callable<Integer> {
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();
         if (retry) {
-            Optional<Journal> journal = Journal.openExisting(environment.cache().resolve("journal.db"));
+            Optional<Journal> journal = Journal.openExisting(environment.cache().journal());
             if (journal.isPresent()) {
                 try (Journal open = journal.get()) {
                     out.println(open.retryFailed() + " failed exchanges are tried again");

@@ -1,12 +1,12 @@
 package io.hypaware.cli;
 
+import io.hypaware.home.Cache;
 import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QuerySession;
 import io.hypaware.query.ResultWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -23,7 +23,7 @@ final class Results {
     static void print(Environment environment, String sql, OutputFormat format, PrintWriter out)
             throws QueryException, SQLException, IOException {
         ResultWriter writer = new ResultWriter(format, out, Terminal.width(), 0, false);
-        Path cache = environment.cache();
+        Cache cache = environment.cache();
         try (QuerySession session =
                 QuerySession.open(cache, environment.config().query().memoryBytes(), sql)) {
             session.run(writer::write);

@@ -22,8 +22,8 @@ final class Training {
     public static void main(String[] arguments) throws IOException {
         HypHome home = HypHome.of(System.getenv());
         HypConfig config = ConfigFile.read(home.configFile()).config();
-        HypHome.privateFolder(home.cache(config));
-        try (JournalWriter journal = JournalWriter.open(home.cache(config).resolve("journal.db"), 1 << 24, 1 << 20);
+        home.cache(config).make();
+        try (JournalWriter journal = JournalWriter.open(home.cache(config).journal(), 1 << 24, 1 << 20);
                 Gateway gateway = Gateway.start(freePort(), new byte[32], journal, () -> "{}", Clock.systemUTC())) {
             call(
                     gateway.port(),

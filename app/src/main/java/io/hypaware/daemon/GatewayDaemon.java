@@ -5,13 +5,13 @@ import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.HypConfig;
 import io.hypaware.gateway.Gateway;
 import io.hypaware.gateway.GatewayStats;
+import io.hypaware.home.Cache;
 import io.hypaware.home.HypHome;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.JournalWriter;
 import io.hypaware.journal.Recorder;
 import io.hypaware.journal.RecorderStats;
 import io.hypaware.journal.Recording;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,7 +62,7 @@ public final class GatewayDaemon {
             }
         });
         HypHome.privateFolder(home.run());
-        Path cache = HypHome.privateFolder(home.cache(config));
+        Cache cache = home.cache(config).make();
         Optional<ProcessLock> lock = ProcessLock.tryTake(files.lockFile(), "gateway");
         if (lock.isEmpty()) {
             throw new RunsAlreadyException("a gateway of " + home.root() + " runs already ("
@@ -71,7 +71,7 @@ public final class GatewayDaemon {
         GatewayConfig settings = config.gateway();
         try (ProcessLock _ = lock.get();
                 JournalWriter journal = JournalWriter.open(
-                        cache.resolve("journal.db"),
+                        cache.journal(),
                         settings.queueBytes(),
                         settings.maxBodyBytes(),
                         home.run().resolve("queue.spill"),

@@ -13,9 +13,9 @@ final class HypProcess {
     private static final String MAIN = "io.hypaware.cli.Hyp";
     private static final Path NICE = Path.of("/usr/bin/nice");
 
-    /// Runs the gateway, and starts it again when it dies: at once the first times, later if it goes on dying. It ends
-    /// with the gateway where that was told to stop, or could not start the first time. A shell, because it takes a
-    /// megabyte.
+    /// Runs the gateway, and starts it again when it dies: at once the first times, later if it goes on dying.
+    /// It ends with the gateway where that was told to stop, or could not start the first time. A shell,
+    /// because it takes a megabyte.
     private static final String SUPERVISOR = """
             HYP_SUPERVISOR=$$; export HYP_SUPERVISOR
             trap '' HUP

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.HypConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.home.Cache;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalException;
@@ -15,7 +16,6 @@ import io.hypaware.journal.Problem;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,12 +41,12 @@ public final class Status {
         status.set("gateway", ofGateway(home));
         ArrayNode warnings = status.putArray("warnings");
         config.warnings().forEach(warnings::add);
-        Path cache = home.cache(config);
+        Cache cache = home.cache(config);
         ObjectNode journalNode = status.putObject("journal");
         ObjectNode datasetsNode = status.putObject("datasets");
         var problems = status.putArray("problems");
         try {
-            Optional<Journal> journal = Journal.openExisting(cache.resolve("journal.db"));
+            Optional<Journal> journal = Journal.openExisting(cache.journal());
             if (journal.isEmpty()) {
                 journalNode.put("state", "nothing was recorded yet");
                 return status;
@@ -97,7 +97,7 @@ public final class Status {
         return node;
     }
 
-    private static void datasets(ObjectNode node, JournalStats stats, Path cache) {
+    private static void datasets(ObjectNode node, JournalStats stats, Cache cache) {
         Map<String, CatalogGlance.Table> tables;
         try {
             tables = CatalogGlance.of(cache);

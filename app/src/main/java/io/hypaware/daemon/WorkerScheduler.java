@@ -78,7 +78,7 @@ final class WorkerScheduler implements AutoCloseable {
     /// Enough bytes wait, or something waits for long enough, or it is time for a round in any case.
     private boolean isDue() {
         MaintenanceConfig maintenance = config.query().cache().maintenance();
-        Optional<Journal> journal = Journal.openExisting(home.cache(config).resolve("journal.db"));
+        Optional<Journal> journal = Journal.openExisting(home.cache(config).journal());
         if (journal.isEmpty()) {
             return false;
         }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One row of a dataset: a value or nothing for each column, and the id that makes it unique.
 ///
-/// Values are `String`, `Integer`, `Long`, `Boolean`, `byte[]`; a timestamp is a `Long` of microseconds since the
-/// epoch.
+/// Values are `String`, `Integer`, `Long`, `Boolean`, `byte[]`; a timestamp is a `Long` of microseconds since
+/// the epoch.
 public final class Row {
 
     private static final Map<String, Map<String, Integer>> POSITIONS = new ConcurrentHashMap<>();

@@ -275,8 +275,8 @@ public final class Gateway implements AutoCloseable {
         return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
     }
 
-    /// One event loop: a server that shares the port with the others, and clients of its own, so that a call stays
-    /// here.
+    /// One event loop: a server that shares the port with the others, and clients of its own, so that a call
+    /// stays here.
     private final class Loop extends AbstractVerticle {
 
         private final InetAddress address;

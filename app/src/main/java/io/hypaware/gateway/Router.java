@@ -12,10 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Decides which upstream a call goes to: by explicit prefix, else by the provider that the path belongs to, else,
-/// where
-/// two providers have the path, by whose key it carries. Nothing is guessed: what no upstream claims is refused, and a
-/// key goes to no provider but its own.
+/// Decides which upstream a call goes to: by explicit prefix, else by the provider that the path belongs to,
+/// else, where two providers have the path, by whose key it carries. Nothing is guessed: what no upstream
+/// claims is refused, and a key goes to no provider but its own.
 final class Router {
 
     private static final String ANTHROPIC_URL = "https://api.anthropic.com";

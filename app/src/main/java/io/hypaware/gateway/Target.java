@@ -2,9 +2,8 @@ package io.hypaware.gateway;
 
 import java.util.Optional;
 
-/// What a request line asks for (RFC 9112, 3.2): its path and query, and the host it names if it is in absolute form,
-/// as
-/// clients write it to a proxy.
+/// What a request line asks for (RFC 9112, 3.2): its path and query, and the host it names if it is in absolute
+/// form, as clients write it to a proxy.
 ///
 /// @param originForm path and query
 record Target(String originForm, Optional<String> authority) {

@@ -40,8 +40,8 @@ enum Wire {
 
     abstract void write(JsonGenerator json, int status, String message) throws IOException;
 
-    /// An error body as this provider would write it, so that its SDKs raise and retry as they do for the provider's
-    /// own.
+    /// An error body as this provider would write it, so that its SDKs raise and retry as they do for the
+    /// provider's own.
     String errorBody(int status, String message) {
         StringWriter out = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(out)) {

@@ -10,9 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// Writes a small file in one step: aside, synced, then put in place. What lies at either name before is replaced,
-/// never
-/// written through: a link that somebody left there would lead to another file.
+/// Writes a small file in one step: aside, synced, then put in place. What lies at either name before is
+/// replaced, never written through: a link that somebody left there would lead to another file.
 public final class AsideFile {
 
     public static void write(Path file, String text) throws IOException {

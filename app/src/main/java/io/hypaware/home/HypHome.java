@@ -44,8 +44,8 @@ public record HypHome(Path root, Path configFile) {
     }
 
     /// The cache folder, which the config may place elsewhere.
-    public Path cache(HypConfig config) {
-        return config.query().cache().dir().map(root::resolve).orElse(root.resolve("hypaware/cache"));
+    public Cache cache(HypConfig config) {
+        return new Cache(config.query().cache().dir().map(root::resolve).orElse(root.resolve("hypaware/cache")));
     }
 
     public Path logs() {

@@ -18,8 +18,8 @@ public final class Attempts {
         this.connection = connection;
     }
 
-    /// Counts what earlier processes died at; to be called by a process that has the field to itself. Returns the
-    /// places.
+    /// Counts what earlier processes died at; to be called by a process that has the field to itself. Returns
+    /// the places.
     public List<String> countDeaths() {
         List<String> places = places("running = 1");
         run("UPDATE attempt SET deaths = deaths + 1, running = 0 WHERE running = 1", PreparedStatement::executeUpdate);

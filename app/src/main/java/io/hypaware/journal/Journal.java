@@ -131,8 +131,8 @@ public final class Journal implements AutoCloseable {
         });
     }
 
-    /// Goes on after a position that another journal came to: this one is new or older, and the lake holds that one's
-    /// rows.
+    /// Goes on after a position that another journal came to: this one is new or older, and the lake holds that
+    /// one's rows.
     public void continueAfter(long seq) {
         query("DELETE FROM sqlite_sequence WHERE name = 'hot_row'", PreparedStatement::executeUpdate);
         query("INSERT INTO sqlite_sequence (name, seq) SELECT 'hot_row', ? WHERE ? > 0", statement -> {

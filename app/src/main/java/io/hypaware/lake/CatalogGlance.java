@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.home.Cache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public final class CatalogGlance {
     public record Table(LakeTable.Size size, long journalSeq) {}
 
     /// By dataset; empty if there is no lake yet.
-    public static Map<String, Table> of(Path cache) throws IOException {
+    public static Map<String, Table> of(Cache cache) throws IOException {
         Map<String, Table> tables = new HashMap<>();
         for (Map.Entry<String, Path> table : metadataFiles(cache).entrySet()) {
             tables.put(table.getKey(), read(table.getValue()));
@@ -34,8 +35,8 @@ public final class CatalogGlance {
     }
 
     /// The metadata file that the catalog names for each dataset.
-    static Map<String, Path> metadataFiles(Path cache) throws IOException {
-        Path catalog = Lake.catalogFile(cache);
+    static Map<String, Path> metadataFiles(Cache cache) throws IOException {
+        Path catalog = cache.catalog();
         Map<String, Path> tables = new HashMap<>();
         if (!Files.exists(catalog)) {
             return tables;

@@ -2,6 +2,7 @@ package io.hypaware.lake;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.home.Cache;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,36 +39,36 @@ public final class Lake implements AutoCloseable {
     private static final String LEFT_ALONE = "everything was left alone. Repair: hyp cache check --repair";
 
     private final JdbcCatalog catalog;
-    private final Path tables;
+    private final Cache cache;
 
-    private Lake(JdbcCatalog catalog, Path tables) {
+    private Lake(JdbcCatalog catalog, Cache cache) {
         this.catalog = catalog;
-        this.tables = tables;
+        this.cache = cache;
     }
 
     /// Opens the lake in a cache folder, and makes an empty one if there is none.
     ///
     /// @throws LakeException if the catalog is missing although there are tables, or cannot be read
-    public static Lake open(Path cache) {
-        Path tables = HypHome.privateFolder(cache.resolve("tables"));
-        requireCatalogOfTables(cache, tables);
+    public static Lake open(Cache cache) {
+        HypHome.privateFolder(cache.tables());
+        requireCatalogOfTables(cache);
         try {
-            return initialized(cache, tables);
+            return initialized(cache);
         } catch (LakeException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new LakeException(catalogFile(cache) + " cannot be read (" + e.getMessage() + "); " + LEFT_ALONE, e);
+            throw new LakeException(cache.catalog() + " cannot be read (" + e.getMessage() + "); " + LEFT_ALONE, e);
         }
     }
 
     /// An empty catalog in place of a lost one would make every table look like an orphan.
-    private static void requireCatalogOfTables(Path cache, Path tables) {
-        Path file = catalogFile(cache);
+    private static void requireCatalogOfTables(Cache cache) {
+        Path file = cache.catalog();
         try {
             if ((!Files.exists(file) || Files.size(file) == 0)
-                    && !generations(tables).isEmpty()) {
+                    && !generations(cache.tables()).isEmpty()) {
                 throw new LakeException(
-                        file + " is missing or empty although " + tables + " holds tables; " + LEFT_ALONE);
+                        file + " is missing or empty although " + cache.tables() + " holds tables; " + LEFT_ALONE);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -83,10 +84,10 @@ public final class Lake implements AutoCloseable {
         }
     }
 
-    private static Lake initialized(Path cache, Path tables) {
+    private static Lake initialized(Cache cache) {
         JdbcCatalog catalog = new JdbcCatalog(_ -> new LocalFiles(), null, true);
-        catalog.initialize(CATALOG, properties(catalogFile(cache), tables));
-        Lake lake = new Lake(catalog, tables);
+        catalog.initialize(CATALOG, properties(cache));
+        Lake lake = new Lake(catalog, cache);
         if (!catalog.namespaceExists(NAMESPACE)) {
             try {
                 catalog.createNamespace(NAMESPACE, Map.of());
@@ -98,14 +99,10 @@ public final class Lake implements AutoCloseable {
     }
 
     /// Opens the lake if there is one.
-    public static Optional<Lake> openExisting(Path cache) {
-        return Files.exists(catalogFile(cache)) || Files.isDirectory(cache.resolve("tables"))
+    public static Optional<Lake> openExisting(Cache cache) {
+        return Files.exists(cache.catalog()) || Files.isDirectory(cache.tables())
                 ? Optional.of(open(cache))
                 : Optional.empty();
-    }
-
-    public static Path catalogFile(Path cache) {
-        return cache.resolve("catalog.db");
     }
 
     /// The live table of a dataset; empty if nothing was ever flushed.
@@ -125,14 +122,13 @@ public final class Lake implements AutoCloseable {
     }
 
     /// A home that was moved or copied still names the place where it was. Its tables must not be taken for
-    /// orphans, nor
-    /// those of the other place be changed.
+    /// orphans, nor those of the other place be changed.
     private void requireInside(Path metadata) throws IOException {
-        Path here = tables.toAbsolutePath().normalize();
+        Path here = cache.tables();
         boolean inside = metadata.toAbsolutePath().normalize().startsWith(here)
                 || (Files.exists(metadata) && metadata.toRealPath().startsWith(here.toRealPath()));
         if (!inside) {
-            throw new LakeException("the catalog in " + tables.resolveSibling("") + " names " + metadata
+            throw new LakeException("the catalog in " + cache + " names " + metadata
                     + ", which is not in it: the home was moved or copied. Everything was left alone. Move it back, or make a"
                     + " symbolic link to it where it was");
         }
@@ -141,8 +137,7 @@ public final class Lake implements AutoCloseable {
     /// Iceberg would read a torn file twenty times, for minutes, before it says so.
     private void requireWholeMetadata(Dataset dataset) {
         try {
-            Path metadata =
-                    CatalogGlance.metadataFiles(tables.resolveSibling("")).get(dataset.name());
+            Path metadata = CatalogGlance.metadataFiles(cache).get(dataset.name());
             if (metadata != null) {
                 requireInside(metadata);
                 CatalogGlance.requireWhole(metadata);
@@ -155,7 +150,7 @@ public final class Lake implements AutoCloseable {
 
     /// The folders under `tables`, one for each dataset that ever had a table.
     public Path tables() {
-        return tables;
+        return cache.tables();
     }
 
     /// The live table of a dataset, made if there is none.
@@ -172,7 +167,7 @@ public final class Lake implements AutoCloseable {
         Schema schema = IcebergSchema.schema(dataset);
         // A generation is named for when it was made, so that the newest sorts last.
         String generation = UlidCreator.getMonotonicUlid().toString().toLowerCase(Locale.ROOT);
-        Path folder = tables.resolve(dataset.name()).resolve(generation);
+        Path folder = tables().resolve(dataset.name()).resolve(generation);
         HypHome.privateFolder(folder);
         try {
             Table table = catalog.buildTable(identifier(dataset), schema)
@@ -190,8 +185,8 @@ public final class Lake implements AutoCloseable {
     /// A table that the catalog has forgotten is not begun anew beside its rows. What a create left behind that
     /// died has no snapshot and may stay.
     private void requireNoRows(Dataset dataset) {
-        for (Path generation : generations(tables)) {
-            if (generation.startsWith(tables.resolve(dataset.name())) && !Recovery.isEmpty(generation)) {
+        for (Path generation : generations(tables())) {
+            if (generation.startsWith(tables().resolve(dataset.name())) && !Recovery.isEmpty(generation)) {
                 throw new LakeException("the catalog does not know the table " + dataset.name() + " although "
                         + generation + " holds its rows; " + LEFT_ALONE);
             }
@@ -204,8 +199,8 @@ public final class Lake implements AutoCloseable {
     }
 
     /// For a catalog that was lost: the tables are registered again afterwards.
-    static void makeEmptyCatalog(Path cache) {
-        initialized(cache, cache.resolve("tables")).close();
+    static void makeEmptyCatalog(Cache cache) {
+        initialized(cache).close();
     }
 
     /// Makes the catalog name a table's metadata again; only for one that it does not know.
@@ -217,10 +212,11 @@ public final class Lake implements AutoCloseable {
         return TableIdentifier.of(NAMESPACE, dataset.name());
     }
 
-    private static Map<String, String> properties(Path catalogFile, Path tables) {
+    private static Map<String, String> properties(Cache cache) {
         Map<String, String> properties = new HashMap<>();
-        properties.put(CatalogProperties.URI, "jdbc:sqlite:" + catalogFile);
-        properties.put(CatalogProperties.WAREHOUSE_LOCATION, tables.toUri().toString());
+        properties.put(CatalogProperties.URI, "jdbc:sqlite:" + cache.catalog());
+        properties.put(
+                CatalogProperties.WAREHOUSE_LOCATION, cache.tables().toUri().toString());
         properties.put("jdbc.schema-version", "V1");
         properties.put("jdbc.journal_mode", "WAL");
         properties.put("jdbc.synchronous", "FULL");

@@ -2,6 +2,7 @@ package io.hypaware.lake;
 
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.home.Cache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,9 +29,9 @@ public final class Recovery {
     /// read is moved aside first.
     ///
     /// @return what was done, a line each
-    public static List<String> repair(Path cache) {
+    public static List<String> repair(Cache cache) {
         List<String> done = new ArrayList<>();
-        Path file = Lake.catalogFile(cache);
+        Path file = cache.catalog();
         try {
             Lake.open(cache).close();
         } catch (LakeException e) {
@@ -41,12 +42,12 @@ public final class Recovery {
             try {
                 if (Files.exists(file)) {
                     Path aside = file.resolveSibling(
-                            "catalog.db.unreadable-" + Instant.now().toEpochMilli());
+                            file.getFileName() + ".unreadable-" + Instant.now().toEpochMilli());
                     Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
                     done.add("moved the unreadable catalog to " + aside);
                 }
                 for (String suffix : List.of("-wal", "-shm")) {
-                    Files.deleteIfExists(file.resolveSibling("catalog.db" + suffix));
+                    Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
                 }
                 Lake.makeEmptyCatalog(cache);
                 done.add("made a new catalog");

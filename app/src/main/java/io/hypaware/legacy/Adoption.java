@@ -3,7 +3,7 @@ package io.hypaware.legacy;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Generation;
@@ -30,10 +30,10 @@ import java.util.stream.IntStream;
 
 /// Moves the live rows of one older partition into the lake, in units bounded by bytes, exactly once.
 ///
-/// Each unit's rows are committed together with how far the adoption is, so that whatever it dies at, it goes on
-/// there. Rows are told apart by their older row id as well, should the older program have gone on in between.
-/// When all rows are there and their number is right, the older generation is marked as retired; it stays for a
-/// day.
+/// Each unit's rows are committed together with how far the adoption is, so that whatever it dies at, it goes
+/// on there. Rows are told apart by their older row id as well, should the older program have gone on in
+/// between. When all rows are there and their number is right, the older generation is marked as retired; it
+/// stays for a day.
 public final class Adoption {
 
     /// What was adopted of a partition in one run.
@@ -143,7 +143,7 @@ public final class Adoption {
     public static Result run(
             OlderPartition partition,
             Dataset dataset,
-            Path cache,
+            Cache cache,
             Lake lake,
             long memoryBytes,
             long rowGroupBytes,
@@ -152,8 +152,8 @@ public final class Adoption {
             BooleanSupplier goOn,
             Consumer<AdoptionStep> steps)
             throws UnreadableCacheException, IOException, SQLException {
-        Path spill = HypHome.privateFolder(cache.resolve("spill"));
-        try (Journal journal = Journal.open(cache.resolve("journal.db"));
+        Path spill = cache.spill();
+        try (Journal journal = Journal.open(cache.journal());
                 Engine engine = Engine.forMaintenance(memoryBytes, spill)) {
             return new Adoption(partition, dataset, engine, journal, lake, rowGroupBytes, clock, progress, goOn, steps)
                     .run();

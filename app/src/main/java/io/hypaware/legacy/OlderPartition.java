@@ -1,6 +1,7 @@
 package io.hypaware.legacy;
 
 import io.hypaware.home.AsideFile;
+import io.hypaware.home.Cache;
 import io.hypaware.lake.Generation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,8 +29,8 @@ public record OlderPartition(String dataset, String name, Path folder) {
     /// Every partition of a cache, in the order of their names.
     ///
     /// @param cache the cache folder, which may have no older cache in it
-    public static List<OlderPartition> all(Path cache) throws IOException {
-        Path datasets = cache.resolve("datasets");
+    public static List<OlderPartition> all(Cache cache) throws IOException {
+        Path datasets = cache.olderDatasets();
         List<OlderPartition> found = new ArrayList<>();
         if (Files.isDirectory(datasets)) {
             for (Path dataset : folders(datasets)) {

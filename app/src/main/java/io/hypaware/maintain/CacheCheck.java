@@ -3,7 +3,7 @@ package io.hypaware.maintain;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
@@ -39,20 +39,20 @@ public final class CacheCheck {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long ENGINE_BYTES = 64L * 1024 * 1024;
 
-    private final Path cache;
+    private final Cache cache;
     private final List<Finding> findings = new ArrayList<>();
     private long files;
     private long rows;
 
-    private CacheCheck(Path cache) {
+    private CacheCheck(Cache cache) {
         this.cache = cache;
     }
 
     /// Checks, while no maintainer is at work.
     ///
     /// @param repair whether to mend first what can be mended without a guess; nothing is ever deleted
-    public static Result run(Path cache, boolean repair) throws SQLException, IOException, InterruptedException {
-        try (ProcessLock _ = ProcessLock.take(Flush.lockFile(cache), "check", PATIENCE)) {
+    public static Result run(Cache cache, boolean repair) throws SQLException, IOException, InterruptedException {
+        try (ProcessLock _ = ProcessLock.take(cache.maintenanceLock(), "check", PATIENCE)) {
             List<String> repaired = new ArrayList<>();
             if (repair) {
                 repaired.addAll(Recovery.repair(cache));
@@ -61,7 +61,7 @@ public final class CacheCheck {
                 }
             }
             CacheCheck check = new CacheCheck(cache);
-            Path spill = HypHome.privateFolder(cache.resolve("spill"));
+            Path spill = cache.spill();
             try (Engine engine = Engine.open(ENGINE_BYTES, 1, spill)) {
                 check.lake(engine);
                 check.older(engine);
@@ -78,7 +78,7 @@ public final class CacheCheck {
         try {
             opened = Lake.openExisting(cache);
         } catch (LakeException e) {
-            findings.add(new Finding("catalog.db", String.valueOf(e.getMessage())));
+            findings.add(new Finding(cache.catalog().getFileName().toString(), String.valueOf(e.getMessage())));
             return;
         }
         if (opened.isEmpty()) {
@@ -109,7 +109,7 @@ public final class CacheCheck {
         table.referencedFiles().stream()
                 .filter(path -> !Files.exists(path))
                 .forEach(path -> findings.add(new Finding(dataset, path + " is referred to but is not there")));
-        Path journalFile = cache.resolve("journal.db");
+        Path journalFile = cache.journal();
         if (Files.exists(journalFile)) {
             try (Journal journal = Journal.open(journalFile)) {
                 if (journal.lastAssignedSeq() < table.journalSeq()) {
@@ -126,7 +126,7 @@ public final class CacheCheck {
     private void references(Engine engine) throws SQLException {
         References references = new References(engine);
         // The journal first: what leaves it meanwhile is in the lake.
-        Path journalFile = cache.resolve("journal.db");
+        Path journalFile = cache.journal();
         if (Files.exists(journalFile)) {
             try (Journal journal = Journal.open(journalFile)) {
                 references.addHot(journal);

@@ -2,7 +2,7 @@ package io.hypaware.maintain;
 
 import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
@@ -57,11 +57,11 @@ final class Compaction {
     }
 
     private final Lake lake;
-    private final Path cache;
+    private final Cache cache;
     private final MaintenanceConfig config;
     private final Consumer<MaintenanceStep> steps;
 
-    Compaction(Lake lake, Path cache, MaintenanceConfig config, Consumer<MaintenanceStep> steps) {
+    Compaction(Lake lake, Cache cache, MaintenanceConfig config, Consumer<MaintenanceStep> steps) {
         this.lake = lake;
         this.cache = cache;
         this.config = config;
@@ -138,7 +138,7 @@ final class Compaction {
     /// @param last whether the day is then compacted as far as it goes, which is remembered
     private List<WrittenFile> rewrite(LakeTable table, List<LiveFile> bin, Day day, boolean last)
             throws SQLException, IOException {
-        Path spill = HypHome.privateFolder(cache.resolve("spill"));
+        Path spill = cache.spill();
         try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
             Scan scan = new Scan(engine, "compacted", bin, new LocalFiles());
             String source = scan.from(table.dataset(), paths(bin));

@@ -5,7 +5,7 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
@@ -18,9 +18,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Moves hot rows to the lake: write Parquet, sync it, commit files and journal position in one step, then delete
-/// the
-/// rows from the journal. Whatever step it dies at, the next flush begins by deleting what the lake holds.
+/// Moves hot rows to the lake: write Parquet, sync it, commit files and journal position in one step, then
+/// delete the rows from the journal. Whatever step it dies at, the next flush begins by deleting what the lake
+/// holds.
 public final class Flush {
 
     /// Most bytes of rows in one commit; of large rows fewer, see [Engine#mostLargeBytes].
@@ -28,33 +28,29 @@ public final class Flush {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private final Path cache;
+    private final Cache cache;
     private final MaintenanceConfig config;
     private final Consumer<FlushStep> steps;
 
     /// @param steps told of each step that is done
-    public Flush(Path cache, MaintenanceConfig config, Consumer<FlushStep> steps) {
+    public Flush(Cache cache, MaintenanceConfig config, Consumer<FlushStep> steps) {
         this.cache = cache;
         this.config = config;
         this.steps = steps;
-    }
-
-    public static Path lockFile(Path cache) {
-        return cache.resolve("maintain.lock");
     }
 
     /// Flushes every dataset; returns how many rows went to the lake.
     ///
     /// @throws IllegalStateException if another maintainer is at work for longer than some minutes
     public long run() throws SQLException, InterruptedException {
-        try (ProcessLock _ = ProcessLock.take(lockFile(cache), "flush", PATIENCE)) {
+        try (ProcessLock _ = ProcessLock.take(cache.maintenanceLock(), "flush", PATIENCE)) {
             return runLocked();
         }
     }
 
     /// The same for a caller that holds the lock.
     long runLocked() throws SQLException {
-        try (Journal journal = Journal.open(cache.resolve("journal.db"));
+        try (Journal journal = Journal.open(cache.journal());
                 Lake lake = Lake.open(cache)) {
             // Up to one position for all: then no row goes to the lake before a payload that it refers to.
             long upTo = journal.lastHotSeq();
@@ -76,7 +72,7 @@ public final class Flush {
         if (!journal.hasHotRows(dataset)) {
             return 0;
         }
-        Path spill = HypHome.privateFolder(cache.resolve("spill"));
+        Path spill = cache.spill();
         try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
             Unit unit = read(journal, dataset, engine, committed, upTo);
             if (unit.rows == 0) {

@@ -2,14 +2,13 @@ package io.hypaware.maintain;
 
 import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.legacy.OlderPartition;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,7 +51,7 @@ public final class Maintenance {
     /// @param adoptionSteps told of each step of an adoption
     /// @param steps told of each step of the rest
     record Setting(
-            Path cache,
+            Cache cache,
             CacheConfig config,
             Clock clock,
             Progress progress,
@@ -60,11 +59,11 @@ public final class Maintenance {
             Consumer<MaintenanceStep> steps) {}
 
     private final Setting setting;
-    private final Path cache;
+    private final Cache cache;
     private final String gatewayId;
     private final Clock clock;
 
-    public Maintenance(Path cache, CacheConfig config, String gatewayId, Clock clock, Progress progress) {
+    public Maintenance(Cache cache, CacheConfig config, String gatewayId, Clock clock, Progress progress) {
         this(gatewayId, new Setting(cache, config, clock, progress, _ -> {}, _ -> {}));
     }
 
@@ -76,7 +75,7 @@ public final class Maintenance {
     }
 
     /// Every dataset that there is something of, here or in an older cache.
-    public static Set<String> datasets(Path cache) throws IOException {
+    public static Set<String> datasets(Cache cache) throws IOException {
         Set<String> names = new java.util.TreeSet<>();
         Datasets.ALL.forEach(d -> names.add(d.name()));
         OlderPartition.all(cache).forEach(p -> names.add(p.dataset()));
@@ -88,18 +87,18 @@ public final class Maintenance {
     /// @throws IllegalStateException if one is; the message says who
     public Report run(Options options, Duration patience) throws InterruptedException, SQLException, IOException {
         Report report = new Report(options.dryRun(), clock.instant());
-        if (options.whole() && !options.dryRun() && Files.exists(cache.resolve("journal.db"))) {
+        if (options.whole() && !options.dryRun() && cache.hasJournal()) {
             report.settled(new Settle(cache, gatewayId, clock).run());
         }
-        try (ProcessLock _ = ProcessLock.take(Flush.lockFile(cache), "maintenance", patience);
-                Journal journal = Journal.open(cache.resolve("journal.db"))) {
+        try (ProcessLock _ = ProcessLock.take(cache.maintenanceLock(), "maintenance", patience);
+                Journal journal = Journal.open(cache.journal())) {
             Thread hook = Thread.ofPlatform().unstarted(this::forgive);
             Runtime.getRuntime().addShutdownHook(hook);
             new Tick(setting, options, report, journal).run();
             Runtime.getRuntime().removeShutdownHook(hook);
         }
         if (options.whole() && !options.dryRun()) {
-            try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
+            try (Journal journal = Journal.open(cache.journal())) {
                 journal.pruning().shrink();
             }
         }
@@ -109,7 +108,7 @@ public final class Maintenance {
 
     /// Ctrl-C, or a gateway that stops: what was under way is no reason to set anything aside.
     private void forgive() {
-        try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
+        try (Journal journal = Journal.open(cache.journal())) {
             journal.attempts().interrupted();
         }
     }

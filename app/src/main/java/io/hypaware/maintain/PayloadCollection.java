@@ -3,7 +3,7 @@ package io.hypaware.maintain;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
@@ -13,7 +13,6 @@ import io.hypaware.lake.LocalFiles;
 import io.hypaware.lake.ParquetWriter;
 import io.hypaware.lake.Scan;
 import io.hypaware.lake.WrittenFile;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +41,7 @@ final class PayloadCollection {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Path cache;
+    private final Cache cache;
     private final CacheConfig config;
     private final Lake lake;
     private final Journal journal;
@@ -50,7 +49,7 @@ final class PayloadCollection {
     private final Consumer<MaintenanceStep> steps;
 
     PayloadCollection(
-            Path cache, CacheConfig config, Lake lake, Journal journal, Instant now, Consumer<MaintenanceStep> steps) {
+            Cache cache, CacheConfig config, Lake lake, Journal journal, Instant now, Consumer<MaintenanceStep> steps) {
         this.cache = cache;
         this.config = config;
         this.lake = lake;
@@ -80,7 +79,7 @@ final class PayloadCollection {
             Scan scan = new Scan(engine, "suspects", suspects, new LocalFiles());
             engine.execute("CREATE VIEW suspect AS SELECT hash, size, file FROM (SELECT *, filename AS file FROM "
                     + scan.fromWithPlaces(suspects.stream().map(LiveFile::path).toList(), false) + ")");
-            try (ProcessLock _ = ProcessLock.take(cache.resolve("settle.lock"), "collection", PATIENCE)) {
+            try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "collection", PATIENCE)) {
                 references.addHot(journal);
                 references.close();
                 engine.execute("CREATE TABLE doomed AS SELECT hash, size, file FROM suspect"
@@ -177,7 +176,7 @@ final class PayloadCollection {
     }
 
     private Engine engine() throws SQLException {
-        return Engine.forMaintenance(config.maintenance().memoryBytes(), HypHome.privateFolder(cache.resolve("spill")));
+        return Engine.forMaintenance(config.maintenance().memoryBytes(), cache.spill());
     }
 
     private static long number(Engine engine, String what) throws SQLException {

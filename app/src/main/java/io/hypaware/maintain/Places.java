@@ -4,6 +4,7 @@ import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
+import io.hypaware.home.Cache;
 import io.hypaware.journal.Attempts;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.Problem;
@@ -13,7 +14,6 @@ import io.hypaware.lake.LakeTable;
 import io.hypaware.legacy.OlderPartition;
 import io.hypaware.legacy.UnreadableCacheException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.HashSet;
@@ -35,7 +35,7 @@ final class Places {
         void run() throws SQLException, IOException, UnreadableCacheException;
     }
 
-    private final Path cache;
+    private final Cache cache;
     private final CacheConfig config;
     private final Clock clock;
     private final Maintenance.Options options;

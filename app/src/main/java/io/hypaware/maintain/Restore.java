@@ -4,7 +4,7 @@ import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.lake.Generation;
 import io.hypaware.lake.Lake;
@@ -38,7 +38,7 @@ public final class Restore {
     /// @param id such as `ai_gateway_messages/source=claude`
     /// @throws UnreadableCacheException if there is nothing to give back, or it cannot be read; the message
     /// says why
-    public static long run(Path cache, String id, MaintenanceConfig config, Clock clock)
+    public static long run(Cache cache, String id, MaintenanceConfig config, Clock clock)
             throws UnreadableCacheException, IOException, SQLException, InterruptedException {
         List<OlderPartition> partitions = OlderPartition.all(cache);
         Optional<OlderPartition> found =
@@ -51,7 +51,7 @@ public final class Restore {
         OlderPartition partition = found.get();
         Dataset dataset = Datasets.named(partition.dataset())
                 .orElseThrow(() -> new UnreadableCacheException("there is no dataset " + partition.dataset()));
-        try (ProcessLock _ = ProcessLock.take(Flush.lockFile(cache), "restore", PATIENCE);
+        try (ProcessLock _ = ProcessLock.take(cache.maintenanceLock(), "restore", PATIENCE);
                 Lake lake = Lake.open(cache)) {
             LakeTable table = lake.table(dataset)
                     .orElseThrow(
@@ -67,9 +67,9 @@ public final class Restore {
         }
     }
 
-    private static long removeRows(Path cache, Lake lake, Dataset dataset, int number, MaintenanceConfig config)
+    private static long removeRows(Cache cache, Lake lake, Dataset dataset, int number, MaintenanceConfig config)
             throws SQLException {
-        Path spill = HypHome.privateFolder(cache.resolve("spill"));
+        Path spill = cache.spill();
         long removed = 0;
         for (LiveFile file : lake.table(dataset).orElseThrow().files()) {
             try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {

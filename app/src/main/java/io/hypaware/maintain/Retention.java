@@ -4,7 +4,7 @@ import io.hypaware.config.RetentionConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
@@ -28,13 +28,13 @@ import java.util.function.Consumer;
 /// younger rows too, which another engine may have written, only the old rows.
 final class Retention {
 
-    private final Path cache;
+    private final Cache cache;
     private final Lake lake;
     private final long memoryBytes;
     private final long rowGroupBytes;
     private final Consumer<MaintenanceStep> steps;
 
-    Retention(Path cache, Lake lake, long memoryBytes, long rowGroupBytes, Consumer<MaintenanceStep> steps) {
+    Retention(Cache cache, Lake lake, long memoryBytes, long rowGroupBytes, Consumer<MaintenanceStep> steps) {
         this.cache = cache;
         this.lake = lake;
         this.memoryBytes = memoryBytes;
@@ -42,8 +42,8 @@ final class Retention {
         this.steps = steps;
     }
 
-    /// The first day that is kept; empty if a dataset is kept for ever. Payloads stay as long as a row may refer
-    /// to them.
+    /// The first day that is kept; empty if a dataset is kept for ever. Payloads stay as long as a row may
+    /// refer to them.
     static Optional<LocalDate> firstKept(Dataset dataset, RetentionConfig config, Instant now) {
         int days = config.datasets().getOrDefault(dataset.name(), config.defaultDays());
         if (days == 0 || dataset.equals(Datasets.PAYLOADS)) {
@@ -82,7 +82,7 @@ final class Retention {
 
     /// Rewrites one file without its old rows; returns how many those were.
     private long keepYounger(LiveFile file, Dataset dataset, long micros, boolean dryRun) throws SQLException {
-        Path spill = HypHome.privateFolder(cache.resolve("spill"));
+        Path spill = cache.spill();
         try (Engine engine = Engine.forMaintenance(memoryBytes, spill)) {
             Scan scan = new Scan(engine, "straddling", List.of(file), new LocalFiles());
             String time = "epoch_us(" + Engine.identifier(dataset.primaryTime()) + ")";

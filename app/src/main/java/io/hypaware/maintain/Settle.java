@@ -2,6 +2,7 @@ package io.hypaware.maintain;
 
 import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
+import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.Branch;
 import io.hypaware.journal.CapturedExchange;
@@ -21,7 +22,6 @@ import io.hypaware.project.Placement;
 import io.hypaware.project.Projector;
 import io.hypaware.project.anthropic.AnthropicProjector;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,17 +42,17 @@ public final class Settle {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final List<Projector> PROJECTORS = List.of(new AnthropicProjector());
 
-    private final Path cache;
+    private final Cache cache;
     private final String gatewayId;
     private final Clock clock;
     private final Consumer<SettleStep> steps;
 
-    public Settle(Path cache, String gatewayId, Clock clock) {
+    public Settle(Cache cache, String gatewayId, Clock clock) {
         this(cache, gatewayId, clock, _ -> {});
     }
 
     /// @param steps told of each step that is done
-    Settle(Path cache, String gatewayId, Clock clock, Consumer<SettleStep> steps) {
+    Settle(Cache cache, String gatewayId, Clock clock, Consumer<SettleStep> steps) {
         this.steps = steps;
         this.cache = cache;
         this.gatewayId = gatewayId;
@@ -62,8 +62,8 @@ public final class Settle {
     /// Projects all that is pending; returns how many exchanges that was. One that fails is set aside and
     /// reported.
     public int run() throws InterruptedException {
-        try (ProcessLock _ = ProcessLock.take(cache.resolve("settle.lock"), "projection", PATIENCE);
-                Journal journal = Journal.open(cache.resolve("journal.db"))) {
+        try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "projection", PATIENCE);
+                Journal journal = Journal.open(cache.journal())) {
             int settled = 0;
             List<Long> pending = journal.pending(BATCH);
             if (!pending.isEmpty()) {

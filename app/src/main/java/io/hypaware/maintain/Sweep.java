@@ -1,6 +1,7 @@
 package io.hypaware.maintain;
 
 import io.hypaware.dataset.Dataset;
+import io.hypaware.home.Cache;
 import io.hypaware.lake.Generation;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
@@ -32,13 +33,13 @@ final class Sweep {
 
     private static final int MOST_DEPTH = 12;
 
-    private final Path cache;
+    private final Cache cache;
     private final Report report;
     private final Instant now;
     private final boolean dryRun;
     private final Consumer<MaintenanceStep> steps;
 
-    Sweep(Path cache, Report report, Instant now, boolean dryRun, Consumer<MaintenanceStep> steps) {
+    Sweep(Cache cache, Report report, Instant now, boolean dryRun, Consumer<MaintenanceStep> steps) {
         this.cache = cache;
         this.report = report;
         this.now = now;
@@ -164,7 +165,7 @@ final class Sweep {
 
     /// What sweeps of older caches have half deleted.
     void olderLeftovers() throws IOException {
-        Path datasets = cache.resolve("datasets");
+        Path datasets = cache.olderDatasets();
         if (Files.isDirectory(datasets)) {
             List<Path> found;
             try (Stream<Path> leftovers = Files.find(datasets, MOST_DEPTH, (path, _) -> Reclaim.isLeftover(path))) {
@@ -180,7 +181,7 @@ final class Sweep {
 
     /// Spill folders that no engine holds any more.
     void spill() throws IOException {
-        Path spill = cache.resolve("spill");
+        Path spill = cache.spillFolder();
         if (Files.isDirectory(spill)) {
             leftovers("spill", spill);
             for (Path folder : children(spill)) {

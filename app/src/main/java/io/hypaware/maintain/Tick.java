@@ -3,6 +3,7 @@ package io.hypaware.maintain;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
@@ -11,7 +12,6 @@ import io.hypaware.legacy.AdoptionRecord;
 import io.hypaware.legacy.OlderPartition;
 import io.hypaware.legacy.UnreadableCacheException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,7 +30,7 @@ final class Tick {
     private static final String NO_TIME = "no time left; the next tick goes on here";
 
     private final Maintenance.Setting setting;
-    private final Path cache;
+    private final Cache cache;
     private final CacheConfig config;
     private final Clock clock;
     private final Maintenance.Options options;

@@ -1,10 +1,10 @@
 package io.hypaware.maintain;
 
 import io.hypaware.config.HypConfig;
+import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,12 +20,12 @@ public final class Worker {
     /// Another maintainer, a manual one perhaps, may be at work; there is always a next round.
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private final Path cache;
+    private final Cache cache;
     private final HypConfig config;
     private final String gatewayId;
     private final Clock clock;
 
-    public Worker(Path cache, HypConfig config, String gatewayId, Clock clock) {
+    public Worker(Cache cache, HypConfig config, String gatewayId, Clock clock) {
         this.cache = cache;
         this.config = config;
         this.gatewayId = gatewayId;
@@ -51,7 +51,7 @@ public final class Worker {
         report.failed().forEach(f -> LOG.warning(f.dataset() + "/" + f.partition() + ": " + f.why()));
         Duration kept = Duration.ofHours(config.query().cache().retention().keepRawHours());
         Instant before = clock.instant().minus(kept);
-        try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
+        try (Journal journal = Journal.open(cache.journal())) {
             journal.pruning().pruneRaw(before);
             journal.pruning().pruneKnown(before);
         }

@@ -9,9 +9,9 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Where the elements of a body are: each tool definition, each system block, each content block or, where a block
-/// holds a long text, that text. What an agent sends again stands in the same elements then, whatever it puts
-/// between them.
+/// Where the elements of a body are: each tool definition, each system block, each content block or, where a
+/// block holds a long text, that text. What an agent sends again stands in the same elements then, whatever it
+/// puts between them.
 ///
 /// @param elements in order, none inside another; what is between them belongs to no element
 public record Cuts(List<Element> elements) {

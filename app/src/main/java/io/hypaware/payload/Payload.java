@@ -36,8 +36,8 @@ public record Payload(String hash, long size, Content content) {
         record Parts(List<Part> parts) implements Content {}
     }
 
-    /// Keeps a value that is at hand: whole, so that its row holds it, or in pieces if it is larger than any row
-    /// should be.
+    /// Keeps a value that is at hand: whole, so that its row holds it, or in pieces if it is larger than any
+    /// row should be.
     ///
     /// @return its hash
     public static String keep(byte[] bytes, ValueBuilder.Store store) {

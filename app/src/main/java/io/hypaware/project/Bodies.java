@@ -35,8 +35,8 @@ public final class Bodies {
         return begins(in, GZIP) ? decode(in, "gzip") : begins(in, ZSTD) ? decode(in, "zstd") : in;
     }
 
-    /// The same to be read into rows. What a few megabytes can be unpacked to has no end; this ends, as a cut body
-    /// does.
+    /// The same to be read into rows. What a few megabytes can be unpacked to has no end; this ends, as a cut
+    /// body does.
     public static InputStream readable(InputStream body, String contentEncoding) throws IOException {
         return new Bounded(decoded(body, contentEncoding));
     }

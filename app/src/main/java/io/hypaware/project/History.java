@@ -44,9 +44,8 @@ public record History(
         }
     }
 
-    /// Whether the last call has an answer among the entries. One that was cut has none that counts, and neither has
-    /// one
-    /// without a block that clients send back.
+    /// Whether the last call has an answer among the entries. One that was cut has none that counts, and
+    /// neither has one without a block that clients send back.
     @JsonIgnore
     boolean endsWithAnswer() {
         return answered && entries.size() > requestSize;

@@ -72,9 +72,8 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
                         branches.stream().filter(b -> call.isOf(b.history())).findFirst(), allNew, false));
     }
 
-    /// A history that begins with a summary goes on with the last answer before it, where the client kept that. It is
-    /// in
-    /// the branch that was summarised, not in the one of the call that asked for the summary.
+    /// A history that begins with a summary goes on with the last answer before it, where the client kept that.
+    /// It is in the branch that was summarised, not in the one of the call that asked for the summary.
     private static Optional<Placement> afterSummary(Call call, Known branch) {
         int tip = branch.history().tip();
         boolean kept = call.messages().size() > 1

@@ -7,9 +7,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Reads server-sent events: the data of each, in order (WHATWG HTML, 9.2.6). Unlike there, an event that the stream's
-/// end cuts off is given, too: some senders leave out the last empty line, and whether its data is whole, the data
-/// says.
+/// Reads server-sent events: the data of each, in order (WHATWG HTML, 9.2.6). Unlike there, an event that the
+/// stream's end cuts off is given, too: some senders leave out the last empty line, and whether its data is
+/// whole, the data says.
 public final class SseReader {
 
     private final BufferedReader in;

@@ -1,12 +1,12 @@
 package io.hypaware.query;
 
+import io.hypaware.home.Cache;
 import io.hypaware.payload.Part;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,7 +52,7 @@ public final class PayloadReader implements AutoCloseable {
     }
 
     /// @param cache the cache folder, which need not exist yet
-    public static PayloadReader open(Path cache) {
+    public static PayloadReader open(Cache cache) {
         return new PayloadReader(new StoredPayloads(cache));
     }
 

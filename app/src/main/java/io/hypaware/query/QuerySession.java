@@ -5,7 +5,7 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
@@ -28,9 +28,8 @@ import org.duckdb.DuckDBAppender;
 /// User SQL over one consistent view of the datasets: lake files, and the hot rows that are not in them.
 ///
 /// Consistency (rule R2): the journal's snapshot is taken first, the lake's metadata after it. Whatever was
-/// deleted
-/// from the journal before was committed to the lake before, so no row is missing; and hot rows at or under the
-/// position that the metadata names are left out, so none is there twice.
+/// deleted from the journal before was committed to the lake before, so no row is missing; and hot rows at or
+/// under the position that the metadata names are left out, so none is there twice.
 public final class QuerySession implements AutoCloseable {
 
     private static final String LAST_SEEN = "last_seen_at";
@@ -61,8 +60,8 @@ public final class QuerySession implements AutoCloseable {
     ///
     /// @param cache the cache folder, which need not exist yet
     /// @throws QueryException if the SQL is not a query over datasets
-    public static QuerySession open(Path cache, long memoryBytes, String sql) throws QueryException, SQLException {
-        Path spill = HypHome.privateFolder(cache.resolve("spill"));
+    public static QuerySession open(Cache cache, long memoryBytes, String sql) throws QueryException, SQLException {
+        Path spill = cache.spill();
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
         Engine engine = Engine.open(memoryBytes, threads, spill);
         PayloadReader payloads = PayloadReader.open(cache);
@@ -142,14 +141,14 @@ public final class QuerySession implements AutoCloseable {
                             + " a LIMIT, a shorter time), or raise query.memory_bytes in the config",
                     e);
         }
-        return new QueryException(Messages.plain(message, sql.datasets()), e);
+        return new QueryException(ErrorTexts.plain(message, sql.datasets()), e);
     }
 
     /// @return the folders of the tables that are read
-    private static Set<Path> prepare(Engine engine, Path cache, SafeSql safe, PayloadColumns payloads)
+    private static Set<Path> prepare(Engine engine, Cache cache, SafeSql safe, PayloadColumns payloads)
             throws SQLException, QueryException {
         Set<Path> folders = new LinkedHashSet<>();
-        Optional<Journal> journal = Journal.openExisting(cache.resolve("journal.db"));
+        Optional<Journal> journal = Journal.openExisting(cache.journal());
         try {
             Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
             try {
@@ -215,8 +214,7 @@ public final class QuerySession implements AutoCloseable {
     }
 
     /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they
-    /// are
-    /// named.
+    /// are named.
     private static String view(Dataset dataset, SafeSql safe, PayloadColumns payloads)
             throws SQLException, QueryException {
         List<String> columns = new ArrayList<>();

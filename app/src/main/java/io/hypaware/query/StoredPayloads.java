@@ -3,7 +3,7 @@ package io.hypaware.query;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.HypHome;
+import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
@@ -12,7 +12,6 @@ import io.hypaware.lake.LocalFiles;
 import io.hypaware.lake.Scan;
 import io.hypaware.payload.Part;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,14 +25,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Payloads as they are stored, looked up by their hash in the journal and, where they are no longer there, in the
-/// lake.
+/// Payloads as they are stored, looked up by their hash in the journal and, where they are no longer there, in
+/// the lake.
 final class StoredPayloads implements AutoCloseable {
 
     private static final long ENGINE_BYTES = 96L << 20;
     private static final String LAKE = "lake_payloads";
 
-    private final Path cache;
+    private final Cache cache;
     private final Optional<Journal> journal;
     private @Nullable Engine engine;
     private boolean inLake;
@@ -44,9 +43,9 @@ final class StoredPayloads implements AutoCloseable {
     record Shape(long size, Optional<List<Part>> parts) {}
 
     /// @param cache the cache folder, which need not exist yet
-    StoredPayloads(Path cache) {
+    StoredPayloads(Cache cache) {
         this.cache = cache;
-        this.journal = Journal.openExisting(cache.resolve("journal.db"));
+        this.journal = Journal.openExisting(cache.journal());
     }
 
     /// Bytes of payloads that are stored whole.
@@ -122,7 +121,7 @@ final class StoredPayloads implements AutoCloseable {
 
     private Engine engine() throws SQLException {
         if (engine == null) {
-            engine = Engine.open(ENGINE_BYTES, 1, HypHome.privateFolder(cache.resolve("spill")));
+            engine = Engine.open(ENGINE_BYTES, 1, cache.spill());
         }
         return engine;
     }

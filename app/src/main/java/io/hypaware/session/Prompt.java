@@ -136,9 +136,8 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             }
         }
 
-        /// A line for the provider's accounts that Claude Code puts before its system text. It differs from call to
-        /// call
-        /// and is no part of what the provider caches.
+        /// A line for the provider's accounts that Claude Code puts before its system text. It differs from
+        /// call to call and is no part of what the provider caches.
         private static boolean isBilling(JsonNode block) {
             String text =
                     block.isTextual() ? block.textValue() : block.path("text").asText("");

@@ -3,6 +3,7 @@ package io.hypaware.session;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.home.Cache;
 import io.hypaware.project.Bodies;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
@@ -13,7 +14,6 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,11 +37,11 @@ public final class SessionLog {
               coalesce(sum(cache_write_tokens), 0)::bigint as cache_write
             from ai_gateway_messages where exchange_id is not null group by exchange_id""".formatted(KEY);
 
-    private final Path cache;
+    private final Cache cache;
     private final long memoryBytes;
 
     /// @param memoryBytes most memory of a query
-    public SessionLog(Path cache, long memoryBytes) {
+    public SessionLog(Cache cache, long memoryBytes) {
         this.cache = cache;
         this.memoryBytes = memoryBytes;
     }

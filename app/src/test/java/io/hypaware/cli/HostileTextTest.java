@@ -15,8 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// R12: text that strikes at a terminal, in every column that a caller or a provider fills, through every command that
-/// shows it.
+/// R12: text that strikes at a terminal, in every column that a caller or a provider fills, through every
+/// command that shows it.
 class HostileTextTest {
 
     /// Sets a title, clears the screen, colours, goes back to the line's beginning, reorders, hides.

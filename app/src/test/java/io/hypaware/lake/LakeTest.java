@@ -4,6 +4,7 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.ConfigFile;
+import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class LakeTest {
         }
         int rows = calls.messages().size();
         new Flush(
-                        folder,
+                        new Cache(folder),
                         ConfigFile.read(folder.resolve("none"))
                                 .config()
                                 .query()

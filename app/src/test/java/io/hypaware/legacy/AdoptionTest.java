@@ -3,6 +3,7 @@ package io.hypaware.legacy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.dataset.Datasets;
+import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.lake.Lake;
 import io.hypaware.testing.OlderHome;
@@ -36,8 +37,8 @@ class AdoptionTest {
         Path cache = OlderHome.copyTo(home, Instant.parse("2026-11-01T00:00:00Z"));
         adoptAll(cache);
 
-        try (Lake lake = Lake.open(cache)) {
-            for (OlderPartition partition : OlderPartition.all(cache)) {
+        try (Lake lake = Lake.open(new Cache(cache))) {
+            for (OlderPartition partition : OlderPartition.all(new Cache(cache))) {
                 assertThat(Adoption.isDue(partition, lake.table(Datasets.MESSAGES), false))
                         .isFalse();
             }
@@ -72,13 +73,13 @@ class AdoptionTest {
 
     private static List<Adoption.Result> adoptAll(Path cache) throws Exception {
         List<Adoption.Result> results = new ArrayList<>();
-        try (Lake lake = Lake.open(cache)) {
-            for (OlderPartition partition : OlderPartition.all(cache)) {
+        try (Lake lake = Lake.open(new Cache(cache))) {
+            for (OlderPartition partition : OlderPartition.all(new Cache(cache))) {
                 if (Adoption.isDue(partition, lake.table(Datasets.MESSAGES), false)) {
                     results.add(Adoption.run(
                             partition,
                             Datasets.MESSAGES,
-                            cache,
+                            new Cache(cache),
                             lake,
                             200_000_000,
                             1 << 25,

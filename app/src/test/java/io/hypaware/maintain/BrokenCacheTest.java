@@ -2,6 +2,7 @@ package io.hypaware.maintain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hypaware.home.Cache;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.OlderHome;
 import io.hypaware.testing.Queries;
@@ -145,7 +146,7 @@ class BrokenCacheTest {
         assertThat(Trees.files(home.resolve("tables"))).isEqualTo(before);
         assertThat(report.failed()).isNotEmpty().allMatch(f -> f.why().contains("hyp cache check --repair"));
 
-        CacheCheck.Result repaired = CacheCheck.run(home, true);
+        CacheCheck.Result repaired = CacheCheck.run(new Cache(home), true);
         assertThat(repaired.findings()).isEmpty();
         assertThat(repaired.repaired()).isNotEmpty();
         assertThat(Queries.values(home, "select content_text from ai_gateway_messages order by 1"))
@@ -169,7 +170,7 @@ class BrokenCacheTest {
 
         assertThat(Trees.files(home.resolve("tables/ai_gateway_messages"))).isEqualTo(before);
         assertThat(report.failed()).isNotEmpty();
-        assertThat(CacheCheck.run(home, false).findings()).isNotEmpty();
+        assertThat(CacheCheck.run(new Cache(home), false).findings()).isNotEmpty();
     }
 
     @Test
@@ -197,7 +198,7 @@ class BrokenCacheTest {
         assertThat(report.failed()).isNotEmpty().allMatch(f -> f.why().contains("moved or copied"));
         assertThat(Trees.files(copy.resolve("tables"))).isEqualTo(before);
         assertThat(Trees.files(home.resolve("tables"))).isEqualTo(original);
-        assertThat(CacheCheck.run(copy, true).findings()).isNotEmpty();
+        assertThat(CacheCheck.run(new Cache(copy), true).findings()).isNotEmpty();
 
         Path away = home.resolveSibling(home.getFileName() + "-away");
         Files.move(home, away);
@@ -232,7 +233,7 @@ class BrokenCacheTest {
         }
         Files.delete(messages.resolve("source=claude/table/.retired"));
 
-        CacheCheck.Result result = CacheCheck.run(cache, true);
+        CacheCheck.Result result = CacheCheck.run(new Cache(cache), true);
 
         assertThat(result.repaired()).singleElement().asString().contains("source=codex");
         assertThat(result.findings())
@@ -250,7 +251,7 @@ class BrokenCacheTest {
                 .answer("A")
                 .record();
         calls.settle();
-        new Flush(home, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+        new Flush(new Cache(home), Configs.defaults().query().cache().maintenance(), _ -> {}).run();
     }
 
     private void age() throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
+import io.hypaware.home.Cache;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
@@ -78,7 +79,7 @@ class CompactionTest {
         assertThat(report.failed()).isEmpty();
         assertThat(rows()).hasSize(5).doesNotContain(deleted);
         assertThat(before).containsAll(rows());
-        try (Lake lake = Lake.open(cache)) {
+        try (Lake lake = Lake.open(new Cache(cache))) {
             assertThat(lake.table(Datasets.MESSAGES).orElseThrow().files())
                     .allMatch(file -> file.deletes().isEmpty());
         }
@@ -90,7 +91,7 @@ class CompactionTest {
         try (JdbcCatalog catalog = catalog()) {
             Table table = catalog.loadTable(TableIdentifier.of("hypaware", "ai_gateway_messages"));
             RewriteFiles rewrite = table.newRewrite();
-            try (Lake lake = Lake.open(cache)) {
+            try (Lake lake = Lake.open(new Cache(cache))) {
                 // The same files under a commit that replaces: what a rewrite looks like from here.
                 for (LiveFile file : lake.table(Datasets.MESSAGES).orElseThrow().files()) {
                     Path copy = file.path()
@@ -169,7 +170,7 @@ class CompactionTest {
                     .answer("answer")
                     .record();
             calls.settle();
-            new Flush(cache, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+            new Flush(new Cache(cache), Configs.defaults().query().cache().maintenance(), _ -> {}).run();
         }
     }
 
@@ -183,7 +184,7 @@ class CompactionTest {
     }
 
     private long rowGroups() throws Exception {
-        try (Lake lake = Lake.open(cache);
+        try (Lake lake = Lake.open(new Cache(cache));
                 Engine engine = Engine.open(1 << 28, 1, cache)) {
             long groups = 0;
             for (LiveFile file : lake.table(Datasets.MESSAGES).orElseThrow().files()) {
@@ -198,7 +199,7 @@ class CompactionTest {
     /// As Spark would: a Parquet file with path and position, committed as a row delta. Returns the row that
     /// goes.
     private String deleteFirstRowOfAFile() throws Exception {
-        try (Lake lake = Lake.open(cache);
+        try (Lake lake = Lake.open(new Cache(cache));
                 Engine engine = Engine.open(1 << 28, 1, cache);
                 JdbcCatalog catalog = catalog()) {
             LakeTable table = lake.table(Datasets.MESSAGES).orElseThrow();

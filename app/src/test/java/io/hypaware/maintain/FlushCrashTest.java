@@ -4,6 +4,7 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.MaintenanceConfig;
+import io.hypaware.home.Cache;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
@@ -70,7 +71,7 @@ class FlushCrashTest {
     }
 
     private void flush() throws Exception {
-        new Flush(folder, config(), _ -> {}).run();
+        new Flush(new Cache(folder), config(), _ -> {}).run();
     }
 
     private List<String> read(String sql) throws Exception {
@@ -85,7 +86,7 @@ class FlushCrashTest {
     static final class DyingFlush {
         public static void main(String[] arguments) throws Exception {
             int[] left = {Integer.parseInt(arguments[2])};
-            new Flush(Path.of(arguments[0]), config(), step -> {
+            new Flush(new Cache(Path.of(arguments[0])), config(), step -> {
                         if (step.name().equals(arguments[1]) && --left[0] == 0) {
                             Runtime.getRuntime().halt(137);
                         }

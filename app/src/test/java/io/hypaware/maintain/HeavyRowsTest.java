@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Hashes;
+import io.hypaware.home.Cache;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -21,9 +22,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Rows of every weight are flushed and compacted within the memory that the config gives by default: a batch is
-/// bounded
-/// by bytes really held.
+/// Rows of every weight are flushed and compacted within the memory that the config gives by default: a batch
+/// is bounded by bytes really held.
 class HeavyRowsTest {
 
     @TempDir
@@ -74,11 +74,11 @@ class HeavyRowsTest {
         compacted();
         assertThat(Queries.values(cache, "select sha256(request_body) from exchanges order by started_at"))
                 .isEqualTo(sent);
-        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
     }
 
     private void flush() throws Exception {
-        new Flush(cache, config().maintenance(), _ -> {}).run();
+        new Flush(new Cache(cache), config().maintenance(), _ -> {}).run();
     }
 
     private void compacted() throws Exception {

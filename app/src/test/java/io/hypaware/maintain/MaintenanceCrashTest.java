@@ -4,6 +4,7 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.CacheConfig;
+import io.hypaware.home.Cache;
 import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.OlderHome;
@@ -77,7 +78,7 @@ class MaintenanceCrashTest {
                     .answer("answer " + i)
                     .record();
             calls.settle();
-            new Flush(cache, config().maintenance(), _ -> {}).run();
+            new Flush(new Cache(cache), config().maintenance(), _ -> {}).run();
         }
         List<String> ours = Queries.values(cache, "select _row_id from ai_gateway_messages");
         assertThat(ours).hasSize(6);
@@ -110,14 +111,14 @@ class MaintenanceCrashTest {
                 .containsAll(older.entrySet().stream()
                         .map(row -> row.getKey() + " " + row.getValue())
                         .toList());
-        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
 
         // Twice, because expired snapshots leave files behind if their expiry died.
         assertThat(tick(cache, NOW.plus(Duration.ofHours(30))).failed()).isEmpty();
         assertThat(tick(cache, NOW.plus(Duration.ofHours(32))).failed()).isEmpty();
         assertThat(Queries.values(cache, "select _row_id from ai_gateway_messages"))
                 .containsExactlyInAnyOrderElementsOf(expected);
-        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
         assertThat(Trees.files(cache.resolve("datasets"))).isEmpty();
         assertThat(Trees.files(cache.resolve("spill"))).isEmpty();
         assertThat(unreferenced(cache)).isEmpty();
@@ -130,7 +131,7 @@ class MaintenanceCrashTest {
     static List<String> unreferenced(Path cache) throws Exception {
         List<String> leaked =
                 new ArrayList<>(Trees.files(cache.resolve("tables")).keySet());
-        try (io.hypaware.lake.Lake lake = io.hypaware.lake.Lake.open(cache)) {
+        try (io.hypaware.lake.Lake lake = io.hypaware.lake.Lake.open(new Cache(cache))) {
             for (var dataset : io.hypaware.dataset.Datasets.ALL) {
                 lake.table(dataset)
                         .ifPresent(table -> table.referencedFiles().stream()

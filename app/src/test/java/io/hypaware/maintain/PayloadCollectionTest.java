@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Hashes;
+import io.hypaware.home.Cache;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -52,7 +53,7 @@ class PayloadCollectionTest {
                 .containsOnly(Hashes.sha256(shared.getBytes(StandardCharsets.UTF_8)));
         assertThat(Queries.values(cache, "select contains(decode(request_body), 'younger') from exchanges"))
                 .containsExactly("true");
-        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
 
         // Once a day is enough, and then there is nothing left.
         assertThat(tick(THEN.plus(Duration.ofDays(100))).collected()).isEmpty();
@@ -73,7 +74,7 @@ class PayloadCollectionTest {
         assertThat(Queries.values(cache, "select count(*) from ai_gateway_messages where system_text like 'again%'"))
                 .containsExactly("2");
         assertThat(Queries.values(cache, "select hash from payloads")).doesNotHaveDuplicates();
-        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
     }
 
     @Test
@@ -114,7 +115,7 @@ class PayloadCollectionTest {
             statement.execute("DELETE FROM hot_row WHERE dataset = 'payloads' AND row_id = '"
                     + Hashes.sha256("text ".repeat(1_000).getBytes(StandardCharsets.UTF_8)) + "'");
         }
-        assertThat(CacheCheck.run(cache, false).findings())
+        assertThat(CacheCheck.run(new Cache(cache), false).findings())
                 .anyMatch(f -> f.what().contains("ai_gateway_messages.system_text refers to it"));
     }
 

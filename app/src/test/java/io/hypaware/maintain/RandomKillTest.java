@@ -4,6 +4,7 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.HypConfig;
+import io.hypaware.home.Cache;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.OlderHome;
 import io.hypaware.testing.Processes;
@@ -102,12 +103,13 @@ class RandomKillTest {
         assertThat(read(cache, "select count(*) from ai_gateway_messages where system_text like 'text %'"))
                 .containsExactly(Integer.toString(2 * recorded.get() - 2));
         assertThat(calls.messages()).isEmpty();
-        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
 
         // When the graces are over, nothing is left that nothing refers to.
         for (int hours : List.of(30, 32)) {
             Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(hours));
-            assertThat(new Worker(cache, config(), "gw", later).run().failed()).isEmpty();
+            assertThat(new Worker(new Cache(cache), config(), "gw", later).run().failed())
+                    .isEmpty();
         }
         List<String> after = read(cache, "select _row_id from ai_gateway_messages");
         assertThat(after).hasSameSizeAs(rows).doesNotHaveDuplicates();
@@ -138,7 +140,8 @@ class RandomKillTest {
     static final class Busy {
         public static void main(String[] arguments) throws Exception {
             Path folder = Path.of(arguments[0]);
-            Worker worker = new Worker(folder, config(), "gw", Clock.offset(Clock.systemUTC(), Duration.ofMinutes(65)));
+            Worker worker = new Worker(
+                    new Cache(folder), config(), "gw", Clock.offset(Clock.systemUTC(), Duration.ofMinutes(65)));
             Files.createFile(Path.of(arguments[1]));
             while (true) {
                 worker.run();

@@ -4,6 +4,7 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.dataset.Hashes;
+import io.hypaware.home.Cache;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
@@ -58,12 +59,12 @@ class SettleCrashTest {
                     Processes.java(Dying.class, cache, cache.toString(), step.name(), Integer.toString(occurrence));
             assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();
             died += dying.exitValue() == 137 ? 1 : 0;
-            assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+            assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
             assertThat(Queries.values(cache, "select _row_id from ai_gateway_messages"))
                     .doesNotHaveDuplicates();
-            new Flush(cache, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+            new Flush(new Cache(cache), Configs.defaults().query().cache().maintenance(), _ -> {}).run();
         }
-        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
         assertThat(died).as("how often " + step + " was come to").isPositive();
 
         calls.settle();
@@ -78,11 +79,11 @@ class SettleCrashTest {
                 .hasSize(8)
                 .doesNotHaveDuplicates();
         assertThat(Queries.values(cache, "select hash from payloads")).doesNotHaveDuplicates();
-        assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
 
         // A day later not even the frames are left whose deletion was cut short.
         Clock tomorrow = Clock.offset(Clock.systemUTC(), Duration.ofHours(25));
-        new Worker(cache, Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", tomorrow).run();
+        new Worker(new Cache(cache), Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", tomorrow).run();
         assertThat(frames()).isEqualTo(List.of(0));
     }
 
@@ -98,11 +99,15 @@ class SettleCrashTest {
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
             int[] left = {Integer.parseInt(arguments[2])};
-            new Settle(Path.of(arguments[0]), "gw", Clock.fixed(Instant.now(), java.time.ZoneOffset.UTC), step -> {
-                        if (step.name().equals(arguments[1]) && --left[0] == 0) {
-                            Runtime.getRuntime().halt(137);
-                        }
-                    })
+            new Settle(
+                            new Cache(Path.of(arguments[0])),
+                            "gw",
+                            Clock.fixed(Instant.now(), java.time.ZoneOffset.UTC),
+                            step -> {
+                                if (step.name().equals(arguments[1]) && --left[0] == 0) {
+                                    Runtime.getRuntime().halt(137);
+                                }
+                            })
                     .run();
         }
     }

@@ -2,6 +2,7 @@ package io.hypaware.maintain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.OlderHome;
@@ -49,10 +50,10 @@ class TickBudgetTest {
     @Test
     void aSecondMaintainerSaysWhoIsAtWork() throws Exception {
         Path cache = OlderHome.copyTo(home, NOW.minus(Duration.ofDays(3)));
-        try (ProcessLock _ = ProcessLock.tryTake(Flush.lockFile(cache), "compaction of the century")
+        try (ProcessLock _ = ProcessLock.tryTake(new Cache(cache).maintenanceLock(), "compaction of the century")
                 .orElseThrow()) {
             Assertions.assertThatThrownBy(() -> new Maintenance(
-                                    cache,
+                                    new Cache(cache),
                                     Configs.defaults().query().cache(),
                                     "gw",
                                     Clock.systemUTC(),

@@ -1,6 +1,7 @@
 package io.hypaware.maintain;
 
 import io.hypaware.config.CacheConfig;
+import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.testing.Configs;
@@ -38,7 +39,9 @@ final class Ticks {
             Consumer<AdoptionStep> adoptionSteps,
             Consumer<MaintenanceStep> steps)
             throws Exception {
-        return new Maintenance("gw", new Maintenance.Setting(cache, config, clock, Progress.NONE, adoptionSteps, steps))
+        return new Maintenance(
+                        "gw",
+                        new Maintenance.Setting(new Cache(cache), config, clock, Progress.NONE, adoptionSteps, steps))
                 .run(options, Duration.ofSeconds(30));
     }
 

@@ -30,8 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The provider's own SDK through the gateway: what it said and heard is in the rows, once each, in order, and
-/// the
-/// provider received the same bytes as without the gateway.
+/// the provider received the same bytes as without the gateway.
 class AnthropicSdkTest {
 
     @TempDir

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.hypaware.engine.Engine;
+import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
@@ -38,7 +39,7 @@ class GuideTest {
                 .answer("A")
                 .record();
         calls.settle();
-        new Flush(cache, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+        new Flush(new Cache(cache), Configs.defaults().query().cache().maintenance(), _ -> {}).run();
         assertThat(Queries.values(cache, "select count(*) from payloads where parts is not null"))
                 .as("groups in groups, or this shows too little")
                 .first()

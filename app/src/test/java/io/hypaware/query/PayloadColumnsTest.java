@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.hypaware.dataset.Hashes;
+import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
@@ -83,7 +84,7 @@ class PayloadColumnsTest {
             for (long memory : new long[] {256L << 20, 300L << 10}) {
                 List<String> found = new ArrayList<>();
                 List<String> answers = new ArrayList<>();
-                try (QuerySession session = QuerySession.open(folder, Math.max(memory, 40L << 20), sql)) {
+                try (QuerySession session = QuerySession.open(new Cache(folder), Math.max(memory, 40L << 20), sql)) {
                     session.run(result -> {
                         while (result.next()) {
                             byte[] request = result.getBytes(1);
@@ -105,7 +106,7 @@ class PayloadColumnsTest {
     void theFunctionReadsWhatIsTooMuchToJoin() throws Exception {
         flush();
         try (var engine = io.hypaware.engine.Engine.open(64 << 20, 1, folder);
-                PayloadReader reader = PayloadReader.open(folder)) {
+                PayloadReader reader = PayloadReader.open(new Cache(folder))) {
             engine.execute("CREATE TABLE stored_exchanges AS SELECT unnest(range(3000)) AS n, sha256(n::VARCHAR) AS h");
             engine.execute("UPDATE stored_exchanges SET h = " + "'" + Hashes.sha256(requests.get(2)) + "' WHERE n = 7");
             engine.execute("ALTER TABLE stored_exchanges RENAME h TO request_body");
@@ -270,7 +271,7 @@ class PayloadColumnsTest {
     }
 
     private void flush() throws Exception {
-        new Flush(folder, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+        new Flush(new Cache(folder), Configs.defaults().query().cache().maintenance(), _ -> {}).run();
     }
 
     private List<String> read(String sql) throws Exception {
@@ -279,7 +280,7 @@ class PayloadColumnsTest {
 
     private List<String> read2(String sql) throws Exception {
         List<String> values = new ArrayList<>();
-        try (QuerySession session = QuerySession.open(folder, 256 << 20, sql)) {
+        try (QuerySession session = QuerySession.open(new Cache(folder), 256 << 20, sql)) {
             session.run(result -> {
                 while (result.next()) {
                     values.add(String.valueOf(result.getString(2)));

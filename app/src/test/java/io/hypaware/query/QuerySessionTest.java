@@ -4,6 +4,7 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hypaware.home.Cache;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import java.io.PrintWriter;
@@ -151,7 +152,7 @@ class QuerySessionTest {
     void overTheMemoryLimitThereIsAClearError() throws Exception {
         assertThatThrownBy(() -> {
                     try (QuerySession session = QuerySession.open(
-                            folder,
+                            new Cache(folder),
                             34 << 20,
                             "select list(repeat('x', 10000) || i order by i) from range(1000000) t(i)")) {
                         session.run(result -> {
@@ -219,7 +220,7 @@ class QuerySessionTest {
 
     private static List<String> read(Path cache, String sql) throws Exception {
         List<String> values = new ArrayList<>();
-        try (QuerySession session = QuerySession.open(cache, 256 << 20, sql)) {
+        try (QuerySession session = QuerySession.open(new Cache(cache), 256 << 20, sql)) {
             session.run(result -> {
                 while (result.next()) {
                     values.add(result.getString(1));
@@ -232,7 +233,7 @@ class QuerySessionTest {
     private String written(OutputFormat format, String sql) throws Exception {
         StringWriter out = new StringWriter();
         ResultWriter writer = new ResultWriter(format, new PrintWriter(out), 60, 0, false);
-        try (QuerySession session = QuerySession.open(folder, 256 << 20, sql)) {
+        try (QuerySession session = QuerySession.open(new Cache(folder), 256 << 20, sql)) {
             session.run(writer::write);
         }
         return out.toString();

@@ -3,6 +3,7 @@ package io.hypaware.query;
 import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
@@ -34,7 +35,7 @@ class SightingsTest {
         call("2026-03-01T10:00:07Z");
         assertThat(Queries.values(folder, SEEN)).containsExactly("01 10:00:00 to 01 10:00:07");
 
-        new Flush(folder, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+        new Flush(new Cache(folder), Configs.defaults().query().cache().maintenance(), _ -> {}).run();
         assertThat(Queries.values(folder, SEEN)).containsExactly("01 10:00:00 to 01 10:00:07");
         call("2026-03-04T11:00:00Z");
         assertThat(Queries.values(folder, SEEN)).containsExactly("01 10:00:00 to 04 11:00:00");
@@ -44,8 +45,8 @@ class SightingsTest {
                 .containsExactly("1");
     }
 
-    /// What one call holds in its body and in its rows is one sighting, and what each call repeats is not written with
-    /// each.
+    /// What one call holds in its body and in its rows is one sighting, and what each call repeats is not
+    /// written with each.
     @Test
     void oneCallIsNoSightingOfItsOwnAndFiveMinutesAreOne() throws Exception {
         call("2026-03-01T10:00:00Z");

@@ -5,6 +5,7 @@ import static io.hypaware.testing.RecordedCalls.textBlock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.home.Cache;
 import io.hypaware.session.Miss.Cause;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Path;
@@ -274,7 +275,7 @@ class CacheMissesTest {
 
     private SessionLog log() {
         calls.settle();
-        return new SessionLog(cache, MEMORY_BYTES);
+        return new SessionLog(new Cache(cache), MEMORY_BYTES);
     }
 
     @Test

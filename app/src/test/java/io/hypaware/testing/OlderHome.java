@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.home.Cache;
 import io.hypaware.query.QuerySession;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -125,7 +126,7 @@ public final class OlderHome {
     public static List<String> storedRows(Path cache) throws Exception {
         List<String> rows = new ArrayList<>();
         String sql = "SELECT *, _row_id FROM ai_gateway_messages ORDER BY _row_id";
-        try (QuerySession session = QuerySession.open(cache, 200_000_000, sql)) {
+        try (QuerySession session = QuerySession.open(new Cache(cache), 200_000_000, sql)) {
             session.run(result -> {
                 while (result.next()) {
                     ObjectNode row = JSON.createObjectNode();

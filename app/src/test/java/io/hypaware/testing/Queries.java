@@ -1,5 +1,6 @@
 package io.hypaware.testing;
 
+import io.hypaware.home.Cache;
 import io.hypaware.query.QuerySession;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ public final class Queries {
     /// The first column of every row, as text.
     public static List<String> values(Path cache, String sql) throws Exception {
         List<String> values = new ArrayList<>();
-        try (QuerySession session = QuerySession.open(cache, MEMORY_BYTES, sql)) {
+        try (QuerySession session = QuerySession.open(new Cache(cache), MEMORY_BYTES, sql)) {
             session.run(result -> {
                 while (result.next()) {
                     values.add(result.getString(1));

@@ -8,6 +8,7 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
+import io.hypaware.home.Cache;
 import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.ExchangeStart;
 import io.hypaware.journal.Header;
@@ -62,7 +63,7 @@ public final class RecordedCalls {
 
     public void settle() {
         try {
-            new Settle(cache, "gw", Clock.systemUTC()).run();
+            new Settle(new Cache(cache), "gw", Clock.systemUTC()).run();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

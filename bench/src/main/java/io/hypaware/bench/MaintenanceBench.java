@@ -5,6 +5,7 @@ import io.hypaware.config.ConfigFile;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
+import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.ProjectionTransaction;
@@ -173,10 +174,11 @@ public final class MaintenanceBench {
             for (int hour = 0; hour < 24; hour++, now = now.plus(Duration.ofHours(1))) {
                 record(cache, now, random);
                 long before = bytes(cache);
-                new Flush(cache, config.maintenance(), _ -> {}).run();
+                new Flush(new Cache(cache), config.maintenance(), _ -> {}).run();
                 ingested += bytes(cache) - before;
                 long began = System.nanoTime();
-                Report report = new Maintenance(cache, config, "bench", Clock.fixed(now, ZoneOffset.UTC), Progress.NONE)
+                Report report = new Maintenance(
+                                new Cache(cache), config, "bench", Clock.fixed(now, ZoneOffset.UTC), Progress.NONE)
                         .run(
                                 Maintenance.Options.background(
                                         Duration.ofMillis(config.maintenance().maxTickMs())),
@@ -199,14 +201,14 @@ public final class MaintenanceBench {
                 secondsOfDay.get(4),
                 secondsOfDay.getLast(),
                 secondsOfDay.getLast() / secondsOfDay.get(4));
-        CatalogGlance.of(cache)
+        CatalogGlance.of(new Cache(cache))
                 .forEach((name, table) -> System.out.println(name + ": "
                         + table.size().rows() + " rows in " + table.size().files() + " files, "
                         + table.size().bytes() / 1_000_000 + " MB"));
     }
 
     private static long bytes(Path cache) throws IOException {
-        return CatalogGlance.of(cache).values().stream()
+        return CatalogGlance.of(new Cache(cache)).values().stream()
                 .mapToLong(table -> table.size().bytes())
                 .sum();
     }
@@ -261,8 +263,8 @@ public final class MaintenanceBench {
                 .build(id);
     }
 
-    /// Wall time, processor time and the most memory that a command took, its children with it, sampled every 50
-    /// ms.
+    /// Wall time, processor time and the most memory that a command took, its children with it, sampled every
+    /// 50 ms.
     record Measured(double seconds, double cpuSeconds, double peakMb, int exitCode) {
         @Override
         public String toString() {
@@ -310,7 +312,7 @@ public final class MaintenanceBench {
 
     private static void size(Path home) throws IOException {
         for (Map.Entry<String, CatalogGlance.Table> table :
-                CatalogGlance.of(home.resolve("hypaware/cache")).entrySet()) {
+                CatalogGlance.of(new Cache(home.resolve("hypaware/cache"))).entrySet()) {
             System.out.printf(
                     "%s: %,d rows, %d files, %.1f MB%n",
                     table.getKey(),

@@ -1,6 +1,7 @@
 package io.hypaware.bench;
 
 import io.hypaware.engine.Engine;
+import io.hypaware.home.Cache;
 import io.hypaware.query.QuerySession;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,8 @@ final class PayloadBench {
     }
 
     private void query(String sql) throws Exception {
-        try (QuerySession session = QuerySession.open(cache, MEMORY_BYTES, sql.formatted("ai_gateway_messages"))) {
+        try (QuerySession session =
+                QuerySession.open(new Cache(cache), MEMORY_BYTES, sql.formatted("ai_gateway_messages"))) {
             session.run(result -> {
                 while (result.next()) {
                     result.getString(1);

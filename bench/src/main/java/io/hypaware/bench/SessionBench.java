@@ -7,6 +7,7 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.dataset.Hashes;
+import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.ExchangeStart;
@@ -34,9 +35,9 @@ import java.util.Random;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// One long session as an agent leads it: every call sends its tools, its system text and all that was said before.
-/// What is kept of it on disk, whether it comes back byte for byte, and what cutting by content alone would have
-/// kept.
+/// One long session as an agent leads it: every call sends its tools, its system text and all that was said
+/// before. What is kept of it on disk, whether it comes back byte for byte, and what cutting by content alone
+/// would have kept.
 final class SessionBench {
 
     /// Held here, or its level would be forgotten.
@@ -107,7 +108,7 @@ final class SessionBench {
     }
 
     private static void maintain(Path cache, CacheConfig config) throws Exception {
-        var report = new Maintenance(cache, config, "bench", Clock.systemUTC(), Progress.NONE)
+        var report = new Maintenance(new Cache(cache), config, "bench", Clock.systemUTC(), Progress.NONE)
                 .run(
                         new Maintenance.Options(Optional.empty(), false, true, false, false, Optional.empty()),
                         Duration.ZERO);
@@ -115,7 +116,12 @@ final class SessionBench {
             System.out.println("FAILED: " + report.failed());
         }
         // What no snapshot needs is gone when its grace is over.
-        new Maintenance(cache, config, "bench", Clock.offset(Clock.systemUTC(), Duration.ofHours(2)), Progress.NONE)
+        new Maintenance(
+                        new Cache(cache),
+                        config,
+                        "bench",
+                        Clock.offset(Clock.systemUTC(), Duration.ofHours(2)),
+                        Progress.NONE)
                 .run(
                         new Maintenance.Options(Optional.empty(), false, false, false, false, Optional.empty()),
                         Duration.ZERO);
@@ -125,7 +131,7 @@ final class SessionBench {
         long began = System.nanoTime();
         int[] equal = new int[1];
         try (QuerySession session = QuerySession.open(
-                cache, 200_000_000, "select exchange_id, request_body, response_body from exchanges")) {
+                new Cache(cache), 200_000_000, "select exchange_id, request_body, response_body from exchanges")) {
             session.run(result -> {
                 while (result.next()) {
                     byte[] request = result.getBytes(2);

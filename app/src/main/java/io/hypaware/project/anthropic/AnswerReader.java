@@ -17,10 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads an answer, streamed or not, whatever its header claims. A stream is not trusted to be regular: blocks are kept
-/// in
-/// the order in which they came, whether or not they have a number of their own, a start or an end. One that ends early
-/// gives the blocks as far as they came.
+/// Reads an answer, streamed or not, whatever its header claims. A stream is not trusted to be regular: blocks
+/// are kept in the order in which they came, whether or not they have a number of their own, a start or an end.
+/// One that ends early gives the blocks as far as they came.
 final class AnswerReader {
 
     private static final int MOST_ERROR_CHARS = 4_000;
@@ -187,8 +186,8 @@ final class AnswerReader {
         stopSequence = Json.textAt(delta, "stop_sequence").or(() -> stopSequence);
     }
 
-    /// Later counts replace earlier ones, but for a zero: some providers end with zeros for what they said at the
-    /// start.
+    /// Later counts replace earlier ones, but for a zero: some providers end with zeros for what they said at
+    /// the start.
     private static void merge(JsonNode counts, ObjectNode into) {
         counts.properties().forEach(count -> {
             JsonNode value = count.getValue();

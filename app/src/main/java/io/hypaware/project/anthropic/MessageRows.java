@@ -115,8 +115,8 @@ final class MessageRows {
         }
     }
 
-    /// What the session's first message holds beside the prompt, such as reminders: a summary that takes its place says
-    /// them again.
+    /// What the session's first message holds beside the prompt, such as reminders: a summary that takes its
+    /// place says them again.
     private List<String> saidAtTheBeginning() {
         return conversation.known().map(History::entries).filter(entries -> !entries.isEmpty()).stream()
                 .flatMap(entries -> entries.getFirst().print().blocks().stream())

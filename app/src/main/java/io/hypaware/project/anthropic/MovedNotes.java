@@ -17,9 +17,8 @@ import java.util.Set;
 /// Notes of the client, such as what a hook said, that stand elsewhere than before: a resumed session takes them out of
 /// their message, leaves their tags away and makes each a message of its own, equal ones only once.
 ///
-/// A note has moved if a known message has lost it, and it stands before the last answer: what comes after was said
-/// just
-/// now.
+/// A note has moved if a known message has lost it, and it stands before the last answer: what comes after was
+/// said just now.
 final class MovedNotes {
 
     private static final String OPEN = "<system-reminder>";

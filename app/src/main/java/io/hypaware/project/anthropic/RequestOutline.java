@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-/// A request read once, one message in memory at a time: everything but the messages' content, of which only the
-/// fingerprints stay.
+/// A request read once, one message in memory at a time: everything but the messages' content, of which only
+/// the fingerprints stay.
 record RequestOutline(
         Optional<String> model,
         List<String> system,
@@ -83,8 +83,7 @@ record RequestOutline(
     }
 
     /// Reads as much as can be read; what stood in the way is the outline's error. Bytes that are no UTF-8 are
-    /// replaced,
-    /// when they are in the way.
+    /// replaced, when they are in the way.
     static RequestOutline read(Body body) throws IOException {
         RequestOutline outline = read(body, false);
         if (outline.error().isEmpty()) {
@@ -214,8 +213,8 @@ record RequestOutline(
         return StreamSupport.stream(tools.spliterator(), false).map(Json::text).toList();
     }
 
-    /// Who is at work: the tools by name, or without tools the system text. Descriptions and dates in it vary by
-    /// call.
+    /// Who is at work: the tools by name, or without tools the system text. Descriptions and dates in it vary
+    /// by call.
     private static String setup(JsonNode tools, Optional<String> system) {
         String names = StreamSupport.stream(tools.spliterator(), false)
                 .map(tool -> tool.path("name").asText(""))

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The engine's error messages as users should read them.
-final class Messages {
+final class ErrorTexts {
 
     private static final Pattern UNKNOWN_COLUMN = Pattern.compile("Referenced column \"([^\"]+)\" not found");
 
@@ -41,5 +41,5 @@ final class Messages {
         return message.strip();
     }
 
-    private Messages() {}
+    private ErrorTexts() {}
 }

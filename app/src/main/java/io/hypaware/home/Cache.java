@@ -1,0 +1,72 @@
+package io.hypaware.home;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The folder of what is recorded, and where things are in it. No name of a file in it is said anywhere else.
+///
+/// @param folder `hypaware/cache` of the home, or where the config places it
+public record Cache(Path folder) {
+
+    public Cache {
+        requireNonNull(folder, "folder is null");
+        folder = folder.toAbsolutePath().normalize();
+    }
+
+    /// Makes the folder, for its owner only.
+    public Cache make() {
+        HypHome.privateFolder(folder);
+        return this;
+    }
+
+    /// The journal's database. A file only once something was recorded.
+    public Path journal() {
+        return folder.resolve("journal.db");
+    }
+
+    public boolean hasJournal() {
+        return Files.exists(journal());
+    }
+
+    /// The lake's catalog, a database.
+    public Path catalog() {
+        return folder.resolve("catalog.db");
+    }
+
+    /// The lake's tables, a folder each.
+    public Path tables() {
+        return folder.resolve("tables");
+    }
+
+    /// What HypAware for Node recorded.
+    public Path olderDatasets() {
+        return folder.resolve("datasets");
+    }
+
+    /// Where engines spill to, made if need be.
+    public Path spill() {
+        return HypHome.privateFolder(spillFolder());
+    }
+
+    /// The same, made or not.
+    public Path spillFolder() {
+        return folder.resolve("spill");
+    }
+
+    /// Held by whoever projects, or forgets payloads that what is projected may need.
+    public Path projectionLock() {
+        return folder.resolve("settle.lock");
+    }
+
+    /// Held by whoever changes the lake.
+    public Path maintenanceLock() {
+        return folder.resolve("maintain.lock");
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+}
