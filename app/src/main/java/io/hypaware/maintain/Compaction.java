@@ -1,19 +1,14 @@
 package io.hypaware.maintain;
 
 import io.hypaware.config.MaintenanceConfig;
-import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
-import io.hypaware.lake.LocalFiles;
-import io.hypaware.lake.ParquetWriter;
-import io.hypaware.lake.Scan;
+import io.hypaware.lake.Rewrite;
 import io.hypaware.lake.WrittenFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -136,44 +131,24 @@ final class Compaction {
     }
 
     /// @param last whether the day is then compacted as far as it goes, which is remembered
-    private List<WrittenFile> rewrite(LakeTable table, List<LiveFile> bin, Day day, boolean last)
-            throws SQLException, IOException {
-        Path spill = cache.spill();
-        try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
-            Scan scan = new Scan(engine, "compacted", bin, new LocalFiles());
-            String source = scan.from(table.dataset(), paths(bin));
-            long expected = bin.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
-            engine.expect(ParquetWriter.heaviestRow(engine, paths(bin), List.of()));
-            List<WrittenFile> written = expected == 0
-                    ? List.of()
-                    : new ParquetWriter(engine, config.compactBatchBytes())
-                            .writeDay(
-                                    table,
-                                    source,
-                                    Math.toIntExact(day.date().toEpochDay()),
-                                    ParquetWriter.bytesInMemory(engine, paths(bin)));
-            steps.accept(MaintenanceStep.COMPACTION_FILE_WRITTEN);
-            long rows =
-                    written.stream().mapToLong(f -> f.metrics().recordCount()).sum();
-            if (rows != expected) {
-                for (WrittenFile file : written) {
-                    Files.deleteIfExists(file.path());
-                }
-                throw new SQLException(
-                        "%d rows came out where %d went in; nothing was changed".formatted(rows, expected));
-            }
-            written.forEach(WrittenFile::sync);
-            steps.accept(MaintenanceStep.COMPACTION_FILES_SYNCED);
-            Map<String, String> achieved =
-                    last ? Map.of(PREFIX + day.name(), achieved(table.lastSequence() + 1)) : Map.of();
-            table.rewrite(bin, written, table.files(), achieved);
-            steps.accept(MaintenanceStep.COMPACTION_COMMITTED);
-            return written;
-        }
+    private List<WrittenFile> rewrite(LakeTable table, List<LiveFile> bin, Day day, boolean last) throws SQLException {
+        Map<String, String> achieved =
+                last ? Map.of(PREFIX + day.name(), achieved(table.lastSequence() + 1)) : Map.of();
+        return new Rewrite(lake, limits(config, cache), this::at).together(table, bin, day.date(), achieved);
     }
 
-    private static List<Path> paths(List<LiveFile> files) {
-        return files.stream().map(LiveFile::path).toList();
+    /// What any rewrite of maintenance may take.
+    static Rewrite.Limits limits(MaintenanceConfig config, Cache cache) {
+        return new Rewrite.Limits(config.memoryBytes(), config.compactBatchBytes(), cache.spill());
+    }
+
+    private void at(Rewrite.Step step) {
+        steps.accept(
+                switch (step) {
+                    case WRITTEN -> MaintenanceStep.COMPACTION_FILE_WRITTEN;
+                    case SYNCED -> MaintenanceStep.COMPACTION_FILES_SYNCED;
+                    case COMMITTED -> MaintenanceStep.COMPACTION_COMMITTED;
+                });
     }
 
     /// What is to be remembered of days that another engine has rewritten as a whole, before its commit expires.

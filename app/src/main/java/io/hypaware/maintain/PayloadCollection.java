@@ -10,9 +10,8 @@ import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.LocalFiles;
-import io.hypaware.lake.ParquetWriter;
+import io.hypaware.lake.Rewrite;
 import io.hypaware.lake.Scan;
-import io.hypaware.lake.WrittenFile;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,50 +127,32 @@ final class PayloadCollection {
         if (collected.isEmpty() || table.isEmpty()) {
             return;
         }
+        Rewrite rewrite = new Rewrite(lake, Compaction.limits(config.maintenance(), cache), this::at);
         for (LiveFile file : table.get().files()) {
-            drop(file, collected);
+            rewrite.without(Datasets.PAYLOADS, file, engine -> isCollected(engine, collected));
         }
         journal.pruning().clearCollected();
         steps.accept(MaintenanceStep.COLLECTION_DONE);
     }
 
-    private void drop(LiveFile file, Map<String, Long> collected) throws SQLException {
-        try (Engine engine = engine()) {
-            Scan scan = new Scan(engine, "collected", List.of(file), new LocalFiles());
-            String from = scan.from(Datasets.PAYLOADS, List.of(file.path()));
-            engine.execute("CREATE TABLE collected (hash VARCHAR, up_to BIGINT)");
-            try (var rows = engine.connection().createAppender("collected")) {
-                for (Map.Entry<String, Long> entry : collected.entrySet()) {
-                    rows.beginRow();
-                    rows.append(entry.getKey());
-                    rows.append((long) entry.getValue());
-                    rows.endRow();
-                }
+    private static String isCollected(Engine engine, Map<String, Long> collected) throws SQLException {
+        engine.execute("CREATE TABLE collected (hash VARCHAR, up_to BIGINT)");
+        try (var rows = engine.connection().createAppender("collected")) {
+            for (Map.Entry<String, Long> entry : collected.entrySet()) {
+                rows.beginRow();
+                rows.append(entry.getKey());
+                rows.append((long) entry.getValue());
+                rows.endRow();
             }
-            engine.execute("CREATE VIEW kept AS SELECT f.* FROM " + from
-                    + " f ANTI JOIN collected c ON c.hash = f.hash AND f._seq <= c.up_to");
-            long before = Long.parseLong(
-                    engine.strings("SELECT count(*) FROM " + from).getFirst());
-            long after =
-                    Long.parseLong(engine.strings("SELECT count(*) FROM kept").getFirst());
-            if (after == before) {
-                return;
-            }
-            engine.expect(ParquetWriter.heaviestRow(engine, List.of(file.path()), List.of()));
-            LakeTable table = lake.table(Datasets.PAYLOADS).orElseThrow();
-            List<WrittenFile> files = new ParquetWriter(
-                            engine, config.maintenance().compactBatchBytes())
-                    .write(table, "kept", ParquetWriter.bytesInMemory(engine, List.of(file.path())));
-            long written =
-                    files.stream().mapToLong(f -> f.metrics().recordCount()).sum();
-            if (written != after) {
-                throw new SQLException(
-                        "%d payloads came out where %d were to stay; nothing was changed".formatted(written, after));
-            }
-            files.forEach(WrittenFile::sync);
-            steps.accept(MaintenanceStep.COLLECTION_FILE_SYNCED);
-            table.rewrite(List.of(file), files, table.files(), Map.of());
-            steps.accept(MaintenanceStep.COLLECTION_COMMITTED);
+        }
+        return "EXISTS (FROM collected c WHERE c.hash = f.hash AND f._seq <= c.up_to)";
+    }
+
+    private void at(Rewrite.Step step) {
+        switch (step) {
+            case WRITTEN -> {}
+            case SYNCED -> steps.accept(MaintenanceStep.COLLECTION_FILE_SYNCED);
+            case COMMITTED -> steps.accept(MaintenanceStep.COLLECTION_COMMITTED);
         }
     }
 

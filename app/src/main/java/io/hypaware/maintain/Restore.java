@@ -3,17 +3,13 @@ package io.hypaware.maintain;
 import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
-import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.lake.Generation;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
-import io.hypaware.lake.LocalFiles;
-import io.hypaware.lake.ParquetWriter;
-import io.hypaware.lake.Scan;
-import io.hypaware.lake.WrittenFile;
+import io.hypaware.lake.Rewrite;
 import io.hypaware.legacy.Adoption;
 import io.hypaware.legacy.AdoptionRecord;
 import io.hypaware.legacy.OlderPartition;
@@ -24,7 +20,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Undoes the adoption of an older partition while its folder is still there: the older copy lives again, and its
@@ -69,26 +64,10 @@ public final class Restore {
 
     private static long removeRows(Cache cache, Lake lake, Dataset dataset, int number, MaintenanceConfig config)
             throws SQLException {
-        Path spill = cache.spill();
+        Rewrite rewrite = new Rewrite(lake, Compaction.limits(config, cache), _ -> {});
         long removed = 0;
         for (LiveFile file : lake.table(dataset).orElseThrow().files()) {
-            try (Engine engine = Engine.forMaintenance(config.memoryBytes(), spill)) {
-                Scan scan = new Scan(engine, "restored", List.of(file), new LocalFiles());
-                String from = scan.from(dataset, List.of(file.path()));
-                long rows = Long.parseLong(engine.strings("SELECT count(*) FROM " + from + " WHERE _seq = " + -number)
-                        .getFirst());
-                if (rows == 0) {
-                    continue;
-                }
-                LakeTable table = lake.table(dataset).orElseThrow();
-                engine.expect(ParquetWriter.heaviestRow(engine, List.of(file.path()), List.of()));
-                engine.execute("CREATE VIEW others AS SELECT * FROM " + from + " WHERE _seq <> " + -number);
-                List<WrittenFile> files =
-                        new ParquetWriter(engine, config.compactBatchBytes()).write(table, "others", file.bytes());
-                files.forEach(WrittenFile::sync);
-                table.rewrite(List.of(file), files, table.files(), Map.of());
-                removed += rows;
-            }
+            removed += rewrite.without(dataset, file, _ -> "f._seq = " + -number);
         }
         return removed;
     }

@@ -4,23 +4,15 @@ import io.hypaware.config.RetentionConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.Cache;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
-import io.hypaware.lake.LocalFiles;
-import io.hypaware.lake.ParquetWriter;
-import io.hypaware.lake.Scan;
-import io.hypaware.lake.WrittenFile;
-import java.nio.file.Path;
+import io.hypaware.lake.Rewrite;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -28,17 +20,15 @@ import java.util.function.Consumer;
 /// younger rows too, which another engine may have written, only the old rows.
 final class Retention {
 
-    private final Cache cache;
-    private final Lake lake;
-    private final long memoryBytes;
-    private final long rowGroupBytes;
+    private final Rewrite rewrite;
     private final Consumer<MaintenanceStep> steps;
 
-    Retention(Cache cache, Lake lake, long memoryBytes, long rowGroupBytes, Consumer<MaintenanceStep> steps) {
-        this.cache = cache;
-        this.lake = lake;
-        this.memoryBytes = memoryBytes;
-        this.rowGroupBytes = rowGroupBytes;
+    Retention(Lake lake, Rewrite.Limits limits, Consumer<MaintenanceStep> steps) {
+        this.rewrite = new Rewrite(lake, limits, step -> {
+            if (step == Rewrite.Step.COMMITTED) {
+                steps.accept(MaintenanceStep.RETENTION_COMMITTED);
+            }
+        });
         this.steps = steps;
     }
 
@@ -66,8 +56,10 @@ final class Retention {
             table.drop(before.whole(), Compaction.propertiesBefore(table, firstKept));
             steps.accept(MaintenanceStep.RETENTION_COMMITTED);
         }
+        Rewrite.Condition old =
+                _ -> "epoch_us(f." + Engine.identifier(table.dataset().primaryTime()) + ") < " + micros;
         for (LiveFile file : before.straddling()) {
-            rows += keepYounger(file, table.dataset(), micros, dryRun);
+            rows += dryRun ? rewrite.matching(table.dataset(), file, old) : rewrite.without(table.dataset(), file, old);
         }
         if (rows == 0) {
             return Optional.empty();
@@ -78,29 +70,5 @@ final class Retention {
                 rows,
                 before.whole().size(),
                 bytes));
-    }
-
-    /// Rewrites one file without its old rows; returns how many those were.
-    private long keepYounger(LiveFile file, Dataset dataset, long micros, boolean dryRun) throws SQLException {
-        Path spill = cache.spill();
-        try (Engine engine = Engine.forMaintenance(memoryBytes, spill)) {
-            Scan scan = new Scan(engine, "straddling", List.of(file), new LocalFiles());
-            String time = "epoch_us(" + Engine.identifier(dataset.primaryTime()) + ")";
-            String from = scan.from(dataset, List.of(file.path()));
-            long old = Long.parseLong(engine.strings("SELECT count(*) FROM " + from + " WHERE " + time + " < " + micros)
-                    .getFirst());
-            if (old == 0 || dryRun) {
-                return old;
-            }
-            LakeTable table = lake.table(dataset).orElseThrow();
-            engine.expect(ParquetWriter.heaviestRow(engine, List.of(file.path()), List.of()));
-            engine.execute("CREATE VIEW younger AS SELECT * FROM " + from + " WHERE " + time + " >= " + micros);
-            List<WrittenFile> files =
-                    new ArrayList<>(new ParquetWriter(engine, rowGroupBytes).write(table, "younger", file.bytes()));
-            files.forEach(WrittenFile::sync);
-            table.rewrite(List.of(file), files, table.files(), Map.of());
-            steps.accept(MaintenanceStep.RETENTION_COMMITTED);
-            return old;
-        }
     }
 }

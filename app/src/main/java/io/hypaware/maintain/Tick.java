@@ -220,12 +220,7 @@ final class Tick {
                     "nothing is dropped before " + restorable.get() + ", while an adopted partition can be restored"));
             return;
         }
-        new Retention(
-                        cache,
-                        lake,
-                        config.maintenance().memoryBytes(),
-                        config.maintenance().compactBatchBytes(),
-                        setting.steps())
+        new Retention(lake, Compaction.limits(config.maintenance(), cache), setting.steps())
                 .run(table, firstKept.get(), options.dryRun())
                 .ifPresent(report::add);
     }
