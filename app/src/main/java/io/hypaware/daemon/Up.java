@@ -22,7 +22,6 @@ public final class Up {
 
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(20);
-    private static final String NOT_YET = "the journal is not open yet";
 
     private final HypHome home;
     private final GatewayFiles files;
@@ -54,12 +53,15 @@ public final class Up {
                     alreadyRan,
                     status.path("journal_open").asBoolean(true)
                             ? Optional.empty()
-                            : Optional.of(status.path("journal_error").asText(NOT_YET)));
+                            : Optional.of(status.path("journal_error").asText("the journal is not open yet")));
         }
 
         /// Whether it records, or cannot; not whether it only has not opened its journal yet.
-        private boolean isDecided() {
-            return !trouble.equals(Optional.of(NOT_YET));
+        private static boolean isDecided(Presence.Answering answering) {
+            JsonNode status = answering.status();
+            return !status.path("recording").asBoolean(true)
+                    || status.path("journal_open").asBoolean(true)
+                    || status.hasNonNull("journal_error");
         }
     }
 
@@ -77,12 +79,12 @@ public final class Up {
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         Presence presence = patiently();
         if (presence instanceof Presence.Answering answering) {
-            Running running = Running.of(answering, true);
-            while (!running.isDecided() && System.nanoTime() < deadline) {
+            Presence.Answering last = answering;
+            while (!Running.isDecided(last) && System.nanoTime() < deadline) {
                 Thread.sleep(POLL);
-                running = Presence.of(files) instanceof Presence.Answering still ? Running.of(still, true) : running;
+                last = Presence.of(files) instanceof Presence.Answering still ? still : last;
             }
-            return running;
+            return Running.of(last, true);
         }
         if (presence instanceof Presence.Silent silent) {
             end(silent);
@@ -100,7 +102,7 @@ public final class Up {
         while (System.nanoTime() < deadline) {
             if (Presence.of(files) instanceof Presence.Answering answering) {
                 Running running = Running.of(answering, false);
-                if (running.isDecided()) {
+                if (Running.isDecided(answering)) {
                     return running;
                 }
                 last = Optional.of(running);

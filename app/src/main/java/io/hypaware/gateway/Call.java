@@ -229,20 +229,16 @@ final class Call {
         }
         answerBegun = true;
         forgetKept();
-        if (in.statusCode() == SWITCHING_PROTOCOLS) {
-            in.request().reset();
-            upstreamGone = true;
-            answerFailure("upstream", route.upstream().authority() + " switched protocols, which no one had asked for");
-            return;
-        }
         if (in.statusCode() < FIRST_FINAL) {
             // The library takes it for the answer, and the one that would come after it is lost.
             in.request().reset();
             upstreamGone = true;
+            String authority = route.upstream().authority();
             answerFailure(
                     "upstream",
-                    route.upstream().authority() + " sent an interim answer " + in.statusCode()
-                            + ", which cannot be passed on");
+                    in.statusCode() == SWITCHING_PROTOCOLS
+                            ? authority + " switched protocols, which no one had asked for"
+                            : authority + " sent an interim answer " + in.statusCode() + ", which cannot be passed on");
             return;
         }
         recording.responseHead(new ResponseHead(

@@ -114,8 +114,13 @@ final class Redaction {
     }
 
     private String plainText(String text) {
-        String out = AUTHORITY.matcher(text).replaceAll(m -> Matcher.quoteReplacement(withoutUserInfo(m.group())));
-        out = TOKEN.matcher(out).replaceAll(m -> Matcher.quoteReplacement(withoutWebToken(m.group())));
+        String out = text;
+        if (out.contains("://")) {
+            out = AUTHORITY.matcher(out).replaceAll(m -> Matcher.quoteReplacement(withoutUserInfo(m.group())));
+        }
+        if (out.contains("eyJ")) {
+            out = TOKEN.matcher(out).replaceAll(m -> Matcher.quoteReplacement(withoutWebToken(m.group())));
+        }
         out = PARAMETER
                 .matcher(out)
                 .replaceAll(m -> Matcher.quoteReplacement(

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What is recorded is its owner's alone: the folders and files it lies in belong to the user, and no one else writes
 /// there. As ssh does with its own: what can be repaired is, and said; the rest is refused.
@@ -47,30 +48,24 @@ public final class Ownership {
     public static List<String> check(HypHome home) {
         List<String> repaired = new ArrayList<>();
         Path own = home.root().resolve("hypaware");
-        for (Path folder : List.of(home.root(), own, home.run(), home.logs(), own.resolve("cache"))) {
+        Cache cache = new Cache(own.resolve("cache"));
+        List<Path> folders = List.of(home.root(), own, cache.folder(), cache.tables(), home.run(), home.logs());
+        List<Path> files =
+                List.of(own.resolve("redaction.key"), own.resolve("gateway.id"), cache.journal(), cache.catalog());
+        for (Path folder : folders) {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw new IllegalStateException(folder
                         + " is a file where a folder is needed; move it away, or set HYP_HOME to another folder");
             }
         }
-        for (String name : List.of("cache/journal.db", "cache/catalog.db", "redaction.key", "gateway.id")) {
-            if (Files.isSymbolicLink(own.resolve(name))) {
+        for (Path file : files) {
+            if (Files.isSymbolicLink(file)) {
                 throw new IllegalStateException(
-                        own.resolve(name)
+                        file
                                 + " is a link, and what it points to would be written; put the file itself there. A whole folder may be a link");
             }
         }
-        for (Path path : List.of(
-                home.root(),
-                own,
-                own.resolve("cache"),
-                own.resolve("cache/tables"),
-                home.run(),
-                home.logs(),
-                own.resolve("redaction.key"),
-                own.resolve("gateway.id"),
-                own.resolve("cache/journal.db"),
-                own.resolve("cache/catalog.db"))) {
+        for (Path path : Stream.of(folders, files).flatMap(List::stream).toList()) {
             try {
                 if (Files.exists(path)) {
                     check(path, repaired);

@@ -55,7 +55,8 @@ public final class Rewrite {
     /// How many rows of a file [#without] would drop.
     public long matching(Dataset dataset, LiveFile file, Condition goes) throws SQLException {
         try (Engine engine = engine()) {
-            return count(engine, source(engine, dataset, file) + " f WHERE " + goes.sql(engine));
+            String rows = scan(engine, List.of(file)).from(dataset, List.of(file.path())) + " f";
+            return count(engine, rows + " WHERE " + goes.sql(engine));
         }
     }
 
@@ -64,13 +65,14 @@ public final class Rewrite {
     /// @return how many rows were dropped
     public long without(Dataset dataset, LiveFile file, Condition goes) throws SQLException {
         try (Engine engine = engine()) {
-            String rows = source(engine, dataset, file) + " f";
+            Scan scan = scan(engine, List.of(file));
+            String rows = scan.from(dataset, List.of(file.path())) + " f";
             String condition = goes.sql(engine);
             long dropped = count(engine, rows + " WHERE " + condition);
             if (dropped == 0) {
                 return 0;
             }
-            long kept = count(engine, rows) - dropped;
+            long kept = file.rows() - scan.deletedRows() - dropped;
             engine.execute(
                     "CREATE VIEW kept AS SELECT f.* FROM " + rows + " WHERE NOT coalesce(" + condition + ", false)");
             List<Path> paths = List.of(file.path());
@@ -92,7 +94,7 @@ public final class Rewrite {
             LakeTable table, List<LiveFile> files, LocalDate day, Map<String, String> properties) throws SQLException {
         List<Path> paths = files.stream().map(LiveFile::path).toList();
         try (Engine engine = engine()) {
-            Scan scan = new Scan(engine, "rewritten", files, new LocalFiles());
+            Scan scan = scan(engine, files);
             String source = scan.from(table.dataset(), paths);
             long kept = files.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
             engine.expect(ParquetWriter.heaviestRow(engine, paths, List.of()));
@@ -132,8 +134,8 @@ public final class Rewrite {
         }
     }
 
-    private static String source(Engine engine, Dataset dataset, LiveFile file) throws SQLException {
-        return new Scan(engine, "rewritten", List.of(file), new LocalFiles()).from(dataset, List.of(file.path()));
+    private static Scan scan(Engine engine, List<LiveFile> files) throws SQLException {
+        return new Scan(engine, "rewritten", files, new LocalFiles());
     }
 
     private static long count(Engine engine, String from) throws SQLException {

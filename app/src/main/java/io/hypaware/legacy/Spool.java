@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.io.input.BoundedInputStream;
 
 /// Rows that the older program had not flushed: lines of `{"version":1,"columns":[...],"rows":[...]}`. A line is
 /// whole or it does not count; one that is torn hides no other.
@@ -142,26 +143,11 @@ final class Spool {
     /// A stream over part of a file; closing it leaves the channel open.
     private static InputStream range(FileChannel channel, long start, long end) throws IOException {
         channel.position(start);
-        InputStream all = Channels.newInputStream(channel);
-        return new InputStream() {
-            private long left = end - start;
-
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] target, int offset, int length) throws IOException {
-                if (left == 0) {
-                    return -1;
-                }
-                int count = all.read(target, offset, (int) Math.min(length, left));
-                left -= Math.max(count, 0);
-                return count;
-            }
-        };
+        return BoundedInputStream.builder()
+                .setInputStream(Channels.newInputStream(channel))
+                .setMaxCount(end - start)
+                .setPropagateClose(false)
+                .get();
     }
 
     private static long size(Path file) {

@@ -102,7 +102,6 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             int suffix = matchSuffix(prefix);
             matchUniqueRuns(prefix, known.size() - suffix, settled - suffix);
             matchGaps();
-            matchGapsBackwards();
             matchNotesAdded(prefix);
             matchCallsSaidJustNow();
             markAmbiguous();
@@ -182,28 +181,25 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         /// Between two known messages: those that stand in the same order and are one another with blocks added or
         /// with the same calls, as when a client puts a note into a turn, or takes it out.
         private void matchGaps() {
-            for (int i = 0; i < settled; i++) {
-                int place = i == 0 ? 0 : matches[i - 1] + 1;
-                boolean afterKnown = i == 0 || matches[i - 1] != NEW;
-                if (matches[i] == NEW && afterKnown && place < known.size() && i > 0) {
-                    if (!taken[place] && known.get(place).sameInPlace(request.get(i))) {
-                        match(i, place);
-                    }
-                }
+            for (int i = 1; i < settled; i++) {
+                matchBeside(i, i - 1);
+            }
+            // A note may have been put before its turn.
+            for (int i = settled - 2; i >= 0; i--) {
+                matchBeside(i, i + 1);
             }
         }
 
-        /// The same from the other side: what stands before a known message, as when a note was put before its turn.
-        private void matchGapsBackwards() {
-            for (int i = settled - 2; i >= 0; i--) {
-                int place = matches[i + 1] - 1;
-                if (matches[i] == NEW
-                        && matches[i + 1] != NEW
-                        && place >= 0
-                        && !taken[place]
-                        && known.get(place).sameInPlace(request.get(i))) {
-                    match(i, place);
-                }
+        /// A message with the place that is beside that of its neighbour, if the neighbour is known.
+        private void matchBeside(int message, int neighbour) {
+            int place = matches[neighbour] + message - neighbour;
+            if (matches[message] == NEW
+                    && matches[neighbour] != NEW
+                    && place >= 0
+                    && place < known.size()
+                    && !taken[place]
+                    && known.get(place).sameInPlace(request.get(message))) {
+                match(message, place);
             }
         }
 

@@ -2,7 +2,6 @@ package io.hypaware.project;
 
 import io.airlift.compress.v3.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +10,7 @@ import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.brotli.dec.BrotliInputStream;
 
 /// Undoes content encodings (RFC 9110, 8.4). Recorded bodies are as they were sent; only here they are decoded.
@@ -38,7 +38,10 @@ public final class Bodies {
     /// The same to be read into rows. What a few megabytes can be unpacked to has no end; this ends, as a cut
     /// body does.
     public static InputStream readable(InputStream body, String contentEncoding) throws IOException {
-        return new Bounded(decoded(body, contentEncoding));
+        return BoundedInputStream.builder()
+                .setInputStream(decoded(body, contentEncoding))
+                .setMaxCount(MOST_READ)
+                .get();
     }
 
     private static InputStream decode(InputStream in, String coding) throws IOException {
@@ -119,33 +122,6 @@ public final class Bodies {
                 ended = true;
                 return -1;
             }
-        }
-    }
-
-    private static final class Bounded extends FilterInputStream {
-
-        private long left = MOST_READ;
-
-        private Bounded(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int count = left <= 0 ? -1 : super.read(target, offset, (int) Math.min(length, left));
-            left -= Math.max(count, 0);
-            return count;
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
         }
     }
 

@@ -82,15 +82,10 @@ public record MessagePrint(String role, List<String> blocks) {
         return !calls().isEmpty();
     }
 
-    /// Positions of blocks in `other` that this message does not have.
-    List<Integer> missingFrom(MessagePrint other) {
-        List<String> left = new ArrayList<>(blocks);
-        List<Integer> missing = new ArrayList<>();
-        for (int i = 0; i < other.blocks.size(); i++) {
-            if (!left.remove(other.blocks.get(i))) {
-                missing.add(i);
-            }
-        }
+    /// Blocks of `other` that this message does not have.
+    public List<String> missingFrom(MessagePrint other) {
+        List<String> missing = new ArrayList<>(other.blocks);
+        blocks.forEach(missing::remove);
         return missing;
     }
 

@@ -1,6 +1,8 @@
 package io.hypaware.query;
 
 import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 
 /// Makes text inert: what a terminal acts on is written as an escape. Captured text holds whatever a model, a tool or a
@@ -48,16 +50,11 @@ public final class Inert {
 
     /// The same of a whole text.
     public static String text(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        char before = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (acts(before, c)) {
-                out.append(escaped(c));
-            } else {
-                out.append(c);
-            }
-            before = c;
+        StringWriter out = new StringWriter(text.length());
+        try (Writer escaping = writer(out)) {
+            escaping.write(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return out.toString();
     }

@@ -47,7 +47,7 @@ class FlushCrashTest {
         calls.settle();
 
         // the first and the last of the datasets that the flush comes to, or each
-        for (int occurrence : "each".equals(System.getenv("HYP_DEATHS")) ? List.of(1, 2, 3) : List.of(1, 3)) {
+        for (int occurrence : Processes.EACH_DEATH ? List.of(1, 2, 3) : List.of(1, 3)) {
             Process dying = Processes.java(
                     DyingFlush.class, folder, folder.toString(), step.name(), Integer.toString(occurrence));
             assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -10,6 +10,7 @@ import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.home.Cache;
 import io.hypaware.testing.Configs;
+import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ class HeavyRowsTest {
     private Path cache;
 
     /// Each of them is more than the engine may hold of such rows.
-    private static final int FILES = "each".equals(System.getenv("HYP_DEATHS")) ? 4 : 2;
+    private static final int FILES = Processes.EACH_DEATH ? 4 : 2;
 
     private final Random random = new Random(1);
 

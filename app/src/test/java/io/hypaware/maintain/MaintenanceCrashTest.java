@@ -52,7 +52,7 @@ class MaintenanceCrashTest {
         List<String> steps = Stream.concat(Stream.of(AdoptionStep.values()), Stream.of(MaintenanceStep.values()))
                 .map(Enum::name)
                 .toList();
-        if ("each".equals(System.getenv("HYP_DEATHS"))) {
+        if (Processes.EACH_DEATH) {
             return steps.stream().map(step -> Arguments.of(Days.ALL, List.of(new Death(step, 1), new Death(step, 2))));
         }
         return IntStream.range(0, HOMES)

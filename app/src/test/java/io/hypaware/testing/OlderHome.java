@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// A home that HypAware for Node left behind, copied for a test, and the rows that live in it.
@@ -47,13 +46,10 @@ public final class OlderHome {
 
     /// Copies the home with the rows of a few days only, for tests that go through it many times.
     public static Path copyTo(Path home, Instant mtime, Days days) throws IOException {
-        return copyTo(home, mtime, file -> days.without.stream().noneMatch(file.toString()::contains));
-    }
-
-    private static Path copyTo(Path home, Instant mtime, Predicate<Path> wanted) throws IOException {
         Path source = RESOURCES.resolve("home");
         try (Stream<Path> files = Files.walk(source)) {
-            for (Path file : files.filter(wanted).toList()) {
+            for (Path file : files.filter(file -> days.without.stream().noneMatch(file.toString()::contains))
+                    .toList()) {
                 Path target = home.resolve(source.relativize(file).toString());
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(target);
@@ -92,9 +88,11 @@ public final class OlderHome {
     /// Those of them that a home of fewer days has.
     public static Map<String, String> expectedRows(Days days) throws IOException {
         Map<String, String> rows = new TreeMap<>();
-        for (JsonNode row : expected()) {
+        for (String line : Files.readAllLines(RESOURCES.resolve("expected.jsonl"))) {
+            ObjectNode row = (ObjectNode) JSON.readTree(line);
             if (!days.without.contains(partitionOf(row))) {
-                put(rows, (ObjectNode) row);
+                String id = row.remove("_hyp_cache_row_id").asText();
+                rows.put(id, canonical(row));
             }
         }
         return rows;
@@ -107,19 +105,6 @@ public final class OlderHome {
         boolean ofAnEpoch = row.path("date").asText().equals("2026-05-20");
         boolean ofTheSpool = row.path("conversation_id").asText().equals("conv-6");
         return ofAnEpoch || ofTheSpool ? "another" : "source=claude";
-    }
-
-    private static List<JsonNode> expected() throws IOException {
-        List<JsonNode> rows = new ArrayList<>();
-        for (String line : Files.readAllLines(RESOURCES.resolve("expected.jsonl"))) {
-            rows.add(JSON.readTree(line));
-        }
-        return rows;
-    }
-
-    private static void put(Map<String, String> rows, ObjectNode row) {
-        String id = row.remove("_hyp_cache_row_id").asText();
-        rows.put(id, canonical(row));
     }
 
     /// What a query sees, in the same form; a row that is there twice shows as such.

@@ -11,6 +11,9 @@ import java.util.List;
 /// Starts Java processes of the code under test, to be killed.
 public final class Processes {
 
+    /// Whether each death is tried, in larger homes (`./check --long`), rather than the first and the last.
+    public static final boolean EACH_DEATH = "each".equals(System.getenv("HYP_DEATHS"));
+
     public static Process java(Class<?> main, Path home, String... arguments) throws IOException {
         return builder(main, home, arguments)
                 .redirectErrorStream(true)

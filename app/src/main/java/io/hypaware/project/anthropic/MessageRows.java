@@ -125,10 +125,11 @@ final class MessageRows {
 
     /// Whether it is a call or a result that stands in another message of the history: clients join and part messages.
     private boolean isKnownCall(String print) {
+        String call = MessagePrint.callOf(print);
         return MessagePrint.isCall(print)
                 && conversation.known().map(History::entries).orElse(List.of()).stream()
                         .flatMap(entry -> entry.print().blocks().stream())
-                        .anyMatch(known -> MessagePrint.callOf(known).equals(MessagePrint.callOf(print)));
+                        .anyMatch(known -> MessagePrint.callOf(known).equals(call));
     }
 
     private static Optional<String> print(JsonNode block) {

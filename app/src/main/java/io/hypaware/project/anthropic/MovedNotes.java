@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Notes of the client, such as what a hook said, that stand elsewhere than before: a resumed session takes them out of
 /// their message, leaves their tags away and makes each a message of its own, equal ones only once.
@@ -25,16 +26,32 @@ final class MovedNotes {
     private static final String CLOSE = "</system-reminder>";
     private static final String NOTES_ROLE = "system";
 
-    /// By fingerprint: the roles of the known messages that have lost it.
-    private final Map<String, Deque<String>> left = new HashMap<>();
-
     private final Set<String> moved = new HashSet<>();
+    private final List<History.Entry> known;
+    private final Alignment alignment;
     private final List<MessagePrint> request;
     private final int settled;
 
+    /// By fingerprint: the roles of the known messages that have lost it. Made when the first note asks: most requests
+    /// have none that could have moved.
+    private @Nullable Map<String, Deque<String>> left;
+
     MovedNotes(List<History.Entry> known, Alignment alignment, List<MessagePrint> request) {
+        this.known = known;
+        this.alignment = alignment;
         this.request = request;
         this.settled = Alignment.settled(request);
+    }
+
+    private Map<String, Deque<String>> left() {
+        if (left == null) {
+            left = lost();
+        }
+        return left;
+    }
+
+    private Map<String, Deque<String>> lost() {
+        Map<String, Deque<String>> lost = new HashMap<>();
         int[] messages = new int[known.size()];
         Arrays.fill(messages, Alignment.NEW);
         int last = -1;
@@ -48,14 +65,14 @@ final class MovedNotes {
         // What comes after the last known message was left behind whole, by somebody who went back.
         for (int place = 0; place <= last; place++) {
             MessagePrint print = known.get(place).print();
-            List<String> gone = new ArrayList<>(print.blocks());
-            if (messages[place] != Alignment.NEW) {
-                request.get(messages[place]).blocks().forEach(gone::remove);
-            }
-            for (String block : gone) {
-                left.computeIfAbsent(block, _ -> new ArrayDeque<>()).add(print.role());
+            int message = messages[place];
+            for (String block : message == Alignment.NEW
+                    ? print.blocks()
+                    : request.get(message).missingFrom(print)) {
+                lost.computeIfAbsent(block, _ -> new ArrayDeque<>()).add(print.role());
             }
         }
+        return lost;
     }
 
     /// Whether a block is a note that was in a known message before; it is not looked for twice.
@@ -79,8 +96,8 @@ final class MovedNotes {
         String bareShape = BlockPrints.text(bare).orElse("");
         boolean found = shapes.stream()
                         .anyMatch(shape ->
-                                left.getOrDefault(shape, new ArrayDeque<>()).pollFirst() != null)
-                || left.getOrDefault(bareShape, new ArrayDeque<>()).removeFirstOccurrence(NOTES_ROLE);
+                                left().getOrDefault(shape, new ArrayDeque<>()).pollFirst() != null)
+                || left().getOrDefault(bareShape, new ArrayDeque<>()).removeFirstOccurrence(NOTES_ROLE);
         if (found) {
             moved.addAll(shapes);
             moved.add(bareShape);
@@ -98,9 +115,9 @@ final class MovedNotes {
         for (int i = 0; i < entries.size(); i++) {
             History.Entry entry = entries.get(i);
             List<String> blocks = new ArrayList<>(entry.print().blocks());
-            List<String> gone = new ArrayList<>(blocks);
-            request.get(i).blocks().forEach(gone::remove);
-            gone.stream().filter(moved::contains).forEach(blocks::remove);
+            request.get(i).missingFrom(entry.print()).stream()
+                    .filter(moved::contains)
+                    .forEach(blocks::remove);
             without.add(
                     new History.Entry(entry.id(), new MessagePrint(entry.print().role(), blocks), entry.parts()));
         }
