@@ -68,6 +68,7 @@ public final class MaintenanceBench {
                 case "unique" -> bench.unique();
                 case "month" -> bench.month();
                 case "session" -> SessionBench.run();
+                case "projection" -> ProjectionBench.run();
                 default -> throw new IllegalArgumentException("no benchmark " + part);
             }
         }

@@ -66,6 +66,16 @@ final class SessionBench {
         new SessionBench().measure();
     }
 
+    /// Records the session in a journal; returns how many calls it is.
+    static int recordAll(Path cache) throws Exception {
+        SessionBench session = new SessionBench();
+        Instant at = Instant.now().minus(Duration.ofMinutes(30));
+        for (int turn = 0; turn < TURNS; turn++) {
+            session.record(cache, turn, at.plusSeconds(5L * turn));
+        }
+        return TURNS;
+    }
+
     private SessionBench() {
         for (int i = 0; i < WORDS; i++) {
             words.add(Integer.toString(1_000 + random.nextInt(40_000_000), 36));

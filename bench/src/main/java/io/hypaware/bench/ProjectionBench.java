@@ -1,0 +1,195 @@
+package io.hypaware.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import com.sun.management.OperatingSystemMXBean;
+import io.hypaware.home.Cache;
+import io.hypaware.journal.ExchangeEnd;
+import io.hypaware.journal.ExchangeStart;
+import io.hypaware.journal.Header;
+import io.hypaware.journal.JournalWriter;
+import io.hypaware.journal.Outcome;
+import io.hypaware.journal.Piece;
+import io.hypaware.journal.Recording;
+import io.hypaware.journal.ResponseHead;
+import io.hypaware.maintain.Settle;
+import io.hypaware.project.History;
+import io.hypaware.project.MessagePrint;
+import io.hypaware.project.Placement;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What projection costs, in a process like the worker's: small calls, a long session, and placing a call among many
+/// long histories. Beside it somebody asks for the journal's write lock all the time, as the gateway does.
+public final class ProjectionBench {
+
+    private static final int SMALL_CALLS = 5_000;
+    private static final int TURNS = 10;
+    private static final int BRANCHES = 64;
+    private static final int MESSAGES = 2_000;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static void run() throws Exception {
+        Path small = Files.createTempDirectory("hyp-bench");
+        recordSmall(small);
+        measure("small calls", small, SMALL_CALLS);
+        Path session = Files.createTempDirectory("hyp-bench");
+        int turns = SessionBench.recordAll(session);
+        measure("long session", session, turns);
+        child("placement");
+    }
+
+    private static void measure(String what, Path cache, int calls) throws Exception {
+        System.out.print(what + ": ");
+        child("settle", cache.toString(), Integer.toString(calls));
+    }
+
+    private static void child(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx160m",
+                "-Xmn8m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ProjectionBench.class.getName()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        if (process.waitFor() != 0) {
+            throw new IOException("the measured process failed");
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("placement")) {
+            placement();
+        } else {
+            settle(new Cache(Path.of(arguments[1])), Integer.parseInt(arguments[2]));
+        }
+    }
+
+    private static void settle(Cache cache, int calls) throws Exception {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        try (LockProbe probe = LockProbe.of(cache.journal())) {
+            long began = System.nanoTime();
+            long processor = system.getProcessCpuTime();
+            int settled = new Settle(cache, "bench", Clock.systemUTC()).run();
+            double processorMillis = (system.getProcessCpuTime() - processor - probe.processorNanos()) / 1e6;
+            System.out.printf(
+                    "%d of %d calls, %.2f ms of processor each, %.2f ms in all; longest wait for the write lock %.0f ms%n",
+                    settled,
+                    calls,
+                    processorMillis / calls,
+                    (System.nanoTime() - began) / 1e6 / calls,
+                    probe.longestMillis());
+        }
+    }
+
+    /// A session whose first message the user has edited, again and again: each time a branch of its own.
+    private static void placement() {
+        List<byte[]> stored = new ArrayList<>();
+        for (int branch = 0; branch < BRANCHES; branch++) {
+            stored.add(history(branch).toBytes());
+        }
+        List<MessagePrint> request = new ArrayList<>(
+                history(BRANCHES).entries().stream().map(History.Entry::print).toList());
+        request.add(print("user", "more"));
+        Placement.Call call = new Placement.Call(request, true, Optional.empty(), 0, "setup", false, false);
+        for (int i = 0; i < 5; i++) {
+            long began = System.nanoTime();
+            List<Placement.Known> known = new ArrayList<>();
+            for (int branch = 0; branch < BRANCHES; branch++) {
+                known.add(new Placement.Known(branch + 1, "session", History.fromBytes(stored.get(branch))));
+            }
+            long read = System.nanoTime();
+            Placement placed = Placement.of(call, known);
+            System.out.printf(
+                    "placement: %d branches of %d messages read in %.0f ms, placed in %.0f ms (in branch %d)%n",
+                    BRANCHES,
+                    MESSAGES,
+                    (read - began) / 1e6,
+                    (System.nanoTime() - read) / 1e6,
+                    placed.branch().map(Placement.Known::id).orElse(0L));
+        }
+    }
+
+    private static History history(int branch) {
+        List<History.Entry> entries = new ArrayList<>();
+        entries.add(new History.Entry("m0", print("user", "edited " + branch), 1));
+        for (int i = 1; i < MESSAGES; i++) {
+            // After the edit all is said anew but what the tools are asked.
+            String role = i % 2 == 1 ? "assistant" : "user";
+            entries.add(new History.Entry("m" + i, print(role, "message " + i), 1));
+        }
+        return new History(entries, MESSAGES - 1, true, 0, "setup", 0);
+    }
+
+    private static MessagePrint print(String role, String text) {
+        return new MessagePrint(role, List.of(io.hypaware.dataset.Hashes.shortHash(text)));
+    }
+
+    private static void recordSmall(Path cache) throws Exception {
+        Instant at = Instant.now().minus(Duration.ofHours(2));
+        try (JournalWriter writer = JournalWriter.open(cache.resolve("journal.db"), 1 << 26, 1 << 26)) {
+            ArrayNode history = JSON.createArrayNode();
+            for (int i = 0; i < SMALL_CALLS; i++) {
+                if (i % TURNS == 0) {
+                    history = JSON.createArrayNode();
+                }
+                history.addObject().put("role", "user").put("content", "question " + i + " of somebody who asks");
+                ObjectNode body = JSON.createObjectNode()
+                        .put("model", "claude-sonnet-4-5")
+                        .put("max_tokens", 1_000);
+                body.put("system", "You answer questions. ".repeat(20));
+                body.putArray("tools").addObject().put("name", "look").put("description", "looks it up ".repeat(60));
+                body.set("messages", history);
+                byte[] request = JSON.writeValueAsBytes(body);
+                String answer = "answer " + i + " " + "to what was asked ".repeat(10);
+                byte[] response = ("{\"id\":\"msg_" + i
+                                + "\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\","
+                                + "\"content\":[{\"type\":\"text\",\"text\":\"" + answer
+                                + "\"}],\"stop_reason\":\"end_turn\","
+                                + "\"usage\":{\"input_tokens\":3,\"output_tokens\":4}}")
+                        .getBytes(StandardCharsets.UTF_8);
+                record(writer, "session-" + i / TURNS, at.plusMillis(i * 100L), request, response);
+                history.addObject().put("role", "assistant").put("content", answer);
+                if (i % 500 == 0) {
+                    Thread.sleep(100);
+                }
+            }
+        }
+    }
+
+    private static void record(JournalWriter writer, String session, Instant at, byte[] request, byte[] response) {
+        Recording recording = writer.begin(new ExchangeStart(
+                UlidCreator.getMonotonicUlid().toString(),
+                at,
+                "anthropic",
+                "anthropic",
+                "POST",
+                "/v1/messages",
+                List.of(new Header("x-claude-code-session-id", session), new Header("user-agent", "claude-cli/2.0"))));
+        recording.requestBytes(Piece.of(request));
+        recording.responseHead(
+                new ResponseHead(200, List.of(new Header("content-type", "application/json")), Duration.ofMillis(30)));
+        recording.responseBytes(Piece.of(response));
+        recording.end(new ExchangeEnd(
+                at.plusMillis(90), Outcome.COMPLETED, "upstream", request.length, response.length, Optional.empty()));
+    }
+
+    private ProjectionBench() {}
+}
