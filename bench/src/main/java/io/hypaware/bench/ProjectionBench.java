@@ -59,7 +59,6 @@ public final class ProjectionBench {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Xmx160m",
                 "-Xmn8m",
                 "--enable-native-access=ALL-UNNAMED",
