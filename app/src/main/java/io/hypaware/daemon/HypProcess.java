@@ -51,6 +51,9 @@ final class HypProcess {
         List<String> limits = List.of(
                 "-Xmx64m",
                 "-Xmn10m",
+                // The worker lives for minutes at most, and costs half of the processor time with the quick compiler
+                // alone.
+                "-XX:TieredStopAtLevel=4",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Xms16m",
                 "-XX:MaxDirectMemorySize=64m",
@@ -77,7 +80,7 @@ final class HypProcess {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (!argument.startsWith("-Xm") && !argument.startsWith("-XX:TieredStopAtLevel")) {
+            if (!argument.startsWith("-Xm")) {
                 command.add(argument);
             }
         }

@@ -1,6 +1,5 @@
 package io.hypaware.journal;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.ArrayList;
@@ -12,10 +11,10 @@ public final class Attempts {
 
     public static final int MOST_DEATHS = 3;
 
-    private final Connection connection;
+    private final Statements statements;
 
-    Attempts(Connection connection) {
-        this.connection = connection;
+    Attempts(Statements statements) {
+        this.statements = statements;
     }
 
     /// Counts what earlier processes died at; to be called by a process that has the field to itself. Returns
@@ -66,7 +65,7 @@ public final class Attempts {
         });
     }
 
-    private <T> T run(String sql, SqlFunction<T> work) {
-        return SqlFunction.run(connection, sql, work);
+    private <T> T run(String sql, Statements.Work<T> work) {
+        return statements.run(sql, work);
     }
 }

@@ -14,4 +14,9 @@ public record Branch(
         String conversation,
         String firstPrint,
         String tipPrint,
-        byte[] history) {}
+        byte[] history) {
+
+    Branch withId(long given) {
+        return new Branch(given, session, agent, conversation, firstPrint, tipPrint, history);
+    }
+}

@@ -12,7 +12,7 @@ final class FirstSeen {
     private final Set<String> hashes = new HashSet<>();
     private long atMicros = Long.MIN_VALUE;
 
-    synchronized void add(String hash, long micros) {
+    void add(String hash, long micros) {
         if (micros != atMicros || hashes.size() >= MOST) {
             hashes.clear();
             atMicros = micros;
@@ -20,7 +20,11 @@ final class FirstSeen {
         hashes.add(hash);
     }
 
-    synchronized boolean holds(String hash, long micros) {
+    boolean holds(String hash, long micros) {
         return micros == atMicros && hashes.contains(hash);
+    }
+
+    void clear() {
+        hashes.clear();
     }
 }

@@ -1,7 +1,6 @@
 package io.hypaware.journal;
 
 import java.io.InputStream;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -9,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 /// A body read from its frames, one frame in memory at a time.
 final class FrameStream extends InputStream {
 
-    private final Connection connection;
+    private final Statements statements;
     private final long endKey;
     private long nextKey;
     private byte[] frame = new byte[0];
     private int position;
 
-    FrameStream(Connection connection, long exchangeSeq, Direction direction) {
-        this.connection = connection;
+    FrameStream(Statements statements, long exchangeSeq, Direction direction) {
+        this.statements = statements;
         this.nextKey = direction.firstKey(exchangeSeq);
         this.endKey = direction.endKey(exchangeSeq);
     }
@@ -53,10 +52,9 @@ final class FrameStream extends InputStream {
     }
 
     private byte @Nullable [] nextFrame() {
-        return SqlFunction.<Optional<byte[]>>run(
-                        connection,
-                        "SELECT id, bytes FROM frame WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
-                        statement -> {
+        return statements
+                .<Optional<byte[]>>run(
+                        "SELECT id, bytes FROM frame WHERE id >= ? AND id < ? ORDER BY id LIMIT 1", statement -> {
                             statement.setLong(1, nextKey);
                             statement.setLong(2, endKey);
                             try (ResultSet row = statement.executeQuery()) {

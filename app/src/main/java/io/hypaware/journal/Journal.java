@@ -4,9 +4,13 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.dataset.RowJson;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -26,19 +30,21 @@ public final class Journal implements AutoCloseable {
     private static final int CACHE_PAGES = 512;
     private static final int PRUNE_ROWS = 2_000;
 
-    private final Connection connection;
-    private final FirstSeen firstSeen = new FirstSeen();
+    private final Path file;
+    private final Statements statements;
 
-    private Journal(Connection connection) {
-        this.connection = connection;
+    private Journal(Path file, Connection connection) {
+        this.file = file;
+        this.statements = new Statements(connection);
     }
 
-    /// Opens the journal, and makes it if there is none. Commits that delete a source of truth are synced.
+    /// Opens the journal, and makes it if there is none. A power cut may take the last commits with it, never one
+    /// without those after it; see [#sync].
     public static Journal open(Path file) {
         try {
-            Connection connection = Sqlite.open(file, SynchronousMode.FULL, CACHE_PAGES);
+            Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
             JournalSchema.ensure(connection);
-            return new Journal(connection);
+            return new Journal(file, connection);
         } catch (SQLException e) {
             throw new JournalException("the journal " + file + " cannot be opened", e);
         }
@@ -63,6 +69,18 @@ public final class Journal implements AutoCloseable {
         });
     }
 
+    /// Those of the exchanges that are not projected, in their order.
+    public List<Long> stillPending(List<Long> seqs) {
+        return seqs.stream()
+                .filter(seq -> query("SELECT 1 FROM exchange WHERE seq = ? AND state = 1", statement -> {
+                    statement.setLong(1, seq);
+                    try (ResultSet row = statement.executeQuery()) {
+                        return row.next();
+                    }
+                }))
+                .toList();
+    }
+
     public CapturedExchange exchange(long seq) {
         return query("SELECT * FROM exchange WHERE seq = ?", statement -> {
             statement.setLong(1, seq);
@@ -77,28 +95,44 @@ public final class Journal implements AutoCloseable {
 
     /// A recorded body, read frame by frame.
     public InputStream body(long exchangeSeq, Direction direction) {
-        return new FrameStream(connection, exchangeSeq, direction);
+        return new FrameStream(statements, exchangeSeq, direction);
     }
 
-    /// Begins the one transaction in which an exchange becomes rows, or values are kept that rows of the lake
-    /// refer to.
-    public ProjectionTransaction beginProjection() {
-        return new ProjectionTransaction(connection, firstSeen);
+    /// Where exchanges become rows. Of one at a time, who holds the lock of projection.
+    ///
+    /// @param written told after each transaction
+    public ProjectionBatch projectionBatch(Runnable written) {
+        return new ProjectionBatch(statements, written);
+    }
+
+    /// Forces to disk what was committed. The lake syncs its commits: what one of them depends on is synced before.
+    ///
+    /// The write lock is not held during this, as it is where SQLite syncs with each commit.
+    public void sync() {
+        Path log = file.resolveSibling(file.getFileName() + "-wal");
+        // Another name than the database's: closing that one would take SQLite's locks on it away.
+        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (NoSuchFileException e) {
+            // All of it is in the database, which SQLite has synced.
+        } catch (IOException e) {
+            throw new JournalException("the journal " + file + " cannot be synced", e);
+        }
     }
 
     /// What maintenance is at.
     public Attempts attempts() {
-        return new Attempts(connection);
+        return new Attempts(statements);
     }
 
     /// What leaves the journal.
     public Pruning pruning() {
-        return new Pruning(connection);
+        return new Pruning(statements);
     }
 
     /// A consistent view of hot rows; close it.
     public HotRows hotRows() {
-        return new HotRows(connection);
+        return new HotRows(statements);
     }
 
     /// A payload that is not in the lake yet.
@@ -240,14 +274,14 @@ public final class Journal implements AutoCloseable {
     @Override
     public void close() {
         try {
-            connection.close();
+            statements.close();
         } catch (SQLException e) {
             throw new JournalException("the journal cannot be closed", e);
         }
     }
 
-    private <T> T query(String sql, SqlFunction<T> work) {
-        return SqlFunction.run(connection, sql, work);
+    private <T> T query(String sql, Statements.Work<T> work) {
+        return statements.run(sql, work);
     }
 
     private static CapturedExchange captured(ResultSet row) throws SQLException {
@@ -280,21 +314,22 @@ public final class Journal implements AutoCloseable {
     /// Hot rows as they are at one moment, whatever is flushed or projected meanwhile.
     public static final class HotRows implements AutoCloseable {
 
-        private final Connection connection;
+        private final Statements statements;
 
-        private HotRows(Connection connection) {
-            this.connection = connection;
+        private HotRows(Statements statements) {
+            this.statements = statements;
             // A deferred transaction takes its snapshot at its first read.
-            SqlFunction.run(connection, "BEGIN DEFERRED", PreparedStatement::execute);
-            SqlFunction.run(
-                    connection,
-                    "SELECT count(*) FROM (SELECT 1 FROM hot_row LIMIT 1)",
-                    s -> s.executeQuery().next());
+            statements.run("BEGIN DEFERRED");
+            statements.run("SELECT count(*) FROM (SELECT 1 FROM hot_row LIMIT 1)", statement -> {
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next();
+                }
+            });
         }
 
         /// When payloads were last seen again, in microseconds, by hash.
         public void readSightings(SightingConsumer consumer) {
-            SqlFunction.run(connection, "SELECT hash, last_us FROM sighting", statement -> {
+            statements.run("SELECT hash, last_us FROM sighting", statement -> {
                 try (ResultSet rows = statement.executeQuery()) {
                     while (rows.next()) {
                         consumer.accept(rows.getString(1), rows.getLong(2));
@@ -307,10 +342,8 @@ public final class Journal implements AutoCloseable {
         /// Rows of one dataset in journal order, from the first above `afterSeq`, until the consumer has had
         /// enough.
         public void read(Dataset dataset, long afterSeq, HotRowConsumer consumer) {
-            SqlFunction.run(
-                    connection,
-                    "SELECT seq, row_id, row FROM hot_row WHERE dataset = ? AND seq > ? ORDER BY seq",
-                    statement -> {
+            statements.run(
+                    "SELECT seq, row_id, row FROM hot_row WHERE dataset = ? AND seq > ? ORDER BY seq", statement -> {
                         statement.setString(1, dataset.name());
                         statement.setLong(2, afterSeq);
                         try (ResultSet rows = statement.executeQuery()) {
@@ -329,7 +362,7 @@ public final class Journal implements AutoCloseable {
 
         @Override
         public void close() {
-            SqlFunction.run(connection, "COMMIT", PreparedStatement::execute);
+            statements.run("COMMIT");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import java.io.IOException;
 import org.sqlite.SQLiteException;
 
 /// The journal could not be read or written.
@@ -13,6 +14,9 @@ public final class JournalException extends RuntimeException {
 
     /// Whether the file or its disk is at fault, rather than what was to be written: it is worth trying again later.
     public boolean isOfTheDisk() {
+        if (getCause() instanceof IOException) {
+            return true;
+        }
         return getCause() instanceof SQLiteException sqlite
                 && switch (sqlite.getResultCode().code & 0xff) {
                     // FULL, IOERR, READONLY, CANTOPEN, BUSY, LOCKED, NOMEM

@@ -1,6 +1,5 @@
 package io.hypaware.journal;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,10 +23,10 @@ public final class Pruning {
     /// Some months of work; a history forgotten would be recorded once more if its session went on.
     private static final int MOST_BRANCHES = 20_000;
 
-    private final Connection connection;
+    private final Statements statements;
 
-    Pruning(Connection connection) {
-        this.connection = connection;
+    Pruning(Statements statements) {
+        this.statements = statements;
     }
 
     /// Deletes frames, then exchanges, that were projected and ended before `before`.
@@ -99,10 +98,10 @@ public final class Pruning {
     /// Gives space that was freed back to the file system, a little at a time for the same reason.
     public void shrink() {
         try {
-            while (Sqlite.giveBack(connection, SHRINK_PAGES)) {
+            while (Sqlite.giveBack(statements.connection(), SHRINK_PAGES)) {
                 // each call is a transaction of its own
             }
-            Sqlite.truncateWal(connection);
+            Sqlite.truncateWal(statements.connection());
         } catch (SQLException e) {
             throw new JournalException("the journal cannot be made smaller", e);
         }
@@ -169,7 +168,7 @@ public final class Pruning {
         query("DELETE FROM collected", PreparedStatement::executeUpdate);
     }
 
-    private <T> T query(String sql, SqlFunction<T> work) {
-        return SqlFunction.run(connection, sql, work);
+    private <T> T query(String sql, Statements.Work<T> work) {
+        return statements.run(sql, work);
     }
 }

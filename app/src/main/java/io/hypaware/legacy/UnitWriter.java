@@ -7,7 +7,7 @@ import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
-import io.hypaware.journal.PayloadTransactions;
+import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.LocalFiles;
@@ -124,6 +124,8 @@ final class UnitWriter {
             throw new SQLException("%d rows were written of %d, %d duplicates".formatted(added, read, duplicates));
         }
         files.forEach(WrittenFile::sync);
+        // The payloads that the rows refer to.
+        journal.sync();
         steps.accept(AdoptionStep.FILES_SYNCED);
         return new Written(files, added, duplicates);
     }
@@ -148,10 +150,12 @@ final class UnitWriter {
         try (Statement statement = engine.connection().createStatement();
                 ResultSet values = statement.executeQuery("SELECT v FROM distinct_value WHERE h IS NOT NULL"
                         + " AND h NOT IN (SELECT hash FROM known_payload)");
-                PayloadTransactions transactions = new PayloadTransactions(journal, clock.instant(), () -> {})) {
+                ProjectionBatch batch = journal.projectionBatch(() -> {})) {
+            ValueBuilder.Store payloads = batch.payloads(clock.instant());
             while (values.next()) {
-                keep(values.getString(1), column, transactions);
+                keep(values.getString(1), column, payloads);
             }
+            batch.writeAll();
         }
         engine.execute("INSERT INTO known_payload SELECT DISTINCT h FROM distinct_value WHERE h IS NOT NULL"
                 + " AND h NOT IN (SELECT hash FROM known_payload)");

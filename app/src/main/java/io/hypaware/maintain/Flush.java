@@ -89,6 +89,8 @@ public final class Flush {
                     new ParquetWriter(engine, config.compactBatchBytes()).write(table, "unit", unit.bytes);
             steps.accept(FlushStep.FILES_WRITTEN);
             files.forEach(WrittenFile::sync);
+            // If a power cut took the projection of what the lake holds, it would be projected once more.
+            journal.sync();
             steps.accept(FlushStep.FILES_SYNCED);
             table.append(files, unit.lastSeq);
             steps.accept(FlushStep.COMMITTED);

@@ -127,6 +127,8 @@ final class PayloadCollection {
         if (collected.isEmpty() || table.isEmpty()) {
             return;
         }
+        // No payload leaves the lake that the journal, after a power cut, would take for one that is there.
+        journal.sync();
         Rewrite rewrite = new Rewrite(lake, Compaction.limits(config.maintenance(), cache), this::at);
         for (LiveFile file : table.get().files()) {
             rewrite.without(Datasets.PAYLOADS, file, engine -> isCollected(engine, collected));

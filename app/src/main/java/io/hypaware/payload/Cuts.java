@@ -1,5 +1,6 @@
 package io.hypaware.payload;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -49,35 +50,24 @@ public record Cuts(List<Element> elements) {
     /// Finds the elements of a JSON body, in constant memory but for their places. What is no JSON, or breaks off,
     /// has the elements that were found until then.
     public static Cuts ofJson(InputStream body) throws IOException {
+        return of(JSON.createParser(body));
+    }
+
+    /// The same of a body that is at hand.
+    public static Cuts ofJson(byte[] body) throws IOException {
+        return of(JSON.createParser(body));
+    }
+
+    private static Cuts of(JsonParser parser) throws IOException {
         Walk walk = new Walk();
-        try (JsonParser json = JSON.createParser(body)) {
+        try (JsonParser json = parser) {
             if (json.nextToken() == JsonToken.START_OBJECT) {
                 walk.object(json, 0);
             } else if (json.currentToken() == JsonToken.START_ARRAY) {
                 walk.wholeElements(json);
             }
-        } catch (com.fasterxml.jackson.core.JacksonException e) {
+        } catch (JacksonException e) {
             // Not JSON, or not to its end. The bytes are kept all the same.
-        }
-        return new Cuts(walk.found);
-    }
-
-    /// Finds the tool definitions of a JSON body, and nothing else; those that are whole, if it breaks off.
-    public static Cuts ofTools(InputStream body) throws IOException {
-        Walk walk = new Walk();
-        try (JsonParser json = JSON.createParser(body)) {
-            if (json.nextToken() == JsonToken.START_OBJECT) {
-                while (walk.found.isEmpty() && json.nextToken() == JsonToken.FIELD_NAME) {
-                    boolean tools = json.currentName().equals(TOOLS);
-                    if (json.nextToken() == JsonToken.START_ARRAY && tools) {
-                        walk.wholeElements(json);
-                    } else {
-                        json.skipChildren();
-                    }
-                }
-            }
-        } catch (com.fasterxml.jackson.core.JacksonException e) {
-            // As above.
         }
         return new Cuts(walk.found);
     }

@@ -15,9 +15,12 @@ public final class Pieces {
 
     static final int MOST_BYTES = 1 << 20;
 
+    /// Most pieces are small; the buffer grows to the largest.
+    private static final int FIRST_BYTES = 16 << 10;
+
     private final InputStream body;
     private final Sink sink;
-    private final byte[] buffer = new byte[MOST_BYTES];
+    private byte[] buffer = new byte[FIRST_BYTES];
     private int held;
 
     private Pieces(InputStream body, Sink sink) {
@@ -43,7 +46,10 @@ public final class Pieces {
     private void range(long bytes, boolean string) throws IOException {
         long left = bytes;
         while (left > 0) {
-            int count = body.readNBytes(buffer, held, (int) Math.min(left, MOST_BYTES - held));
+            if (held == buffer.length) {
+                buffer = Arrays.copyOf(buffer, Math.min(MOST_BYTES, 4 * buffer.length));
+            }
+            int count = body.readNBytes(buffer, held, (int) Math.min(left, buffer.length - held));
             held += count;
             left -= count;
             if (count == 0) {

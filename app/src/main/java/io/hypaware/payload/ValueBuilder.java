@@ -22,6 +22,16 @@ public final class ValueBuilder {
 
         /// Keeps the payload unless it is kept already.
         void put(Payload payload);
+
+        /// Whether a payload is kept, as far as that is known; it then need not be put.
+        default boolean holds(String hash) {
+            return false;
+        }
+
+        /// What need not be computed again.
+        default HashCache hashes() {
+            return new HashCache(0);
+        }
     }
 
     /// Shorter pieces stand in the list of parts itself.
@@ -36,7 +46,11 @@ public final class ValueBuilder {
     private static final int MOST_GROUP_PARTS = 256;
     private static final int MOST_GROUP_LITERALS = 16 * 1024;
 
+    /// Pieces of a group are held until it ends, unless they are more: its hash may be known.
+    private static final int MOST_HELD_BYTES = 1 << 20;
+
     private final Store store;
+    private final HashCache hashes;
     private final MessageDigest whole = Hashes.sha256();
     private final List<Part> root = new ArrayList<>();
     private Optional<Group> pending = Optional.empty();
@@ -45,34 +59,29 @@ public final class ValueBuilder {
 
     public ValueBuilder(Store store) {
         this.store = store;
+        this.hashes = store.hashes();
     }
 
     /// Stores a value that is at hand in pieces.
     ///
     /// @return what a column holds for it: the value itself if it is small, else its hash
     public static String keep(List<String> pieces, Store store) {
-        long size = 0;
-        List<Payload> payloads = new ArrayList<>();
-        ValueBuilder builder = new ValueBuilder(payloads::add);
-        for (String piece : pieces) {
-            byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
-            size += bytes.length;
-            builder.add(bytes);
-        }
-        if (!Payload.isLarge(size)) {
+        List<byte[]> encoded = pieces.stream()
+                .map(piece -> piece.getBytes(StandardCharsets.UTF_8))
+                .toList();
+        if (!Payload.isLarge(encoded.stream().mapToLong(bytes -> bytes.length).sum())) {
             return String.join("", pieces);
         }
-        String hash = builder.finish();
-        payloads.forEach(store::put);
-        return hash;
+        ValueBuilder builder = new ValueBuilder(store);
+        encoded.forEach(builder::add);
+        return builder.finish();
     }
 
     /// Adds the next bytes of the value.
     public void add(byte[] piece) {
         whole.update(piece);
         size += piece.length;
-        group.digest.update(piece);
-        group.size += piece.length;
+        group.hold(piece);
         Optional<String> literal = piece.length < ELEMENT_BYTES ? Payload.text(piece) : Optional.empty();
         if (literal.isPresent()) {
             group.literal(literal.get());
@@ -80,8 +89,10 @@ public final class ValueBuilder {
                 group.ended = true;
             }
         } else {
-            String hash = Hashes.sha256(piece);
-            store.put(Payload.of(hash, piece));
+            String hash = hashes.ofPiece(piece);
+            if (!store.holds(hash)) {
+                store.put(Payload.of(hash, piece));
+            }
             group.add(new Part.Ref(hash));
             group.ended = Integer.parseInt(hash, 0, 4, 16) % GROUP_PIECES == 0;
         }
@@ -140,7 +151,11 @@ public final class ValueBuilder {
             root.add(closed.parts.getFirst());
             return;
         }
-        String hash = HexFormat.of().formatHex(closed.digest.digest());
+        String hash = hashes.ofParts(closed.parts).orElseGet(() -> {
+            String computed = closed.hash();
+            hashes.put(closed.parts, computed);
+            return computed;
+        });
         store.put(new Payload(hash, closed.size, content(closed.parts)));
         root.add(new Part.Ref(hash));
     }
@@ -154,10 +169,31 @@ public final class ValueBuilder {
     private static final class Group {
 
         private final List<Part> parts = new ArrayList<>();
-        private final MessageDigest digest = Hashes.sha256();
+        private final List<byte[]> held = new ArrayList<>();
+        private Optional<MessageDigest> digest = Optional.empty();
         private long size;
         private int literals;
         private boolean ended;
+
+        private void hold(byte[] piece) {
+            size += piece.length;
+            held.add(piece);
+            if (size > MOST_HELD_BYTES) {
+                digest();
+            }
+        }
+
+        private MessageDigest digest() {
+            MessageDigest begun = digest.orElseGet(Hashes::sha256);
+            digest = Optional.of(begun);
+            held.forEach(begun::update);
+            held.clear();
+            return begun;
+        }
+
+        private String hash() {
+            return HexFormat.of().formatHex(digest().digest());
+        }
 
         private void add(Part part) {
             parts.add(part);

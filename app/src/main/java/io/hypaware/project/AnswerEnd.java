@@ -6,7 +6,6 @@ import io.hypaware.journal.CapturedExchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /// Decides how an exchange ended by what its protocol says, not by who closed the connection first: an agent that has
 /// the last event closes at once, and has its whole answer all the same.
@@ -20,8 +19,7 @@ public final class AnswerEnd {
     private static final String DONE = "[DONE]";
 
     /// The exchange with its outcome settled. Who closed stays as it was.
-    public static CapturedExchange settled(CapturedExchange exchange, Supplier<InputStream> response)
-            throws IOException {
+    public static CapturedExchange settled(CapturedExchange exchange, Body response) throws IOException {
         boolean cut = switch (exchange.outcome()) {
             case CLIENT_ABORTED, UPSTREAM_CUT, GATEWAY_ERROR -> true;
             case COMPLETED, UPSTREAM_ERROR, CAPTURE_TRUNCATED, CAPTURE_DROPPED -> false;
@@ -29,15 +27,15 @@ public final class AnswerEnd {
         return cut && exchange.status().isPresent() && isWhole(exchange, response) ? exchange.completed() : exchange;
     }
 
-    private static boolean isWhole(CapturedExchange exchange, Supplier<InputStream> response) throws IOException {
+    private static boolean isWhole(CapturedExchange exchange, Body response) throws IOException {
         boolean wholeLength = exchange.responseHeader("content-length")
                 .filter(length -> length.strip().equals(Long.toString(exchange.responseBytes())))
                 .isPresent();
         if (wholeLength) {
             return true;
         }
-        try (InputStream body = Bodies.decoded(
-                response.get(), exchange.responseHeader("content-encoding").orElse(""))) {
+        try (InputStream body = ContentCodings.decoded(
+                response.open(), exchange.responseHeader("content-encoding").orElse(""))) {
             SseReader events = new SseReader(body);
             String last = "";
             for (String data = events.next(); data != null; data = events.next()) {

@@ -1,8 +1,17 @@
 package io.hypaware.project;
 
 import io.hypaware.journal.CapturedExchange;
-import java.io.InputStream;
-import java.util.function.Supplier;
 
-/// A captured exchange with its bodies, each of which can be read as often as needed.
-public record Exchange(CapturedExchange captured, Supplier<InputStream> request, Supplier<InputStream> response) {}
+/// A captured exchange with its bodies, as they were sent.
+public record Exchange(CapturedExchange captured, Body request, Body response) {
+
+    /// The request in the clear.
+    public Body readableRequest() {
+        return request.readable(captured.requestHeader("content-encoding"));
+    }
+
+    /// The answer in the clear.
+    public Body readableResponse() {
+        return response.readable(captured.responseHeader("content-encoding"));
+    }
+}

@@ -19,14 +19,14 @@ public final class ExchangeRow {
         public static Details of(CapturedExchange exchange) {
             Optional<Boolean> stream = exchange.responseHeader("content-type")
                     .map(type -> type.toLowerCase(Locale.ROOT).startsWith("text/event-stream"));
-            return new Details(exchange.requestHeader(Session.HEADER), Optional.empty(), stream, Optional.empty());
+            return new Details(exchange.requestHeader(Caller.HEADER), Optional.empty(), stream, Optional.empty());
         }
     }
 
     /// What the row holds for each body: its bytes, or the hash of the payload that they are.
-    public record Bodies(Optional<byte[]> request, Optional<byte[]> response) {}
+    public record Kept(Optional<byte[]> request, Optional<byte[]> response) {}
 
-    public static Row of(CapturedExchange exchange, Details details, Bodies bodies) {
+    public static Row of(CapturedExchange exchange, Details details, Kept bodies) {
         Client client = Client.of(exchange.requestHeader("user-agent"));
         Duration duration = Duration.between(exchange.startedAt(), exchange.endedAt());
         return Row.of(Datasets.EXCHANGES)

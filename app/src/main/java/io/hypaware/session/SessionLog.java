@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.Cache;
-import io.hypaware.project.Bodies;
+import io.hypaware.project.ContentCodings;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
@@ -207,7 +207,8 @@ public final class SessionLog {
                 return;
             }
             byte[] raw = row.getBytes(1);
-            try (InputStream in = Bodies.decoded(new ByteArrayInputStream(raw == null ? new byte[0] : raw), encoding)) {
+            try (InputStream in =
+                    ContentCodings.decoded(new ByteArrayInputStream(raw == null ? new byte[0] : raw), encoding)) {
                 in.transferTo(out);
             }
         });

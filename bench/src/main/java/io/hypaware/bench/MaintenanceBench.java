@@ -8,7 +8,7 @@ import io.hypaware.dataset.Row;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
-import io.hypaware.journal.ProjectionTransaction;
+import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Maintenance;
@@ -217,17 +217,17 @@ public final class MaintenanceBench {
     /// The rows of an hour: a question, a call of a tool, its result and an answer for each exchange.
     private static void record(Path cache, Instant now, Random random) {
         try (Journal journal = Journal.open(cache.resolve("journal.db"));
-                ProjectionTransaction transaction = journal.beginProjection()) {
+                ProjectionBatch batch = journal.projectionBatch(() -> {})) {
             for (int i = 0; i < EXCHANGES_PER_HOUR; i++) {
                 Instant at = now.minusSeconds(i * 20L);
                 String id = now.getEpochSecond() + "-" + i;
                 long micros = at.toEpochMilli() * 1_000;
                 for (int part = 0; part < 4; part++) {
-                    transaction.add(message(id, part, micros, random), at);
+                    batch.add(message(id, part, micros, random), at);
                 }
-                transaction.add(exchange(id, micros), at);
+                batch.add(exchange(id, micros), at);
             }
-            transaction.commit();
+            batch.writeAll();
         }
     }
 

@@ -15,9 +15,9 @@ import io.hypaware.journal.Piece;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Settle;
-import io.hypaware.project.History;
-import io.hypaware.project.MessagePrint;
-import io.hypaware.project.Placement;
+import io.hypaware.project.conversation.History;
+import io.hypaware.project.conversation.MessagePrint;
+import io.hypaware.project.conversation.Placement;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +59,7 @@ public final class ProjectionBench {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-Xmx160m",
                 "-Xmn8m",
                 "--enable-native-access=ALL-UNNAMED",
@@ -107,12 +108,12 @@ public final class ProjectionBench {
         List<MessagePrint> request = new ArrayList<>(
                 history(BRANCHES).entries().stream().map(History.Entry::print).toList());
         request.add(print("user", "more"));
-        Placement.Call call = new Placement.Call(request, true, Optional.empty(), 0, "setup", false, false);
+        Placement.Request call = new Placement.Request(request, true, Optional.empty(), 0, "setup", false, false);
         for (int i = 0; i < 5; i++) {
             long began = System.nanoTime();
             List<Placement.Known> known = new ArrayList<>();
             for (int branch = 0; branch < BRANCHES; branch++) {
-                known.add(new Placement.Known(branch + 1, "session", History.fromBytes(stored.get(branch))));
+                known.add(new Placement.Known(branch + 1, "session", stored.get(branch)));
             }
             long read = System.nanoTime();
             Placement placed = Placement.of(call, known);

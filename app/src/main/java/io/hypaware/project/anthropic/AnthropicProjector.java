@@ -3,20 +3,24 @@ package io.hypaware.project.anthropic;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.Outcome;
-import io.hypaware.project.Bodies;
+import io.hypaware.project.Body;
+import io.hypaware.project.Caller;
 import io.hypaware.project.Exchange;
 import io.hypaware.project.ExchangeRow;
-import io.hypaware.project.History;
 import io.hypaware.project.Json;
-import io.hypaware.project.Placement;
+import io.hypaware.project.Projection;
 import io.hypaware.project.Projector;
-import io.hypaware.project.Session;
+import io.hypaware.project.conversation.Conversations;
+import io.hypaware.project.conversation.History;
+import io.hypaware.project.conversation.Placement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
 /// Projects calls of the Messages API (`POST /v1/messages`).
 public final class AnthropicProjector implements Projector {
+
+    private final RecentRequests recent = new RecentRequests();
 
     @Override
     public boolean accepts(CapturedExchange exchange) {
@@ -29,26 +33,23 @@ public final class AnthropicProjector implements Projector {
     @Override
     public Reading read(Exchange exchange) throws IOException {
         CapturedExchange captured = exchange.captured();
-        RequestOutline request = RequestOutline.read(() -> requestBody(exchange));
+        Body body = exchange.readableRequest();
+        String session = captured.requestHeader(Caller.HEADER).orElse("") + " "
+                + captured.requestHeader(MessageRows.AGENT_HEADER).orElse("");
+        RequestOutline request = RequestOutline.read(body, recent.of(session));
+        body.bytes().ifPresent(bytes -> recent.put(session, bytes, request));
         Answer answer = Answer.none();
         if (captured.status().isPresent()) {
-            try (InputStream body = Bodies.readable(
-                    exchange.response().get(),
-                    captured.responseHeader("content-encoding").orElse(""))) {
-                answer = AnswerReader.read(body, captured.status().orElseThrow());
+            try (InputStream in = exchange.readableResponse().open()) {
+                answer = AnswerReader.read(in, captured.status().orElseThrow());
             }
         }
-        return new AnthropicReading(exchange, request, answer);
-    }
-
-    static InputStream requestBody(Exchange exchange) throws IOException {
-        return Bodies.readable(
-                exchange.request().get(),
-                exchange.captured().requestHeader("content-encoding").orElse(""));
+        return new AnthropicReading(captured, body, request, answer);
     }
 
     /// One exchange, read.
-    private record AnthropicReading(Exchange exchange, RequestOutline request, Answer answer) implements Reading {
+    record AnthropicReading(CapturedExchange captured, Body body, RequestOutline request, Answer answer)
+            implements Reading {
 
         @Override
         public ExchangeRow.Details details() {
@@ -56,8 +57,7 @@ public final class AnthropicProjector implements Projector {
                     session(),
                     answer.model().or(request::model),
                     Optional.of(request.stream()
-                            || ExchangeRow.Details.of(exchange.captured()).stream()
-                                    .orElse(false)),
+                            || ExchangeRow.Details.of(captured).stream().orElse(false)),
                     unread().or(() -> answer.error().flatMap(e -> Json.textAt(e, "message"))));
         }
 
@@ -65,7 +65,7 @@ public final class AnthropicProjector implements Projector {
             return request.error()
                     .map(why -> "the request body cannot be read whole: " + why)
                     .or(() -> answer.unread()
-                            .filter(_ -> exchange.captured().outcome() == Outcome.COMPLETED)
+                            .filter(_ -> captured.outcome() == Outcome.COMPLETED)
                             .map(why -> "the answer cannot be read whole: " + why));
         }
 
@@ -74,41 +74,41 @@ public final class AnthropicProjector implements Projector {
             return unread();
         }
 
-        @Override
-        public Optional<String> session() {
-            return Session.of(exchange.captured().requestHeader(Session.HEADER), request.userId())
+        private Optional<String> session() {
+            return Caller.of(captured.requestHeader(Caller.HEADER), request.userId())
                     .id();
         }
 
-        @Override
-        public Optional<String> agent() {
-            return exchange.captured().requestHeader(MessageRows.AGENT_HEADER).filter(a -> !a.isBlank());
+        private Optional<String> agent() {
+            return captured.requestHeader(MessageRows.AGENT_HEADER).filter(a -> !a.isBlank());
         }
 
-        @Override
-        public Placement.Call call() {
-            boolean retry = exchange.captured()
-                    .requestHeader("x-stainless-retry-count")
+        private Placement.Request placed() {
+            boolean retry = captured.requestHeader("x-stainless-retry-count")
                     .filter(count -> !count.equals("0"))
                     .isPresent();
-            return new Placement.Call(
+            return new Placement.Request(
                     request.messages(),
                     session().isPresent(),
                     agent(),
-                    Micros.of(exchange.captured().startedAt()),
+                    Micros.of(captured.startedAt()),
                     request.setup(),
                     retry,
                     request.summary());
         }
 
         @Override
-        public Optional<String> sideCall() {
-            return SideCall.of(request);
-        }
-
-        @Override
-        public History write(Conversation conversation, Sink sink) throws IOException {
-            return new MessageRows(exchange, request, answer, conversation, sink).write();
+        public void write(Projection projection) throws IOException {
+            Conversations conversations = projection.conversations();
+            Conversations.Place place = conversations.place(
+                    new Conversations.Origin(
+                            captured.id(),
+                            session().orElse(""),
+                            agent().orElse(""),
+                            SideCall.of(request).isPresent()),
+                    placed());
+            History history = new MessageRows(this, place, projection).write();
+            conversations.extend(place, history);
         }
     }
 }

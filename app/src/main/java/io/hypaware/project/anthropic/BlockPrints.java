@@ -3,7 +3,7 @@ package io.hypaware.project.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.project.Json;
-import io.hypaware.project.MessagePrint;
+import io.hypaware.project.conversation.MessagePrint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

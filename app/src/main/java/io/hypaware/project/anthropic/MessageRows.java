@@ -8,18 +8,17 @@ import io.hypaware.dataset.Row;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.Outcome;
-import io.hypaware.project.Alignment;
+import io.hypaware.project.Body;
+import io.hypaware.project.Caller;
 import io.hypaware.project.Client;
-import io.hypaware.project.Exchange;
-import io.hypaware.project.History;
 import io.hypaware.project.Json;
-import io.hypaware.project.MessagePrint;
-import io.hypaware.project.Projector.Conversation;
-import io.hypaware.project.Projector.Sink;
-import io.hypaware.project.Session;
+import io.hypaware.project.Projection;
 import io.hypaware.project.WorkingFolder;
+import io.hypaware.project.conversation.Alignment;
+import io.hypaware.project.conversation.Conversations;
+import io.hypaware.project.conversation.History;
+import io.hypaware.project.conversation.MessagePrint;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -27,6 +26,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the rows of one exchange: the new messages of its request, then the answer.
@@ -38,34 +39,35 @@ final class MessageRows {
     static final String AGENT_HEADER = "x-claude-code-agent-id";
     private static final String PARENT_HEADER = "x-claude-code-parent-agent-id";
 
-    private final Exchange exchange;
     private final CapturedExchange captured;
+    private final Body body;
     private final RequestOutline request;
     private final Answer answer;
-    private final Conversation conversation;
-    private final Sink sink;
+    private final Conversations.Place place;
+    private final Projection projection;
     private final Row.Builder common;
     private List<History.Entry> history = new ArrayList<>();
     private final MovedNotes notes;
 
-    MessageRows(Exchange exchange, RequestOutline request, Answer answer, Conversation conversation, Sink sink) {
-        this.exchange = exchange;
-        this.captured = exchange.captured();
-        this.request = request;
-        this.answer = answer;
-        this.conversation = conversation;
-        this.sink = sink;
+    /// Made when first asked for.
+    private @Nullable Set<String> knownCalls;
+
+    MessageRows(AnthropicProjector.AnthropicReading read, Conversations.Place place, Projection projection) {
+        this.captured = read.captured();
+        this.body = read.body();
+        this.request = read.request();
+        this.answer = read.answer();
+        this.place = place;
+        this.projection = projection;
         this.common = common();
         // A history that begins with a summary says its notes anew.
-        Optional<History> before = conversation.known().filter(_ -> !request.summary());
-        this.notes = new MovedNotes(
-                before.map(History::entries).orElse(List.of()), conversation.alignment(), request.messages());
+        Optional<History> before = place.known().filter(_ -> !request.summary());
+        this.notes =
+                new MovedNotes(before.map(History::entries).orElse(List.of()), place.alignment(), request.messages());
     }
 
     History write() throws IOException {
-        try (InputStream body = AnthropicProjector.requestBody(exchange)) {
-            RequestOutline.walk(body, request.repaired(), this::requestMessage);
-        }
+        request.forEachMessage(body, this::isToBeRead, this::requestMessage);
         history = notes.without(history);
         int requestSize = history.size();
         answer();
@@ -78,9 +80,25 @@ final class MessageRows {
                 history, requestSize, answered, Micros.of(captured.endedAt()), request.setup(), startedMicros());
     }
 
+    /// Whether the message may have a block that is not known; what is known whole is not read again.
+    private boolean isToBeRead(int index) {
+        int match = place.alignment().matches()[index];
+        return match == Alignment.NEW
+                || place
+                        .known()
+                        .orElseThrow()
+                        .entries()
+                        .get(match)
+                        .print()
+                        .missingFrom(request.messages().get(index))
+                        .stream()
+                        .anyMatch(print -> !isKnownCall(print));
+    }
+
+    /// @param message nothing, if it need not be read
     private void requestMessage(int index, JsonNode message) {
         MessagePrint print = request.messages().get(index);
-        Alignment alignment = conversation.alignment();
+        Alignment alignment = place.alignment();
         int match = alignment.matches()[index];
         List<JsonNode> blocks = blocks(message.path("content"));
         if (match == Alignment.NEW) {
@@ -101,35 +119,36 @@ final class MessageRows {
                 if (request.summary() && index < 2 && RequestOutline.isSummary(blocks.get(i))) {
                     row.set("is_compact_summary", true);
                 }
-                Part.fill(blocks.get(i), sink, row);
-                sink.row(row.build(id + "#" + i));
+                BlockColumns.fill(blocks.get(i), projection, row);
+                projection.row(row.build(id + "#" + i));
             }
             history.add(new History.Entry(id, print, rows == 0 ? 0 : blocks.size()));
         } else {
-            amend(
-                    index,
-                    message,
-                    blocks,
-                    conversation.known().orElseThrow().entries().get(match),
-                    print);
+            amend(index, message, blocks, place.known().orElseThrow().entries().get(match), print);
         }
     }
 
     /// What the session's first message holds beside the prompt, such as reminders: a summary that takes its
     /// place says them again.
     private List<String> saidAtTheBeginning() {
-        return conversation.known().map(History::entries).filter(entries -> !entries.isEmpty()).stream()
+        return place.known().map(History::entries).filter(entries -> !entries.isEmpty()).stream()
                 .flatMap(entries -> entries.getFirst().print().blocks().stream())
                 .toList();
     }
 
     /// Whether it is a call or a result that stands in another message of the history: clients join and part messages.
     private boolean isKnownCall(String print) {
-        String call = MessagePrint.callOf(print);
-        return MessagePrint.isCall(print)
-                && conversation.known().map(History::entries).orElse(List.of()).stream()
-                        .flatMap(entry -> entry.print().blocks().stream())
-                        .anyMatch(known -> MessagePrint.callOf(known).equals(call));
+        return MessagePrint.isCall(print) && knownCalls().contains(MessagePrint.callOf(print));
+    }
+
+    private Set<String> knownCalls() {
+        if (knownCalls == null) {
+            knownCalls = place.known().map(History::entries).orElse(List.of()).stream()
+                    .flatMap(entry -> entry.print().blocks().stream())
+                    .map(MessagePrint::callOf)
+                    .collect(Collectors.toSet());
+        }
+        return knownCalls;
     }
 
     private static Optional<String> print(JsonNode block) {
@@ -150,16 +169,17 @@ final class MessageRows {
                     continue;
                 }
                 // Another branch may have added the same to the message, or something else.
-                if (!sink.isFirst(known.id() + "+" + Hashes.shortHash(blockPrint.get()) + "+" + equals)) {
+                if (!projection.isFirst(
+                        Datasets.MESSAGES, known.id() + "+" + Hashes.shortHash(blockPrint.get()) + "+" + equals)) {
                     continue;
                 }
-                while (sink.isSeen(known.id() + "#" + parts)) {
+                while (projection.isSeen(Datasets.MESSAGES, known.id() + "#" + parts)) {
                     parts++;
                 }
                 Row.Builder row = messageRow(known.id(), index, RequestOutline.role(message), parts);
                 row.set("attributes", "{\"identity\":\"amended\"}");
-                Part.fill(block, sink, row);
-                sink.row(row.build(known.id() + "#" + parts));
+                BlockColumns.fill(block, projection, row);
+                projection.row(row.build(known.id() + "#" + parts));
                 parts++;
             }
         }
@@ -182,14 +202,14 @@ final class MessageRows {
                     .set("model", answer.model().or(request::model).orElse(null))
                     .set("provider_uuid", answer.id().orElse(null));
             if (i < blocks.size()) {
-                Part.fill(blocks.get(i), sink, row);
+                BlockColumns.fill(blocks.get(i), projection, row);
             } else {
                 failure(row, error);
             }
             if (i == 0) {
                 carry(row);
             }
-            sink.row(row.build(id + "#" + i));
+            projection.row(row.build(id + "#" + i));
         }
         if (!answer.print().blocks().isEmpty()) {
             history.add(new History.Entry(id, answer.print(), count));
@@ -264,14 +284,14 @@ final class MessageRows {
 
     private Row.Builder common() {
         Client client = Client.of(captured.requestHeader("user-agent"));
-        Session session = Session.of(captured.requestHeader(Session.HEADER), request.userId());
+        Caller caller = Caller.of(captured.requestHeader(Caller.HEADER), request.userId());
         Optional<WorkingFolder> folder = request.systemText().map(WorkingFolder::of);
         return Row.of(Datasets.MESSAGES)
-                .set("gateway_id", conversation.gatewayId())
+                .set("gateway_id", projection.gatewayId())
                 .set("schema_version", SCHEMA_VERSION)
-                .set("conversation_id", conversation.id())
-                .set("session_id", session.id().orElse(null))
-                .set("user_id", session.userId().orElse(null))
+                .set("conversation_id", place.conversation())
+                .set("session_id", caller.id().orElse(null))
+                .set("user_id", caller.userId().orElse(null))
                 .set("provider", captured.provider())
                 .set("model", request.model().orElse(null))
                 .set("system_text", kept(request.systemPieces()))
@@ -283,14 +303,14 @@ final class MessageRows {
                 .set("entrypoint", client.entrypoint().orElse(null))
                 .set("cwd", folder.flatMap(WorkingFolder::path).orElse(null))
                 .set("git_branch", folder.flatMap(WorkingFolder::gitBranch).orElse(null))
-                .set("is_sidechain", conversation.sidechain())
+                .set("is_sidechain", place.sidechain())
                 .set("request_id", captured.responseHeader("request-id").orElse(null))
                 .set("exchange_id", captured.id());
     }
 
     /// What a payload column holds for a value in pieces; nothing for one that is empty.
     private @Nullable String kept(List<String> pieces) {
-        return pieces.stream().allMatch(String::isEmpty) ? null : sink.keep(pieces);
+        return pieces.stream().allMatch(String::isEmpty) ? null : projection.keep(pieces);
     }
 
     private @Nullable String previous() {
@@ -303,7 +323,7 @@ final class MessageRows {
     }
 
     private long startedMicros() {
-        return conversation.known().map(History::startedMicros).orElse(Micros.of(captured.startedAt()));
+        return place.known().map(History::startedMicros).orElse(Micros.of(captured.startedAt()));
     }
 
     private Instant answeredAt() {

@@ -1,9 +1,9 @@
 package io.hypaware.project.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hypaware.project.Alignment;
-import io.hypaware.project.History;
-import io.hypaware.project.MessagePrint;
+import io.hypaware.project.conversation.Alignment;
+import io.hypaware.project.conversation.History;
+import io.hypaware.project.conversation.MessagePrint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

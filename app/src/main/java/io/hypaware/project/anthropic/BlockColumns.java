@@ -13,13 +13,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Fills the columns of one part from one content block.
-final class Part {
+final class BlockColumns {
 
     private final JsonNode block;
     private final PayloadSink payloads;
     private final Row.Builder row;
 
-    private Part(JsonNode block, PayloadSink payloads, Row.Builder row) {
+    private BlockColumns(JsonNode block, PayloadSink payloads, Row.Builder row) {
         this.block = block;
         this.payloads = payloads;
         this.row = row;
@@ -27,7 +27,7 @@ final class Part {
 
     /// @param block a content block, or the text that stands for one
     static void fill(JsonNode block, PayloadSink payloads, Row.Builder row) {
-        new Part(block, payloads, row).fill();
+        new BlockColumns(block, payloads, row).fill();
     }
 
     private void fill() {

@@ -9,38 +9,38 @@ import java.util.regex.Pattern;
 /// The session and the user that a call names, in a header or in the request's `metadata.user_id`.
 ///
 /// @param userId the account where one is named, else what the client sent
-public record Session(Optional<String> id, Optional<String> userId) {
+public record Caller(Optional<String> id, Optional<String> userId) {
 
     public static final String HEADER = "x-claude-code-session-id";
 
     /// The form before JSON: `user_<hash>_account_<uuid>_session_<uuid>`.
     private static final Pattern JOINED = Pattern.compile("(.+?)_account_(.*)_session_(.+)");
 
-    public static Session of(Optional<String> header, Optional<String> metadataUserId) {
-        Session named =
-                metadataUserId.map(Session::parse).orElseGet(() -> new Session(Optional.empty(), Optional.empty()));
-        return new Session(header.filter(h -> !h.isBlank()).or(named::id), named.userId());
+    public static Caller of(Optional<String> header, Optional<String> metadataUserId) {
+        Caller named =
+                metadataUserId.map(Caller::parse).orElseGet(() -> new Caller(Optional.empty(), Optional.empty()));
+        return new Caller(header.filter(h -> !h.isBlank()).or(named::id), named.userId());
     }
 
-    private static Session parse(String userId) {
+    private static Caller parse(String userId) {
         if (userId.startsWith("{")) {
             try {
                 JsonNode json = Json.MAPPER.readTree(userId);
-                return new Session(
+                return new Caller(
                         notEmpty(Json.textAt(json, "session_id")),
                         notEmpty(Json.textAt(json, "account_uuid"))
                                 .or(() -> notEmpty(Json.textAt(json, "device_id")))
                                 .or(() -> Optional.of(userId)));
             } catch (JsonProcessingException e) {
-                return new Session(Optional.empty(), Optional.of(userId));
+                return new Caller(Optional.empty(), Optional.of(userId));
             }
         }
         Matcher joined = JOINED.matcher(userId);
         if (joined.matches()) {
             String account = joined.group(2).isEmpty() ? joined.group(1) : joined.group(2);
-            return new Session(Optional.of(joined.group(3)), Optional.of(account));
+            return new Caller(Optional.of(joined.group(3)), Optional.of(account));
         }
-        return new Session(Optional.empty(), Optional.of(userId));
+        return new Caller(Optional.empty(), Optional.of(userId));
     }
 
     private static Optional<String> notEmpty(Optional<String> text) {

@@ -1,10 +1,12 @@
-package io.hypaware.project;
+package io.hypaware.project.conversation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Which messages of a request are known already: for each, its place in the known history, or [#NEW].
 ///
@@ -225,10 +227,21 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         /// A tool's result is the same one wherever it stands, unless it was said just now: then a client may have sent
         /// it before, or a provider may have given out the call's id again.
         private void matchCallsSaidJustNow() {
+            Set<String> sought = new HashSet<>();
+            for (int i = 0; i < request.size(); i++) {
+                if (matches[i] == NEW) {
+                    sought.addAll(request.get(i).callsOfRole());
+                }
+            }
+            if (sought.isEmpty()) {
+                return;
+            }
             Map<String, List<Integer>> places = new HashMap<>();
             for (int place = 0; place < known.size(); place++) {
                 for (String call : known.get(place).callsOfRole()) {
-                    places.computeIfAbsent(call, _ -> new ArrayList<>()).add(place);
+                    if (sought.contains(call)) {
+                        places.computeIfAbsent(call, _ -> new ArrayList<>()).add(place);
+                    }
                 }
             }
             for (int i = 0; i < request.size(); i++) {

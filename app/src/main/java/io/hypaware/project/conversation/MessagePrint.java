@@ -1,4 +1,4 @@
-package io.hypaware.project;
+package io.hypaware.project.conversation;
 
 import io.hypaware.dataset.Hashes;
 import java.util.ArrayList;

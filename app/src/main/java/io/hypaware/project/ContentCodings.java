@@ -14,7 +14,7 @@ import org.apache.commons.io.input.BoundedInputStream;
 import org.brotli.dec.BrotliInputStream;
 
 /// Undoes content encodings (RFC 9110, 8.4). Recorded bodies are as they were sent; only here they are decoded.
-public final class Bodies {
+public final class ContentCodings {
 
     /// Four times the largest body that is recorded.
     private static final long MOST_READ = 256L << 20;
@@ -123,7 +123,12 @@ public final class Bodies {
                 return -1;
             }
         }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
     }
 
-    private Bodies() {}
+    private ContentCodings() {}
 }

@@ -1,5 +1,6 @@
-package io.hypaware.project;
+package io.hypaware.project.conversation;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,17 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     /// A history that the call may belong to.
     ///
     /// @param id of the stored branch
-    public record Known(long id, String conversation, History history) {}
+    public record Known(long id, String conversation, History.Stored stored) {
+
+        /// @param history as [History#toBytes] wrote it
+        public Known(long id, String conversation, byte[] history) {
+            this(id, conversation, History.Stored.of(history));
+        }
+
+        History history() {
+            return stored.history();
+        }
+    }
 
     /// What the call says, as far as placing it needs.
     ///
@@ -22,7 +33,7 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     /// @param setup fingerprint of tools and system text, which tells who speaks where the wire does not
     /// @param retry whether the client says that it sends the request again
     /// @param summary whether the first message says that it stands for an earlier history
-    public record Call(
+    public record Request(
             List<MessagePrint> messages,
             boolean sessionKnown,
             Optional<String> agent,
@@ -31,7 +42,7 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             boolean retry,
             boolean summary) {
 
-        public Call {
+        public Request {
             messages = List.copyOf(messages);
         }
 
@@ -42,21 +53,26 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     }
 
     /// Finds the history that a call extends, among those known of its session, or of anyone if it names none.
-    public static Placement of(Call call, List<Known> branches) {
+    public static Placement of(Request call, List<Known> branches) {
         if (call.messages().isEmpty() && !branches.isEmpty()) {
             // Its request could not be read: the answer belongs to what its session was last at.
             return new Placement(Optional.of(branches.getFirst()), new Alignment(new int[0], new boolean[0]), false);
         }
-        Optional<Known> repeated =
-                branches.stream().filter(b -> isRepeated(call, b.history())).findFirst();
+        HistoryKeys.Request keys = new HistoryKeys.Request(call.messages());
+        List<Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < branches.size(); i++) {
+            Known branch = branches.get(i);
+            candidates.add(new Candidate(i, branch, keys.bound(branch.stored().keys())));
+        }
+        Optional<Known> repeated = candidates.stream()
+                .filter(c -> c.bound().known() == call.messages().size())
+                .map(Candidate::branch)
+                .filter(b -> isRepeated(call, b))
+                .findFirst();
         if (repeated.isPresent()) {
             return new Placement(repeated, Alignment.repeated(call.messages().size()), true);
         }
-        Optional<Placement> extended = branches.stream()
-                .map(b -> extending(call, b))
-                .flatMap(Optional::stream)
-                .max(Comparator.<Placement>comparingLong(p -> p.alignment().knownAnswers(call.messages()))
-                        .thenComparingLong(p -> p.alignment().known()));
+        Optional<Placement> extended = bestExtended(call, candidates);
         if (extended.isPresent()) {
             return extended.get();
         }
@@ -72,9 +88,49 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
                         branches.stream().filter(b -> call.isOf(b.history())).findFirst(), allNew, false));
     }
 
+    /// A branch, its place among the branches, and the most that it can know of the call.
+    private record Candidate(int place, Known branch, HistoryKeys.Bound bound) {}
+
+    /// The branch that knows the most answers, then the most messages, then the last used. Branches are read in the
+    /// order of what they can know at most, until none can be better.
+    private static Optional<Placement> bestExtended(Request call, List<Candidate> candidates) {
+        Comparator<HistoryKeys.Bound> order =
+                Comparator.comparingInt(HistoryKeys.Bound::answers).thenComparingInt(HistoryKeys.Bound::known);
+        List<Candidate> hopeful = candidates.stream()
+                .filter(c -> c.bound().known() > 0)
+                .sorted(Comparator.comparing(Candidate::bound, order.reversed()).thenComparingInt(Candidate::place))
+                .toList();
+        Optional<Placement> best = Optional.empty();
+        HistoryKeys.Bound found = new HistoryKeys.Bound(-1, -1);
+        int place = -1;
+        for (Candidate candidate : hopeful) {
+            int atMost = order.compare(candidate.bound(), found);
+            if (atMost < 0) {
+                break;
+            }
+            if (atMost == 0 && candidate.place() > place) {
+                continue;
+            }
+            Optional<Placement> placement = extending(call, candidate.branch());
+            if (placement.isEmpty()) {
+                continue;
+            }
+            Alignment alignment = placement.get().alignment();
+            HistoryKeys.Bound knows = new HistoryKeys.Bound(
+                    Math.toIntExact(alignment.knownAnswers(call.messages())), Math.toIntExact(alignment.known()));
+            int better = order.compare(knows, found);
+            if (better > 0 || (better == 0 && candidate.place() < place)) {
+                best = placement;
+                found = knows;
+                place = candidate.place();
+            }
+        }
+        return best;
+    }
+
     /// A history that begins with a summary goes on with the last answer before it, where the client kept that.
     /// It is in the branch that was summarised, not in the one of the call that asked for the summary.
-    private static Optional<Placement> afterSummary(Call call, Known branch) {
+    private static Optional<Placement> afterSummary(Request call, Known branch) {
         int tip = branch.history().tip();
         boolean kept = call.messages().size() > 1
                 && tip >= 0
@@ -88,7 +144,7 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
                 : Optional.empty();
     }
 
-    private static Optional<Placement> extending(Call call, Known branch) {
+    private static Optional<Placement> extending(Request call, Known branch) {
         Alignment alignment = Alignment.of(branch.history(), call.messages());
         boolean knowsAnswer = alignment.knownAnswers(call.messages()) > 0;
         // A call that failed, or was answered with nothing to see, has no answer to be known by; what it asked is.
@@ -107,9 +163,13 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     }
 
     /// Whether the request is the one before, sent again: nothing in it is new, only its answer will be.
-    private static boolean isRepeated(Call call, History history) {
+    private static boolean isRepeated(Request call, Known branch) {
         int size = call.messages().size();
-        if (size != history.requestSize() || size == 0 || !call.isOf(history)) {
+        if (size == 0 || size != branch.stored().keys().requestSize()) {
+            return false;
+        }
+        History history = branch.history();
+        if (!call.isOf(history)) {
             return false;
         }
         for (int i = 0; i < size; i++) {

@@ -1,11 +1,15 @@
-package io.hypaware.project;
+package io.hypaware.project.conversation;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What is known of one branch of a conversation: its messages as of the last call, the answer included.
 ///
@@ -19,6 +23,9 @@ public record History(
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// The first byte of what is stored.
+    private static final byte WITH_KEYS = 1;
+
     /// A message.
     ///
     /// @param parts how many rows it has; the next part to be found gets this index
@@ -28,17 +35,60 @@ public record History(
         entries = List.copyOf(entries);
     }
 
+    /// Its keys, then its JSON.
     public byte[] toBytes() {
         try {
-            return JSON.writeValueAsBytes(this);
+            byte[] json = JSON.writeValueAsBytes(this);
+            HistoryKeys keys = HistoryKeys.of(this);
+            ByteBuffer out = ByteBuffer.allocate(1 + keys.byteSize() + json.length);
+            out.put(WITH_KEYS);
+            keys.write(out);
+            out.put(json);
+            return Arrays.copyOf(out.array(), out.position());
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    public static History fromBytes(byte[] bytes) {
+    /// A history as it is stored.
+    static final class Stored {
+
+        private final HistoryKeys keys;
+        private final Supplier<History> read;
+        private Optional<History> history = Optional.empty();
+
+        private Stored(HistoryKeys keys, Supplier<History> read) {
+            this.keys = keys;
+            this.read = read;
+        }
+
+        static Stored of(byte[] bytes) {
+            if (bytes.length == 0 || bytes[0] != WITH_KEYS) {
+                // Until version 5 of the journal a history was its JSON.
+                History whole = fromJson(bytes, 0);
+                return new Stored(HistoryKeys.of(whole), () -> whole);
+            }
+            ByteBuffer in = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
+            HistoryKeys keys = HistoryKeys.read(in);
+            int json = in.position();
+            return new Stored(keys, () -> fromJson(bytes, json));
+        }
+
+        HistoryKeys keys() {
+            return keys;
+        }
+
+        History history() {
+            if (history.isEmpty()) {
+                history = Optional.of(read.get());
+            }
+            return history.get();
+        }
+    }
+
+    private static History fromJson(byte[] bytes, int from) {
         try {
-            return JSON.readValue(bytes, History.class);
+            return JSON.readValue(bytes, from, bytes.length - from, History.class);
         } catch (IOException e) {
             throw new UncheckedIOException("a conversation's history cannot be read", e);
         }

@@ -1,0 +1,176 @@
+package io.hypaware.journal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What a projection has decided and not written yet. Part of [ProjectionBatch].
+final class Gathered {
+
+    private static final String MARK_SEEN = "INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES (?, ?, ?)";
+
+    private static final String SIGHT = "INSERT INTO sighting (hash, last_us) VALUES (?, ?)"
+            + " ON CONFLICT DO UPDATE SET last_us = excluded.last_us WHERE excluded.last_us >= last_us + "
+            + ProjectionBatch.SIGHTING_MICROS;
+
+    private static final String INSERT = "INSERT INTO hot_row (dataset, row_id, row) VALUES (?, ?, ?)";
+
+    private static final String PUT_BRANCH = """
+            INSERT OR REPLACE INTO branch
+              (id, session, conversation, first_print, tip_print, used_order, history, agent)
+            VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(used_order), 0) + 1 FROM branch), ?, ?)""";
+
+    private static final String NUMBER = """
+            INSERT INTO conversation_number (session, last, day) VALUES (?, ?, ?)
+            ON CONFLICT (session) DO UPDATE SET last = excluded.last, day = excluded.day""";
+
+    record Seen(String dataset, String rowId) {}
+
+    /// The last number of a session's conversations.
+    record Numbered(int number, long day) {}
+
+    record HeldRow(String dataset, String rowId, byte[] bytes) {}
+
+    final List<HeldRow> payloads = new ArrayList<>();
+    final List<HeldRow> rows = new ArrayList<>();
+
+    /// With the day on which it was.
+    final Map<Seen, Long> seen = new LinkedHashMap<>();
+
+    final Map<String, Long> sightings = new LinkedHashMap<>();
+    final Map<String, Numbered> numbers = new LinkedHashMap<>();
+
+    /// By id, the last used last.
+    final Map<Long, Branch> branches = new LinkedHashMap<>();
+
+    /// Exchanges.
+    final Set<Long> projected = new LinkedHashSet<>();
+
+    long payloadBytes;
+
+    /// Of rows and histories.
+    long bytes;
+
+    void addRow(HeldRow row) {
+        rows.add(row);
+        bytes += row.bytes().length;
+    }
+
+    void addPayload(HeldRow row) {
+        payloads.add(row);
+        payloadBytes += row.bytes().length;
+    }
+
+    void put(Branch branch) {
+        // The last one put is the last one used.
+        branches.remove(branch.id());
+        branches.put(branch.id(), branch);
+        bytes += branch.history().length;
+    }
+
+    /// Takes over what another one has gathered after this.
+    void take(Gathered other) {
+        payloads.addAll(other.payloads);
+        rows.addAll(other.rows);
+        seen.putAll(other.seen);
+        other.sightings.forEach((hash, micros) -> sightings.merge(hash, micros, Math::max));
+        numbers.putAll(other.numbers);
+        other.branches.values().forEach(this::put);
+        projected.addAll(other.projected);
+        payloadBytes += other.payloadBytes;
+        bytes += other.bytes;
+        other.clear();
+    }
+
+    void clear() {
+        payloads.clear();
+        rows.clear();
+        seen.clear();
+        sightings.clear();
+        numbers.clear();
+        branches.clear();
+        projected.clear();
+        payloadBytes = 0;
+        bytes = 0;
+    }
+
+    /// Writes payloads, each with its mark.
+    void writePayloads(Statements statements) {
+        for (HeldRow row : payloads) {
+            insert(statements, row);
+            Seen mark = new Seen(row.dataset(), row.rowId());
+            Long day = seen.remove(mark);
+            if (day != null) {
+                write(statements, mark, day);
+            }
+        }
+        payloads.clear();
+        payloadBytes = 0;
+    }
+
+    /// Writes payloads, then the rows that may refer to them.
+    void writeRows(Statements statements) {
+        writePayloads(statements);
+        rows.forEach(row -> insert(statements, row));
+        rows.clear();
+    }
+
+    void writeRest(Statements statements) {
+        seen.forEach((mark, day) -> write(statements, mark, day));
+        sightings.forEach((hash, micros) -> statements.run(SIGHT, statement -> {
+            statement.setString(1, hash);
+            statement.setLong(2, micros);
+            return statement.executeUpdate();
+        }));
+        numbers.forEach((session, last) -> statements.run(NUMBER, statement -> {
+            statement.setString(1, session);
+            statement.setInt(2, last.number());
+            statement.setLong(3, last.day());
+            return statement.executeUpdate();
+        }));
+        branches.values().forEach(branch -> write(statements, branch));
+        for (long seq : projected) {
+            statements.run("UPDATE exchange SET state = 2 WHERE seq = ? AND state = 1", statement -> {
+                statement.setLong(1, seq);
+                if (statement.executeUpdate() != 1) {
+                    throw new IllegalStateException("exchange " + seq + " was projected by somebody else");
+                }
+                return 1;
+            });
+        }
+    }
+
+    private static void write(Statements statements, Seen mark, long day) {
+        statements.run(MARK_SEEN, statement -> {
+            statement.setString(1, mark.dataset());
+            statement.setString(2, mark.rowId());
+            statement.setLong(3, day);
+            return statement.executeUpdate();
+        });
+    }
+
+    private static void write(Statements statements, Branch branch) {
+        statements.run(PUT_BRANCH, statement -> {
+            statement.setLong(1, branch.id());
+            statement.setString(2, branch.session());
+            statement.setString(3, branch.conversation());
+            statement.setString(4, branch.firstPrint());
+            statement.setString(5, branch.tipPrint());
+            statement.setBytes(6, branch.history());
+            statement.setString(7, branch.agent());
+            return statement.executeUpdate();
+        });
+    }
+
+    private static void insert(Statements statements, HeldRow row) {
+        statements.run(INSERT, statement -> {
+            statement.setString(1, row.dataset());
+            statement.setString(2, row.rowId());
+            statement.setBytes(3, row.bytes());
+            return statement.executeUpdate();
+        });
+    }
+}

@@ -1,0 +1,432 @@
+package io.hypaware.journal;
+
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.ColumnType;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Row;
+import io.hypaware.dataset.RowJson;
+import io.hypaware.payload.HashCache;
+import io.hypaware.payload.Part;
+import io.hypaware.payload.Payload;
+import io.hypaware.payload.ValueBuilder;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// What exchanges have become, gathered in memory and then written in one short transaction: rows, what was seen,
+/// conversations and the exchanges' state change together or not at all. The gateway records in the same file, and
+/// waits while anybody writes; so all that takes time is done before.
+///
+/// What is gathered is seen by the next exchange as if it were written. Payloads may be written before the rest:
+/// what a crash leaves of them nothing refers to yet.
+///
+/// Of the one thread, in the one process, that projects (`settle.lock`): it decides on what it has read before.
+public final class ProjectionBatch implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(ProjectionBatch.class.getName());
+
+    /// More is written at once, which keeps a transaction short.
+    private static final long MOST_BYTES = 1L << 20;
+
+    private static final int MOST_EXCHANGES = 64;
+
+    /// Rows of one exchange beyond this go to an open transaction, one by one, so that memory is bounded.
+    private static final long MOST_HELD_ROWS = 8L << 20;
+
+    private static final int MOST_KNOWN = 20_000;
+
+    /// A few calls of long sessions.
+    private static final long HASHED_BYTES = 8L << 20;
+
+    /// To five minutes: what every call of a session repeats is not written with every call.
+    static final long SIGHTING_MICROS = TimeUnit.MINUTES.toMicros(5);
+
+    private final Statements statements;
+    private final Runnable written;
+
+    /// Of exchanges that are whole, and of the one at hand.
+    private final Gathered whole = new Gathered();
+
+    private final Gathered current = new Gathered();
+
+    /// Payloads that are known to be stored, and when they were last sighted, as far as this object knows.
+    private final Map<String, Long> knownPayloads = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > MOST_KNOWN;
+        }
+    };
+
+    private final FirstSeen firstSeen = new FirstSeen();
+    private final HashCache hashes = new HashCache(HASHED_BYTES);
+    private OptionalLong lastBranch = OptionalLong.empty();
+    private boolean writingThrough;
+
+    /// @param written told after each transaction
+    ProjectionBatch(Statements statements, Runnable written) {
+        this.statements = statements;
+        this.written = written;
+    }
+
+    /// Branches in which one agent of a session speaks, the last used first.
+    ///
+    /// @param agent empty for the session itself
+    public List<Branch> branchesOf(String session, String agent, int most) {
+        return branches(
+                "session = ? AND agent = ?",
+                List.of(session, agent),
+                most,
+                branch -> branch.session().equals(session) && branch.agent().equals(agent));
+    }
+
+    /// Branches without a session that begin with this message or end with one of these answers, the last used
+    /// first.
+    public List<Branch> branchesByHistory(String firstPrint, Collection<String> answerPrints, int most) {
+        List<String> prints = answerPrints.stream().distinct().limit(200).toList();
+        String in = String.join(",", prints.stream().map(_ -> "?").toList());
+        List<String> parameters = new ArrayList<>(List.of(firstPrint));
+        parameters.addAll(prints);
+        return branches(
+                "session = '' AND (first_print = ? OR tip_print IN (" + in + "))",
+                parameters,
+                most,
+                branch -> branch.session().isEmpty()
+                        && (branch.firstPrint().equals(firstPrint) || prints.contains(branch.tipPrint())));
+    }
+
+    public boolean hasConversation(String session, String conversation) {
+        return branchesGathered().values().stream()
+                        .anyMatch(b ->
+                                b.session().equals(session) && b.conversation().equals(conversation))
+                || exists("SELECT 1 FROM branch WHERE session = ? AND conversation = ? LIMIT 1", session, conversation);
+    }
+
+    /// A number for a further conversation of a session, never given before.
+    public int nextConversation(String session, Instant at) {
+        Gathered.Numbered last = current.numbers.getOrDefault(session, whole.numbers.get(session));
+        int number = 1 + (last != null ? last.number() : lastConversation(session));
+        current.numbers.put(session, new Gathered.Numbered(number, days(at)));
+        return number;
+    }
+
+    private int lastConversation(String session) {
+        return statements.run("SELECT last FROM conversation_number WHERE session = ?", statement -> {
+            statement.setString(1, session);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getInt(1) : 1;
+            }
+        });
+    }
+
+    /// Stores a branch, in place of the one with its id if it has one.
+    public void put(Branch branch) {
+        long id = branch.id() == 0 ? newBranch() : branch.id();
+        current.put(branch.withId(id));
+    }
+
+    private long newBranch() {
+        long last = lastBranch.orElseGet(() -> statements.run("SELECT coalesce(max(id), 0) FROM branch", statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                return row.getLong(1);
+            }
+        }));
+        lastBranch = OptionalLong.of(last + 1);
+        return last + 1;
+    }
+
+    /// Whether a row with this id was ever added.
+    public boolean isSeen(Dataset dataset, String rowId) {
+        Gathered.Seen seen = new Gathered.Seen(dataset.name(), rowId);
+        return current.seen.containsKey(seen)
+                || whole.seen.containsKey(seen)
+                || exists("SELECT 1 FROM seen WHERE dataset = ? AND row_id = ?", dataset.name(), rowId);
+    }
+
+    /// Marks a row's id, or a key that is like one; whether it was not marked before.
+    public boolean markSeen(Dataset dataset, String rowId, Instant at) {
+        if (isSeen(dataset, rowId)) {
+            return false;
+        }
+        current.seen.put(new Gathered.Seen(dataset.name(), rowId), days(at));
+        return true;
+    }
+
+    /// Adds a row unless one with its id was ever added. Large values of payload columns go to `payloads`, once.
+    public void add(Row row, Instant at) {
+        if (!markSeen(row.dataset(), row.rowId(), at)) {
+            return;
+        }
+        Row stored = row;
+        for (Column column : row.dataset().columns()) {
+            if (column.payload()) {
+                Object value = row.value(column.name()).orElse(null);
+                String hash = value == null ? null : addIfLarge(value, at);
+                if (hash != null) {
+                    stored = stored.with(
+                            column.name(),
+                            column.type() == ColumnType.BINARY ? hash.getBytes(StandardCharsets.UTF_8) : hash);
+                }
+            }
+        }
+        current.addRow(new Gathered.HeldRow(stored.dataset().name(), stored.rowId(), RowJson.write(stored)));
+        if (writingThrough) {
+            current.writeRows(statements);
+        } else if (current.bytes > MOST_HELD_ROWS) {
+            writeThrough();
+        }
+    }
+
+    private @Nullable String addIfLarge(Object value, Instant at) {
+        return switch (value) {
+            case String text
+            when text.length() > Datasets.PAYLOAD_INLINE_BYTES / 4 -> {
+                byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                yield Payload.isLarge(bytes.length) ? addPayload(bytes, at) : null;
+            }
+            case byte[] bytes when Payload.isLarge(bytes.length) -> addPayload(bytes, at);
+            default -> null;
+        };
+    }
+
+    /// Stores a value once, whatever its size; returns its hash.
+    public String addPayload(byte[] bytes, Instant at) {
+        return Payload.keep(bytes, payloads(at));
+    }
+
+    /// Where elements and values made of them are stored, each once.
+    public ValueBuilder.Store payloads(Instant at) {
+        return new ValueBuilder.Store() {
+            @Override
+            public boolean holds(String hash) {
+                return isKnown(hash, at);
+            }
+
+            @Override
+            public HashCache hashes() {
+                return hashes;
+            }
+
+            @Override
+            public void put(Payload payload) {
+                if (!isKnown(payload.hash(), at)) {
+                    store(payload, at);
+                }
+            }
+        };
+    }
+
+    /// Whether a payload is stored; if so, it is sighted again.
+    private boolean isKnown(String hash, Instant at) {
+        Long sighted = knownPayloads.get(hash);
+        if (sighted == null && !isSeen(Datasets.PAYLOADS, hash)) {
+            return false;
+        }
+        long micros = Micros.of(at);
+        if (!firstSeen.holds(hash, micros) && (sighted == null || micros >= sighted + SIGHTING_MICROS)) {
+            current.sightings.merge(hash, micros, Math::max);
+            knownPayloads.put(hash, micros);
+        }
+        return true;
+    }
+
+    private void store(Payload payload, Instant at) {
+        long micros = Micros.of(at);
+        current.seen.put(new Gathered.Seen(Datasets.PAYLOADS.name(), payload.hash()), days(at));
+        firstSeen.add(payload.hash(), micros);
+        Row.Builder row = Row.of(Datasets.PAYLOADS)
+                .set("hash", payload.hash())
+                .set("size", payload.size())
+                .set("first_seen_at", micros)
+                .set("last_seen_at", micros);
+        switch (payload.content()) {
+            case Payload.Content.Text(String text) -> row.set("text", text);
+            case Payload.Content.Bytes(byte[] bytes) -> row.set("bytes", bytes);
+            case Payload.Content.Parts(List<Part> parts) -> row.set("parts", Part.toJson(parts));
+        }
+        current.addPayload(new Gathered.HeldRow(
+                Datasets.PAYLOADS.name(), payload.hash(), RowJson.write(row.build(payload.hash()))));
+        if (current.payloadBytes > MOST_BYTES) {
+            if (writingThrough) {
+                current.writePayloads(statements);
+            } else {
+                write(true);
+            }
+        }
+    }
+
+    /// The exchange at hand is whole; it is written now or with the next ones.
+    public void projected(long exchangeSeq) {
+        current.projected.add(exchangeSeq);
+        if (writingThrough) {
+            current.writeRows(statements);
+            current.writeRest(statements);
+            commit();
+            writingThrough = false;
+            current.clear();
+            written.run();
+            return;
+        }
+        whole.take(current);
+        if (whole.bytes + whole.payloadBytes > MOST_BYTES || whole.projected.size() >= MOST_EXCHANGES) {
+            write();
+        }
+    }
+
+    /// Forgets what was gathered of the exchange at hand.
+    public void discard() {
+        if (writingThrough) {
+            writingThrough = false;
+            rollback();
+        }
+        // What it was the first to hold is not stored, and who was sighted may not be written.
+        knownPayloads.clear();
+        firstSeen.clear();
+        current.clear();
+    }
+
+    /// Forgets all that is not written, of whole exchanges, too: they are pending still.
+    public void discardAll() {
+        discard();
+        whole.clear();
+        lastBranch = OptionalLong.empty();
+    }
+
+    /// Writes what is whole.
+    public void write() {
+        if (!whole.projected.isEmpty()) {
+            write(false);
+        }
+    }
+
+    /// Writes all that is gathered, of no exchange: what comes to the lake on another way.
+    public void writeAll() {
+        whole.take(current);
+        write(false);
+    }
+
+    private void write(boolean payloadsOfCurrent) {
+        statements.run("BEGIN IMMEDIATE");
+        boolean committed = false;
+        try {
+            whole.writeRows(statements);
+            whole.writeRest(statements);
+            if (payloadsOfCurrent) {
+                current.writePayloads(statements);
+            }
+            commit();
+            committed = true;
+        } finally {
+            if (!committed) {
+                rollback();
+            }
+        }
+        whole.clear();
+        written.run();
+    }
+
+    /// An exchange with more rows than are held: the transaction stays open until it is whole.
+    private void writeThrough() {
+        write();
+        statements.run("BEGIN IMMEDIATE");
+        writingThrough = true;
+        current.writeRows(statements);
+    }
+
+    private void rollback() {
+        try {
+            statements.run("ROLLBACK");
+        } catch (JournalException e) {
+            // SQLite has rolled back by itself, as it does when the disk is full.
+            LOG.log(Level.FINE, "nothing to roll back", e);
+        }
+    }
+
+    private void commit() {
+        statements.run("COMMIT");
+    }
+
+    /// Undoes everything that was not written.
+    @Override
+    public void close() {
+        if (writingThrough) {
+            writingThrough = false;
+            rollback();
+        }
+    }
+
+    private boolean exists(String sql, String first, String second) {
+        return statements.run(sql, statement -> {
+            statement.setString(1, first);
+            statement.setString(2, second);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
+    }
+
+    private Map<Long, Branch> branchesGathered() {
+        Map<Long, Branch> gathered = new LinkedHashMap<>(whole.branches);
+        current.branches.forEach((id, branch) -> {
+            gathered.remove(id);
+            gathered.put(id, branch);
+        });
+        return gathered;
+    }
+
+    /// Tells a branch that is gathered.
+    @FunctionalInterface
+    private interface Wanted {
+        boolean is(Branch branch);
+    }
+
+    private List<Branch> branches(String where, List<String> parameters, int most, Wanted wanted) {
+        Map<Long, Branch> gathered = branchesGathered();
+        List<Branch> found = new ArrayList<>();
+        List.copyOf(gathered.values()).reversed().stream()
+                .filter(wanted::is)
+                .limit(most)
+                .forEach(found::add);
+        if (found.size() == most) {
+            return found;
+        }
+        String sql = "SELECT id, session, agent, conversation, first_print, tip_print, history FROM branch WHERE "
+                + where + " ORDER BY used_order DESC LIMIT " + most;
+        return statements.run(sql, statement -> {
+            for (int i = 0; i < parameters.size(); i++) {
+                statement.setString(i + 1, parameters.get(i));
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (found.size() < most && row.next()) {
+                    if (!gathered.containsKey(row.getLong(1))) {
+                        found.add(new Branch(
+                                row.getLong(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getString(5),
+                                row.getString(6),
+                                row.getBytes(7)));
+                    }
+                }
+            }
+            return found;
+        });
+    }
+
+    private static long days(Instant at) {
+        return TimeUnit.SECONDS.toDays(at.getEpochSecond());
+    }
+}

@@ -1,0 +1,80 @@
+package io.hypaware.journal;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A connection with its prepared statements, which are kept: preparing one costs more than most of what they do.
+/// Of one thread.
+final class Statements implements AutoCloseable {
+
+    private static final int MOST_KEPT = 64;
+
+    /// Work with one prepared statement, which leaves no result open.
+    @FunctionalInterface
+    interface Work<T extends @Nullable Object> {
+        T apply(PreparedStatement statement) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> kept = new LinkedHashMap<>(16, 0.75f, true);
+
+    /// @param connection the object's own from then on
+    Statements(Connection connection) {
+        this.connection = connection;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    <T extends @Nullable Object> T run(String sql, Work<T> work) {
+        try {
+            PreparedStatement statement = prepared(sql);
+            try {
+                T result = work.apply(statement);
+                // What was bound may be large.
+                statement.clearParameters();
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                kept.remove(sql);
+                statement.close();
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw new JournalException(
+                    "the journal failed at \"" + sql.strip().lines().findFirst().orElse("") + "\"", e);
+        }
+    }
+
+    /// Runs a statement that gives nothing back.
+    void run(String sql) {
+        run(sql, PreparedStatement::execute);
+    }
+
+    private PreparedStatement prepared(String sql) throws SQLException {
+        PreparedStatement known = kept.get(sql);
+        if (known != null) {
+            return known;
+        }
+        if (kept.size() >= MOST_KEPT) {
+            var eldest = kept.values().iterator();
+            eldest.next().close();
+            eldest.remove();
+        }
+        PreparedStatement statement = connection.prepareStatement(sql);
+        kept.put(sql, statement);
+        return statement;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        for (PreparedStatement statement : kept.values()) {
+            statement.close();
+        }
+        connection.close();
+    }
+}

@@ -1,0 +1,61 @@
+package io.hypaware.project;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Row;
+import io.hypaware.journal.ProjectionBatch;
+import io.hypaware.payload.ValueBuilder;
+import io.hypaware.project.conversation.Conversations;
+import java.time.Instant;
+import java.util.List;
+
+/// What a projector writes one exchange with: rows, values that rows refer to, and what was written before.
+public final class Projection implements PayloadSink {
+
+    private final ProjectionBatch batch;
+    private final String gatewayId;
+    private final Instant at;
+
+    /// @param at when the exchange began
+    public Projection(ProjectionBatch batch, String gatewayId, Instant at) {
+        this.batch = batch;
+        this.gatewayId = gatewayId;
+        this.at = at;
+    }
+
+    /// Which machine records.
+    public String gatewayId() {
+        return gatewayId;
+    }
+
+    /// Adds a row, unless one with its id was ever added.
+    public void row(Row row) {
+        batch.add(row, at);
+    }
+
+    /// Whether a row with this id was ever added.
+    public boolean isSeen(Dataset dataset, String rowId) {
+        return batch.isSeen(dataset, rowId);
+    }
+
+    /// Whether this is the first time that somebody asks for this key. It is no row's id.
+    public boolean isFirst(Dataset dataset, String key) {
+        return batch.markSeen(dataset, key, at);
+    }
+
+    @Override
+    public String keep(byte[] bytes) {
+        return batch.addPayload(bytes, at);
+    }
+
+    /// Keeps a value that is its pieces one after the other, each once if it is large.
+    ///
+    /// @return what a payload column holds for it
+    public String keep(List<String> pieces) {
+        return ValueBuilder.keep(pieces, batch.payloads(at));
+    }
+
+    /// For wire formats whose calls say the whole history each time.
+    public Conversations conversations() {
+        return new Conversations(batch);
+    }
+}

@@ -1,0 +1,103 @@
+package io.hypaware.project.conversation;
+
+import io.hypaware.journal.Branch;
+import io.hypaware.journal.ProjectionBatch;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Finds the conversation that a call extends or begins, among those that the journal knows.
+public final class Conversations {
+
+    private static final int MOST_BRANCHES = 64;
+
+    /// What tells whose call it is.
+    ///
+    /// @param exchangeId names a conversation that no session has
+    /// @param session empty if the call names none
+    /// @param agent who speaks, where the wire names one of the session's agents; else empty
+    /// @param side whether this is a small call beside the conversation, which never gives a session its first one
+    public record Origin(String exchangeId, String session, String agent, boolean side) {}
+
+    /// Where a call was placed.
+    ///
+    /// @param branch the stored one that the call replaces; 0 if it begins one
+    /// @param known the history it extends, if any
+    public record Place(
+            Origin origin,
+            String conversation,
+            boolean sidechain,
+            long branch,
+            Optional<History> known,
+            Alignment alignment) {}
+
+    private final ProjectionBatch journal;
+
+    public Conversations(ProjectionBatch journal) {
+        this.journal = journal;
+    }
+
+    public Place place(Origin origin, Placement.Request request) {
+        Placement placement = Placement.of(
+                request,
+                candidates(origin, request).stream()
+                        .map(branch -> new Placement.Known(branch.id(), branch.conversation(), branch.history()))
+                        .toList());
+        String conversation = placement
+                .branch()
+                .map(Placement.Known::conversation)
+                .orElseGet(() -> newConversation(origin, Instant.EPOCH.plusNanos(request.startedMicros() * 1_000)));
+        boolean sidechain = !origin.agent().isEmpty()
+                || (!origin.session().isEmpty() && !conversation.equals(origin.session()) && !origin.side());
+        return new Place(
+                origin,
+                conversation,
+                sidechain,
+                placement.replaces()
+                        ? placement.branch().map(Placement.Known::id).orElse(0L)
+                        : 0,
+                placement.branch().map(Placement.Known::history),
+                placement.alignment());
+    }
+
+    /// Keeps the history that the next call may extend.
+    public void extend(Place place, History history) {
+        journal.put(new Branch(
+                place.branch(),
+                place.origin().session(),
+                place.origin().agent(),
+                place.conversation(),
+                history.firstPrint(),
+                history.tipPrint(),
+                history.toBytes()));
+    }
+
+    private List<Branch> candidates(Origin origin, Placement.Request request) {
+        if (!origin.session().isEmpty()) {
+            return journal.branchesOf(origin.session(), origin.agent(), MOST_BRANCHES);
+        }
+        if (request.messages().isEmpty()) {
+            return List.of();
+        }
+        return journal.branchesByHistory(request.messages().getFirst().text(), answerPrints(request), MOST_BRANCHES);
+    }
+
+    /// The fingerprints of the answers in a request, by which a call without a session finds its conversation.
+    private static List<String> answerPrints(Placement.Request request) {
+        return request.messages().reversed().stream()
+                .filter(MessagePrint::isAssistant)
+                .map(MessagePrint::text)
+                .toList();
+    }
+
+    /// The session's first conversation has the session's id. Later ones, and side calls, are numbered under it.
+    private String newConversation(Origin origin, Instant at) {
+        String session = origin.session();
+        if (session.isEmpty()) {
+            return origin.exchangeId().toLowerCase(Locale.ROOT);
+        }
+        boolean main = origin.agent().isEmpty() && !origin.side() && !journal.hasConversation(session, session);
+        return main ? session : session + "/" + journal.nextConversation(session, at);
+    }
+}
