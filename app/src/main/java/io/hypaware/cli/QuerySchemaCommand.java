@@ -29,7 +29,7 @@ final class QuerySchemaCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         if (dataset == null) {
-            Datasets.ALL.forEach(d -> out.println(d.name()));
+            Datasets.all().forEach(d -> out.println(d.name()));
         } else {
             Dataset found = Datasets.named(dataset).orElseThrow(() -> unknown(String.valueOf(dataset)));
             for (Column column : found.columns()) {
@@ -46,7 +46,7 @@ final class QuerySchemaCommand implements Callable<Integer> {
     }
 
     private ParameterException unknown(String name) {
-        List<String> known = Datasets.ALL.stream().map(Dataset::name).toList();
+        List<String> known = Datasets.all().stream().map(Dataset::name).toList();
         Optional<String> nearest = Nearest.of(name, known);
         return new ParameterException(
                 spec.commandLine(),

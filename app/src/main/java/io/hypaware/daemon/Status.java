@@ -16,7 +16,6 @@ import io.hypaware.journal.Problem;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -105,7 +104,7 @@ public final class Status {
             node.put("error", "the catalog cannot be read: " + e.getMessage() + ". Repair: hyp cache check --repair");
             tables = Map.of();
         }
-        for (Dataset dataset : List.of(Datasets.MESSAGES, Datasets.EXCHANGES, Datasets.PAYLOADS)) {
+        for (Dataset dataset : Datasets.all()) {
             JournalStats.Hot hot = stats.hot().getOrDefault(dataset.name(), new JournalStats.Hot(0, 0, 0));
             ObjectNode entry = node.putObject(dataset.name());
             entry.put("rows_hot", hot.rows());

@@ -13,15 +13,15 @@ public record Column(String name, ColumnType type, boolean required, boolean pay
         requireNonNull(type, "type is null");
     }
 
-    static Column required(String name, ColumnType type) {
+    public static Column required(String name, ColumnType type) {
         return new Column(name, type, true, false);
     }
 
-    static Column optional(String name, ColumnType type) {
+    public static Column optional(String name, ColumnType type) {
         return new Column(name, type, false, false);
     }
 
-    static Column payload(String name, ColumnType type) {
+    public static Column payload(String name, ColumnType type) {
         return new Column(name, type, false, true);
     }
 }

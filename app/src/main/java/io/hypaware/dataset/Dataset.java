@@ -25,6 +25,17 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
         requireNonNull(primaryTime, "primaryTime is null");
         clusteredBy = List.copyOf(clusteredBy);
         columns = List.copyOf(columns);
+        Map<String, Column> byName = columns.stream().collect(Collectors.toMap(Column::name, Function.identity()));
+        Column time = byName.get(primaryTime);
+        if (time == null || time.type() != ColumnType.TIMESTAMP || !time.required()) {
+            throw new IllegalArgumentException(
+                    name + ": the primary time " + primaryTime + " is no required timestamp");
+        }
+        for (String column : clusteredBy) {
+            if (!byName.containsKey(column) || byName.get(column).type().isList()) {
+                throw new IllegalArgumentException(name + ": rows cannot be clustered by " + column);
+            }
+        }
     }
 
     public Optional<Column> column(String columnName) {

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One row of a dataset: a value or nothing for each column, and the id that makes it unique.
 ///
-/// Values are `String`, `Integer`, `Long`, `Boolean`, `byte[]`; a timestamp is a `Long` of microseconds since
-/// the epoch.
+/// What a value is, its column's [ColumnType] says.
 public final class Row {
 
     private static final Map<String, Map<String, Integer>> POSITIONS = new ConcurrentHashMap<>();
@@ -75,7 +74,13 @@ public final class Row {
         }
 
         public Builder set(String column, @Nullable Object value) {
-            values[position(dataset, column)] = value instanceof String text ? wellFormed(text) : value;
+            int position = position(dataset, column);
+            if (value != null && !dataset.columns().get(position).type().holds(value)) {
+                throw new IllegalArgumentException(dataset.name() + "." + column + " is "
+                        + dataset.columns().get(position).type() + " and holds no "
+                        + value.getClass().getName());
+            }
+            values[position] = value instanceof String text ? wellFormed(text) : value;
             return this;
         }
 

@@ -28,16 +28,7 @@ public final class RowJson {
                     continue;
                 }
                 json.writeFieldName(row.dataset().columns().get(i).name());
-                switch (value) {
-                    case String text -> json.writeString(text);
-                    case Integer number -> json.writeNumber(number);
-                    case Long number -> json.writeNumber(number);
-                    case Boolean bool -> json.writeBoolean(bool);
-                    case byte[] bytes -> json.writeBinary(bytes);
-                    default ->
-                        throw new IllegalArgumentException(
-                                "a row cannot hold a " + value.getClass().getName());
-                }
+                row.dataset().columns().get(i).type().write(json, value);
             }
             json.writeEndObject();
         } catch (IOException e) {
@@ -56,15 +47,7 @@ public final class RowJson {
                 json.nextToken();
                 Column column = dataset.column(name)
                         .orElseThrow(() -> new IOException("dataset " + dataset.name() + " has no column " + name));
-                row.set(
-                        name,
-                        switch (column.type()) {
-                            case STRING, JSON -> json.getText();
-                            case INT -> json.getIntValue();
-                            case LONG, TIMESTAMP -> json.getLongValue();
-                            case BOOLEAN -> json.getBooleanValue();
-                            case BINARY -> json.getBinaryValue();
-                        });
+                row.set(name, column.type().read(json));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("row " + rowId + " of " + dataset.name() + " cannot be read", e);

@@ -1,9 +1,11 @@
 package io.hypaware.engine;
 
 import io.hypaware.dataset.Column;
+import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Row;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBAppender;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,7 @@ public final class RowTable implements AutoCloseable {
     public RowTable(Engine engine, String name, Dataset dataset) throws SQLException {
         this.dataset = dataset;
         String columns = dataset.storedColumns().stream()
-                .map(c -> Engine.identifier(c.name()) + " " + storedType(c))
+                .map(c -> Engine.identifier(c.name()) + " " + c.type().storedSql())
                 .collect(Collectors.joining(", "));
         engine.execute("CREATE TABLE " + Engine.identifier(name) + " (" + columns + ")");
         this.appender = engine.connection().createAppender(name);
@@ -51,24 +53,13 @@ public final class RowTable implements AutoCloseable {
             case null -> appender.appendNull();
             case String text -> appender.append(text);
             case Integer number -> appender.append((int) number);
-            case Long number
-            when column.type() == io.hypaware.dataset.ColumnType.TIMESTAMP -> appender.appendEpochMicros(number);
+            case Long number when column.type() == ColumnType.TIMESTAMP -> appender.appendEpochMicros(number);
             case Long number -> appender.append((long) number);
             case Boolean bool -> appender.append((boolean) bool);
+            case Double number -> appender.append((double) number);
             case byte[] bytes -> appender.append(bytes);
+            case List<?> values -> appender.append(values);
             default -> throw new IllegalArgumentException("a row cannot hold a " + value.getClass());
         }
-    }
-
-    /// JSON is stored as text: the engine's JSON type would check each value again at every read.
-    public static String storedType(Column column) {
-        return switch (column.type()) {
-            case STRING, JSON -> "VARCHAR";
-            case INT -> "INTEGER";
-            case LONG -> "BIGINT";
-            case BOOLEAN -> "BOOLEAN";
-            case TIMESTAMP -> "TIMESTAMPTZ";
-            case BINARY -> "BLOB";
-        };
     }
 }

@@ -4,6 +4,8 @@ import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
@@ -18,11 +20,13 @@ final class IcebergSchema {
     static Schema schema(Dataset dataset) {
         List<Types.NestedField> fields = new ArrayList<>();
         int id = 1;
+        // The elements of lists have ids of their own, after those of the columns.
+        AtomicInteger elements = new AtomicInteger(dataset.storedColumns().size() + 1);
         for (Column column : dataset.storedColumns()) {
             fields.add(
                     column.required()
-                            ? Types.NestedField.required(id, column.name(), type(column))
-                            : Types.NestedField.optional(id, column.name(), type(column)));
+                            ? Types.NestedField.required(id, column.name(), type(column, elements::getAndIncrement))
+                            : Types.NestedField.optional(id, column.name(), type(column, elements::getAndIncrement)));
             id++;
         }
         return new Schema(fields);
@@ -40,15 +44,38 @@ final class IcebergSchema {
         return order.build();
     }
 
-    static Type type(Column column) {
+    /// @param elementId gives the next id, for a list's element
+    static Type type(Column column, IntSupplier elementId) {
         return switch (column.type()) {
             case STRING, JSON -> Types.StringType.get();
             case INT -> Types.IntegerType.get();
             case LONG -> Types.LongType.get();
+            case DOUBLE -> Types.DoubleType.get();
             case BOOLEAN -> Types.BooleanType.get();
             case TIMESTAMP -> Types.TimestampType.withZone();
             case BINARY -> Types.BinaryType.get();
+            case STRINGS -> Types.ListType.ofOptional(elementId.getAsInt(), Types.StringType.get());
+            case LONGS -> Types.ListType.ofOptional(elementId.getAsInt(), Types.LongType.get());
+            case DOUBLES -> Types.ListType.ofOptional(elementId.getAsInt(), Types.DoubleType.get());
         };
+    }
+
+    /// The column's ids as the engine's `FIELD_IDS` takes them.
+    static String fieldIds(Schema schema, Column column) {
+        Types.NestedField field = schema.findField(column.name());
+        return field.type().isListType()
+                ? "{__duckdb_field_id: " + field.fieldId() + ", element: "
+                        + field.type().asListType().elementId() + "}"
+                : Integer.toString(field.fieldId());
+    }
+
+    /// The id of the field that a Parquet path such as `name` or `name, list, element` leads to.
+    static int fieldId(Schema schema, String parquetPath) {
+        String[] path = parquetPath.split(", ", -1);
+        Types.NestedField field = schema.findField(path[0]);
+        return path.length > 1 && field.type().isListType()
+                ? field.type().asListType().elementId()
+                : field.fieldId();
     }
 
     private IcebergSchema() {}

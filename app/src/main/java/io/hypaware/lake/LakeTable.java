@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -78,7 +79,10 @@ public final class LakeTable {
                 .toList();
         if (!missing.isEmpty()) {
             UpdateSchema update = table.updateSchema();
-            missing.forEach(column -> update.addColumn(column.name(), IcebergSchema.type(column)));
+            // Iceberg gives ids of its own.
+            AtomicInteger ids = new AtomicInteger();
+            missing.forEach(
+                    column -> update.addColumn(column.name(), IcebergSchema.type(column, ids::incrementAndGet)));
             update.commit();
         }
     }

@@ -107,8 +107,7 @@ public final class ParquetWriter {
         String names = columns.stream().map(c -> Engine.identifier(c.name())).collect(Collectors.joining(", "));
         Schema schema = target.table().schema();
         String ids = columns.stream()
-                .map(c -> Engine.identifier(c.name()) + ": "
-                        + schema.findField(c.name()).fieldId())
+                .map(c -> Engine.identifier(c.name()) + ": " + IcebergSchema.fieldIds(schema, c))
                 .collect(Collectors.joining(", "));
         String order = sorted
                 ? " ORDER BY "

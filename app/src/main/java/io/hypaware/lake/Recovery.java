@@ -56,7 +56,7 @@ public final class Recovery {
             }
         }
         try (Lake lake = Lake.open(cache)) {
-            for (Dataset dataset : Datasets.ALL) {
+            for (Dataset dataset : Datasets.all()) {
                 if (lake.isKnown(dataset)) {
                     continue;
                 }

@@ -2,7 +2,6 @@ package io.hypaware.lake;
 
 import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
-import io.hypaware.engine.RowTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -83,7 +82,7 @@ public final class Scan {
     /// The same for files of a dataset: columns that a file does not have, because it is older, are null.
     public String from(Dataset dataset, Collection<Path> files) {
         String columns = dataset.storedColumns().stream()
-                .map(c -> "NULL::" + RowTable.storedType(c) + " AS " + Engine.identifier(c.name()))
+                .map(c -> "NULL::" + c.type().storedSql() + " AS " + Engine.identifier(c.name()))
                 .collect(Collectors.joining(", "));
         return "(SELECT " + columns + " WHERE false UNION ALL BY NAME SELECT * FROM " + from(files) + ")";
     }

@@ -55,7 +55,7 @@ public record WrittenFile(Path path, int day, boolean sorted, long bytes, Metric
         try (Statement statement = engine.connection().createStatement();
                 ResultSet chunk = statement.executeQuery(metadata)) {
             while (chunk.next()) {
-                int id = schema.findField(chunk.getString(1)).fieldId();
+                int id = IcebergSchema.fieldId(schema, chunk.getString(1));
                 groupRows.put(chunk.getLong(2), chunk.getLong(3));
                 values.merge(id, chunk.getLong(4), Long::sum);
                 nulls.merge(id, chunk.getLong(5), Long::sum);
@@ -147,6 +147,10 @@ public record WrittenFile(Path path, int day, boolean sorted, long bytes, Metric
             case INTEGER -> {
                 lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(column)));
                 upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(column + 1)));
+            }
+            case DOUBLE -> {
+                lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getDouble(column)));
+                upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getDouble(column + 1)));
             }
             default -> {
                 lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(column)));

@@ -1,7 +1,6 @@
 package io.hypaware.legacy;
 
 import io.hypaware.dataset.Column;
-import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
 import java.sql.ResultSet;
@@ -52,7 +51,9 @@ final class OlderRows {
 
     /// The dataset's column as an expression over the older ones. What has no column of its own goes to `attributes`.
     String value(Column column) {
-        String value = types.containsKey(column.name()) ? converted(column) : "NULL::" + stored(column.type());
+        String value = types.containsKey(column.name())
+                ? converted(column)
+                : "NULL::" + column.type().storedSql();
         if (column.name().equals(dataset.primaryTime())) {
             String started =
                     types.containsKey("conversation_started_at") ? "conversation_started_at::TIMESTAMPTZ" : "NULL";
@@ -66,10 +67,11 @@ final class OlderRows {
             return value;
         }
         String missing = switch (column.type()) {
-            case INT, LONG -> "0";
+            case INT, LONG, DOUBLE -> "0";
             case TIMESTAMP -> "make_timestamptz(0)";
             case BOOLEAN -> "false";
             case STRING, JSON, BINARY -> "''";
+            case STRINGS, LONGS, DOUBLES -> "[]";
         };
         return "coalesce(" + value + ", " + missing + ")";
     }
@@ -82,16 +84,13 @@ final class OlderRows {
             case JSON -> text ? name + "::VARCHAR" : asJson(name, type);
             case TIMESTAMP -> text ? "TRY_CAST(" + name + " AS TIMESTAMPTZ)" : name + "::TIMESTAMPTZ";
             case STRING -> type.equals("VARIANT") ? name + "::JSON::VARCHAR" : name + "::VARCHAR";
-            case INT, LONG, BOOLEAN, BINARY -> name + "::" + stored(column.type());
+            case INT, LONG, DOUBLE, BOOLEAN, BINARY, STRINGS, LONGS, DOUBLES ->
+                name + "::" + column.type().storedSql();
         };
     }
 
     private static String asJson(String name, String type) {
         return type.equals("VARIANT") ? name + "::JSON::VARCHAR" : "to_json(" + name + ")::VARCHAR";
-    }
-
-    private static String stored(ColumnType type) {
-        return type == ColumnType.JSON ? "VARCHAR" : type.sql();
     }
 
     /// Columns that the dataset does not have, as arguments of `json_object`.

@@ -13,6 +13,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +102,9 @@ final class SpoolTable {
             case LONG -> value.asLong();
             case BOOLEAN -> value.asBoolean();
             case TIMESTAMP -> micros(value);
-            case BINARY -> throw new IllegalArgumentException("an older row cannot hold binary " + column.name());
+            case DOUBLE -> value.asDouble();
+            case BINARY, STRINGS, LONGS, DOUBLES ->
+                throw new IllegalArgumentException("an older row cannot hold " + column.type() + " " + column.name());
         };
     }
 
@@ -110,9 +113,11 @@ final class SpoolTable {
             case STRING, JSON -> "";
             case INT -> 0;
             case LONG -> 0L;
+            case DOUBLE -> 0.0;
             case BOOLEAN -> false;
             case TIMESTAMP -> null;
             case BINARY -> new byte[0];
+            case STRINGS, LONGS, DOUBLES -> List.of();
         };
     }
 

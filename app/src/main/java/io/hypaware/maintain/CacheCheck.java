@@ -85,7 +85,7 @@ public final class CacheCheck {
             return;
         }
         try (Lake lake = opened.get()) {
-            for (Dataset dataset : Datasets.ALL) {
+            for (Dataset dataset : Datasets.all()) {
                 try {
                     Optional<LakeTable> table = lake.table(dataset);
                     if (table.isPresent()) {

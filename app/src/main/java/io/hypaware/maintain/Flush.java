@@ -55,7 +55,7 @@ public final class Flush {
             // Up to one position for all: then no row goes to the lake before a payload that it refers to.
             long upTo = journal.lastHotSeq();
             long rows = 0;
-            for (Dataset dataset : Datasets.ALL) {
+            for (Dataset dataset : Datasets.all()) {
                 long flushed;
                 do {
                     flushed = flushUnit(journal, lake, dataset, upTo);

@@ -77,7 +77,7 @@ public final class Maintenance {
     /// Every dataset that there is something of, here or in an older cache.
     public static Set<String> datasets(Cache cache) throws IOException {
         Set<String> names = new java.util.TreeSet<>();
-        Datasets.ALL.forEach(d -> names.add(d.name()));
+        Datasets.all().forEach(d -> names.add(d.name()));
         OlderPartition.all(cache).forEach(p -> names.add(p.dataset()));
         return names;
     }

@@ -107,7 +107,7 @@ final class PayloadCollection {
         if (force) {
             return table.files();
         }
-        Optional<LocalDate> horizon = Datasets.ALL.stream()
+        Optional<LocalDate> horizon = Datasets.all().stream()
                 .flatMap(d -> Retention.firstKept(d, config.retention(), now).stream())
                 .max(LocalDate::compareTo);
         boolean looked =

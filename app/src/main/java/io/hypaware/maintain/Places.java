@@ -71,7 +71,7 @@ final class Places {
     }
 
     void forEachTable(Place place, TableWork work) {
-        for (Dataset dataset : Datasets.ALL) {
+        for (Dataset dataset : Datasets.all()) {
             if (options.wants(dataset.name())) {
                 place.run(dataset.name(), "", () -> {
                     Optional<Lake> opened = Lake.openExisting(cache);

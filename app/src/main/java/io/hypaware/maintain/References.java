@@ -33,7 +33,7 @@ final class References {
 
     /// Adds what the lake's rows refer to, and the lake's payloads.
     void addLake(Lake lake) throws SQLException {
-        for (Dataset dataset : Datasets.ALL) {
+        for (Dataset dataset : Datasets.all()) {
             Optional<LakeTable> table = lake.table(dataset);
             List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
             if (!files.isEmpty()) {
@@ -48,7 +48,7 @@ final class References {
     /// Adds what pending rows refer to, and pending payloads.
     void addHot(Journal journal) throws SQLException {
         try (Journal.HotRows hot = journal.hotRows()) {
-            for (Dataset dataset : Datasets.ALL) {
+            for (Dataset dataset : Datasets.all()) {
                 String name = "hot_" + tables++;
                 try (RowTable rows = new RowTable(engine, name, dataset)) {
                     hot.read(dataset, 0, row -> {

@@ -1,16 +1,60 @@
 package io.hypaware.project;
 
-import io.hypaware.dataset.Datasets;
+import static io.hypaware.dataset.Column.optional;
+import static io.hypaware.dataset.Column.payload;
+import static io.hypaware.dataset.Column.required;
+import static io.hypaware.dataset.ColumnType.BINARY;
+import static io.hypaware.dataset.ColumnType.BOOLEAN;
+import static io.hypaware.dataset.ColumnType.INT;
+import static io.hypaware.dataset.ColumnType.JSON;
+import static io.hypaware.dataset.ColumnType.LONG;
+import static io.hypaware.dataset.ColumnType.STRING;
+import static io.hypaware.dataset.ColumnType.TIMESTAMP;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.DatasetProvider;
 import io.hypaware.dataset.Row;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The row of `exchanges` that every exchange has, whatever was said in it.
-public final class ExchangeRow {
+public final class ExchangeRow implements DatasetProvider {
+
+    /// One row per HTTP exchange.
+    public static final Dataset DATASET = new Dataset(
+            "exchanges",
+            "started_at",
+            List.of("started_at", "exchange_id"),
+            List.of(
+                    required("exchange_id", STRING),
+                    required("started_at", TIMESTAMP),
+                    optional("ended_at", TIMESTAMP),
+                    required("upstream", STRING),
+                    optional("provider", STRING),
+                    required("method", STRING),
+                    required("path", STRING),
+                    optional("status", INT),
+                    required("outcome", STRING),
+                    optional("closed_by", STRING),
+                    optional("session_id", STRING),
+                    optional("client_name", STRING),
+                    optional("client_version", STRING),
+                    optional("model", STRING),
+                    optional("request_bytes", LONG),
+                    optional("response_bytes", LONG),
+                    optional("ttfb_ms", LONG),
+                    optional("duration_ms", LONG),
+                    optional("stream", BOOLEAN),
+                    optional("request_headers", JSON),
+                    optional("response_headers", JSON),
+                    payload("request_body", BINARY),
+                    payload("response_body", BINARY),
+                    optional("error", STRING)));
 
     /// What the wire format knows beyond HTTP.
     public record Details(
@@ -29,7 +73,7 @@ public final class ExchangeRow {
     public static Row of(CapturedExchange exchange, Details details, Kept bodies) {
         Client client = Client.of(exchange.requestHeader("user-agent"));
         Duration duration = Duration.between(exchange.startedAt(), exchange.endedAt());
-        return Row.of(Datasets.EXCHANGES)
+        return Row.of(DATASET)
                 .set("exchange_id", exchange.id())
                 .set("started_at", Micros.of(exchange.startedAt()))
                 .set("ended_at", Micros.of(exchange.endedAt()))
@@ -65,5 +109,8 @@ public final class ExchangeRow {
                 .orElse(null);
     }
 
-    private ExchangeRow() {}
+    @Override
+    public List<Dataset> datasets() {
+        return List.of(DATASET);
+    }
 }

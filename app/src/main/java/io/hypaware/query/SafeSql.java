@@ -61,7 +61,7 @@ record SafeSql(
     static SafeSql check(Engine engine, String sql) throws QueryException, SQLException {
         if (SHOW_TABLES.matcher(sql).matches()) {
             // The engine would name tables of its own as well.
-            String names = Datasets.ALL.stream()
+            String names = Datasets.all().stream()
                     .map(dataset -> "(" + Engine.literal(dataset.name()) + ")")
                     .sorted()
                     .collect(Collectors.joining(", "));
@@ -171,7 +171,7 @@ record SafeSql(
         private void join(JsonNode node) {
             node.path("using_columns").forEach(name -> {
                 columns.add(name.asText().toLowerCase(Locale.ROOT));
-                unnamed |= Datasets.ALL.stream()
+                unnamed |= Datasets.all().stream()
                         .flatMap(dataset -> dataset.columns().stream())
                         .anyMatch(column -> column.payload() && column.name().equalsIgnoreCase(name.asText()));
             });
@@ -245,7 +245,7 @@ record SafeSql(
             String schema = node.path("schema_name").asText("").toLowerCase(Locale.ROOT);
             String name = node.path("table_name").asText().toLowerCase(Locale.ROOT);
             if (CATALOG.contains(schema + "." + name)) {
-                datasets.addAll(Datasets.ALL);
+                datasets.addAll(Datasets.all());
                 return;
             }
             if (schema.isEmpty() && ctes.contains(name)) {
@@ -254,7 +254,7 @@ record SafeSql(
             var dataset = Datasets.named(name);
             if (dataset.isEmpty() || !(schema.isEmpty() || schema.equals("main"))) {
                 List<String> known =
-                        Datasets.ALL.stream().map(Dataset::name).sorted().toList();
+                        Datasets.all().stream().map(Dataset::name).sorted().toList();
                 throw new QueryException(
                         "there is no dataset \"" + node.path("table_name").asText() + "\""
                                 + Nearest.of(name, known)

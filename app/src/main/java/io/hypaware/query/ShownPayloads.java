@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /// hashes will do until the very end. In doubt they are not.
 final class ShownPayloads {
 
-    private static final Set<String> NAMES = Datasets.ALL.stream()
+    private static final Set<String> NAMES = Datasets.all().stream()
             .flatMap(d -> d.columns().stream())
             .filter(Column::payload)
             .map(Column::name)

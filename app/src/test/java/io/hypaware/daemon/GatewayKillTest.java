@@ -3,10 +3,10 @@ package io.hypaware.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.cli.Hyp;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
+import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.RawClient;
@@ -56,7 +56,7 @@ class GatewayKillTest {
             assertThat(rows.stream().map(RecordedCalls::line))
                     .containsExactly("user: tell me", "assistant: half an ans");
             assertThat(RecordedCalls.text(rows.getLast(), "status")).contains("\"outcome\":\"gateway_error\"");
-            assertThat(RecordedCalls.text(calls.rows(Datasets.EXCHANGES).getFirst(), "outcome"))
+            assertThat(RecordedCalls.text(calls.rows(ExchangeRow.DATASET).getFirst(), "outcome"))
                     .isEqualTo("gateway_error");
             next.destroy();
             assertThat(next.waitFor(20, TimeUnit.SECONDS)).isTrue();

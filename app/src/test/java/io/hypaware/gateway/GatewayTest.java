@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hypaware.config.GatewayConfig;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
+import io.hypaware.project.ExchangeRow;
+import io.hypaware.project.Messages;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.RawClient;
 import io.hypaware.testing.TestGateway;
@@ -168,7 +169,7 @@ class GatewayTest {
             seen.countDown();
             raw.readUntil("0\r\n\r\n");
 
-            Row row = gateway.rows(Datasets.EXCHANGES, 1).getFirst();
+            Row row = gateway.rows(ExchangeRow.DATASET, 1).getFirst();
             assertThat(text(row, "outcome")).isEqualTo("completed");
             assertThat(text(row, "stream")).isEqualTo("true");
         }
@@ -193,7 +194,7 @@ class GatewayTest {
                 String answer = raw.readAll();
 
                 assertThat(answer).doesNotContain("\r\n0\r\n");
-                Row row = gateway.rows(Datasets.EXCHANGES, 1).getFirst();
+                Row row = gateway.rows(ExchangeRow.DATASET, 1).getFirst();
                 assertThat(text(row, "outcome")).isEqualTo("upstream_cut");
                 assertThat(text(row, "closed_by")).isEqualTo("upstream");
                 assertThat(text(row, "error")).contains("cut after");
@@ -211,7 +212,7 @@ class GatewayTest {
                 RawClient raw = new RawClient(gateway.port())) {
             raw.write("POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}");
             raw.readAll();
-            assertThat(text(gateway.rows(Datasets.EXCHANGES, 1).getFirst(), "outcome"))
+            assertThat(text(gateway.rows(ExchangeRow.DATASET, 1).getFirst(), "outcome"))
                     .isEqualTo("upstream_cut");
         }
     }
@@ -233,7 +234,7 @@ class GatewayTest {
                 raw.readUntil("data: one\n\n");
             }
             assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
-            Row row = gateway.rows(Datasets.EXCHANGES, 1).getFirst();
+            Row row = gateway.rows(ExchangeRow.DATASET, 1).getFirst();
             assertThat(text(row, "outcome")).isEqualTo("client_aborted");
             assertThat(text(row, "closed_by")).isEqualTo("client");
         }
@@ -247,7 +248,7 @@ class GatewayTest {
             assertThat(anthropic.body())
                     .startsWith(
                             "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"HypAware could not reach 127.0.0.1:1");
-            assertThat(text(gateway.rows(Datasets.EXCHANGES, 1).getFirst(), "outcome"))
+            assertThat(text(gateway.rows(ExchangeRow.DATASET, 1).getFirst(), "outcome"))
                     .isEqualTo("upstream_error");
         }
         try (TestGateway gateway =
@@ -272,7 +273,7 @@ class GatewayTest {
                 assertThat(answer.statusCode()).isEqualTo(502);
             }
             // Asked twice because it failed: recorded once.
-            assertThat(gateway.rows(Datasets.MESSAGES, 2)).hasSize(1);
+            assertThat(gateway.rows(Messages.DATASET, 2)).hasSize(1);
         }
     }
 
@@ -324,7 +325,7 @@ class GatewayTest {
             raw.readUntil("{}");
 
             assertThat(provider.requests().getFirst().header("x-api-key")).contains("secret-2");
-            Row row = gateway.rows(Datasets.EXCHANGES, 1).getFirst();
+            Row row = gateway.rows(ExchangeRow.DATASET, 1).getFirst();
             assertThat(text(row, "request_headers")).containsPattern("\\[\"X-API-Key\",\"redacted:[0-9a-f]{8}\"\\]");
             try (var files = java.nio.file.Files.list(folder)) {
                 for (Path file :
@@ -364,7 +365,7 @@ class GatewayTest {
                     BodyHandlers.ofByteArray());
             assertThat(answer.body()).isEqualTo(large);
             assertThat(provider.requests().getFirst().body()).isEqualTo(large);
-            Row row = gateway.rows(Datasets.EXCHANGES, 1).getFirst();
+            Row row = gateway.rows(ExchangeRow.DATASET, 1).getFirst();
             assertThat(text(row, "outcome")).isEqualTo("capture_truncated");
             assertThat(text(row, "request_bytes")).isEqualTo("3000000");
         }

@@ -2,7 +2,7 @@ package io.hypaware.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hypaware.dataset.Datasets;
+import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.RawClient;
 import io.hypaware.testing.TestGateway;
@@ -171,7 +171,7 @@ class HostileCallersTest {
             client.endOutput();
             asked.countDown();
             assertThat(client.readAll()).contains("late but whole");
-            assertThat(gateway.rows(Datasets.EXCHANGES, 1))
+            assertThat(gateway.rows(ExchangeRow.DATASET, 1))
                     .allMatch(r -> r.value("outcome").orElseThrow().equals("completed"));
         }
     }

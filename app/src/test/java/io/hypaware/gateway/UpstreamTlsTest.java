@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.UpstreamConfig;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Hashes;
+import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.RawClient;
 import io.hypaware.testing.TestGateway;
 import io.vertx.core.Vertx;
@@ -97,7 +97,7 @@ class UpstreamTlsTest {
                 assertThat(answer.body()).isEqualTo(body);
             }
             assertThat(versions).containsOnly(http2 ? "HTTP_2" : "HTTP_1_1");
-            assertThat(gateway.rows(Datasets.EXCHANGES, 3).stream().map(r -> text(r, "outcome")))
+            assertThat(gateway.rows(ExchangeRow.DATASET, 3).stream().map(r -> text(r, "outcome")))
                     .containsOnly("completed");
         }
     }
@@ -109,7 +109,7 @@ class UpstreamTlsTest {
                 RawClient raw = new RawClient(gateway.port())) {
             raw.write("POST /v1/messages?cut HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}");
             assertThat(raw.readAll()).contains("data: one").doesNotContain("\r\n0\r\n");
-            assertThat(text(gateway.rows(Datasets.EXCHANGES, 1).getFirst(), "outcome"))
+            assertThat(text(gateway.rows(ExchangeRow.DATASET, 1).getFirst(), "outcome"))
                     .isEqualTo("upstream_cut");
         }
     }

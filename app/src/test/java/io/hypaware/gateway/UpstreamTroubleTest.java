@@ -2,8 +2,8 @@ package io.hypaware.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
+import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.RawClient;
 import io.hypaware.testing.TestGateway;
@@ -99,7 +99,7 @@ class UpstreamTroubleTest {
                 client.write("x".repeat(100_000));
                 assertThat(client.readUntil("no")).startsWith("HTTP/1.1 413 ");
                 client.write("x".repeat(200_000));
-                Row row = gateway.rows(Datasets.EXCHANGES, 1).getFirst();
+                Row row = gateway.rows(ExchangeRow.DATASET, 1).getFirst();
                 assertThat(row.value("request_bytes")).contains(300_000L);
                 assertThat(row.value("outcome")).contains("completed");
                 // The connection goes on, and the provider's has ended.

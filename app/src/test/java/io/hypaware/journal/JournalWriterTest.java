@@ -2,8 +2,8 @@ package io.hypaware.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
+import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.TestGateway;
@@ -194,7 +194,7 @@ class JournalWriterTest {
                                     .POST(HttpRequest.BodyPublishers.ofString("{}"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofByteArray());
-            List<Row> rows = gateway.rows(Datasets.EXCHANGES, 4);
+            List<Row> rows = gateway.rows(ExchangeRow.DATASET, 4);
             assertThat(rows.stream().map(r -> RecordedCalls.text(r, "outcome")))
                     .containsExactlyInAnyOrder("capture_dropped", "capture_dropped", "capture_dropped", "completed");
             assertThat(rows.stream().map(r -> RecordedCalls.text(r, "response_bytes")))

@@ -2,10 +2,10 @@ package io.hypaware.legacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hypaware.dataset.Datasets;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.lake.Lake;
+import io.hypaware.project.Messages;
 import io.hypaware.testing.OlderHome;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ class AdoptionTest {
 
         try (Lake lake = Lake.open(new Cache(cache))) {
             for (OlderPartition partition : OlderPartition.all(new Cache(cache))) {
-                assertThat(Adoption.isDue(partition, lake.table(Datasets.MESSAGES), false))
+                assertThat(Adoption.isDue(partition, lake.table(Messages.DATASET), false))
                         .isFalse();
             }
         }
@@ -75,10 +75,10 @@ class AdoptionTest {
         List<Adoption.Result> results = new ArrayList<>();
         try (Lake lake = Lake.open(new Cache(cache))) {
             for (OlderPartition partition : OlderPartition.all(new Cache(cache))) {
-                if (Adoption.isDue(partition, lake.table(Datasets.MESSAGES), false)) {
+                if (Adoption.isDue(partition, lake.table(Messages.DATASET), false)) {
                     results.add(Adoption.run(
                             partition,
-                            Datasets.MESSAGES,
+                            Messages.DATASET,
                             new Cache(cache),
                             lake,
                             200_000_000,

@@ -4,12 +4,12 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.CacheConfig;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
+import io.hypaware.project.Messages;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -80,7 +80,7 @@ class CompactionTest {
         assertThat(rows()).hasSize(5).doesNotContain(deleted);
         assertThat(before).containsAll(rows());
         try (Lake lake = Lake.open(new Cache(cache))) {
-            assertThat(lake.table(Datasets.MESSAGES).orElseThrow().files())
+            assertThat(lake.table(Messages.DATASET).orElseThrow().files())
                     .allMatch(file -> file.deletes().isEmpty());
         }
     }
@@ -93,7 +93,7 @@ class CompactionTest {
             RewriteFiles rewrite = table.newRewrite();
             try (Lake lake = Lake.open(new Cache(cache))) {
                 // The same files under a commit that replaces: what a rewrite looks like from here.
-                for (LiveFile file : lake.table(Datasets.MESSAGES).orElseThrow().files()) {
+                for (LiveFile file : lake.table(Messages.DATASET).orElseThrow().files()) {
                     Path copy = file.path()
                             .resolveSibling("rewritten-" + file.path().getFileName());
                     Files.copy(file.path(), copy);
@@ -187,7 +187,7 @@ class CompactionTest {
         try (Lake lake = Lake.open(new Cache(cache));
                 Engine engine = Engine.open(1 << 28, 1, cache)) {
             long groups = 0;
-            for (LiveFile file : lake.table(Datasets.MESSAGES).orElseThrow().files()) {
+            for (LiveFile file : lake.table(Messages.DATASET).orElseThrow().files()) {
                 groups += Long.parseLong(engine.strings("SELECT num_row_groups FROM parquet_file_metadata("
                                 + Engine.literal(file.path().toString()) + ")")
                         .getFirst());
@@ -202,7 +202,7 @@ class CompactionTest {
         try (Lake lake = Lake.open(new Cache(cache));
                 Engine engine = Engine.open(1 << 28, 1, cache);
                 JdbcCatalog catalog = catalog()) {
-            LakeTable table = lake.table(Datasets.MESSAGES).orElseThrow();
+            LakeTable table = lake.table(Messages.DATASET).orElseThrow();
             LiveFile file = table.files().getFirst();
             String gone = engine.strings("SELECT _row_id || md5(content_text) FROM read_parquet("
                             + Engine.literal(file.path().toString())

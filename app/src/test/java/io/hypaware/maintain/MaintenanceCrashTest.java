@@ -132,7 +132,7 @@ class MaintenanceCrashTest {
         List<String> leaked =
                 new ArrayList<>(Trees.files(cache.resolve("tables")).keySet());
         try (io.hypaware.lake.Lake lake = io.hypaware.lake.Lake.open(new Cache(cache))) {
-            for (var dataset : io.hypaware.dataset.Datasets.ALL) {
+            for (var dataset : io.hypaware.dataset.Datasets.all()) {
                 lake.table(dataset)
                         .ifPresent(table -> table.referencedFiles().stream()
                                 .map(file ->

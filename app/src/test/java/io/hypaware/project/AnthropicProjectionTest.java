@@ -202,7 +202,7 @@ class AnthropicProjectionTest {
                 .record();
 
         assertThat(calls.messages()).isEmpty();
-        assertThat(calls.rows(Datasets.EXCHANGES)).hasSize(2);
+        assertThat(calls.rows(ExchangeRow.DATASET)).hasSize(2);
     }
 
     @Test
@@ -214,7 +214,7 @@ class AnthropicProjectionTest {
         calls.call().messages(message("user", "after")).answer("A").record();
 
         assertThat(calls.said()).containsExactly("assistant: error no", "user: after", "assistant: A");
-        assertThat(calls.rows(Datasets.EXCHANGES).stream().map(r -> text(r, "error")))
+        assertThat(calls.rows(ExchangeRow.DATASET).stream().map(r -> text(r, "error")))
                 .anyMatch(e -> e.contains("cannot be read"));
         try (Journal journal = Journal.open(calls.journal())) {
             assertThat(journal.stats().failed()).isZero();

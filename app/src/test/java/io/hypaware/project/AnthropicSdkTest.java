@@ -15,7 +15,6 @@ import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolUseBlock;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import io.hypaware.testing.FakeProvider;
@@ -45,7 +44,7 @@ class AnthropicSdkTest {
 
             assertThat(lines(gateway, 1)).containsExactly("user: hello", "assistant: answer 1");
             assertThat(hash(provider, 0)).isEqualTo(hash(provider, 1));
-            Row answer = gateway.rows(Datasets.MESSAGES, 1).getLast();
+            Row answer = gateway.rows(Messages.DATASET, 1).getLast();
             assertThat(RecordedCalls.text(answer, "client_name")).isEqualTo("anthropic-java");
             assertThat(RecordedCalls.text(answer, "input_tokens")).isEqualTo("12");
             assertThat(RecordedCalls.text(answer, "cache_read_tokens")).isEqualTo("7");
@@ -63,7 +62,7 @@ class AnthropicSdkTest {
             assertThat(lines(gateway, 1))
                     .containsExactly("user: count", "assistant: thinking let me see", "assistant: one two three ☃");
             assertThat(hash(provider, 0)).isEqualTo(hash(provider, 1));
-            List<Row> rows = gateway.rows(Datasets.MESSAGES, 1);
+            List<Row> rows = gateway.rows(Messages.DATASET, 1);
             assertThat(RecordedCalls.text(rows.get(1), "thinking_signature")).isEqualTo("sig");
             assertThat(rows.stream().map(r -> RecordedCalls.text(r, "output_tokens")))
                     .containsExactly("", "20", "");
@@ -89,7 +88,7 @@ class AnthropicSdkTest {
             for (int i = 0; i < through; i++) {
                 assertThat(hash(provider, i)).isEqualTo(hash(provider, through + i));
             }
-            Row call = gateway.rows(Datasets.MESSAGES, 3).get(1);
+            Row call = gateway.rows(Messages.DATASET, 3).get(1);
             assertThat(RecordedCalls.text(call, "tool_args")).isEqualTo("{\"city\":\"Bern\"}");
             assertThat(RecordedCalls.text(call, "tools")).hasSizeGreaterThan(10);
         }
@@ -148,7 +147,7 @@ class AnthropicSdkTest {
     }
 
     private static List<String> lines(TestGateway gateway, int exchanges) {
-        return gateway.rows(Datasets.MESSAGES, exchanges).stream()
+        return gateway.rows(Messages.DATASET, exchanges).stream()
                 .map(RecordedCalls::line)
                 .toList();
     }

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.journal.Journal;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +58,7 @@ class MutatedExchangesTest {
         Set<String> said = new HashSet<>();
         calls.messages().forEach(row -> said.add(text(row, "role") + " " + text(row, "content_text")));
         assertThat(said).containsAll(expected);
-        assertThat(calls.rows(Datasets.EXCHANGES)).hasSize(count);
+        assertThat(calls.rows(ExchangeRow.DATASET)).hasSize(count);
         try (Journal journal = Journal.open(calls.journal())) {
             assertThat(journal.stats().failed()).isZero();
             assertThat(journal.problems(100))

@@ -4,7 +4,6 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static io.hypaware.testing.RecordedCalls.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.journal.Outcome;
 import io.hypaware.testing.RecordedCalls;
@@ -48,7 +47,7 @@ class UnreadableHalvesTest {
                 .answer("answered")
                 .record();
         assertThat(calls.said()).containsExactly("user: first", "assistant: answered");
-        assertThat(text(calls.rows(Datasets.EXCHANGES).getFirst(), "error")).contains("cannot be read whole");
+        assertThat(text(calls.rows(ExchangeRow.DATASET).getFirst(), "error")).contains("cannot be read whole");
     }
 
     @Test
@@ -85,7 +84,7 @@ class UnreadableHalvesTest {
                 .response("text/plain", body.getBytes(StandardCharsets.UTF_8))
                 .record();
         assertThat(calls.said()).contains("user: a");
-        assertThat(text(calls.rows(Datasets.EXCHANGES).getFirst(), "error"))
+        assertThat(text(calls.rows(ExchangeRow.DATASET).getFirst(), "error"))
                 .contains("the answer cannot be read whole");
     }
 
@@ -198,7 +197,7 @@ class UnreadableHalvesTest {
         Row error = calls.messages().getLast();
         assertThat(text(error, "part_type")).isEqualTo("error");
         assertThat(text(error, "content_text")).isEqualTo("no such model");
-        assertThat(text(calls.rows(Datasets.EXCHANGES).getFirst(), "error")).contains("no such model");
+        assertThat(text(calls.rows(ExchangeRow.DATASET).getFirst(), "error")).contains("no such model");
     }
 
     @Test
@@ -268,7 +267,7 @@ class UnreadableHalvesTest {
                 .response("text/event-stream", "data: {\"type\":\"ping\"}\n\n".getBytes(StandardCharsets.UTF_8))
                 .outcome(Outcome.CLIENT_ABORTED)
                 .record();
-        assertThat(calls.rows(Datasets.EXCHANGES).stream().map(r -> text(r, "outcome")))
+        assertThat(calls.rows(ExchangeRow.DATASET).stream().map(r -> text(r, "outcome")))
                 .containsExactly("completed", "completed", "completed", "completed", "client_aborted");
     }
 

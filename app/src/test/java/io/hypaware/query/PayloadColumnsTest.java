@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
+import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -112,10 +113,8 @@ class PayloadColumnsTest {
             engine.execute("ALTER TABLE stored_exchanges RENAME h TO request_body");
             engine.execute("ALTER TABLE stored_exchanges ALTER request_body TYPE BLOB");
             PayloadColumns columns = new PayloadColumns(engine, reader, false);
-            var column = io.hypaware.dataset.Datasets.EXCHANGES
-                    .column("request_body")
-                    .orElseThrow();
-            var expression = columns.expression(io.hypaware.dataset.Datasets.EXCHANGES, column);
+            var column = ExchangeRow.DATASET.column("request_body").orElseThrow();
+            var expression = columns.expression(ExchangeRow.DATASET, column);
             assertThat(expression.sql()).contains("hyp_payload_base64");
             assertThat(engine.strings("SELECT sha256(" + expression.sql() + ") FROM stored_exchanges s WHERE n = 7"))
                     .containsExactly(Hashes.sha256(requests.get(2)));

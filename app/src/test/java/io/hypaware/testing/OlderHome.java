@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.home.Cache;
+import io.hypaware.project.Messages;
 import io.hypaware.query.QuerySession;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -115,7 +115,7 @@ public final class OlderHome {
             session.run(result -> {
                 while (result.next()) {
                     ObjectNode row = JSON.createObjectNode();
-                    for (Column column : Datasets.MESSAGES.columns()) {
+                    for (Column column : Messages.DATASET.columns()) {
                         String text = result.getString(column.name());
                         if (text != null) {
                             row.set(column.name(), value(column, text));
@@ -148,7 +148,7 @@ public final class OlderHome {
         Map<String, String> fields = new TreeMap<>();
         row.properties().forEach(field -> {
             if (!field.getValue().isNull()) {
-                boolean time = Datasets.MESSAGES
+                boolean time = Messages.DATASET
                         .column(field.getKey())
                         .map(c -> c.type() == ColumnType.TIMESTAMP)
                         .orElse(false);

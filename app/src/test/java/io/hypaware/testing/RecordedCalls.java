@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.hypaware.dataset.Dataset;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.ExchangeEnd;
@@ -19,6 +18,7 @@ import io.hypaware.journal.Piece;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Settle;
+import io.hypaware.project.Messages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +81,7 @@ public final class RecordedCalls {
     }
 
     public List<Row> messages() {
-        return rows(Datasets.MESSAGES);
+        return rows(Messages.DATASET);
     }
 
     /// The rows of messages as `role: text` lines, in the order in which they were recorded.
@@ -182,6 +182,7 @@ public final class RecordedCalls {
         private int status = 200;
         private Outcome outcome = Outcome.COMPLETED;
         private Optional<Instant> startedAt = Optional.empty();
+        private String provider = "anthropic";
         private String path = "/v1/messages?beta=true";
 
         private Call() {
@@ -195,6 +196,11 @@ public final class RecordedCalls {
 
         public Call header(String name, String value) {
             headers.add(new Header(name, value));
+            return this;
+        }
+
+        public Call provider(String name) {
+            provider = name;
             return this;
         }
 
@@ -293,7 +299,7 @@ public final class RecordedCalls {
             byte[] request = rawRequest.orElseGet(() -> bytes(body));
             try (JournalWriter writer = JournalWriter.open(journal(), 1 << 26, 1 << 26)) {
                 Recording recording =
-                        writer.begin(new ExchangeStart(id, start, "anthropic", "anthropic", "POST", path, headers));
+                        writer.begin(new ExchangeStart(id, start, provider, provider, "POST", path, headers));
                 recording.requestBytes(Piece.of(request));
                 responseHeaders.add(new Header("content-type", contentType));
                 recording.responseHead(new ResponseHead(status, responseHeaders, Duration.ofMillis(300)));

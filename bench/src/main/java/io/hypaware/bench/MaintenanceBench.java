@@ -3,7 +3,6 @@ package io.hypaware.bench;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.dataset.Dataset;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
@@ -13,6 +12,8 @@ import io.hypaware.lake.CatalogGlance;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.Report;
+import io.hypaware.project.ExchangeRow;
+import io.hypaware.project.Messages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -234,7 +235,7 @@ public final class MaintenanceBench {
     private static Row message(String id, int part, long micros, Random random) {
         byte[] noise = new byte[400 + random.nextInt(800)];
         random.nextBytes(noise);
-        return Row.of(Datasets.MESSAGES)
+        return Row.of(Messages.DATASET)
                 .set("gateway_id", "bench")
                 .set("schema_version", 1)
                 .set("conversation_id", "c" + id.hashCode() % 50)
@@ -252,7 +253,7 @@ public final class MaintenanceBench {
     }
 
     private static Row exchange(String id, long micros) {
-        Dataset exchanges = Datasets.EXCHANGES;
+        Dataset exchanges = ExchangeRow.DATASET;
         return Row.of(exchanges)
                 .set("exchange_id", id)
                 .set("started_at", micros)

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Column;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.lake.LocalFiles;
+import io.hypaware.project.Messages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,7 +155,7 @@ final class OlderCache {
     }
 
     private static List<Column> older() {
-        return Datasets.MESSAGES.columns().stream()
+        return Messages.DATASET.columns().stream()
                 .takeWhile(c -> !c.name().equals("session_id"))
                 .toList();
     }

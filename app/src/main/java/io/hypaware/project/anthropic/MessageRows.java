@@ -2,7 +2,6 @@ package io.hypaware.project.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import io.hypaware.journal.CapturedExchange;
@@ -12,6 +11,7 @@ import io.hypaware.project.Body;
 import io.hypaware.project.Caller;
 import io.hypaware.project.Client;
 import io.hypaware.project.Json;
+import io.hypaware.project.Messages;
 import io.hypaware.project.Projection;
 import io.hypaware.project.WorkingFolder;
 import io.hypaware.project.conversation.Alignment;
@@ -170,10 +170,10 @@ final class MessageRows {
                 }
                 // Another branch may have added the same to the message, or something else.
                 if (!projection.isFirst(
-                        Datasets.MESSAGES, known.id() + "+" + Hashes.shortHash(blockPrint.get()) + "+" + equals)) {
+                        Messages.DATASET, known.id() + "+" + Hashes.shortHash(blockPrint.get()) + "+" + equals)) {
                     continue;
                 }
-                while (projection.isSeen(Datasets.MESSAGES, known.id() + "#" + parts)) {
+                while (projection.isSeen(Messages.DATASET, known.id() + "#" + parts)) {
                     parts++;
                 }
                 Row.Builder row = messageRow(known.id(), index, RequestOutline.role(message), parts);
@@ -286,7 +286,7 @@ final class MessageRows {
         Client client = Client.of(captured.requestHeader("user-agent"));
         Caller caller = Caller.of(captured.requestHeader(Caller.HEADER), request.userId());
         Optional<WorkingFolder> folder = request.systemText().map(WorkingFolder::of);
-        return Row.of(Datasets.MESSAGES)
+        return Row.of(Messages.DATASET)
                 .set("gateway_id", projection.gatewayId())
                 .set("schema_version", SCHEMA_VERSION)
                 .set("conversation_id", place.conversation())
