@@ -97,15 +97,15 @@ final class Gathered {
         bytes = 0;
     }
 
-    /// Writes payloads, each with its mark.
+    /// Writes payloads, each with its mark. Adoption keeps some, too, in another process perhaps: one that has been
+    /// marked meanwhile is there.
     void writePayloads(Statements statements) {
         for (HeldRow row : payloads) {
-            insert(statements, row);
             Seen mark = new Seen(row.dataset(), row.rowId());
-            Long day = seen.remove(mark);
-            if (day != null) {
-                write(statements, mark, day);
+            if (write(statements, mark, seen.getOrDefault(mark, 0L))) {
+                insert(statements, row);
             }
+            seen.remove(mark);
         }
         payloads.clear();
         payloadBytes = 0;
@@ -143,12 +143,13 @@ final class Gathered {
         }
     }
 
-    private static void write(Statements statements, Seen mark, long day) {
-        statements.run(MARK_SEEN, statement -> {
+    /// @return whether it was not marked before
+    private static boolean write(Statements statements, Seen mark, long day) {
+        return statements.run(MARK_SEEN, statement -> {
             statement.setString(1, mark.dataset());
             statement.setString(2, mark.rowId());
             statement.setLong(3, day);
-            return statement.executeUpdate();
+            return statement.executeUpdate() == 1;
         });
     }
 

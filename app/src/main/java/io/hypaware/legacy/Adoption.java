@@ -3,7 +3,6 @@ package io.hypaware.legacy;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Generation;
@@ -12,6 +11,7 @@ import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.Liveness;
 import io.hypaware.lake.ParquetWriter;
+import io.hypaware.lake.Rewrite;
 import io.hypaware.lake.Scan;
 import io.hypaware.lake.WrittenFile;
 import java.io.IOException;
@@ -63,15 +63,25 @@ public final class Adoption {
     /// Most bytes of spooled rows in one unit, which are held.
     private static final long SPOOL_UNIT_BYTES = 32L * 1024 * 1024;
 
-    private final Dataset dataset;
+    /// How an adoption is to be done.
+    ///
+    /// @param goOn asked between two units; what is left is done by the next run
+    /// @param steps told of each step that is done
+    public record Terms(
+            Rewrite.Limits limits,
+            Clock clock,
+            Progress progress,
+            BooleanSupplier goOn,
+            Consumer<AdoptionStep> steps) {}
+
+    private final OlderState state;
     private final OlderPartition partition;
+    private final Dataset dataset;
     private final Engine engine;
     private final Lake lake;
     private final UnitWriter units;
+    private final Terms terms;
     private final Progress progress;
-    private final BooleanSupplier goOn;
-    private final Clock clock;
-    private final Consumer<AdoptionStep> steps;
     private final List<String> notes = new ArrayList<>();
 
     private LakeTable table;
@@ -83,92 +93,42 @@ public final class Adoption {
     private long filesWritten;
     private long bytesWritten;
 
-    private Adoption(
-            OlderPartition partition,
-            Dataset dataset,
-            Engine engine,
-            Journal journal,
-            Lake lake,
-            long rowGroupBytes,
-            Clock clock,
-            Progress progress,
-            BooleanSupplier goOn,
-            Consumer<AdoptionStep> steps) {
-        this.goOn = goOn;
+    private Adoption(OlderState state, Dataset dataset, Lake lake, Engine engine, Terms terms) {
+        this.state = state;
+        this.partition = state.partition();
         this.dataset = dataset;
-        this.partition = partition;
-        this.engine = engine;
         this.lake = lake;
-        this.progress = progress;
-        this.clock = clock;
-        this.steps = steps;
+        this.engine = engine;
+        this.terms = terms;
+        this.progress = terms.progress();
         this.table = lake.tableOrCreate(dataset);
         this.record = AdoptionRecord.of(table, partition)
                 .orElseGet(() -> new AdoptionRecord(
                         AdoptionRecord.nextNumber(table), AdoptionRecord.ADOPTING, "", 0, 0, 0, "", now()));
-        this.units = new UnitWriter(
-                engine, dataset, partition, record.number(), journal, rowGroupBytes, clock, progress, steps);
-    }
-
-    /// Whether there is anything to adopt: rows that the lake does not have, or a mark that is missing.
-    ///
-    /// @param force whether a partition that was restored is adopted again
-    /// @throws UnreadableCacheException if the partition cannot be read
-    public static boolean isDue(OlderPartition partition, Optional<LakeTable> table, boolean force)
-            throws UnreadableCacheException, IOException {
-        Optional<AdoptionRecord> record = table.flatMap(t -> AdoptionRecord.of(t, partition));
-        if (record.isPresent() && record.get().state().equals(AdoptionRecord.RESTORED)) {
-            return force;
-        }
-        Optional<Path> live = partition.live();
-        String source = live.isPresent() ? OlderTable.load(live.get()).state() : "";
-        String spool = spoolState(partition);
-        if (source.isEmpty() && spool.isEmpty()) {
-            return false;
-        }
-        return record.isEmpty()
-                || !record.get().state().equals(AdoptionRecord.DONE)
-                || !record.get().source().equals(source)
-                || !record.get().spool().equals(spool)
-                || !isMarked(partition, live);
+        this.units = new UnitWriter(engine, dataset, partition.id(), record.number(), terms);
     }
 
     /// Adopts what is missing of a partition.
     ///
-    /// @param memoryBytes the engine's limit
-    /// @param rowGroupBytes most bytes of a row group that is written
-    /// @param goOn asked between two units; what is left is done by the next run
+    /// @param journal where payloads are kept
     /// @throws UnreadableCacheException if part of it cannot be read; what was committed stays, the rest is left
     /// alone
-    public static Result run(
-            OlderPartition partition,
-            Dataset dataset,
-            Cache cache,
-            Lake lake,
-            long memoryBytes,
-            long rowGroupBytes,
-            Clock clock,
-            Progress progress,
-            BooleanSupplier goOn,
-            Consumer<AdoptionStep> steps)
+    public static Result run(OlderState state, Dataset dataset, Lake lake, Journal journal, Terms terms)
             throws UnreadableCacheException, IOException, SQLException {
-        Path spill = cache.spill();
-        try (Journal journal = Journal.open(cache.journal());
-                Engine engine = Engine.forMaintenance(memoryBytes, spill)) {
-            return new Adoption(partition, dataset, engine, journal, lake, rowGroupBytes, clock, progress, goOn, steps)
-                    .run();
+        try (Engine engine = Engine.forMaintenance(
+                terms.limits().memoryBytes(), terms.limits().spill())) {
+            return new Adoption(state, dataset, lake, engine, terms).run(journal);
         }
     }
 
-    private Result run() throws UnreadableCacheException, IOException, SQLException {
-        Optional<Path> live = partition.live();
-        Optional<OlderTable> older = live.isPresent() ? Optional.of(OlderTable.load(live.get())) : Optional.empty();
+    private Result run(Journal journal) throws UnreadableCacheException, IOException, SQLException {
+        Optional<OlderTable> older = state.table();
         String source = older.map(OlderTable::state).orElse("");
         if (record.state().equals(AdoptionRecord.RESTORED)) {
             record = new AdoptionRecord(record.number(), AdoptionRecord.ADOPTING, "", 0, 0, 0, "", now());
         }
         boolean sameSource = record.source().equals(source);
-        units.learn(table);
+        units.begin(table, journal);
         if (older.isPresent() && !(sameSource && record.state().equals(AdoptionRecord.DONE))) {
             int done = sameSource ? record.files() : 0;
             record = new AdoptionRecord(
@@ -188,12 +148,14 @@ public final class Adoption {
         if (!record.state().equals(AdoptionRecord.DONE)) {
             record = record.with(AdoptionRecord.DONE, now());
             table.append(List.of(), AdoptionRecord.key(partition), record.toJson());
-            steps.accept(AdoptionStep.DONE_COMMITTED);
+            terms.steps().accept(AdoptionStep.DONE_COMMITTED);
         }
-        if (filesRead > 0 || !isMarked(partition, live)) {
+        if (filesRead > 0 || !state.isMarked()) {
             // Its day begins anew when the older program has gone on and more was adopted.
-            markedFolder(partition, live).ifPresent(folder -> new Generation(folder).retire(clock.instant()));
-            steps.accept(AdoptionStep.RETIRED);
+            state.markedFolder()
+                    .ifPresent(folder ->
+                            new Generation(folder).retire(terms.clock().instant()));
+            terms.steps().accept(AdoptionStep.RETIRED);
         }
         return result();
     }
@@ -232,7 +194,7 @@ public final class Adoption {
             bytesRead += bytes;
             progress.advance(end - at, bytes - units.announced(bytes));
             at = end;
-            if (at < files.size() && !goOn.getAsBoolean()) {
+            if (at < files.size() && !terms.goOn().getAsBoolean()) {
                 progress.end();
                 notes.add("%,d of %,d files so far; the next tick goes on there".formatted(at, files.size()));
                 return false;
@@ -323,7 +285,7 @@ public final class Adoption {
                 spoolDone,
                 now());
         table.append(unit.files(), AdoptionRecord.key(partition), record.toJson());
-        steps.accept(AdoptionStep.UNIT_COMMITTED);
+        terms.steps().accept(AdoptionStep.UNIT_COMMITTED);
         table = lake.table(dataset).orElseThrow();
         adoptedRows += unit.rows();
         filesWritten += unit.files().size();
@@ -333,8 +295,7 @@ public final class Adoption {
 
     private void adoptSpool() throws IOException, SQLException {
         Optional<Path> folder = partition.spool();
-        String state = spoolState(partition);
-        if (folder.isEmpty() || record.spool().equals(state)) {
+        if (folder.isEmpty() || record.spool().equals(state.spool())) {
             return;
         }
         List<Path> files = Spool.of(folder.get()).files();
@@ -355,7 +316,7 @@ public final class Adoption {
             bytesRead += Files.size(file);
             progress.advance(1, Files.size(file));
         }
-        commit(new UnitWriter.Written(List.of(), 0, 0), record.files(), state);
+        commit(new UnitWriter.Written(List.of(), 0, 0), record.files(), state.spool());
         progress.end();
     }
 
@@ -373,31 +334,8 @@ public final class Adoption {
         }
     }
 
-    private static String spoolState(OlderPartition partition) throws IOException {
-        Optional<Path> folder = partition.spool();
-        return folder.isPresent() ? Spool.of(folder.get()).state() : "";
-    }
-
-    /// What carries the mark of an adopted partition: its live generation, or the spool if there is none.
-    private static Optional<Path> markedFolder(OlderPartition partition, Optional<Path> live) {
-        return live.or(partition::spool);
-    }
-
-    /// The folder in which the mark of an adopted partition stands.
-    ///
-    /// @throws UnreadableCacheException if it cannot be told which copy lives
-    public static Optional<Path> markedFolder(OlderPartition partition) throws UnreadableCacheException, IOException {
-        return markedFolder(partition, partition.live());
-    }
-
-    private static boolean isMarked(OlderPartition partition, Optional<Path> live) {
-        return markedFolder(partition, live)
-                .map(folder -> Files.exists(folder.resolve(Generation.RETIRED_MARKER)))
-                .orElse(true);
-    }
-
     private String now() {
-        return clock.instant().toString();
+        return terms.clock().instant().toString();
     }
 
     private static String firstLine(SQLException e) {

@@ -97,6 +97,13 @@ public record OlderPartition(String dataset, String name, Path folder) {
         return Optional.of(live);
     }
 
+    /// The folder in which the mark of an adopted partition stands: its live generation, or the spool if there is none.
+    ///
+    /// @throws UnreadableCacheException if it cannot be told which copy lives
+    public Optional<Path> markedFolder() throws UnreadableCacheException, IOException {
+        return live().or(this::spool);
+    }
+
     /// Writes `cursor.json` anew where it cannot be read and exactly one generation can be the live one: it
     /// loads, and is not retired. The unreadable file stays beside it.
     ///

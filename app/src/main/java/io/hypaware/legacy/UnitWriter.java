@@ -28,6 +28,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Writes the rows of one unit of an adoption to the lake's files, streamed through the engine: what is held is
@@ -46,36 +47,29 @@ final class UnitWriter {
     private final Dataset dataset;
     private final String partition;
     private final int number;
-    private final Journal journal;
     private final ParquetWriter writer;
     private final Clock clock;
     private final Progress progress;
     private final Consumer<AdoptionStep> steps;
+    private Optional<Journal> journal = Optional.empty();
 
     /// @param number what stands, negative, in `_seq` of the rows
-    UnitWriter(
-            Engine engine,
-            Dataset dataset,
-            OlderPartition partition,
-            int number,
-            Journal journal,
-            long rowGroupBytes,
-            Clock clock,
-            Progress progress,
-            Consumer<AdoptionStep> steps) {
+    UnitWriter(Engine engine, Dataset dataset, String partition, int number, Adoption.Terms terms) {
         this.engine = engine;
         this.dataset = dataset;
-        this.partition = partition.id();
+        this.partition = partition;
         this.number = number;
-        this.journal = journal;
-        this.writer = new ParquetWriter(engine, rowGroupBytes);
-        this.clock = clock;
-        this.progress = progress;
-        this.steps = steps;
+        this.writer = new ParquetWriter(engine, terms.limits().rowGroupBytes());
+        this.clock = terms.clock();
+        this.progress = terms.progress();
+        this.steps = terms.steps();
     }
 
     /// Learns the keys of rows that the lake has already.
-    void learn(LakeTable table) throws SQLException {
+    ///
+    /// @param payloads where payloads are kept
+    void begin(LakeTable table, Journal payloads) throws SQLException {
+        journal = Optional.of(payloads);
         engine.execute("CREATE TABLE known (key UHUGEINT)");
         engine.execute("CREATE TABLE known_payload (hash VARCHAR)");
         if (!table.properties("hyp.adopted.").isEmpty()) {
@@ -125,7 +119,7 @@ final class UnitWriter {
         }
         files.forEach(WrittenFile::sync);
         // The payloads that the rows refer to.
-        journal.sync();
+        journal.orElseThrow().sync();
         steps.accept(AdoptionStep.FILES_SYNCED);
         return new Written(files, added, duplicates);
     }
@@ -150,7 +144,7 @@ final class UnitWriter {
         try (Statement statement = engine.connection().createStatement();
                 ResultSet values = statement.executeQuery("SELECT v FROM distinct_value WHERE h IS NOT NULL"
                         + " AND h NOT IN (SELECT hash FROM known_payload)");
-                ProjectionBatch batch = journal.projectionBatch(() -> {})) {
+                ProjectionBatch batch = journal.orElseThrow().projectionBatch(() -> {})) {
             ValueBuilder.Store payloads = batch.payloads(clock.instant());
             while (values.next()) {
                 keep(values.getString(1), column, payloads);

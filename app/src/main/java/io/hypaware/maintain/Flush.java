@@ -49,7 +49,7 @@ public final class Flush {
     }
 
     /// The same for a caller that holds the lock.
-    long runLocked() throws SQLException {
+    public long runLocked() throws SQLException {
         try (Journal journal = Journal.open(cache.journal());
                 Lake lake = Lake.open(cache)) {
             // Up to one position for all: then no row goes to the lake before a payload that it refers to.

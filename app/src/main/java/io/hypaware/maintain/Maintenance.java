@@ -1,11 +1,13 @@
 package io.hypaware.maintain;
 
 import io.hypaware.config.CacheConfig;
+import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
+import io.hypaware.lake.Rewrite;
 import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.legacy.OlderPartition;
 import java.io.IOException;
@@ -37,11 +39,11 @@ public final class Maintenance {
             return new Options(Optional.empty(), false, false, false, false, Optional.of(budget));
         }
 
-        boolean whole() {
+        public boolean whole() {
             return !compactOnly && !expireOnly;
         }
 
-        boolean wants(String name) {
+        public boolean wants(String name) {
             return dataset.isEmpty() || dataset.get().equals(name);
         }
     }
@@ -50,7 +52,7 @@ public final class Maintenance {
     ///
     /// @param adoptionSteps told of each step of an adoption
     /// @param steps told of each step of the rest
-    record Setting(
+    record Environment(
             Cache cache,
             CacheConfig config,
             Clock clock,
@@ -58,20 +60,25 @@ public final class Maintenance {
             Consumer<AdoptionStep> adoptionSteps,
             Consumer<MaintenanceStep> steps) {}
 
-    private final Setting setting;
+    private final Environment environment;
     private final Cache cache;
     private final String gatewayId;
     private final Clock clock;
 
     public Maintenance(Cache cache, CacheConfig config, String gatewayId, Clock clock, Progress progress) {
-        this(gatewayId, new Setting(cache, config, clock, progress, _ -> {}, _ -> {}));
+        this(gatewayId, new Environment(cache, config, clock, progress, _ -> {}, _ -> {}));
     }
 
-    Maintenance(String gatewayId, Setting setting) {
-        this.setting = setting;
-        this.cache = setting.cache();
+    Maintenance(String gatewayId, Environment environment) {
+        this.environment = environment;
+        this.cache = environment.cache();
         this.gatewayId = gatewayId;
-        this.clock = setting.clock();
+        this.clock = environment.clock();
+    }
+
+    /// What any rewrite of maintenance may take.
+    public static Rewrite.Limits limits(MaintenanceConfig config, Cache cache) {
+        return new Rewrite.Limits(config.memoryBytes(), config.compactBatchBytes(), cache.spill());
     }
 
     /// Every dataset that there is something of, here or in an older cache.
@@ -88,13 +95,13 @@ public final class Maintenance {
     public Report run(Options options, Duration patience) throws InterruptedException, SQLException, IOException {
         Report report = new Report(options.dryRun(), clock.instant());
         if (options.whole() && !options.dryRun() && cache.hasJournal()) {
-            report.settled(new Settle(cache, gatewayId, clock).run());
+            report.add(new Event.Settled(new Settle(cache, gatewayId, clock).run()));
         }
         try (ProcessLock _ = ProcessLock.take(cache.maintenanceLock(), "maintenance", patience);
                 Journal journal = Journal.open(cache.journal())) {
             Thread hook = Thread.ofPlatform().unstarted(this::forgive);
             Runtime.getRuntime().addShutdownHook(hook);
-            new Tick(setting, options, report, journal).run();
+            new Tick(environment, options, report, journal).run(Tasks.all());
             Runtime.getRuntime().removeShutdownHook(hook);
         }
         if (options.whole() && !options.dryRun()) {

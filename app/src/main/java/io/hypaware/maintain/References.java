@@ -18,21 +18,21 @@ import java.util.Optional;
 
 /// Which payloads rows refer to, directly or as parts of others, as tables of an engine: `reference` (hash, of) and
 /// `payload` (hash, parts).
-final class References {
+public final class References {
 
     private static final String HASH = "[0-9a-f]{64}";
 
     private final Engine engine;
     private int tables;
 
-    References(Engine engine) throws SQLException {
+    public References(Engine engine) throws SQLException {
         this.engine = engine;
         engine.execute("CREATE TABLE reference (hash VARCHAR, of_column VARCHAR)");
         engine.execute("CREATE TABLE payload (hash VARCHAR, parts VARCHAR)");
     }
 
     /// Adds what the lake's rows refer to, and the lake's payloads.
-    void addLake(Lake lake) throws SQLException {
+    public void addLake(Lake lake) throws SQLException {
         for (Dataset dataset : Datasets.all()) {
             Optional<LakeTable> table = lake.table(dataset);
             List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
@@ -46,7 +46,7 @@ final class References {
     }
 
     /// Adds what pending rows refer to, and pending payloads.
-    void addHot(Journal journal) throws SQLException {
+    public void addHot(Journal journal) throws SQLException {
         try (Journal.HotRows hot = journal.hotRows()) {
             for (Dataset dataset : Datasets.all()) {
                 String name = "hot_" + tables++;
@@ -63,7 +63,7 @@ final class References {
     }
 
     /// Adds the parts of what is referred to, until there are no more.
-    void close() throws SQLException {
+    public void close() throws SQLException {
         long before = -1;
         long now = count("reference");
         while (now > before) {

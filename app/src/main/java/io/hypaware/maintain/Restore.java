@@ -10,7 +10,6 @@ import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.Rewrite;
-import io.hypaware.legacy.Adoption;
 import io.hypaware.legacy.AdoptionRecord;
 import io.hypaware.legacy.OlderPartition;
 import io.hypaware.legacy.UnreadableCacheException;
@@ -56,7 +55,7 @@ public final class Restore {
                             () -> new UnreadableCacheException(id + " was never adopted; there is nothing to restore"));
             // First so, or the next tick would adopt what has no mark.
             record.restored(table, partition, clock.instant());
-            Optional<Path> marked = Adoption.markedFolder(partition);
+            Optional<Path> marked = partition.markedFolder();
             marked.ifPresent(folder -> new Generation(folder).unretire());
             return removeRows(cache, lake, dataset, record.number(), config);
         }
@@ -64,7 +63,7 @@ public final class Restore {
 
     private static long removeRows(Cache cache, Lake lake, Dataset dataset, int number, MaintenanceConfig config)
             throws SQLException {
-        Rewrite rewrite = new Rewrite(lake, Compaction.limits(config, cache), _ -> {});
+        Rewrite rewrite = new Rewrite(lake, Maintenance.limits(config, cache), _ -> {});
         long removed = 0;
         for (LiveFile file : lake.table(dataset).orElseThrow().files()) {
             removed += rewrite.without(dataset, file, _ -> "f._seq = " + -number);

@@ -43,9 +43,9 @@ public final class Worker {
                 new Object[] {
                     report.settled(),
                     report.flushed(),
-                    report.adopted().size(),
-                    report.compacted().size(),
-                    report.reclaimed().size(),
+                    report.of(Event.Adopted.class).size(),
+                    report.of(Event.Compacted.class).size(),
+                    report.of(Event.Reclaimed.class).size(),
                     report.failed().size()
                 });
         report.failed().forEach(f -> LOG.warning(f.dataset() + "/" + f.partition() + ": " + f.why()));

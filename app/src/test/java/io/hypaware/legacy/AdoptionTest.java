@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
+import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
+import io.hypaware.lake.Rewrite;
 import io.hypaware.project.Messages;
 import io.hypaware.testing.OlderHome;
 import java.nio.file.Files;
@@ -39,7 +41,8 @@ class AdoptionTest {
 
         try (Lake lake = Lake.open(new Cache(cache))) {
             for (OlderPartition partition : OlderPartition.all(new Cache(cache))) {
-                assertThat(Adoption.isDue(partition, lake.table(Messages.DATASET), false))
+                assertThat(OlderState.read(partition, lake.table(Messages.DATASET))
+                                .isDue(false))
                         .isFalse();
             }
         }
@@ -73,20 +76,18 @@ class AdoptionTest {
 
     private static List<Adoption.Result> adoptAll(Path cache) throws Exception {
         List<Adoption.Result> results = new ArrayList<>();
-        try (Lake lake = Lake.open(new Cache(cache))) {
+        Adoption.Terms terms = new Adoption.Terms(
+                new Rewrite.Limits(200_000_000, 1 << 25, new Cache(cache).spill()),
+                Clock.systemUTC(),
+                Progress.NONE,
+                () -> true,
+                _ -> {});
+        try (Lake lake = Lake.open(new Cache(cache));
+                Journal journal = Journal.open(new Cache(cache).journal())) {
             for (OlderPartition partition : OlderPartition.all(new Cache(cache))) {
-                if (Adoption.isDue(partition, lake.table(Messages.DATASET), false)) {
-                    results.add(Adoption.run(
-                            partition,
-                            Messages.DATASET,
-                            new Cache(cache),
-                            lake,
-                            200_000_000,
-                            1 << 25,
-                            Clock.systemUTC(),
-                            Progress.NONE,
-                            () -> true,
-                            _ -> {}));
+                OlderState state = OlderState.read(partition, lake.table(Messages.DATASET));
+                if (state.isDue(false)) {
+                    results.add(Adoption.run(state, Messages.DATASET, lake, journal, terms));
                 }
             }
         }

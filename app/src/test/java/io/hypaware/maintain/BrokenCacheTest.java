@@ -64,7 +64,7 @@ class BrokenCacheTest {
 
         assertThat(Trees.files(messages.resolve("source=codex"))).isEqualTo(codex);
         assertThat(Trees.files(messages.resolve("client=claude"))).isEqualTo(epoch);
-        assertThat(report.failed().stream().map(Report.Failed::partition))
+        assertThat(report.failed().stream().map(Event.Failed::partition))
                 .contains("source=codex", "client=claude/date=2026-04-02");
         assertThat(report.failed()).allMatch(f -> f.why().contains("cursor.json"));
         assertThat(OlderHome.storedRows(cache)).hasSize(5);
@@ -98,7 +98,7 @@ class BrokenCacheTest {
         assertThat(report.failed())
                 .singleElement()
                 .satisfies(f -> assertThat(f.why()).contains(torn.toString()));
-        assertThat(report.adopted()).hasSize(3);
+        assertThat(report.of(Event.Adopted.class)).hasSize(3);
         assertThat(OlderHome.storedRows(cache)).hasSize(324 - 60);
     }
 
@@ -239,7 +239,7 @@ class BrokenCacheTest {
         assertThat(result.findings())
                 .singleElement()
                 .satisfies(f -> assertThat(f.place()).contains("source=claude"));
-        assertThat(Ticks.at(NOW, cache).adopted().stream().map(Report.Adopted::partition))
+        assertThat(Ticks.at(NOW, cache).of(Event.Adopted.class).stream().map(Event.Adopted::partition))
                 .contains("ai_gateway_messages/source=codex");
     }
 

@@ -43,7 +43,8 @@ class CompactionTest {
 
         Report report = tick("{" + KEEP + "}");
 
-        assertThat(report.compacted().stream().filter(c -> c.dataset().equals("ai_gateway_messages")))
+        assertThat(report.of(Event.Compacted.class).stream()
+                        .filter(c -> c.dataset().equals("ai_gateway_messages")))
                 .singleElement()
                 .satisfies(c -> {
                     assertThat(c.filesBefore()).isEqualTo(12);
@@ -51,8 +52,8 @@ class CompactionTest {
                     assertThat(c.rows()).isEqualTo(24);
                 });
         assertThat(rows()).isEqualTo(before);
-        assertThat(tick("{" + KEEP + "}").compacted()).isEmpty();
-        assertThat(tick("{" + KEEP + "}").compacted()).isEmpty();
+        assertThat(tick("{" + KEEP + "}").of(Event.Compacted.class)).isEmpty();
+        assertThat(tick("{" + KEEP + "}").of(Event.Compacted.class)).isEmpty();
     }
 
     @Test
@@ -104,58 +105,12 @@ class CompactionTest {
             rewrite.commit();
         }
 
-        assertThat(tick("{" + KEEP + "}").compacted())
+        assertThat(tick("{" + KEEP + "}").of(Event.Compacted.class))
                 .noneMatch(c -> c.dataset().equals("ai_gateway_messages"));
         flushes(1, 100);
-        assertThat(tick("{" + KEEP + "}").compacted()).anyMatch(c -> c.dataset().equals("ai_gateway_messages"));
+        assertThat(tick("{" + KEEP + "}").of(Event.Compacted.class))
+                .anyMatch(c -> c.dataset().equals("ai_gateway_messages"));
         assertThat(rows()).hasSize(8);
-    }
-
-    @Test
-    void aDayThatGoesOnIsCompactedOnlyWhenItHasManyFiles() throws Exception {
-        var measures = new CompactionPlan.Measures<Long>(size -> size, _ -> true, _ -> false);
-        var config = Configs.defaults().query().cache().maintenance();
-        List<Long> few = java.util.Collections.nCopies(20, 1_000_000L);
-        List<Long> many = java.util.Collections.nCopies(40, 1_000_000L);
-
-        assertThat(CompactionPlan.of(few, measures, config, false, false).bins())
-                .isEmpty();
-        assertThat(CompactionPlan.of(many, measures, config, false, false).bins())
-                .hasSize(1);
-        assertThat(CompactionPlan.of(few, measures, config, true, false).bins()).hasSize(1);
-        assertThat(CompactionPlan.of(few, measures, config, false, true).bins()).hasSize(1);
-    }
-
-    /// Whatever the sizes: no file twice, no bin over the target, none of one file, and planning what came out
-    /// gives nothing more.
-    @Test
-    void plansOfRandomDaysEnd() {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        var measures = new CompactionPlan.Measures<Long>(size -> size, _ -> true, _ -> false);
-        var config = Configs.defaults().query().cache().maintenance();
-        for (int day = 0; day < 500; day++) {
-            List<Long> files = new java.util.ArrayList<>(random.longs(random.nextInt(200), 1_000, 200_000_000)
-                    .boxed()
-                    .toList());
-            for (int round = 0; round < 50; round++) {
-                CompactionPlan<Long> plan = CompactionPlan.of(files, measures, config, true, false);
-                if (plan.bins().isEmpty()) {
-                    break;
-                }
-                int before = files.size();
-                for (List<Long> bin : plan.bins()) {
-                    assertThat(bin).as("seed " + seed).hasSizeGreaterThan(1);
-                    long sum = bin.stream().mapToLong(Long::longValue).sum();
-                    assertThat(sum).as("seed " + seed).isLessThanOrEqualTo(config.targetFileBytes());
-                    bin.forEach(file ->
-                            assertThat(files.remove(file)).as("seed " + seed).isTrue());
-                    files.add(sum);
-                }
-                assertThat(files.size()).as("seed " + seed).isLessThan(before);
-                assertThat(round).as("seed " + seed).isLessThan(49);
-            }
-        }
     }
 
     private void flushes(int count, int contentBytes) throws Exception {

@@ -43,11 +43,13 @@ class OlderSweepTest {
     void aGenerationRetiredTwoHoursAgoStaysAndOneOfTwentyFiveHoursGoes() throws Exception {
         new Generation(retired).retire(NOW.minus(Duration.ofHours(2)));
         OlderHome.setTimes(retired, LONG_AGO);
-        assertThat(Ticks.at(NOW, cache).waiting()).anyMatch(w -> w.path().equals(retired.toString()));
+        assertThat(Ticks.at(NOW, cache).of(Event.Waiting.class))
+                .anyMatch(w -> w.path().equals(retired.toString()));
         assertThat(retired).exists();
 
         new Generation(retired).retire(NOW.minus(Duration.ofHours(25)));
-        assertThat(Ticks.at(NOW, cache).reclaimed()).anyMatch(r -> r.path().equals(retired.toString()));
+        assertThat(Ticks.at(NOW, cache).of(Event.Reclaimed.class))
+                .anyMatch(r -> r.path().equals(retired.toString()));
         assertThat(retired).doesNotExist();
     }
 
@@ -56,16 +58,16 @@ class OlderSweepTest {
         Path file = Files.list(orphan.resolve("data")).findFirst().orElseThrow();
         OlderHome.setTimes(orphan, NOW.minus(Duration.ofHours(3)));
         Files.setLastModifiedTime(file, FileTime.from(NOW.minus(Duration.ofMinutes(10))));
-        assertThat(Ticks.at(NOW, cache).reclaimed()).isEmpty();
+        assertThat(Ticks.at(NOW, cache).of(Event.Reclaimed.class)).isEmpty();
         assertThat(orphan).exists();
 
         Files.setLastModifiedTime(file, FileTime.from(NOW.plus(Duration.ofHours(3))));
-        assertThat(Ticks.at(NOW, cache).reclaimed()).isEmpty();
+        assertThat(Ticks.at(NOW, cache).of(Event.Reclaimed.class)).isEmpty();
         assertThat(orphan).exists();
 
         Files.setLastModifiedTime(file, FileTime.from(NOW.minus(Duration.ofMinutes(61))));
         Report report = Ticks.at(NOW, cache);
-        assertThat(report.reclaimed()).singleElement().satisfies(r -> {
+        assertThat(report.of(Event.Reclaimed.class)).singleElement().satisfies(r -> {
             assertThat(r.path()).isEqualTo(orphan.toString());
             assertThat(r.bytes()).isGreaterThan(50_000);
         });
@@ -81,13 +83,13 @@ class OlderSweepTest {
             assertThat(holder.waitFor(10, TimeUnit.MILLISECONDS)).isFalse();
         }
         OlderHome.setTimes(orphan, LONG_AGO);
-        assertThat(Ticks.at(NOW.plus(Duration.ofDays(30)), cache).reclaimed())
+        assertThat(Ticks.at(NOW.plus(Duration.ofDays(30)), cache).of(Event.Reclaimed.class))
                 .noneMatch(r -> r.path().equals(orphan.toString()));
         assertThat(orphan).exists();
 
         holder.destroyForcibly().waitFor();
         OlderHome.setTimes(orphan, LONG_AGO);
-        assertThat(Ticks.at(NOW.plus(Duration.ofDays(30)), cache).reclaimed())
+        assertThat(Ticks.at(NOW.plus(Duration.ofDays(30)), cache).of(Event.Reclaimed.class))
                 .anyMatch(r -> r.path().equals(orphan.toString()));
     }
 
@@ -95,7 +97,7 @@ class OlderSweepTest {
     void whatWasAdoptedGoesAfterADayWithEverythingInItsFolder() throws Exception {
         Ticks.at(NOW, cache);
         assertThat(Trees.files(cache.resolve("datasets"))).isNotEmpty();
-        assertThat(Ticks.at(NOW.plus(Duration.ofHours(23)), cache).reclaimed())
+        assertThat(Ticks.at(NOW.plus(Duration.ofHours(23)), cache).of(Event.Reclaimed.class))
                 .allMatch(r -> r.path().equals(retired.toString()));
 
         Report report = Ticks.at(NOW.plus(Duration.ofHours(25)), cache);
@@ -114,8 +116,9 @@ class OlderSweepTest {
                 java.time.Clock.fixed(NOW, java.time.ZoneOffset.UTC),
                 Ticks.DRY);
 
-        assertThat(report.reclaimed().stream().map(Report.Reclaimed::path)).contains(orphan.toString());
-        assertThat(report.adopted()).hasSize(4);
+        assertThat(report.of(Event.Reclaimed.class).stream().map(Event.Reclaimed::path))
+                .contains(orphan.toString());
+        assertThat(report.of(Event.Adopted.class)).hasSize(4);
         assertThat(Trees.files(cache.resolve("datasets"))).isEqualTo(subtree(before, "datasets/"));
         assertThat(cache.resolve("tables")).doesNotExist();
         assertThat(cache.resolve("catalog.db")).doesNotExist();

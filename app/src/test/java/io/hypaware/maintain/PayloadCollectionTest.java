@@ -40,12 +40,12 @@ class PayloadCollectionTest {
 
         // Everything is young enough.
         Report early = tick(THEN.plus(Duration.ofDays(80)));
-        assertThat(early.collected()).isEmpty();
+        assertThat(early.of(Event.Collected.class)).isEmpty();
         assertThat(payloadsWith("alone alone")).isPositive();
 
         Report report = tick(THEN.plus(Duration.ofDays(100)));
         assertThat(report.failed()).isEmpty();
-        assertThat(report.collected()).hasSize(1);
+        assertThat(report.of(Event.Collected.class)).hasSize(1);
         assertThat(payloadsWith("alone alone")).isZero();
         assertThat(payloadsWith("shared shared")).isPositive();
         assertThat(Queries.values(cache, "select sha256(system_text) from ai_gateway_messages"))
@@ -56,8 +56,10 @@ class PayloadCollectionTest {
         assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
 
         // Once a day is enough, and then there is nothing left.
-        assertThat(tick(THEN.plus(Duration.ofDays(100))).collected()).isEmpty();
-        assertThat(tick(THEN.plus(Duration.ofDays(101))).collected()).isEmpty();
+        assertThat(tick(THEN.plus(Duration.ofDays(100))).of(Event.Collected.class))
+                .isEmpty();
+        assertThat(tick(THEN.plus(Duration.ofDays(101))).of(Event.Collected.class))
+                .isEmpty();
     }
 
     @Test
@@ -97,7 +99,7 @@ class PayloadCollectionTest {
                 .cache();
         Report report =
                 Ticks.run(cache, config, Clock.fixed(THEN.plus(Duration.ofDays(9)), ZoneOffset.UTC), Ticks.WHOLE);
-        assertThat(report.collected()).hasSize(1);
+        assertThat(report.of(Event.Collected.class)).hasSize(1);
         assertThat(Queries.values(cache, "select count(*) from exchanges")).containsExactly("0");
         assertThat(Queries.values(cache, "select sha256(bytes) from payloads where bytes is not null"))
                 .containsExactly(Hashes.sha256(image));

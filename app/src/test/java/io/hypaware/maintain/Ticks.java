@@ -41,7 +41,8 @@ final class Ticks {
             throws Exception {
         return new Maintenance(
                         "gw",
-                        new Maintenance.Setting(new Cache(cache), config, clock, Progress.NONE, adoptionSteps, steps))
+                        new Maintenance.Environment(
+                                new Cache(cache), config, clock, Progress.NONE, adoptionSteps, steps))
                 .run(options, Duration.ofSeconds(30));
     }
 

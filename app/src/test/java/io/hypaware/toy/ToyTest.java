@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
+import io.hypaware.home.Progress;
 import io.hypaware.lake.Lake;
+import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Flush;
+import io.hypaware.maintain.Maintenance;
+import io.hypaware.maintain.Report;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -16,6 +20,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +97,32 @@ class ToyTest {
                             "element 11",
                             "element 12");
         }
+    }
+
+    @Test
+    void aTaskIsRunWithEachTickAndItsFailureStaysItsOwn() throws Exception {
+        reading("{\"place\": \"roof\"}");
+        assertThat(tick().of(Event.Done.class))
+                .containsExactly(new Event.Done("counting", "toy_readings", "1 readings"));
+
+        reading("{\"place\": \"roof\"}");
+        reading("{\"place\": \"roof\"}");
+        Report report = tick();
+
+        assertThat(report.of(Event.Done.class)).isEmpty();
+        assertThat(report.failed()).containsExactly(new Event.Failed("toy_readings", "", "more than two readings"));
+        assertThat(read()).hasSize(3);
+    }
+
+    private Report tick() throws Exception {
+        Cache cache = new Cache(calls.cache());
+        return new Maintenance(
+                        cache,
+                        Configs.defaults().query().cache(),
+                        "gw",
+                        Clock.fixed(Instant.parse("2026-03-02T00:00:00Z"), ZoneOffset.UTC),
+                        Progress.NONE)
+                .run(Maintenance.Options.background(Duration.ofMinutes(1)), Duration.ofSeconds(30));
     }
 
     /// Who records would wait for it.

@@ -9,6 +9,7 @@ import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.lake.CatalogGlance;
+import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.Report;
@@ -186,8 +187,8 @@ public final class MaintenanceBench {
                                         Duration.ofMillis(config.maintenance().maxTickMs())),
                                 Duration.ZERO);
                 seconds += (System.nanoTime() - began) / 1e9;
-                rewritten += report.compacted().stream()
-                        .mapToLong(Report.Compacted::bytesAfter)
+                rewritten += report.of(Event.Compacted.class).stream()
+                        .mapToLong(Event.Compacted::bytesAfter)
                         .sum();
                 if (!report.failed().isEmpty()) {
                     System.out.println("FAILED: " + report.failed());

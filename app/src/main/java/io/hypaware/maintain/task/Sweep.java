@@ -1,18 +1,18 @@
-package io.hypaware.maintain;
+package io.hypaware.maintain.task;
 
 import io.hypaware.dataset.Dataset;
-import io.hypaware.home.Cache;
 import io.hypaware.lake.Generation;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.Liveness;
 import io.hypaware.lake.Reclaim;
-import io.hypaware.legacy.Adoption;
-import io.hypaware.legacy.AdoptionRecord;
 import io.hypaware.legacy.OlderPartition;
-import io.hypaware.legacy.OlderTable;
+import io.hypaware.legacy.OlderState;
 import io.hypaware.legacy.UnreadableCacheException;
+import io.hypaware.maintain.Event;
+import io.hypaware.maintain.MaintenanceStep;
+import io.hypaware.maintain.Tick;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +23,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// Reclaims what is positively garbage: retired and orphaned generations, files of the live one that nothing
@@ -33,18 +32,10 @@ final class Sweep {
 
     private static final int MOST_DEPTH = 12;
 
-    private final Cache cache;
-    private final Report report;
-    private final Instant now;
-    private final boolean dryRun;
-    private final Consumer<MaintenanceStep> steps;
+    private final Tick tick;
 
-    Sweep(Cache cache, Report report, Instant now, boolean dryRun, Consumer<MaintenanceStep> steps) {
-        this.cache = cache;
-        this.report = report;
-        this.now = now;
-        this.dryRun = dryRun;
-        this.steps = steps;
+    Sweep(Tick tick) {
+        this.tick = tick;
     }
 
     /// The generations and files of one dataset of the lake.
@@ -61,7 +52,7 @@ final class Sweep {
         }
         Path live = table.get().generation().folder();
         if (!Files.isDirectory(live)) {
-            report.add(new Report.Failed(
+            tick.add(new Event.Failed(
                     dataset.name(), "", live + " is named by the catalog but is not there; nothing was deleted"));
             return;
         }
@@ -77,44 +68,32 @@ final class Sweep {
     }
 
     /// The generations of one partition of an older cache.
-    ///
-    /// @param table the lake's table that its rows go to
-    void older(OlderPartition partition, Optional<LakeTable> table) throws IOException {
-        Optional<Path> live;
-        Liveness liveness;
-        try {
-            live = partition.live();
-            if (live.isPresent()) {
-                // A live generation is known only if its metadata loads.
-                OlderTable.load(live.get());
-            }
-            liveness = adoptedSince(partition, table);
-        } catch (UnreadableCacheException e) {
-            report.add(new Report.Failed(partition.dataset(), partition.name(), String.valueOf(e.getMessage())));
-            return;
-        }
+    void older(OlderState state) throws IOException, UnreadableCacheException {
+        OlderPartition partition = state.partition();
+        Optional<Path> live = state.live();
+        Liveness liveness = state.liveness();
         if (isUnreadable(partition.dataset(), partition.name())) {
             // An older copy may be all that is left of what cannot be read now.
             return;
         }
-        for (Path generation : partition.generations()) {
+        for (Path generation : state.generations()) {
             if (live.isEmpty() || !generation.equals(live.get())) {
                 judge(partition.id(), generation, new Generation(generation).whenNotLive());
             }
         }
-        switch (liveness.at(now)) {
+        switch (liveness.at(tick.now())) {
             case Liveness.Verdict.Reclaim(String rule) -> {
                 Instant written = Generation.tree(partition.folder()).lastWrite();
-                if (new Liveness.Orphan(written).at(now) instanceof Liveness.Verdict.Wait) {
+                if (new Liveness.Orphan(written).at(tick.now()) instanceof Liveness.Verdict.Wait) {
                     // The older program is still at it.
                     return;
                 }
-                if (partition.generations().size() > (live.isPresent() && !partition.isDirect() ? 1 : 0)) {
-                    // Another copy in the same folder has a grace of its own.
+                if (partition.generations().size() > (live.isPresent() && !state.isDirect() ? 1 : 0)) {
+                    // Another copy that is still in the folder has a grace of its own.
                     return;
                 }
                 if (partition.holdsOthers()) {
-                    report.add(new Report.Skipped(
+                    tick.add(new Event.Skipped(
                             partition.dataset(),
                             partition.name(),
                             "adopted, but other partitions lie inside its folder"));
@@ -124,48 +103,28 @@ final class Sweep {
                 reclaim(partition.folder(), rule);
             }
             case Liveness.Verdict.Wait(String rule, Instant until) ->
-                report.add(new Report.Waiting(
+                tick.add(new Event.Waiting(
                         partition.folder().toString(),
                         Generation.tree(partition.folder()).bytes(),
                         rule,
                         until));
             case Liveness.Verdict.Keep _ -> {}
             case Liveness.Verdict.KeepAndReport(String why) ->
-                report.add(new Report.Failed(partition.dataset(), partition.name(), why));
+                tick.add(new Event.Failed(partition.dataset(), partition.name(), why));
         }
     }
 
-    /// Whether this tick has failed there, at whatever work.
     private boolean isUnreadable(String dataset, String partition) {
-        boolean failed = report.failed().stream()
-                .anyMatch(f -> f.dataset().equals(dataset)
-                        && (partition.isEmpty() || f.partition().equals(partition)));
+        boolean failed = tick.hasFailed(dataset, partition);
         if (failed) {
-            report.add(new Report.Skipped(dataset, partition, "something failed there; nothing was deleted"));
+            tick.add(new Event.Skipped(dataset, partition, "something failed there; nothing was deleted"));
         }
         return failed;
     }
 
-    /// The live copy of an older partition is retired once all of it is in the lake, and only then.
-    private static Liveness adoptedSince(OlderPartition partition, Optional<LakeTable> table)
-            throws UnreadableCacheException, IOException {
-        Optional<AdoptionRecord> record = table.flatMap(t -> AdoptionRecord.of(t, partition));
-        boolean adopted = record.isPresent()
-                && record.get().state().equals(AdoptionRecord.DONE)
-                && !Adoption.isDue(partition, table, false);
-        if (!adopted) {
-            return new Liveness.Live();
-        }
-        return Adoption.markedFolder(partition)
-                .flatMap(folder -> new Generation(folder).retiredAt())
-                .<Liveness>map(Liveness.Retired::new)
-                .orElseGet(() -> new Liveness.Unknown(
-                        partition.folder() + " is adopted but its mark cannot be read; nothing was deleted"));
-    }
-
     /// What sweeps of older caches have half deleted.
     void olderLeftovers() throws IOException {
-        Path datasets = cache.olderDatasets();
+        Path datasets = tick.cache().olderDatasets();
         if (Files.isDirectory(datasets)) {
             List<Path> found;
             try (Stream<Path> leftovers = Files.find(datasets, MOST_DEPTH, (path, _) -> Reclaim.isLeftover(path))) {
@@ -181,7 +140,7 @@ final class Sweep {
 
     /// Spill folders that no engine holds any more.
     void spill() throws IOException {
-        Path spill = cache.spillFolder();
+        Path spill = tick.cache().spillFolder();
         if (Files.isDirectory(spill)) {
             leftovers("spill", spill);
             for (Path folder : children(spill)) {
@@ -199,7 +158,7 @@ final class Sweep {
                     .filter(f -> !current.contains(f) && !isOurs(live, f))
                     .toList();
         } catch (UncheckedIOException e) {
-            report.add(new Report.Failed(dataset, "", live + " cannot be listed: " + e.getMessage()));
+            tick.add(new Event.Failed(dataset, "", live + " cannot be listed: " + e.getMessage()));
             return;
         }
         if (suspects.isEmpty()) {
@@ -209,7 +168,7 @@ final class Sweep {
         try {
             referenced = table.referencedFiles();
         } catch (RuntimeException e) {
-            report.add(new Report.Failed(
+            tick.add(new Event.Failed(
                     dataset,
                     "",
                     "what " + live + " needs cannot be told (" + e.getMessage() + "); nothing was deleted"));
@@ -244,29 +203,29 @@ final class Sweep {
         if (Reclaim.isLeftover(path) && !(liveness instanceof Liveness.Leftover)) {
             return;
         }
-        switch (liveness.at(now)) {
+        switch (liveness.at(tick.now())) {
             case Liveness.Verdict.Keep _ -> {}
-            case Liveness.Verdict.KeepAndReport(String why) -> report.add(new Report.Failed(place, "", why));
+            case Liveness.Verdict.KeepAndReport(String why) -> tick.add(new Event.Failed(place, "", why));
             case Liveness.Verdict.Wait(String rule, Instant until) ->
-                report.add(new Report.Waiting(
-                        path.toString(), Generation.tree(path).bytes(), rule, until));
+                tick.add(
+                        new Event.Waiting(path.toString(), Generation.tree(path).bytes(), rule, until));
             case Liveness.Verdict.Reclaim(String rule) -> reclaim(path, rule);
         }
     }
 
     private void reclaim(Path path, String rule) throws IOException {
         long bytes = Generation.tree(path).bytes();
-        if (!dryRun) {
+        if (!tick.isDryRun()) {
             Reclaim.delete(
                     path,
-                    step -> steps.accept(
+                    step -> tick.step(
                             switch (step) {
                                 case RENAMED -> MaintenanceStep.SWEEP_RENAMED;
                                 case HALF_DELETED -> MaintenanceStep.SWEEP_HALF_DELETED;
                                 case DELETED -> MaintenanceStep.SWEEP_DELETED;
                             }));
         }
-        report.add(new Report.Reclaimed(path.toString(), bytes, rule));
+        tick.add(new Event.Reclaimed(path.toString(), bytes, rule));
     }
 
     private static List<Path> children(Path folder) throws IOException {

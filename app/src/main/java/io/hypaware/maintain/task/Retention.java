@@ -1,4 +1,4 @@
-package io.hypaware.maintain;
+package io.hypaware.maintain.task;
 
 import io.hypaware.config.RetentionConfig;
 import io.hypaware.dataset.Dataset;
@@ -8,28 +8,30 @@ import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.Rewrite;
+import io.hypaware.maintain.Event;
+import io.hypaware.maintain.MaintenanceStep;
+import io.hypaware.maintain.Tick;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// Drops the days that are older than the config keeps them: whole files by metadata, and of a file that holds
 /// younger rows too, which another engine may have written, only the old rows.
 final class Retention {
 
     private final Rewrite rewrite;
-    private final Consumer<MaintenanceStep> steps;
+    private final Tick tick;
 
-    Retention(Lake lake, Rewrite.Limits limits, Consumer<MaintenanceStep> steps) {
-        this.rewrite = new Rewrite(lake, limits, step -> {
+    Retention(Lake lake, Tick tick) {
+        this.rewrite = new Rewrite(lake, tick.limits(), step -> {
             if (step == Rewrite.Step.COMMITTED) {
-                steps.accept(MaintenanceStep.RETENTION_COMMITTED);
+                tick.step(MaintenanceStep.RETENTION_COMMITTED);
             }
         });
-        this.steps = steps;
+        this.tick = tick;
     }
 
     /// The first day that is kept; empty if a dataset is kept for ever. Payloads stay as long as a row may
@@ -43,7 +45,7 @@ final class Retention {
     }
 
     /// Drops what is older; empty if that is nothing.
-    Optional<Report.Retained> run(LakeTable table, LocalDate firstKept, boolean dryRun) throws SQLException {
+    Optional<Event.Retained> run(LakeTable table, LocalDate firstKept) throws SQLException {
         Instant cutoff = firstKept.atStartOfDay(ZoneOffset.UTC).toInstant();
         long micros = Duration.between(Instant.EPOCH, cutoff).toNanos() / 1_000;
         LakeTable.Before before = table.before(micros);
@@ -52,19 +54,21 @@ final class Retention {
         }
         long rows = before.whole().stream().mapToLong(LiveFile::rows).sum();
         long bytes = before.whole().stream().mapToLong(LiveFile::bytes).sum();
-        if (!dryRun && !before.whole().isEmpty()) {
+        if (!tick.isDryRun() && !before.whole().isEmpty()) {
             table.drop(before.whole(), Compaction.propertiesBefore(table, firstKept));
-            steps.accept(MaintenanceStep.RETENTION_COMMITTED);
+            tick.step(MaintenanceStep.RETENTION_COMMITTED);
         }
         Rewrite.Condition old =
                 _ -> "epoch_us(f." + Engine.identifier(table.dataset().primaryTime()) + ") < " + micros;
         for (LiveFile file : before.straddling()) {
-            rows += dryRun ? rewrite.matching(table.dataset(), file, old) : rewrite.without(table.dataset(), file, old);
+            rows += tick.isDryRun()
+                    ? rewrite.matching(table.dataset(), file, old)
+                    : rewrite.without(table.dataset(), file, old);
         }
         if (rows == 0) {
             return Optional.empty();
         }
-        return Optional.of(new Report.Retained(
+        return Optional.of(new Event.Retained(
                 table.dataset().name(),
                 firstKept.toString(),
                 rows,

@@ -1,4 +1,4 @@
-package io.hypaware.maintain;
+package io.hypaware.maintain.task;
 
 import io.hypaware.config.MaintenanceConfig;
 import java.util.ArrayList;

@@ -1,9 +1,7 @@
-package io.hypaware.maintain;
+package io.hypaware.maintain.task;
 
-import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
@@ -12,15 +10,16 @@ import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.LocalFiles;
 import io.hypaware.lake.Rewrite;
 import io.hypaware.lake.Scan;
+import io.hypaware.maintain.Event;
+import io.hypaware.maintain.MaintenanceStep;
+import io.hypaware.maintain.References;
+import io.hypaware.maintain.Tick;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// Drops payloads that no row refers to any more, directly or as part of another one.
 ///
@@ -40,78 +39,71 @@ final class PayloadCollection {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Cache cache;
-    private final CacheConfig config;
     private final Lake lake;
+    private final Tick tick;
     private final Journal journal;
-    private final Instant now;
-    private final Consumer<MaintenanceStep> steps;
 
-    PayloadCollection(
-            Cache cache, CacheConfig config, Lake lake, Journal journal, Instant now, Consumer<MaintenanceStep> steps) {
-        this.cache = cache;
-        this.config = config;
+    PayloadCollection(Lake lake, Tick tick) {
         this.lake = lake;
-        this.journal = journal;
-        this.now = now;
-        this.steps = steps;
+        this.tick = tick;
+        this.journal = tick.journal();
     }
 
-    /// Drops what can be dropped; empty if that is nothing.
-    ///
-    /// @param force whether to look at younger payloads, too, and at once
-    Optional<Report.Collected> run(boolean force, boolean dryRun) throws SQLException, InterruptedException {
-        if (!dryRun) {
+    /// Drops what can be dropped; empty if that is nothing. Forced, it looks at younger payloads, too, and at once.
+    Optional<Event.Collected> run() throws SQLException, InterruptedException {
+        if (!tick.isDryRun()) {
             // What an earlier one had begun.
             drop();
         }
         Optional<LakeTable> table = lake.table(Datasets.PAYLOADS);
-        List<LiveFile> suspects = table.map(t -> suspects(t, force)).orElse(List.of());
+        List<LiveFile> suspects = table.map(this::suspects).orElse(List.of());
         if (suspects.isEmpty()) {
             return Optional.empty();
         }
         long upTo = journal.lastAssignedSeq();
-        Report.Collected found;
+        Event.Collected found;
         try (Engine engine = engine()) {
             References references = new References(engine);
             references.addLake(lake);
             Scan scan = new Scan(engine, "suspects", suspects, new LocalFiles());
             engine.execute("CREATE VIEW suspect AS SELECT hash, size, file FROM (SELECT *, filename AS file FROM "
                     + scan.fromWithPlaces(suspects.stream().map(LiveFile::path).toList(), false) + ")");
-            try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "collection", PATIENCE)) {
+            try (ProcessLock _ = ProcessLock.take(tick.cache().projectionLock(), "collection", PATIENCE)) {
                 references.addHot(journal);
                 references.close();
                 engine.execute("CREATE TABLE doomed AS SELECT hash, size, file FROM suspect"
                         + " WHERE hash NOT IN (SELECT hash FROM reference) AND file IN (SELECT file FROM suspect GROUP BY file"
                         + " HAVING count(*) FILTER (WHERE hash NOT IN (SELECT hash FROM reference)) >= " + WORTH_IT
                         + " * count(*)) LIMIT " + MOST_AT_A_TIME);
-                found = new Report.Collected(
+                found = new Event.Collected(
                         number(engine, "count(*)"),
                         number(engine, "coalesce(sum(size), 0)::BIGINT"),
                         Math.toIntExact(number(engine, "count(DISTINCT file)")));
-                if (!dryRun) {
+                if (!tick.isDryRun()) {
                     journal.pruning().collect(engine.strings("SELECT hash FROM doomed"), upTo);
                 }
             }
         }
-        if (!dryRun) {
-            steps.accept(MaintenanceStep.COLLECTION_MARKED);
+        if (!tick.isDryRun()) {
+            tick.step(MaintenanceStep.COLLECTION_MARKED);
             drop();
-            lake.table(Datasets.PAYLOADS).orElseThrow().updateProperties(Map.of(LOOKED, today().toString()), List.of());
+            lake.table(Datasets.PAYLOADS)
+                    .orElseThrow()
+                    .updateProperties(Map.of(LOOKED, tick.today().toString()), List.of());
         }
         return found.payloads() == 0 ? Optional.empty() : Optional.of(found);
     }
 
     /// Files of days from which rows have been dropped since they came, or all.
-    private List<LiveFile> suspects(LakeTable table, boolean force) {
-        if (force) {
+    private List<LiveFile> suspects(LakeTable table) {
+        if (tick.options().force()) {
             return table.files();
         }
         Optional<LocalDate> horizon = Datasets.all().stream()
-                .flatMap(d -> Retention.firstKept(d, config.retention(), now).stream())
+                .flatMap(d -> Retention.firstKept(d, tick.config().retention(), tick.now()).stream())
                 .max(LocalDate::compareTo);
         boolean looked =
-                table.property(LOOKED).filter(today().toString()::equals).isPresent();
+                table.property(LOOKED).filter(tick.today().toString()::equals).isPresent();
         if (looked || horizon.isEmpty()) {
             return List.of();
         }
@@ -129,12 +121,12 @@ final class PayloadCollection {
         }
         // No payload leaves the lake that the journal, after a power cut, would take for one that is there.
         journal.sync();
-        Rewrite rewrite = new Rewrite(lake, Compaction.limits(config.maintenance(), cache), this::at);
+        Rewrite rewrite = new Rewrite(lake, tick.limits(), this::at);
         for (LiveFile file : table.get().files()) {
             rewrite.without(Datasets.PAYLOADS, file, engine -> isCollected(engine, collected));
         }
         journal.pruning().clearCollected();
-        steps.accept(MaintenanceStep.COLLECTION_DONE);
+        tick.step(MaintenanceStep.COLLECTION_DONE);
     }
 
     private static String isCollected(Engine engine, Map<String, Long> collected) throws SQLException {
@@ -153,20 +145,17 @@ final class PayloadCollection {
     private void at(Rewrite.Step step) {
         switch (step) {
             case WRITTEN -> {}
-            case SYNCED -> steps.accept(MaintenanceStep.COLLECTION_FILE_SYNCED);
-            case COMMITTED -> steps.accept(MaintenanceStep.COLLECTION_COMMITTED);
+            case SYNCED -> tick.step(MaintenanceStep.COLLECTION_FILE_SYNCED);
+            case COMMITTED -> tick.step(MaintenanceStep.COLLECTION_COMMITTED);
         }
     }
 
     private Engine engine() throws SQLException {
-        return Engine.forMaintenance(config.maintenance().memoryBytes(), cache.spill());
+        return Engine.forMaintenance(
+                tick.config().maintenance().memoryBytes(), tick.cache().spill());
     }
 
     private static long number(Engine engine, String what) throws SQLException {
         return Long.parseLong(engine.strings("SELECT " + what + " FROM doomed").getFirst());
-    }
-
-    private LocalDate today() {
-        return LocalDate.ofInstant(now, ZoneOffset.UTC);
     }
 }

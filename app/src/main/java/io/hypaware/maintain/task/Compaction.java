@@ -1,14 +1,14 @@
-package io.hypaware.maintain;
+package io.hypaware.maintain.task;
 
 import io.hypaware.config.MaintenanceConfig;
-import io.hypaware.home.Cache;
-import io.hypaware.home.Progress;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.Rewrite;
 import io.hypaware.lake.WrittenFile;
-import java.io.IOException;
+import io.hypaware.maintain.Event;
+import io.hypaware.maintain.MaintenanceStep;
+import io.hypaware.maintain.Tick;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /// Writes the small files of a day together into large ones, one commit for each new file.
 ///
@@ -52,15 +51,11 @@ final class Compaction {
     }
 
     private final Lake lake;
-    private final Cache cache;
-    private final MaintenanceConfig config;
-    private final Consumer<MaintenanceStep> steps;
+    private final Tick tick;
 
-    Compaction(Lake lake, Cache cache, MaintenanceConfig config, Consumer<MaintenanceStep> steps) {
+    Compaction(Lake lake, Tick tick) {
         this.lake = lake;
-        this.cache = cache;
-        this.config = config;
-        this.steps = steps;
+        this.tick = tick;
     }
 
     /// The days that are due, the one with the most files first.
@@ -89,14 +84,11 @@ final class Compaction {
         return due;
     }
 
-    /// Compacts one day.
-    ///
-    /// @param goOn asked between two units
-    Report.Compacted run(LakeTable loaded, Day day, Progress progress, java.util.function.BooleanSupplier goOn)
-            throws SQLException, IOException {
+    /// Compacts one day, as far as there is time for.
+    Event.Compacted run(LakeTable loaded, Day day) throws SQLException {
         long began = System.nanoTime();
         LakeTable table = loaded;
-        progress.begin("compacting " + table.dataset().name() + "/" + day.name(), day.fileCount(), day.bytes());
+        tick.progress().begin("compacting " + table.dataset().name() + "/" + day.name(), day.fileCount(), day.bytes());
         int filesBefore = 0;
         long bytesBefore = 0;
         int filesAfter = 0;
@@ -104,7 +96,7 @@ final class Compaction {
         long rows = 0;
         for (int i = 0; i < day.plan().bins().size(); i++) {
             List<LiveFile> bin = day.plan().bins().get(i);
-            if (filesBefore > 0 && !goOn.getAsBoolean()) {
+            if (filesBefore > 0 && tick.isTimeOver()) {
                 break;
             }
             List<WrittenFile> written =
@@ -115,11 +107,11 @@ final class Compaction {
             filesAfter += written.size();
             bytesAfter += written.stream().mapToLong(WrittenFile::bytes).sum();
             rows += written.stream().mapToLong(f -> f.metrics().recordCount()).sum();
-            progress.advance(bin.size(), binBytes);
+            tick.progress().advance(bin.size(), binBytes);
             table = lake.table(table.dataset()).orElseThrow();
         }
-        progress.end();
-        return new Report.Compacted(
+        tick.progress().end();
+        return new Event.Compacted(
                 table.dataset().name(),
                 day.name(),
                 filesBefore,
@@ -134,16 +126,11 @@ final class Compaction {
     private List<WrittenFile> rewrite(LakeTable table, List<LiveFile> bin, Day day, boolean last) throws SQLException {
         Map<String, String> achieved =
                 last ? Map.of(PREFIX + day.name(), achieved(table.lastSequence() + 1)) : Map.of();
-        return new Rewrite(lake, limits(config, cache), this::at).together(table, bin, day.date(), achieved);
-    }
-
-    /// What any rewrite of maintenance may take.
-    static Rewrite.Limits limits(MaintenanceConfig config, Cache cache) {
-        return new Rewrite.Limits(config.memoryBytes(), config.compactBatchBytes(), cache.spill());
+        return new Rewrite(lake, tick.limits(), this::at).together(table, bin, day.date(), achieved);
     }
 
     private void at(Rewrite.Step step) {
-        steps.accept(
+        tick.step(
                 switch (step) {
                     case WRITTEN -> MaintenanceStep.COMPACTION_FILE_WRITTEN;
                     case SYNCED -> MaintenanceStep.COMPACTION_FILES_SYNCED;
