@@ -2,14 +2,12 @@ package io.hypaware.gateway;
 
 import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.Outcome;
-import io.hypaware.journal.Piece;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -17,17 +15,19 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /// One call on its way: client to upstream and back, piece by piece, each piece copied to the recording as it passes.
 ///
-/// Runs on one event loop. Either side being slow holds the other ([Flow]). Ends exactly once, in [#finish], whoever
-/// ends it, and when both directions have ended. Whatever is thrown on its way becomes an answer or a cut ([#guarded]).
+/// Runs on one event loop, which nothing here may block. Where it is, its [CallState] says. Either side being slow
+/// holds
+/// the other ([Flow]). Ends exactly once, in [#finish], whoever ends it, and when both directions have ended. Whatever
+/// is
+/// thrown on its way becomes an answer or a cut ([#guarded]).
 final class Call {
 
     private static final Logger LOG = Logger.getLogger(Call.class.getName());
@@ -36,82 +36,39 @@ final class Call {
     private static final int FIRST_FINAL = 200;
     private static final int BAD_GATEWAY = 502;
 
-    /// What is kept of a request to send it once more.
-    private static final int REPLAY_BYTES = 64 * 1024;
-
-    /// A connection that was dead as the request was written says so within a round trip.
-    private static final long STALE_NANOS = 500_000_000;
+    /// What all calls of an event loop have in common.
+    record Context(OpenCalls openCalls, Redaction redaction, Clock clock, UpstreamClients clients) {}
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final ClientConnection client;
-    private final Router.Route route;
+    private final Target.Forward target;
+    private final Upstream upstream;
     private final Recording recording;
-    private final OpenCalls openCalls;
-    private final Redaction redaction;
-    private final Clock clock;
-    private final UpstreamClients clients;
+    private final Context context;
     private final Flow upload;
+    private final Replay replay;
     private final long startNanos = System.nanoTime();
 
-    /// Pieces that came before the upstream was ready for them, then those that may have to be sent again.
-    private final List<Buffer> kept = new ArrayList<>();
-
-    private long keptBytes;
-    private boolean keptAll = true;
-    private long replayTaken;
-    private int attempt = 1;
-
-    private @Nullable HttpClientRequest upstreamRequest;
-    private @Nullable Flow answer;
-    private boolean reused;
-    private long sentNanos;
-    private boolean sending;
+    private CallState state = new CallState.Connecting(1);
     private long requestBytes;
     private long responseBytes;
     private boolean requestEnded;
-    private boolean upstreamGone;
-    private boolean answerBegun;
 
-    /// How the answer's direction ended, while the request's has not.
-    private @Nullable ExchangeEnd answerEnd;
-
-    private @Nullable String failure;
-    private String failedBy = "gateway";
-    private boolean finished;
-
-    Call(
-            HttpServerRequest request,
-            Router.Route route,
-            Recording recording,
-            OpenCalls openCalls,
-            Redaction redaction,
-            Clock clock,
-            UpstreamClients clients) {
+    Call(HttpServerRequest request, Target.Forward target, Recording recording, Context context) {
         this.request = request;
         this.response = request.response();
         this.client = Doorkeeper.of(request.connection());
-        this.route = route;
+        this.target = target;
+        this.upstream = target.upstream();
         this.recording = recording;
-        this.openCalls = openCalls;
-        this.redaction = redaction;
-        this.clock = clock;
-        this.clients = clients;
-        this.upload = new Flow(openCalls, new Flow.Source() {
-            @Override
-            public void hold() {
-                client.hold(true);
-            }
-
-            @Override
-            public void open() {
-                client.hold(false);
-            }
-        });
+        this.context = context;
+        this.replay = new Replay(context.openCalls());
+        this.upload = new Flow(context.openCalls(), client.source());
     }
 
     void start() {
-        openCalls.begin();
+        context.openCalls().begin();
         response.closeHandler(_ -> guarded(this::clientGone));
         response.exceptionHandler(_ -> guarded(this::clientGone));
         request.exceptionHandler(_ -> guarded(this::clientGone));
@@ -119,7 +76,7 @@ final class Call {
             requestEnded = !hasBody();
             request.handler(piece -> guarded(() -> received(piece)));
             request.endHandler(_ -> guarded(this::requestEnd));
-            connect(clients.client(route.upstream()));
+            connect(context.clients().client(upstream));
         });
     }
 
@@ -130,38 +87,40 @@ final class Call {
     }
 
     private void connect(HttpClient upstreamClient) {
-        RequestOptions options = route.upstream().options(request.method(), route.target());
+        RequestOptions options = upstream.options(request.method(), target.path());
         upstreamClient
                 .request(options)
                 .onComplete(connected -> guarded(() -> {
                     if (connected.succeeded()) {
                         forward(connected.result());
                     } else {
-                        unreachable(connected.cause());
+                        fail(
+                                "gateway",
+                                "HypAware could not reach " + upstream.authority() + ": "
+                                        + UpstreamFault.describe(connected.cause(), upstream));
                     }
                 }));
     }
 
     private void forward(HttpClientRequest out) {
-        if (finished) {
+        if (!(state instanceof CallState.Connecting connecting)) {
             out.reset();
             return;
         }
-        upstreamRequest = out;
-        sentNanos = System.nanoTime();
-        reused = clients.isReused(out.connection());
+        boolean reused = connecting.attempt() == 1 && context.clients().isReused(out.connection());
+        state = connecting.sending(out, reused);
         if (!reused && out.version() != HttpVersion.HTTP_2) {
-            Doorkeeper.limitPieces(((ConnectionBase) out.connection()).channel().config(), openCalls);
+            Doorkeeper.limitPieces(((ConnectionBase) out.connection()).channel().config(), context.openCalls());
         }
         HopByHop.copy(request.headers(), out.headers(), true);
-        int number = attempt;
-        out.exceptionHandler(cause -> guarded(() -> upstreamFailed(number, cause)));
+        int attempt = connecting.attempt();
+        out.exceptionHandler(cause -> guarded(() -> upstreamFailed(attempt, cause)));
         out.response()
                 .onComplete(answered -> guarded(() -> {
                     if (answered.succeeded()) {
                         respond(answered.result());
                     } else {
-                        upstreamFailed(number, answered.cause());
+                        upstreamFailed(attempt, answered.cause());
                     }
                 }));
         if (request.headers().contains("expect")) {
@@ -177,10 +136,9 @@ final class Call {
         }
         out.setChunked(request.headers().contains("transfer-encoding"));
         out.writeHead();
-        sending = true;
-        List<Buffer> waiting = List.copyOf(kept);
+        List<Buffer> waiting = replay.pieces();
         if (!reused) {
-            forgetKept();
+            replay.forget();
         }
         waiting.forEach(piece -> send(out, piece));
         if (requestEnded) {
@@ -189,18 +147,23 @@ final class Call {
     }
 
     private void received(Buffer piece) {
+        if (state.isEnded()) {
+            return;
+        }
         requestBytes += piece.length();
-        recording.requestBytes(new BufferPiece(piece));
+        recording.requestBytes(new BufferChunk(piece));
         upload.taken(piece.length());
-        HttpClientRequest out = upstreamRequest;
-        if (failure != null || upstreamGone) {
-            upload.written(piece.length());
-        } else if (out == null || !sending) {
-            kept.add(piece);
-            keptBytes += piece.length();
-        } else {
-            keepForRetry(piece);
-            send(out, piece);
+        switch (state) {
+            case CallState.Connecting _ -> replay.hold(piece);
+            case CallState.Sending sending -> {
+                if (sending.reused()) {
+                    replay.keep(piece);
+                }
+                send(sending.out(), piece);
+            }
+            case CallState.Answering answering -> send(answering.out(), piece);
+            case CallState.Closing _, CallState.Answered _, CallState.Failing _, CallState.Ended _ ->
+                upload.written(piece.length());
         }
     }
 
@@ -213,76 +176,67 @@ final class Call {
             return;
         }
         requestEnded = true;
-        HttpClientRequest out = upstreamRequest;
-        if (failure != null) {
-            respondFailure();
-        } else if (answerEnd != null) {
-            finish(answerEnd);
-        } else if (out != null && sending && !upstreamGone) {
-            out.end();
+        switch (state) {
+            // Ended when there is somebody to end it to.
+            case CallState.Connecting _ -> {}
+            case CallState.Sending sending -> sending.out().end();
+            case CallState.Answering answering -> answering.out().end();
+            case CallState.Answered answered -> finish(answered.end());
+            case CallState.Failing failing -> respondFailure(failing);
+            case CallState.Closing _, CallState.Ended _ -> {}
         }
     }
 
     private void respond(HttpClientResponse in) {
-        if (finished || upstreamGone) {
+        if (!(state instanceof CallState.Sending sending)) {
             return;
         }
-        answerBegun = true;
-        forgetKept();
         if (in.statusCode() < FIRST_FINAL) {
             // The library takes it for the answer, and the one that would come after it is lost.
             in.request().reset();
-            upstreamGone = true;
-            String authority = route.upstream().authority();
-            answerFailure(
+            fail(
                     "upstream",
                     in.statusCode() == SWITCHING_PROTOCOLS
-                            ? authority + " switched protocols, which no one had asked for"
-                            : authority + " sent an interim answer " + in.statusCode() + ", which cannot be passed on");
+                            ? upstream.authority() + " switched protocols, which no one had asked for"
+                            : upstream.authority() + " sent an interim answer " + in.statusCode()
+                                    + ", which cannot be passed on");
             return;
         }
+        Flow flow = new Flow(context.openCalls(), AnswerHead.source(in));
+        state = sending.answering(flow);
+        replay.forget();
         recording.responseHead(new ResponseHead(
-                in.statusCode(), redaction.headers(in.headers()), Duration.ofNanos(System.nanoTime() - startNanos)));
-        response.setStatusCode(in.statusCode());
-        if (in.version() != HttpVersion.HTTP_2) {
-            response.setStatusMessage(in.statusMessage());
-        }
-        HopByHop.copy(in.headers(), response.headers(), false);
-        boolean hasBody = mayHaveBody(in);
-        boolean old = request.version() == HttpVersion.HTTP_1_0;
-        if (openCalls.isDraining()) {
-            response.putHeader("connection", "close");
-        }
-        if (old && hasBody && in.getHeader("content-length") == null) {
-            // HTTP/1.0 knows no chunks: the body ends with the connection. Set last, over what the library adds.
-            client.endAfterAnswer();
-            response.headersEndHandler(
-                    _ -> response.headers().remove("transfer-encoding").set("connection", "close"));
-        }
-        if (hasBody && in.getHeader("content-length") == null && !old) {
-            response.setChunked(true);
-        }
-        if (hasBody) {
-            response.writeHead();
-        }
-        Flow flow = new Flow(openCalls, source(in));
-        answer = flow;
-        in.exceptionHandler(cause -> guarded(() -> upstreamFailed(attempt, cause)));
+                in.statusCode(),
+                context.redaction().headers(in.headers()),
+                Duration.ofNanos(System.nanoTime() - startNanos)));
+        AnswerHead.pass(in, request, client, context.openCalls().isDraining());
+        in.exceptionHandler(cause -> guarded(() -> upstreamFailed(sending.attempt(), cause)));
         in.handler(piece -> guarded(() -> pass(flow, piece)));
         in.endHandler(_ -> guarded(() -> answerEnd(in)));
     }
 
-    private void answerEnd(HttpClientResponse in) {
-        if (finished) {
+    private void pass(Flow flow, Buffer piece) {
+        if (state.isEnded()) {
             return;
         }
+        responseBytes += piece.length();
+        recording.responseBytes(new BufferChunk(piece));
+        flow.taken(piece.length());
+        response.write(piece).onComplete(_ -> flow.written(piece.length()));
+    }
+
+    private void answerEnd(HttpClientResponse in) {
+        if (!(state instanceof CallState.Answering answering)) {
+            return;
+        }
+        CallState.Closing closing = answering.closing();
+        state = closing;
         if (response.isChunked() && !in.trailers().isEmpty()) {
             response.trailers().addAll(in.trailers());
         }
         if (!requestEnded) {
             // The rest of the upload goes nowhere that matters, but it is the client's to end. The provider would
             // wait for it for ever.
-            upstreamGone = true;
             in.request().reset();
         }
         // The outcome is the upstream's end; a client that is gone by now has been told of by its own handlers.
@@ -290,108 +244,39 @@ final class Call {
                 .onComplete(written -> guarded(() -> {
                     if (!written.succeeded()) {
                         clientGone();
-                        return;
-                    }
-                    ExchangeEnd end = end(Outcome.COMPLETED, "upstream", Optional.empty());
-                    if (requestEnded) {
-                        finish(end);
-                    } else {
-                        answerEnd = end;
+                    } else if (!state.isEnded()) {
+                        ExchangeEnd end = end(Outcome.COMPLETED, "upstream", Optional.empty());
+                        state = closing.answered(end);
+                        if (requestEnded) {
+                            finish(end);
+                        }
                     }
                 }));
     }
 
-    private void pass(Flow flow, Buffer piece) {
-        responseBytes += piece.length();
-        recording.responseBytes(new BufferPiece(piece));
-        if (finished) {
-            return;
+    private void upstreamFailed(int attempt, Throwable cause) {
+        switch (state) {
+            case CallState.Sending sending when sending.attempt() == attempt -> sendingFailed(sending, cause);
+            case CallState.Answering answering when answering.attempt() == attempt -> answerCut(cause);
+            default -> {}
         }
-        flow.taken(piece.length());
-        response.write(piece).onComplete(_ -> flow.written(piece.length()));
     }
 
-    private static Flow.Source source(HttpClientResponse in) {
-        if (in.version() == HttpVersion.HTTP_2) {
-            return new Flow.Source() {
-                @Override
-                public void hold() {
-                    in.pause();
-                }
-
-                @Override
-                public void open() {
-                    in.resume();
-                }
-            };
-        }
-        // Held at the socket: the library would take in up to a megabyte first.
-        var channel = ((ConnectionBase) in.request().connection()).channel().config();
-        return new Flow.Source() {
-            @Override
-            public void hold() {
-                channel.setAutoRead(false);
-            }
-
-            @Override
-            public void open() {
-                channel.setAutoRead(true);
-            }
-        };
-    }
-
-    private boolean mayHaveBody(HttpClientResponse in) {
-        int status = in.statusCode();
-        return !request.method().equals(HttpMethod.HEAD) && status != 204 && status != 304;
-    }
-
-    private void keepForRetry(Buffer piece) {
-        if (!keptAll || !reused || answerBegun) {
-            return;
-        }
-        if (keptBytes + piece.length() > REPLAY_BYTES || !openCalls.takeReplay(piece.length())) {
-            forgetKept();
-            return;
-        }
-        replayTaken += piece.length();
-        kept.add(piece);
-        keptBytes += piece.length();
-    }
-
-    private void forgetKept() {
-        keptAll = false;
-        kept.clear();
-        openCalls.giveBackReplay(replayTaken);
-        replayTaken = 0;
-    }
-
-    private void unreachable(Throwable cause) {
-        answerFailure(
-                "gateway",
-                "HypAware could not reach " + route.upstream().authority() + ": "
-                        + UpstreamFault.describe(cause, route.upstream()));
-    }
-
-    private void upstreamFailed(int failed, Throwable cause) {
-        if (finished || failed != attempt || upstreamGone) {
-            return;
-        }
-        if (!answerBegun && reused && attempt == 1 && keptAll && System.nanoTime() - sentNanos < STALE_NANOS) {
-            // The provider let go of an idle connection as we took it. Later, it may have been at work.
-            kept.forEach(piece -> upload.taken(piece.length()));
-            attempt++;
-            reused = false;
-            upstreamRequest = null;
-            sending = false;
+    private void sendingFailed(CallState.Sending sending, Throwable cause) {
+        var again = sending.again().filter(_ -> replay.isWhole());
+        if (again.isPresent()) {
+            replay.pieces().forEach(piece -> upload.taken(piece.length()));
+            state = again.get();
             LOG.log(Level.FINE, "a kept connection was dead; the request goes out once more", cause);
-            connect(clients.fresh(route.upstream()));
+            connect(context.clients().fresh(upstream));
             return;
         }
-        upstreamGone = true;
+        fail("upstream", upstream.authority() + " closed the connection before it answered: " + reason(cause));
+    }
+
+    private void answerCut(Throwable cause) {
         if (!response.headWritten()) {
-            answerFailure(
-                    "upstream",
-                    route.upstream().authority() + " closed the connection before it answered: " + reason(cause));
+            fail("upstream", upstream.authority() + " closed the connection before it answered: " + reason(cause));
             return;
         }
         // Cut the client too: an end that looks clean would make half an answer look whole.
@@ -406,80 +291,77 @@ final class Call {
     /// Answers for an upstream that does not: an error that the provider's SDKs understand and retry. The request is
     /// read to its end first, because a client that is still sending would see a reset instead, and what it
     /// asked is recorded; unless it waits to be told to go on.
-    private void answerFailure(String closedBy, String message) {
-        if (finished || failure != null) {
+    private void fail(String closedBy, String message) {
+        if (state.isEnded() || state instanceof CallState.Failing) {
             return;
         }
-        failure = message;
-        failedBy = closedBy;
-        if (!sending) {
-            kept.forEach(piece -> upload.written(piece.length()));
+        if (state instanceof CallState.Connecting) {
+            replay.pieces().forEach(piece -> upload.written(piece.length()));
         }
-        forgetKept();
+        CallState.Failing failing = new CallState.Failing(closedBy, message);
+        state.answerFlow().ifPresent(Flow::release);
+        state = failing;
+        replay.forget();
         if (requestEnded || request.headers().contains("expect")) {
-            respondFailure();
+            respondFailure(failing);
         }
     }
 
-    private void respondFailure() {
-        String message = failure;
-        if (finished || message == null) {
-            return;
-        }
-        finish(end(Outcome.UPSTREAM_ERROR, failedBy, Optional.of(message)));
+    private void respondFailure(CallState.Failing failing) {
+        finish(end(Outcome.UPSTREAM_ERROR, failing.closedBy(), Optional.of(failing.message())));
         response.setStatusCode(BAD_GATEWAY).putHeader("content-type", "application/json");
         if (!requestEnded) {
             response.putHeader("connection", "close");
         }
-        response.end(route.upstream().wire().errorBody(BAD_GATEWAY, message)).onComplete(_ -> client.answered());
+        response.end(upstream.wire().errorBody(BAD_GATEWAY, failing.message())).onComplete(_ -> client.answered());
     }
 
     private void clientGone() {
-        if (finished) {
-            return;
-        }
-        ExchangeEnd whole = answerEnd;
-        if (whole != null) {
+        switch (state) {
+            case CallState.Ended _ -> {}
             // It had its answer and took the rest of its upload away.
-            finish(whole);
-            return;
-        }
-        finish(end(
-                Outcome.CLIENT_ABORTED,
-                "client",
-                Optional.of("the client went away after %d bytes and %d ms of the answer"
-                        .formatted(responseBytes, (System.nanoTime() - startNanos) / 1_000_000))));
-        HttpClientRequest out = upstreamRequest;
-        if (out != null) {
-            out.reset();
+            case CallState.Answered answered -> finish(answered.end());
+            default -> {
+                Optional<HttpClientRequest> out = state.toUpstream();
+                finish(end(
+                        Outcome.CLIENT_ABORTED,
+                        "client",
+                        Optional.of("the client went away after %d bytes and %d ms of the answer"
+                                .formatted(responseBytes, (System.nanoTime() - startNanos) / 1_000_000))));
+                out.ifPresent(HttpClientRequest::reset);
+            }
         }
     }
 
     private ExchangeEnd end(Outcome outcome, String closedBy, Optional<String> error) {
         return new ExchangeEnd(
-                clock.instant(), outcome, closedBy, requestBytes, responseBytes, error.map(redaction::text));
+                context.clock().instant(),
+                outcome,
+                closedBy,
+                requestBytes,
+                responseBytes,
+                error.map(context.redaction()::text));
     }
 
     private void finish(ExchangeEnd end) {
-        if (finished) {
+        if (state.isEnded()) {
             return;
         }
-        finished = true;
+        CallState before = state;
+        state = new CallState.Ended();
         // An answer may have ended before the upload: the sizes are those of now.
         recording.end(new ExchangeEnd(
                 end.endedAt(), end.outcome(), end.closedBy(), requestBytes, responseBytes, end.error()));
-        openCalls.end();
-        forgetKept();
+        context.openCalls().end();
+        replay.forget();
         upload.release();
-        if (answer != null) {
-            answer.release();
-        }
+        before.answerFlow().ifPresent(Flow::release);
         if (end.outcome() == Outcome.COMPLETED) {
             client.answered();
         }
         if (end.outcome() == Outcome.UPSTREAM_ERROR || end.outcome() == Outcome.GATEWAY_ERROR) {
             LOG.log(Level.WARNING, "{0} {1}: {2}", new Object[] {
-                request.method(), route.upstream().name(), end.error().orElse("")
+                request.method(), upstream.name(), end.error().orElse("")
             });
         }
     }
@@ -491,21 +373,17 @@ final class Call {
             step.run();
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "a call failed within the gateway", e);
-            upstreamGone = true;
-            HttpClientRequest out = upstreamRequest;
-            if (out != null) {
-                out.reset();
-            }
-            if (finished) {
-                cutClient();
-                return;
-            }
+            boolean ended = state.isEnded();
+            state.toUpstream().ifPresent(HttpClientRequest::reset);
             String message = "the gateway failed: " + reason(e);
             finish(end(Outcome.GATEWAY_ERROR, "gateway", Optional.of(message)));
-            if (response.headWritten() || response.closed()) {
+            if (ended || response.headWritten() || response.closed()) {
                 cutClient();
             } else {
-                client.refuse(BAD_GATEWAY, route.upstream().wire().errorBody(BAD_GATEWAY, redaction.text(message)));
+                client.refuse(
+                        BAD_GATEWAY,
+                        upstream.wire()
+                                .errorBody(BAD_GATEWAY, context.redaction().text(message)));
             }
         }
     }
@@ -515,21 +393,7 @@ final class Call {
         client.close();
     }
 
-    /// What Vert.x lends for the time of a handler.
-    private record BufferPiece(Buffer buffer) implements Piece {
-
-        @Override
-        public int length() {
-            return buffer.length();
-        }
-
-        @Override
-        public void copyTo(int from, byte[] target, int length) {
-            buffer.getBytes(from, from + length, target);
-        }
-    }
-
     private static String reason(Throwable cause) {
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
     }
 }

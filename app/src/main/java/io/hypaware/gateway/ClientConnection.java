@@ -115,8 +115,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         return halfClosed || held;
     }
 
-    /// Stops reading, or goes on.
-    void hold(boolean hold) {
+    /// What the client sends, to be held while it is not passed on.
+    Flow.Source source() {
+        return Flow.Source.of(() -> hold(true), () -> hold(false));
+    }
+
+    private void hold(boolean hold) {
         held = hold;
         channel.config().setAutoRead(!hold);
     }

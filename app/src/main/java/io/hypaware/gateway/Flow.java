@@ -11,6 +11,20 @@ final class Flow {
         void hold();
 
         void open();
+
+        static Source of(Runnable hold, Runnable open) {
+            return new Source() {
+                @Override
+                public void hold() {
+                    hold.run();
+                }
+
+                @Override
+                public void open() {
+                    open.run();
+                }
+            };
+        }
     }
 
     private final OpenCalls calls;

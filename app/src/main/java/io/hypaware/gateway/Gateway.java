@@ -16,7 +16,6 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -145,59 +144,62 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void decide(HttpServerRequest request, UpstreamClients clients) {
-        String method = request.method().name();
-        if (method.equals("CONNECT") || method.equals("TRACE")) {
-            refuse(request, 405, Wire.OTHER, method + " is for proxies; HypAware is called as the provider would be");
-            return;
-        }
-        Optional<Target> target = Target.parse(method, request.uri());
-        if (target.isEmpty()) {
-            refuse(request, 400, Wire.OTHER, "the request target is neither a path nor an http URL");
-            return;
-        }
-        Router.Decision decision = router.decide(method, target.get().originForm(), request.headers());
-        Wire wire = switch (decision) {
-            case Router.Route route -> route.upstream().wire();
-            case Router.Refusal refusal -> refusal.wire();
-        };
-        Optional<String> foreign =
-                callers.refusal(request.headers(), target.get().authority());
-        if (foreign.isPresent()) {
-            refuse(request, 403, wire, foreign.get());
-            return;
-        }
-        if (target.get().originForm().equals(STATUS_PATH)) {
-            HttpServerResponse response = request.response();
-            ClientConnection client = Doorkeeper.of(request.connection());
-            response.putHeader("content-type", "application/json")
-                    .end(statusJson.get())
-                    .onComplete(_ -> client.answered());
-            return;
-        }
-        if (openCalls.isDraining()) {
-            refuse(request, 503, wire, "HypAware is stopping");
-            return;
-        }
-        if ("websocket".equalsIgnoreCase(request.getHeader("upgrade"))) {
-            refuse(request, 426, wire, "WebSocket is not passed on yet; the same API over HTTP is");
-            return;
-        }
-        switch (decision) {
-            case Router.Refusal refusal -> refuse(request, refusal.status(), wire, refusal.message());
-            case Router.Route route -> forward(request, route, clients);
+        switch (target(request)) {
+            case Target.Forward forward -> forward(request, forward, clients);
+            case Target.Local(String contentType, Supplier<String> body) -> {
+                ClientConnection client = Doorkeeper.of(request.connection());
+                request.response()
+                        .putHeader("content-type", contentType)
+                        .end(body.get())
+                        .onComplete(_ -> client.answered());
+            }
+            case Target.Refused(int status, Wire wire, String message) -> refuse(request, status, wire, message);
         }
     }
 
-    private void forward(HttpServerRequest request, Router.Route route, UpstreamClients clients) {
+    private Target target(HttpServerRequest request) {
+        String method = request.method().name();
+        if (method.equals("CONNECT") || method.equals("TRACE")) {
+            return new Target.Refused(
+                    405, Wire.OTHER, method + " is for proxies; HypAware is called as the provider would be");
+        }
+        Optional<RequestTarget> asked = RequestTarget.parse(method, request.uri());
+        if (asked.isEmpty()) {
+            return new Target.Refused(400, Wire.OTHER, "the request target is neither a path nor an http URL");
+        }
+        Target routed = router.decide(method, asked.get().originForm(), request.headers());
+        Wire wire = switch (routed) {
+            case Target.Forward forward -> forward.upstream().wire();
+            case Target.Refused refused -> refused.wire();
+            case Target.Local _ -> Wire.OTHER;
+        };
+        Optional<String> foreign =
+                callers.refusal(request.headers(), asked.get().authority());
+        if (foreign.isPresent()) {
+            return new Target.Refused(403, wire, foreign.get());
+        }
+        if (asked.get().originForm().equals(STATUS_PATH)) {
+            return new Target.Local("application/json", statusJson);
+        }
+        if (openCalls.isDraining()) {
+            return new Target.Refused(503, wire, "HypAware is stopping");
+        }
+        if ("websocket".equalsIgnoreCase(request.getHeader("upgrade"))) {
+            return new Target.Refused(426, wire, "WebSocket is not passed on yet; the same API over HTTP is");
+        }
+        return routed;
+    }
+
+    private void forward(HttpServerRequest request, Target.Forward target, UpstreamClients clients) {
         Recording recording = recorder.begin(new ExchangeStart(
                 UlidCreator.getMonotonicUlid().toString(),
                 clock.instant(),
-                route.upstream().name(),
-                route.upstream().provider(),
+                target.upstream().name(),
+                target.upstream().provider(),
                 request.method().name(),
                 redaction.text(request.uri()),
                 redaction.headers(request.headers())));
-        new Call(request, route, recording, openCalls, redaction, clock, clients).start();
+        new Call(request, target, recording, new Call.Context(openCalls, redaction, clock, clients)).start();
     }
 
     private static void refuse(HttpServerRequest request, int status, Wire wire, String message) {

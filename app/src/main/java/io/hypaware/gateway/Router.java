@@ -50,15 +50,6 @@ final class Router {
     /// OTLP's own paths, which are no provider's.
     private static final Set<String> TELEMETRY = Set.of("/v1/logs", "/v1/traces", "/v1/metrics");
 
-    /// What becomes of a call.
-    sealed interface Decision {}
-
-    /// @param target the request target to send: raw path and query
-    record Route(Upstream upstream, String target) implements Decision {}
-
-    /// @param wire in whose shape to say it
-    record Refusal(int status, Wire wire, String message) implements Decision {}
-
     private final List<Upstream> upstreams;
 
     Router(List<Upstream> upstreams) {
@@ -81,7 +72,7 @@ final class Router {
     }
 
     /// @param target in origin form
-    Decision decide(String method, String target, MultiMap headers) {
+    Target decide(String method, String target, MultiMap headers) {
         String rawPath = target.split("\\?", 2)[0];
         String path = decoded(rawPath);
         Credentials.Found credentials = Credentials.of(target, headers);
@@ -109,17 +100,17 @@ final class Router {
         }
         if (method.equals("HEAD") && path.equals("/") && !credentials.any()) {
             // Claude Code asks so, before anything else, whether anyone is there.
-            return first("anthropic").<Decision>map(u -> route(u, target)).orElseGet(() -> unclaimed(path));
+            return first("anthropic").<Target>map(u -> route(u, target)).orElseGet(() -> unclaimed(path));
         }
-        return prefixed.<Decision>map(upstream -> checked(upstream, target, credentials))
+        return prefixed.<Target>map(upstream -> checked(upstream, target, credentials))
                 .orElseGet(() -> unclaimed(path));
     }
 
-    private Decision checked(Upstream upstream, String target, Credentials.Found credentials) {
+    private Target checked(Upstream upstream, String target, Credentials.Found credentials) {
         if (credentials.mayGoTo(upstream.provider())) {
             return route(upstream, target);
         }
-        return new Refusal(
+        return new Target.Refused(
                 421,
                 upstream.wire(),
                 "this call carries a key of %s and would have gone to the upstream %s, which is %s; nothing was sent"
@@ -129,8 +120,8 @@ final class Router {
                                 upstream.provider()));
     }
 
-    private static Route route(Upstream upstream, String target) {
-        return new Route(upstream, upstream.basePath() + target);
+    private static Target.Forward route(Upstream upstream, String target) {
+        return new Target.Forward(upstream, upstream.basePath() + target);
     }
 
     /// The provider whose path it is.
@@ -158,12 +149,12 @@ final class Router {
         return upstreams.stream().filter(u -> u.provider().equals(provider)).findFirst();
     }
 
-    private Refusal unclaimed(String path) {
+    private Target.Refused unclaimed(String path) {
         List<String> prefixes = upstreams.stream()
                 .flatMap(u -> Stream.concat(Stream.of("/" + u.name() + "/"), u.prefix().stream()))
                 .toList();
         String shown = path.length() > 200 ? path.substring(0, 200) + "..." : path;
-        return new Refusal(
+        return new Target.Refused(
                 404,
                 Wire.OTHER,
                 "no upstream claims the path " + shown + "; nothing was sent. Upstreams are reached by " + prefixes

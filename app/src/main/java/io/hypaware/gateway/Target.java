@@ -1,35 +1,18 @@
 package io.hypaware.gateway;
 
-import java.util.Optional;
+import java.util.function.Supplier;
 
-/// What a request line asks for (RFC 9112, 3.2): its path and query, and the host it names if it is in absolute
-/// form, as clients write it to a proxy.
-///
-/// @param originForm path and query
-record Target(String originForm, Optional<String> authority) {
+/// What a request is for. Decided once, when its head is there; a new kind does not compile until [Gateway] handles it.
+sealed interface Target {
 
-    /// Empty for what no origin server is asked.
-    static Optional<Target> parse(String method, String raw) {
-        if (raw.startsWith("/")) {
-            return Optional.of(new Target(raw, Optional.empty()));
-        }
-        if (raw.equals("*") && method.equals("OPTIONS")) {
-            return Optional.of(new Target(raw, Optional.empty()));
-        }
-        int scheme = raw.indexOf("://");
-        if (!raw.regionMatches(true, 0, "http://", 0, 7) && !raw.regionMatches(true, 0, "https://", 0, 8)) {
-            return Optional.empty();
-        }
-        String rest = raw.substring(scheme + 3);
-        int path = 0;
-        while (path < rest.length() && rest.charAt(path) != '/' && rest.charAt(path) != '?') {
-            path++;
-        }
-        String authority = rest.substring(0, path);
-        String origin = rest.substring(path);
-        if (authority.isEmpty() || authority.contains("@")) {
-            return Optional.empty();
-        }
-        return Optional.of(new Target(origin.startsWith("/") ? origin : "/" + origin, Optional.of(authority)));
-    }
+    /// To be passed on to a provider, and recorded.
+    ///
+    /// @param path the request target to send: raw path and query
+    record Forward(Upstream upstream, String path) implements Target {}
+
+    /// To be answered here.
+    record Local(String contentType, Supplier<String> body) implements Target {}
+
+    /// @param wire in whose shape to say it
+    record Refused(int status, Wire wire, String message) implements Target {}
 }

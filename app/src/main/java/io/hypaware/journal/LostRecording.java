@@ -4,16 +4,16 @@ package io.hypaware.journal;
 record LostRecording(RecorderQueue queue) implements Recording {
 
     @Override
-    public void requestBytes(Piece piece) {
-        queue.countLost(piece.length());
+    public void requestBytes(Chunk chunk) {
+        queue.countLost(chunk.length());
     }
 
     @Override
     public void responseHead(ResponseHead head) {}
 
     @Override
-    public void responseBytes(Piece piece) {
-        queue.countLost(piece.length());
+    public void responseBytes(Chunk chunk) {
+        queue.countLost(chunk.length());
     }
 
     @Override

@@ -43,12 +43,12 @@ sealed interface QueueEntry {
         /// Adds what there is room for and returns how many bytes that were: none once the block is taken or full.
         ///
         /// @param scratch as long as a block
-        synchronized int add(Piece piece, int from, int length, byte[] scratch) {
+        synchronized int add(Chunk chunk, int from, int length, byte[] scratch) {
             if (taken) {
                 return 0;
             }
             int count = Math.min(length, block.remaining());
-            piece.copyTo(from, scratch, count);
+            chunk.copyTo(from, scratch, count);
             block.put(scratch, 0, count);
             return count;
         }

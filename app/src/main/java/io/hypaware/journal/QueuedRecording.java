@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// Used by one thread at a time.
 final class QueuedRecording implements Recording {
 
-    /// Each event loop's way from a lent piece into a block.
+    /// Each event loop's way from a lent chunk into a block.
     private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[BlockPool.BLOCK_BYTES]);
 
     private final RecorderQueue queue;
@@ -22,13 +22,13 @@ final class QueuedRecording implements Recording {
     }
 
     @Override
-    public void requestBytes(Piece piece) {
-        offer(Direction.REQUEST, piece);
+    public void requestBytes(Chunk chunk) {
+        offer(Direction.REQUEST, chunk);
     }
 
     @Override
-    public void responseBytes(Piece piece) {
-        offer(Direction.RESPONSE, piece);
+    public void responseBytes(Chunk chunk) {
+        offer(Direction.RESPONSE, chunk);
     }
 
     @Override
@@ -41,8 +41,8 @@ final class QueuedRecording implements Recording {
         queue.add(new QueueEntry.End(exchange, end));
     }
 
-    private void offer(Direction direction, Piece piece) {
-        int length = piece.length();
+    private void offer(Direction direction, Chunk chunk) {
+        int length = chunk.length();
         if (exchange.isDropped()) {
             queue.countDropped(exchange, length);
             return;
@@ -53,14 +53,14 @@ final class QueuedRecording implements Recording {
         if (kept < length) {
             exchange.markTruncated();
         }
-        int from = append(direction, piece, 0, kept);
+        int from = append(direction, chunk, 0, kept);
         while (from < kept) {
             QueueEntry.@Nullable Bytes next = queue.block(exchange, direction);
             open[direction.number()] = next;
             if (next == null) {
                 byte[] scratch = SCRATCH.get();
                 int count = Math.min(kept - from, scratch.length);
-                piece.copyTo(from, scratch, count);
+                chunk.copyTo(from, scratch, count);
                 if (!queue.spill(exchange, direction, scratch, count)) {
                     queue.countDropped(exchange, length - from);
                     return;
@@ -68,13 +68,13 @@ final class QueuedRecording implements Recording {
                 from += count;
                 continue;
             }
-            from = append(direction, piece, from, kept);
+            from = append(direction, chunk, from, kept);
         }
     }
 
-    /// Adds to the block under way what it has room for; returns how far into the piece that is.
-    private int append(Direction direction, Piece piece, int from, int to) {
+    /// Adds to the block under way what it has room for; returns how far into the chunk that is.
+    private int append(Direction direction, Chunk chunk, int from, int to) {
         QueueEntry.@Nullable Bytes block = open[direction.number()];
-        return block == null ? from : from + block.add(piece, from, to - from, SCRATCH.get());
+        return block == null ? from : from + block.add(chunk, from, to - from, SCRATCH.get());
     }
 }

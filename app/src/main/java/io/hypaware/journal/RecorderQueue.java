@@ -46,7 +46,7 @@ final class RecorderQueue {
 
     /// Whether there is room for another exchange.
     boolean takesExchanges() {
-        return recordBytes.get() < MOST_RECORD_BYTES || full(MOST_RECORD_BYTES);
+        return recordBytes.get() < MOST_RECORD_BYTES || refuse(MOST_RECORD_BYTES);
     }
 
     /// Queues a new block for bytes of one body; null if all are in use.
@@ -66,7 +66,7 @@ final class RecorderQueue {
     synchronized boolean spill(ExchangeRecord exchange, Direction direction, byte[] bytes, int length) {
         Optional<Spill.Place> place = spill == null ? Optional.empty() : spill.write(bytes, length);
         if (place.isEmpty()) {
-            return full(limit);
+            return refuse(limit);
         }
         QueueEntry.Spilled entry = new QueueEntry.Spilled(exchange, direction, place.get(), length);
         recordBytes.addAndGet(entry.size());
@@ -82,7 +82,8 @@ final class RecorderQueue {
         spill.read(entry.place().at(), target);
     }
 
-    private boolean full(long bytes) {
+    /// Remembers that there was no room; false.
+    private boolean refuse(long bytes) {
         lastErrorNanos = System.nanoTime();
         lastError = "calls came faster than the disk took them: the queue of " + bytes + " bytes was full";
         return false;

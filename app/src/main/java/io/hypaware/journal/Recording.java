@@ -1,16 +1,16 @@
 package io.hypaware.journal;
 
 /// The copy of one exchange on its way to the journal. Every method returns at once, whatever the disk does, and has
-/// copied what it keeps of a piece by then.
+/// copied what it keeps of a chunk by then.
 ///
 /// Life: begun, then request and response bytes in any order, one response head, one end.
 public interface Recording {
 
-    void requestBytes(Piece piece);
+    void requestBytes(Chunk chunk);
 
     void responseHead(ResponseHead head);
 
-    void responseBytes(Piece piece);
+    void responseBytes(Chunk chunk);
 
     /// Nothing may be called after this.
     void end(ExchangeEnd end);
@@ -18,13 +18,13 @@ public interface Recording {
     /// Records nothing.
     Recording NONE = new Recording() {
         @Override
-        public void requestBytes(Piece piece) {}
+        public void requestBytes(Chunk chunk) {}
 
         @Override
         public void responseHead(ResponseHead head) {}
 
         @Override
-        public void responseBytes(Piece piece) {}
+        public void responseBytes(Chunk chunk) {}
 
         @Override
         public void end(ExchangeEnd end) {}

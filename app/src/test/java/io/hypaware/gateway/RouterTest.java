@@ -87,10 +87,11 @@ class RouterTest {
         assertThat(text(prefixed.decide("GET", target, headers(header)))).isEqualTo(expected);
     }
 
-    private static String text(Router.Decision decision) {
+    private static String text(Target decision) {
         return switch (decision) {
-            case Router.Route route -> route.upstream().name() + " " + route.target();
-            case Router.Refusal refusal -> String.valueOf(refusal.status());
+            case Target.Forward route -> route.upstream().name() + " " + route.path();
+            case Target.Refused refusal -> String.valueOf(refusal.status());
+            case Target.Local _ -> throw new IllegalStateException("a router knows no local pages");
         };
     }
 

@@ -42,7 +42,7 @@ class JournalWriterTest {
         Recording recording = writer.begin(start("large"));
         for (int i = 0; i < 1_000; i++) {
             java.util.Arrays.fill(piece, (byte) i);
-            recording.requestBytes(Piece.of(piece));
+            recording.requestBytes(Chunk.of(piece));
         }
         recording.end(end(60_000_000, 0));
         writer.close();
@@ -65,7 +65,7 @@ class JournalWriterTest {
         JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 27, spill, 5_000_000);
         Recording recording = writer.begin(start("large"));
         for (int i = 0; i < 2_000; i++) {
-            recording.requestBytes(Piece.of(new byte[60_000]));
+            recording.requestBytes(Chunk.of(new byte[60_000]));
             offered += 60_000;
         }
         recording.end(end(offered, 0));
@@ -88,7 +88,7 @@ class JournalWriterTest {
             int at = 0;
             while (at < body.length) {
                 int length = Math.min(body.length - at, 1 + random.nextInt(100_000));
-                recording.responseBytes(Piece.of(java.util.Arrays.copyOfRange(body, at, at + length)));
+                recording.responseBytes(Chunk.of(java.util.Arrays.copyOfRange(body, at, at + length)));
                 at += length;
             }
             recording.end(end(0, body.length));
@@ -106,8 +106,8 @@ class JournalWriterTest {
     void whatAGatewayLeftOpenWhenItDiedIsClosedAtTheNextStart() throws Exception {
         JournalWriter died = JournalWriter.open(file(), 1 << 20, 1 << 20);
         Recording recording = died.begin(start("a"));
-        recording.requestBytes(Piece.of("request".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-        recording.responseBytes(Piece.of("half".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        recording.requestBytes(Chunk.of("request".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        recording.responseBytes(Chunk.of("half".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         died.close(); // its end was never recorded
 
         JournalWriter.open(file(), 1 << 20, 1 << 20).close();
@@ -125,7 +125,7 @@ class JournalWriterTest {
         Files.createDirectory(file());
         try (JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 20)) {
             Recording recording = writer.begin(start("early"));
-            recording.responseBytes(Piece.of(new byte[10_000]));
+            recording.responseBytes(Chunk.of(new byte[10_000]));
             recording.end(end(0, 10_000));
             TestGateway.await(() -> writer.stats().lastError().isPresent());
             assertThat(writer.stats().open()).isFalse();
@@ -146,7 +146,7 @@ class JournalWriterTest {
             Recording recording = writer.begin(start("a"));
             long began = System.nanoTime();
             for (int i = 0; i < 1_000; i++) {
-                recording.responseBytes(Piece.of(new byte[100_000]));
+                recording.responseBytes(Chunk.of(new byte[100_000]));
             }
             recording.end(end(0, 100_000_000));
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
@@ -207,7 +207,7 @@ class JournalWriterTest {
         try (JournalWriter writer = JournalWriter.open(file(), 1 << 26, 1 << 26)) {
             IntStream.range(0, 2_000).forEach(i -> {
                 Recording recording = writer.begin(start("x" + i));
-                recording.requestBytes(Piece.of(new byte[10_000]));
+                recording.requestBytes(Chunk.of(new byte[10_000]));
                 recording.end(end(10_000, 0));
                 if (i % 100 == 0) {
                     TestGateway.await(() -> writer.stats().queuedBytes() == 0);
@@ -259,7 +259,7 @@ class JournalWriterTest {
             Sqlite.execute(other, "BEGIN IMMEDIATE");
             Recording recording = writer.begin(start("a"));
             for (int i = 0; i < 5_000; i++) {
-                recording.responseBytes(Piece.of(event));
+                recording.responseBytes(Chunk.of(event));
             }
             recording.end(end(0, 750_000));
             assertThat(writer.stats().dropped()).isZero();

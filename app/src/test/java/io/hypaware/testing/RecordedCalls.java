@@ -8,13 +8,13 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Row;
 import io.hypaware.home.Cache;
+import io.hypaware.journal.Chunk;
 import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.ExchangeStart;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalWriter;
 import io.hypaware.journal.Outcome;
-import io.hypaware.journal.Piece;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Settle;
@@ -300,10 +300,10 @@ public final class RecordedCalls {
             try (JournalWriter writer = JournalWriter.open(journal(), 1 << 26, 1 << 26)) {
                 Recording recording =
                         writer.begin(new ExchangeStart(id, start, provider, provider, "POST", path, headers));
-                recording.requestBytes(Piece.of(request));
+                recording.requestBytes(Chunk.of(request));
                 responseHeaders.add(new Header("content-type", contentType));
                 recording.responseHead(new ResponseHead(status, responseHeaders, Duration.ofMillis(300)));
-                recording.responseBytes(Piece.of(response));
+                recording.responseBytes(Chunk.of(response));
                 recording.end(
                         new ExchangeEnd(end, outcome, "upstream", request.length, response.length, Optional.empty()));
             }

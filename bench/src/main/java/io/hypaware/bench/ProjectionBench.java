@@ -6,12 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import com.sun.management.OperatingSystemMXBean;
 import io.hypaware.home.Cache;
+import io.hypaware.journal.Chunk;
 import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.ExchangeStart;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.JournalWriter;
 import io.hypaware.journal.Outcome;
-import io.hypaware.journal.Piece;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Settle;
@@ -183,10 +183,10 @@ public final class ProjectionBench {
                 "POST",
                 "/v1/messages",
                 List.of(new Header("x-claude-code-session-id", session), new Header("user-agent", "claude-cli/2.0"))));
-        recording.requestBytes(Piece.of(request));
+        recording.requestBytes(Chunk.of(request));
         recording.responseHead(
                 new ResponseHead(200, List.of(new Header("content-type", "application/json")), Duration.ofMillis(30)));
-        recording.responseBytes(Piece.of(response));
+        recording.responseBytes(Chunk.of(response));
         recording.end(new ExchangeEnd(
                 at.plusMillis(90), Outcome.COMPLETED, "upstream", request.length, response.length, Optional.empty()));
     }

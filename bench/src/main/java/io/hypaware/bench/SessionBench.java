@@ -9,12 +9,12 @@ import io.hypaware.config.ConfigFile;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
+import io.hypaware.journal.Chunk;
 import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.ExchangeStart;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.JournalWriter;
 import io.hypaware.journal.Outcome;
-import io.hypaware.journal.Piece;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.lake.Generation;
@@ -194,10 +194,10 @@ final class SessionBench {
                     List.of(
                             new Header("x-claude-code-session-id", "long"),
                             new Header("user-agent", "claude-cli/2.0"))));
-            recording.requestBytes(Piece.of(request));
+            recording.requestBytes(Chunk.of(request));
             recording.responseHead(new ResponseHead(
                     200, List.of(new Header("content-type", "text/event-stream")), Duration.ofMillis(300)));
-            recording.responseBytes(Piece.of(response));
+            recording.responseBytes(Chunk.of(response));
             recording.end(new ExchangeEnd(
                     at.plusSeconds(3),
                     Outcome.COMPLETED,

@@ -1,16 +1,16 @@
 package io.hypaware.journal;
 
 /// Bytes that just passed, in a buffer that belongs to someone else and is only lent for the call.
-public interface Piece {
+public interface Chunk {
 
     int length();
 
     /// Copies `length` bytes from `from` on into the target.
     void copyTo(int from, byte[] target, int length);
 
-    /// A piece of an array.
-    static Piece of(byte[] bytes) {
-        return new Piece() {
+    /// A chunk of an array.
+    static Chunk of(byte[] bytes) {
+        return new Chunk() {
             @Override
             public int length() {
                 return bytes.length;
