@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.query.QueryException;
-import io.hypaware.session.Prompt;
-import io.hypaware.session.PromptDiff;
-import io.hypaware.session.PromptDiff.Change;
-import io.hypaware.session.SessionLog;
+import io.hypaware.read.Exchanges;
+import io.hypaware.read.Prompt;
+import io.hypaware.read.PromptDiff;
+import io.hypaware.read.PromptDiff.Change;
+import io.hypaware.read.Recorded;
+import io.hypaware.read.Sessions;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -34,9 +36,9 @@ import picocli.CommandLine.Spec;
 final class ExchangeCommand {
 
     /// What is recorded, once the calls that have ended are projected.
-    static SessionLog settledLog(Environment environment) throws InterruptedException {
+    static Recorded settled(Environment environment) throws InterruptedException {
         environment.settle();
-        return new SessionLog(environment.cache(), environment.config().query().memoryBytes());
+        return new Recorded(environment.cache(), environment.config().query().memoryBytes());
     }
 
     @Command(name = "list", description = "The exchanges, the last first.", mixinStandardHelpOptions = true)
@@ -55,11 +57,11 @@ final class ExchangeCommand {
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
             Environment environment = Environment.load();
-            SessionLog log = settledLog(environment);
-            Optional<String> found = session.isEmpty() ? Optional.empty() : Optional.of(log.session(session.get()));
+            Sessions sessions = new Sessions(settled(environment));
+            Optional<String> found = session.isEmpty() ? Optional.empty() : Optional.of(sessions.named(session.get()));
             Results.print(
                     environment,
-                    SessionLog.exchanges(list.limit(), found, list.isNarrow()),
+                    Exchanges.listing(list.limit(), found, list.isNarrow()),
                     list.format(),
                     spec.commandLine().getOut());
             return 0;
@@ -98,13 +100,13 @@ final class ExchangeCommand {
             if (decoded && raw.isEmpty()) {
                 throw new ParameterException(spec.commandLine(), "--decoded needs --raw request or --raw response");
             }
-            SessionLog log = settledLog(Environment.load());
-            String exchange = log.exchange(id);
+            Exchanges exchanges = new Exchanges(settled(Environment.load()));
+            String exchange = exchanges.named(id);
             if (raw.isPresent()) {
                 String body = raw.get().name().toLowerCase(Locale.ROOT);
                 long missing;
                 try (OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 64 * 1024)) {
-                    missing = log.copyBody(exchange, body, decoded, out);
+                    missing = exchanges.copyBody(exchange, body, decoded, out);
                 }
                 if (missing > 0) {
                     spec.commandLine()
@@ -117,7 +119,7 @@ final class ExchangeCommand {
                 }
                 return 0;
             }
-            ExchangePage.print(log, exchange, spec.commandLine().getOut());
+            ExchangePage.print(exchanges, exchange, spec.commandLine().getOut());
             return 0;
         }
     }
@@ -148,9 +150,9 @@ final class ExchangeCommand {
 
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
-            SessionLog log = settledLog(Environment.load());
-            Prompt before = log.prompt(log.exchange(first));
-            Prompt after = log.prompt(log.exchange(second));
+            Exchanges exchanges = new Exchanges(settled(Environment.load()));
+            Prompt before = exchanges.prompt(exchanges.named(first));
+            Prompt after = exchanges.prompt(exchanges.named(second));
             PromptDiff diff = PromptDiff.of(before, after);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {

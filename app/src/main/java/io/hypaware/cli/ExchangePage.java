@@ -3,67 +3,66 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.query.QueryException;
-import io.hypaware.query.QueryResult;
 import io.hypaware.query.ResultWriter;
-import io.hypaware.session.Prompt;
-import io.hypaware.session.SessionLog;
+import io.hypaware.read.ExchangeFacts;
+import io.hypaware.read.Exchanges;
+import io.hypaware.read.Prompt;
+import io.hypaware.read.SaidPart;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /// One exchange as a page for people.
 final class ExchangePage {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    /// Where nothing is known.
+    private static final String NONE = "-";
+
     private static final int MOST_TEXT = 2_000;
 
-    static void print(SessionLog log, String exchange, PrintWriter out)
+    static void print(Exchanges exchanges, String exchange, PrintWriter out)
             throws QueryException, SQLException, IOException {
-        String where = SessionLog.whereExchange(exchange);
-        log.run(
-                "select exchange_id, started_at, method, path, upstream, status, outcome, closed_by, ttfb_ms, duration_ms,"
-                        + " model, session_id, request_bytes, response_bytes, request_headers, response_headers, error,"
-                        + " client_name, client_version from exchanges" + where,
-                row -> head(row, out));
-        request(log, exchange, out);
-        log.run(
-                "select sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens)"
-                        + " from ai_gateway_messages" + where + " having sum(output_tokens) is not null",
-                row -> out.printf(
-                        "tokens    in %s, out %s, read from the cache %s, written to it %s%n",
-                        text(row, 1), text(row, 2), text(row, 3), text(row, 4)));
-        log.run(
-                "select role, part_type, content_text, tool_name, tool_args::varchar from ai_gateway_messages" + where
-                        + " order by message_index, part_index",
-                row -> part(row, out));
+        head(exchanges.facts(exchange), out);
+        request(exchanges, exchange, out);
+        exchanges
+                .tokens(exchange)
+                .ifPresent(tokens -> out.printf(
+                        "tokens    in %d, out %d, read from the cache %d, written to it %d%n",
+                        tokens.input(), tokens.output(), tokens.cacheRead(), tokens.cacheWrite()));
+        exchanges.parts(exchange, part -> part(part, out));
         out.println();
         out.println("bodies byte for byte: hyp exchange show " + exchange + " --raw request | response");
         out.flush();
     }
 
-    private static void head(QueryResult row, PrintWriter out) throws SQLException, IOException {
-        out.printf("exchange  %s%n", text(row, 1));
-        out.printf("          %s %s to %s at %s%n", text(row, 3), text(row, 4), text(row, 5), text(row, 2));
+    private static void head(ExchangeFacts facts, PrintWriter out) throws IOException {
+        out.printf("exchange  %s%n", text(facts.id()));
+        out.printf(
+                "          %s %s to %s at %s UTC%n",
+                text(facts.method()), text(facts.path()), text(facts.upstream()), Results.time(facts.startedAt()));
         out.printf(
                 "          status %s, %s, closed by %s; first byte after %s ms, %s ms in all%n",
-                text(row, 6), text(row, 7), text(row, 8), text(row, 9), text(row, 10));
+                number(facts.status()),
+                text(facts.outcome()),
+                text(facts.closedBy()),
+                number(facts.firstByteMillis()),
+                number(facts.durationMillis()));
         out.printf(
                 "          client %s %s, model %s, session %s%n",
-                text(row, 18), text(row, 19), text(row, 11), text(row, 12));
-        if (row.getString(17) != null) {
-            out.printf("error     %s%n", Results.line(text(row, 17), MOST_TEXT));
-        }
-        out.printf("bytes     request %s, response %s%n", text(row, 13), text(row, 14));
-        headers("request", row.getString(15), out);
-        headers("response", row.getString(16), out);
+                text(facts.clientName()), text(facts.clientVersion()), text(facts.model()), text(facts.session()));
+        facts.error().ifPresent(error -> out.printf("error     %s%n", Results.line(error, MOST_TEXT)));
+        out.printf("bytes     request %d, response %d%n", facts.requestBytes(), facts.responseBytes());
+        headers("request", facts.requestHeaders(), out);
+        headers("response", facts.responseHeaders(), out);
     }
 
-    private static void headers(String which, @Nullable String headers, PrintWriter out) throws IOException {
-        if (headers != null) {
+    private static void headers(String which, Optional<String> headers, PrintWriter out) throws IOException {
+        if (headers.isPresent()) {
             out.println(which + " headers");
-            for (JsonNode header : JSON.readTree(headers)) {
+            for (JsonNode header : JSON.readTree(headers.get())) {
                 out.printf(
                         "  %s: %s%n",
                         Results.line(header.path(0).asText(), 200),
@@ -72,9 +71,9 @@ final class ExchangePage {
         }
     }
 
-    private static void request(SessionLog log, String exchange, PrintWriter out) {
+    private static void request(Exchanges exchanges, String exchange, PrintWriter out) {
         try {
-            Prompt prompt = log.prompt(exchange);
+            Prompt prompt = exchanges.prompt(exchange);
             out.printf(
                     "prompt    %d tools (%s), %d system blocks (%s), %d message blocks (%s); %s%n",
                     prompt.of(Prompt.Kind.TOOL).size(),
@@ -94,15 +93,19 @@ final class ExchangePage {
                 elements.stream().mapToLong(Prompt.Element::bytes).sum());
     }
 
-    private static void part(QueryResult row, PrintWriter out) throws SQLException {
-        String text = text(row, 3);
-        String shown = text(row, 2).equals("tool_call") ? text(row, 4) + " " + text(row, 5) : text;
-        out.printf("%n%s, %s%n  %s%n", text(row, 1), text(row, 2), Results.line(shown, MOST_TEXT));
+    private static void part(SaidPart part, PrintWriter out) {
+        String shown = part.type().equals("tool_call") ? part.tool() + " " + part.arguments() : part.text();
+        out.printf(
+                "%n%s, %s%n  %s%n",
+                text(part.role()), text(part.type()), shown.isEmpty() ? NONE : Results.line(shown, MOST_TEXT));
     }
 
-    private static String text(QueryResult row, int column) throws SQLException {
-        String value = row.getString(column);
-        return value == null ? "-" : ResultWriter.shown(value);
+    private static String text(String value) {
+        return value.isEmpty() ? NONE : ResultWriter.shown(value);
+    }
+
+    private static String number(Optional<? extends Number> value) {
+        return value.map(Object::toString).orElse(NONE);
     }
 
     private ExchangePage() {}

@@ -3,7 +3,7 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.session.Miss;
+import io.hypaware.read.Miss;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

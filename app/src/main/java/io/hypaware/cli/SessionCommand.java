@@ -1,11 +1,13 @@
 package io.hypaware.cli;
 
 import io.hypaware.query.QueryException;
-import io.hypaware.session.CacheMisses;
-import io.hypaware.session.Call;
-import io.hypaware.session.Miss;
-import io.hypaware.session.Prices;
-import io.hypaware.session.SessionLog;
+import io.hypaware.read.CacheMisses;
+import io.hypaware.read.Exchanges;
+import io.hypaware.read.Miss;
+import io.hypaware.read.Prices;
+import io.hypaware.read.Recorded;
+import io.hypaware.read.SessionCall;
+import io.hypaware.read.Sessions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
@@ -41,7 +43,7 @@ final class SessionCommand {
             environment.settle();
             Results.print(
                     environment,
-                    SessionLog.listing(list.limit(), list.isNarrow()),
+                    Sessions.listing(list.limit(), list.isNarrow()),
                     list.format(),
                     spec.commandLine().getOut());
             return 0;
@@ -67,8 +69,13 @@ final class SessionCommand {
 
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
-            SessionLog log = ExchangeCommand.settledLog(Environment.load());
-            new SessionPage(log, log.session(id), full, spec.commandLine().getOut()).print();
+            Sessions sessions = new Sessions(ExchangeCommand.settled(Environment.load()));
+            new SessionPage(
+                            sessions,
+                            sessions.named(id),
+                            full,
+                            spec.commandLine().getOut())
+                    .print();
             return 0;
         }
     }
@@ -96,14 +103,16 @@ final class SessionCommand {
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
             Environment environment = Environment.load();
-            SessionLog log = ExchangeCommand.settledLog(environment);
-            String session = log.session(id);
-            List<Call> calls = log.calls(session);
+            Recorded recorded = ExchangeCommand.settled(environment);
+            Sessions sessions = new Sessions(recorded);
+            String session = sessions.named(id);
+            List<SessionCall> calls = sessions.calls(session);
             if (calls.isEmpty()) {
                 throw new QueryException("of session " + session + " only messages are kept, no requests to compare");
             }
             Prices prices = Prices.of(environment.home().root());
-            List<Miss> misses = new CacheMisses(log::prompt, prices).find(calls);
+            List<Miss> misses =
+                    new CacheMisses(call -> new Exchanges(recorded).prompt(call.exchangeId()), prices).find(calls);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 MissText.json(out, session, calls.size(), misses);

@@ -1,4 +1,4 @@
-package io.hypaware.session;
+package io.hypaware.read;
 
 /// Where two texts differ, short enough to read: what is equal at both ends is left out but for a few words.
 ///

@@ -1,8 +1,8 @@
-package io.hypaware.session;
+package io.hypaware.read;
 
-import io.hypaware.session.Miss.Cause;
-import io.hypaware.session.Prompt.Element;
-import io.hypaware.session.Prompt.Kind;
+import io.hypaware.read.Miss.Cause;
+import io.hypaware.read.Prompt.Element;
+import io.hypaware.read.Prompt.Kind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ public final class CacheMisses {
     /// Reads the request of a call.
     @FunctionalInterface
     public interface Prompts {
-        Prompt of(Call call) throws IOException;
+        Prompt of(SessionCall call) throws IOException;
     }
 
     private final Prompts prompts;
@@ -51,16 +51,16 @@ public final class CacheMisses {
     }
 
     /// @param calls of one session, in their order
-    public List<Miss> find(List<Call> calls) {
-        List<Call> answered = calls.stream()
+    public List<Miss> find(List<SessionCall> calls) {
+        List<SessionCall> answered = calls.stream()
                 .filter(c -> c.isAnswered() && c.sideCall().isEmpty())
                 .toList();
         long usualWrite = median(answered);
-        Map<String, Call> last = new HashMap<>();
+        Map<String, SessionCall> last = new HashMap<>();
         List<Miss> found = new ArrayList<>();
-        Optional<Call> any = Optional.empty();
-        for (Call call : answered) {
-            Call previous = last.put(call.conversation(), call);
+        Optional<SessionCall> any = Optional.empty();
+        for (SessionCall call : answered) {
+            SessionCall previous = last.put(call.conversation(), call);
             if (previous == null) {
                 if (any.isPresent()
                         && call.tokens().cacheRead() < any.get().tokens().cacheRead()) {
@@ -74,7 +74,7 @@ public final class CacheMisses {
         return found;
     }
 
-    private Optional<Miss> compare(Call previous, Call call, long usualWrite) {
+    private Optional<Miss> compare(SessionCall previous, SessionCall call, long usualWrite) {
         long cached = previous.tokens().cached();
         long lost = cached - call.tokens().cacheRead();
         long write = call.tokens().cacheWrite();
@@ -100,7 +100,7 @@ public final class CacheMisses {
         }
     }
 
-    private Miss explain(Call previous, Call call, long lost) throws IOException {
+    private Miss explain(SessionCall previous, SessionCall call, long lost) throws IOException {
         Prompt before = prompts.of(previous);
         Prompt now = prompts.of(call);
         List<Element> prefix = before.marked() == 0 ? before.elements() : before.cachedPrefix();
@@ -289,7 +289,7 @@ public final class CacheMisses {
         return !anyLeft && rest.size() > 2 && now.elements().size() < prefix.size();
     }
 
-    private static Miss.Prefix prefix(List<Element> prefix, Call call) {
+    private static Miss.Prefix prefix(List<Element> prefix, SessionCall call) {
         return new Miss.Prefix(
                 count(prefix, Kind.TOOL),
                 count(prefix, Kind.SYSTEM),
@@ -306,7 +306,7 @@ public final class CacheMisses {
     }
 
     /// A large write with nothing lost: there is much that is new.
-    private Miss jumped(Call previous, Call call) throws IOException {
+    private Miss jumped(SessionCall previous, SessionCall call) throws IOException {
         Prompt before = prompts.of(previous);
         Prompt now = prompts.of(call);
         Set<String> known = new HashSet<>();
@@ -327,7 +327,7 @@ public final class CacheMisses {
                 List.of("all that was cached was read; what was written is new"));
     }
 
-    private static Miss ownConversation(Call call) {
+    private static Miss ownConversation(SessionCall call) {
         return new Miss(
                 call,
                 Optional.empty(),
@@ -341,7 +341,7 @@ public final class CacheMisses {
                 List.of("it begins a conversation of its own, which has nothing cached yet"));
     }
 
-    private static Set<String> betas(Call call) {
+    private static Set<String> betas(SessionCall call) {
         Set<String> betas = new TreeSet<>();
         Arrays.stream(call.betas().split(",", -1))
                 .map(String::strip)
@@ -350,7 +350,7 @@ public final class CacheMisses {
         return betas;
     }
 
-    private static long median(List<Call> calls) {
+    private static long median(List<SessionCall> calls) {
         long[] writes =
                 calls.stream().mapToLong(c -> c.tokens().cacheWrite()).sorted().toArray();
         return writes.length == 0 ? 0 : writes[writes.length / 2];

@@ -1,4 +1,4 @@
-package io.hypaware.session;
+package io.hypaware.read;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package io.hypaware.session;
+package io.hypaware.read;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param conversation the chain of calls that it belongs to
 /// @param sideCall a small call beside the conversation, such as for a title
 /// @param betas the `anthropic-beta` header as sent; empty if there is none
-public record Call(
+public record SessionCall(
         String exchangeId,
         Instant startedAt,
         Duration duration,

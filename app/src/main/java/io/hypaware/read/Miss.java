@@ -1,4 +1,4 @@
-package io.hypaware.session;
+package io.hypaware.read;
 
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +14,8 @@ import java.util.Optional;
 /// @param cost what that cost more than reading them, in US dollars; empty if the model has no price
 /// @param notes what else is worth knowing
 public record Miss(
-        Call call,
-        Optional<Call> previous,
+        SessionCall call,
+        Optional<SessionCall> previous,
         Optional<Prefix> prefix,
         Cause cause,
         Optional<String> element,

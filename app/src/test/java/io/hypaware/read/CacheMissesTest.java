@@ -1,4 +1,4 @@
-package io.hypaware.session;
+package io.hypaware.read;
 
 import static io.hypaware.testing.RecordedCalls.JSON;
 import static io.hypaware.testing.RecordedCalls.textBlock;
@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
-import io.hypaware.session.Miss.Cause;
+import io.hypaware.read.Miss.Cause;
 import io.hypaware.testing.RecordedCalls;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -230,14 +231,14 @@ class CacheMissesTest {
         session.later(Duration.ofMinutes(40));
         session.turns(1);
         calls.settle();
-        SessionLog log = log();
+        Sessions log = log();
         String torn = log.calls("s").get(4).exchangeId();
         CacheMisses misses = new CacheMisses(
                 call -> {
                     if (call.exchangeId().equals(torn)) {
-                        throw new java.io.IOException("exchange " + torn + " was not recorded whole");
+                        throw new IOException("exchange " + torn + " was not recorded whole");
                     }
-                    return log.prompt(call);
+                    return prompt(call);
                 },
                 Prices.shippedTable());
         List<Miss> found = misses.find(log.calls("s"));
@@ -249,8 +250,8 @@ class CacheMissesTest {
     void marksThatMoveAreNoDifference() throws Exception {
         session.turns(5);
         assertThat(log().calls("s")).hasSize(10);
-        Prompt first = log().prompt(log().calls("s").get(4));
-        Prompt second = log().prompt(log().calls("s").get(5));
+        Prompt first = prompt(log().calls("s").get(4));
+        Prompt second = prompt(log().calls("s").get(5));
         PromptDiff diff = PromptDiff.of(first, second);
         assertThat(diff.firstDifference()).isEqualTo(first.elements().size());
         assertThat(diff.changes()).allMatch(c -> c instanceof PromptDiff.Change.Added);
@@ -269,13 +270,21 @@ class CacheMissesTest {
 
     private List<Miss> found(String id) throws Exception {
         calls.settle();
-        SessionLog log = log();
-        return new CacheMisses(log::prompt, Prices.shippedTable()).find(log.calls(id));
+        Sessions log = log();
+        return new CacheMisses(this::prompt, Prices.shippedTable()).find(log.calls(id));
     }
 
-    private SessionLog log() {
+    private Sessions log() {
         calls.settle();
-        return new SessionLog(new Cache(cache), MEMORY_BYTES);
+        return new Sessions(recorded());
+    }
+
+    private Prompt prompt(SessionCall call) throws IOException {
+        return new Exchanges(recorded()).prompt(call.exchangeId());
+    }
+
+    private Recorded recorded() {
+        return new Recorded(new Cache(cache), MEMORY_BYTES);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.hypaware.session;
+package io.hypaware.read;
 
 import static io.hypaware.testing.RecordedCalls.JSON;
 import static io.hypaware.testing.RecordedCalls.textBlock;

@@ -1,9 +1,9 @@
-package io.hypaware.session;
+package io.hypaware.read;
 
 import com.github.difflib.DiffUtils;
 import com.github.difflib.patch.AbstractDelta;
-import io.hypaware.session.Prompt.Element;
-import io.hypaware.session.Prompt.Kind;
+import io.hypaware.read.Prompt.Element;
+import io.hypaware.read.Prompt.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,0 +1,102 @@
+package io.hypaware.read;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.home.Cache;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.QueryResult;
+import io.hypaware.query.QuerySession;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What is recorded, asked in SQL; the pieces that [Sessions] and [Exchanges] have in common.
+public final class Recorded {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Cache cache;
+    private final long memoryBytes;
+
+    /// @param memoryBytes most memory of a query
+    public Recorded(Cache cache, long memoryBytes) {
+        this.cache = cache;
+        this.memoryBytes = memoryBytes;
+    }
+
+    /// Takes one row.
+    @FunctionalInterface
+    interface RowReader {
+        void read(QueryResult row) throws SQLException, IOException;
+    }
+
+    /// Runs a query over what is recorded.
+    void run(String sql, RowReader reader) throws QueryException, SQLException, IOException {
+        try (QuerySession session = QuerySession.open(cache, memoryBytes, sql)) {
+            session.run(result -> {
+                while (result.next()) {
+                    reader.read(result);
+                }
+            });
+        }
+    }
+
+    String one(String what, String name, String sql, String list) throws QueryException, SQLException, IOException {
+        List<String> found = new ArrayList<>();
+        run(sql, row -> found.add(String.valueOf(row.getString(1))));
+        if (found.contains(name)) {
+            return name;
+        }
+        if (found.isEmpty()) {
+            throw new QueryException("there is no " + what + " " + name + "; see: " + list);
+        }
+        if (found.size() > 1) {
+            throw new QueryException("more than one " + what + " begins with " + name + ": "
+                    + String.join(", ", found.subList(0, Math.min(5, found.size()))));
+        }
+        return found.getFirst();
+    }
+
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    /// A header's values, joined; empty if there is none.
+    static String header(@Nullable String headers, String name) {
+        if (headers == null) {
+            return "";
+        }
+        try {
+            List<String> values = new ArrayList<>();
+            for (JsonNode header : JSON.readTree(headers)) {
+                if (header.path(0).asText().equalsIgnoreCase(name)) {
+                    values.add(header.path(1).asText());
+                }
+            }
+            return String.join(",", values);
+        } catch (JsonProcessingException e) {
+            return "";
+        }
+    }
+
+    /// A text; empty if there is none.
+    static String text(QueryResult row, int column) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? "" : value;
+    }
+
+    static long number(QueryResult row, int column) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? 0 : Long.parseLong(value);
+    }
+
+    /// @param column of microseconds since the epoch
+    static Instant instant(QueryResult row, int column) throws SQLException {
+        return Instant.EPOCH.plus(number(row, column), ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,140 @@
+package io.hypaware.read;
+
+import io.hypaware.query.QueryException;
+import io.hypaware.query.QueryResult;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Sessions and their calls, as rows tell them. A call without a session is found by its conversation.
+public final class Sessions {
+
+    private static final String KEY = "coalesce(session_id, split_part(conversation_id, '/', 1))";
+
+    /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted.
+    private static final String PLACED = """
+            select exchange_id, any_value(%s) as session, any_value(conversation_id) as conversation,
+              any_value(attributes->>'side_call') filter (where attributes->>'side_call' is not null) as side_call,
+              coalesce(sum(input_tokens), 0)::bigint as input, coalesce(sum(output_tokens), 0)::bigint as output,
+              coalesce(sum(cache_read_tokens), 0)::bigint as cache_read,
+              coalesce(sum(cache_write_tokens), 0)::bigint as cache_write
+            from ai_gateway_messages where exchange_id is not null group by exchange_id""".formatted(KEY);
+
+    private final Recorded recorded;
+
+    public Sessions(Recorded recorded) {
+        this.recorded = recorded;
+    }
+
+    /// The SQL that lists sessions, the last used first. Those of an older cache have messages, but no calls.
+    ///
+    /// @param narrow only what a terminal has room for
+    public static String listing(int most, boolean narrow) {
+        String columns = narrow
+                ? "session, client, strftime(last, '%m-%d %H:%M') as last, calls, failed, messages, tokens_in, tokens_out,"
+                        + " cache_read, cache_write"
+                : "*";
+        return "select " + columns + " from (select m.*, coalesce(f.failed, 0) as failed from (select " + KEY
+                + """
+                 as session, any_value(client_name) as client, min(message_created_at) as started,
+                  max(message_created_at) as last, count(distinct exchange_id) as calls,
+                  count(distinct message_id) as messages, sum(input_tokens)::bigint as tokens_in,
+                  sum(output_tokens)::bigint as tokens_out, sum(cache_read_tokens)::bigint as cache_read,
+                  sum(cache_write_tokens)::bigint as cache_write
+                  from ai_gateway_messages group by 1) m
+                left join (select session, count(*) as failed from (""" + PLACED + """
+                  ) p join exchanges e using (exchange_id) where e.status >= 400 or e.outcome <> 'completed' group by 1) f
+                  using (session))
+                order by last desc limit\s""" + most;
+    }
+
+    /// Which rows of `ai_gateway_messages` are of a session, as an SQL clause.
+    static String whereSession(String session) {
+        return " where " + KEY + " = " + Recorded.literal(session);
+    }
+
+    /// The session that a name or the beginning of one means.
+    ///
+    /// @throws QueryException if there is none, or more than one
+    public String named(String name) throws QueryException, SQLException, IOException {
+        return recorded.one(
+                "session",
+                name,
+                "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(lower(" + KEY
+                        + "), lower(" + Recorded.literal(name) + ")) order by 1 limit 20",
+                "hyp session list");
+    }
+
+    /// The calls of a session in the order in which they were made.
+    public List<SessionCall> calls(String session) throws QueryException, SQLException, IOException {
+        String sql = """
+                select e.exchange_id, epoch_us(e.started_at), e.duration_ms, e.status, e.outcome, e.model, p.conversation,
+                  p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write
+                from (%s) p join exchanges e using (exchange_id)
+                where p.session = %s order by e.started_at, e.exchange_id""".formatted(PLACED, Recorded.literal(session));
+        List<SessionCall> calls = new ArrayList<>();
+        recorded.run(sql, row -> calls.add(call(row)));
+        return calls;
+    }
+
+    private static SessionCall call(QueryResult row) throws SQLException {
+        String status = row.getString(4);
+        return new SessionCall(
+                Recorded.text(row, 1),
+                Instant.EPOCH.plusNanos(Recorded.number(row, 2) * 1_000),
+                Duration.ofMillis(Recorded.number(row, 3)),
+                Optional.ofNullable(status).map(Integer::valueOf),
+                Recorded.text(row, 5),
+                Optional.ofNullable(row.getString(6)),
+                Recorded.text(row, 7),
+                Optional.ofNullable(row.getString(8)),
+                betas(row.getString(9)),
+                new SessionCall.Tokens(
+                        Recorded.number(row, 10),
+                        Recorded.number(row, 11),
+                        Recorded.number(row, 12),
+                        Recorded.number(row, 13)));
+    }
+
+    private static String betas(@Nullable String headers) {
+        return Recorded.header(headers, "anthropic-beta");
+    }
+
+    /// How often each tool was called, the most used first.
+    public List<ToolUse> tools(String session) throws QueryException, SQLException, IOException {
+        List<ToolUse> tools = new ArrayList<>();
+        recorded.run(
+                "select tool_name, count(*) from ai_gateway_messages" + whereSession(session)
+                        + " and part_type = 'tool_call' group by 1 order by 2 desc, 1",
+                row -> tools.add(new ToolUse(Recorded.text(row, 1), Recorded.number(row, 2))));
+        return tools;
+    }
+
+    /// When messages of a session are from, and how many there are; for one of which there are no calls.
+    public Span span(String session) throws QueryException, SQLException, IOException {
+        List<Span> found = new ArrayList<>();
+        recorded.run(
+                "select epoch_us(min(message_created_at)), epoch_us(max(message_created_at)), count(distinct message_id)"
+                        + " from ai_gateway_messages" + whereSession(session),
+                row -> found.add(
+                        new Span(Recorded.instant(row, 1), Recorded.instant(row, 2), Recorded.number(row, 3))));
+        return found.getFirst();
+    }
+
+    /// Hands over what was said in a session, part by part, in the order in which it was.
+    public void parts(String session, SaidPart.Reader reader) throws QueryException, SQLException, IOException {
+        recorded.run(
+                SaidPart.SELECT + whereSession(session)
+                        + " order by message_created_at, conversation_id, message_index, part_index",
+                row -> reader.read(SaidPart.of(row)));
+    }
+
+    public record ToolUse(String tool, long calls) {}
+
+    public record Span(Instant first, Instant last, long messages) {}
+}
