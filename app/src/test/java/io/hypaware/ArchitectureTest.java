@@ -93,6 +93,35 @@ class ArchitectureTest {
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("lake", "legacy", "maintain", "query");
 
+    /// A projector, a dataset or a task is found by its service file: nobody calls it by name.
+    @ArchTest
+    static final ArchRule WIRE_FORMATS_ARE_FOUND = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.hypaware.project.anthropic..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.hypaware.project.anthropic..");
+
+    /// Which message is which is decided without a wire format.
+    @ArchTest
+    static final ArchRule CONVERSATIONS_KNOW_NO_WIRE_FORMAT = noClasses()
+            .that()
+            .resideInAPackage("io.hypaware.project.conversation..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.hypaware.project", "io.hypaware.project.anthropic..");
+
+    /// Tasks are given what they need; their order is the one thing that knows them all.
+    @ArchTest
+    static final ArchRule TASKS_ARE_LISTED_ONCE = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.hypaware.maintain.task..")
+            .and()
+            .doNotHaveSimpleName("Tasks")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.hypaware.maintain.task..");
+
     @ArchTest
     static final ArchRule NO_CIRCLES =
             slices().matching("io.hypaware.(*)..").should().beFreeOfCycles();

@@ -11,14 +11,10 @@ import io.hypaware.payload.Part;
 import io.hypaware.payload.Payload;
 import io.hypaware.payload.ValueBuilder;
 import java.nio.charset.StandardCharsets;
-import java.sql.ResultSet;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -72,79 +68,25 @@ public final class ProjectionBatch implements AutoCloseable {
 
     private final FirstSeen firstSeen = new FirstSeen();
     private final HashCache hashes = new HashCache(HASHED_BYTES);
-    private OptionalLong lastBranch = OptionalLong.empty();
+    private final Branches branches;
     private boolean writingThrough;
 
     /// @param written told after each transaction
     ProjectionBatch(Statements statements, Runnable written) {
         this.statements = statements;
         this.written = written;
+        this.branches = new Branches(statements, whole, current);
     }
 
-    /// Branches in which one agent of a session speaks, the last used first.
-    ///
-    /// @param agent empty for the session itself
-    public List<Branch> branchesOf(String session, String agent, int most) {
-        return branches(
-                "session = ? AND agent = ?",
-                List.of(session, agent),
-                most,
-                branch -> branch.session().equals(session) && branch.agent().equals(agent));
-    }
-
-    /// Branches without a session that begin with this message or end with one of these answers, the last used
-    /// first.
-    public List<Branch> branchesByHistory(String firstPrint, Collection<String> answerPrints, int most) {
-        List<String> prints = answerPrints.stream().distinct().limit(200).toList();
-        String in = String.join(",", prints.stream().map(_ -> "?").toList());
-        List<String> parameters = new ArrayList<>(List.of(firstPrint));
-        parameters.addAll(prints);
-        return branches(
-                "session = '' AND (first_print = ? OR tip_print IN (" + in + "))",
-                parameters,
-                most,
-                branch -> branch.session().isEmpty()
-                        && (branch.firstPrint().equals(firstPrint) || prints.contains(branch.tipPrint())));
-    }
-
-    public boolean hasConversation(String session, String conversation) {
-        return branchesGathered().values().stream()
-                        .anyMatch(b ->
-                                b.session().equals(session) && b.conversation().equals(conversation))
-                || exists("SELECT 1 FROM branch WHERE session = ? AND conversation = ? LIMIT 1", session, conversation);
-    }
-
-    /// A number for a further conversation of a session, never given before.
-    public int nextConversation(String session, Instant at) {
-        Gathered.Numbered last = current.numbers.getOrDefault(session, whole.numbers.get(session));
-        int number = 1 + (last != null ? last.number() : lastConversation(session));
-        current.numbers.put(session, new Gathered.Numbered(number, days(at)));
-        return number;
-    }
-
-    private int lastConversation(String session) {
-        return statements.run("SELECT last FROM conversation_number WHERE session = ?", statement -> {
-            statement.setString(1, session);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? row.getInt(1) : 1;
-            }
-        });
+    /// What is known of conversations.
+    public Branches branches() {
+        return branches;
     }
 
     /// Stores a branch, in place of the one with its id if it has one.
     public void put(Branch branch) {
-        long id = branch.id() == 0 ? newBranch() : branch.id();
+        long id = branch.id() == 0 ? branches.newId() : branch.id();
         current.put(branch.withId(id));
-    }
-
-    private long newBranch() {
-        long last = lastBranch.orElseGet(() -> statements.run("SELECT coalesce(max(id), 0) FROM branch", statement -> {
-            try (ResultSet row = statement.executeQuery()) {
-                return row.getLong(1);
-            }
-        }));
-        lastBranch = OptionalLong.of(last + 1);
-        return last + 1;
     }
 
     /// Whether a row with this id was ever added.
@@ -152,7 +94,7 @@ public final class ProjectionBatch implements AutoCloseable {
         Gathered.Seen seen = new Gathered.Seen(dataset.name(), rowId);
         return current.seen.containsKey(seen)
                 || whole.seen.containsKey(seen)
-                || exists("SELECT 1 FROM seen WHERE dataset = ? AND row_id = ?", dataset.name(), rowId);
+                || statements.exists("SELECT 1 FROM seen WHERE dataset = ? AND row_id = ?", dataset.name(), rowId);
     }
 
     /// Marks a row's id, or a key that is like one; whether it was not marked before.
@@ -301,7 +243,7 @@ public final class ProjectionBatch implements AutoCloseable {
     public void discardAll() {
         discard();
         whole.clear();
-        lastBranch = OptionalLong.empty();
+        branches.clear();
     }
 
     /// Writes what is whole.
@@ -367,66 +309,7 @@ public final class ProjectionBatch implements AutoCloseable {
         }
     }
 
-    private boolean exists(String sql, String first, String second) {
-        return statements.run(sql, statement -> {
-            statement.setString(1, first);
-            statement.setString(2, second);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        });
-    }
-
-    private Map<Long, Branch> branchesGathered() {
-        Map<Long, Branch> gathered = new LinkedHashMap<>(whole.branches);
-        current.branches.forEach((id, branch) -> {
-            gathered.remove(id);
-            gathered.put(id, branch);
-        });
-        return gathered;
-    }
-
-    /// Tells a branch that is gathered.
-    @FunctionalInterface
-    private interface Wanted {
-        boolean is(Branch branch);
-    }
-
-    private List<Branch> branches(String where, List<String> parameters, int most, Wanted wanted) {
-        Map<Long, Branch> gathered = branchesGathered();
-        List<Branch> found = new ArrayList<>();
-        List.copyOf(gathered.values()).reversed().stream()
-                .filter(wanted::is)
-                .limit(most)
-                .forEach(found::add);
-        if (found.size() == most) {
-            return found;
-        }
-        String sql = "SELECT id, session, agent, conversation, first_print, tip_print, history FROM branch WHERE "
-                + where + " ORDER BY used_order DESC LIMIT " + most;
-        return statements.run(sql, statement -> {
-            for (int i = 0; i < parameters.size(); i++) {
-                statement.setString(i + 1, parameters.get(i));
-            }
-            try (ResultSet row = statement.executeQuery()) {
-                while (found.size() < most && row.next()) {
-                    if (!gathered.containsKey(row.getLong(1))) {
-                        found.add(new Branch(
-                                row.getLong(1),
-                                row.getString(2),
-                                row.getString(3),
-                                row.getString(4),
-                                row.getString(5),
-                                row.getString(6),
-                                row.getBytes(7)));
-                    }
-                }
-            }
-            return found;
-        });
-    }
-
-    private static long days(Instant at) {
+    static long days(Instant at) {
         return TimeUnit.SECONDS.toDays(at.getEpochSecond());
     }
 }

@@ -2,6 +2,7 @@ package io.hypaware.journal;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,6 +54,17 @@ final class Statements implements AutoCloseable {
     /// Runs a statement that gives nothing back.
     void run(String sql) {
         run(sql, PreparedStatement::execute);
+    }
+
+    /// Whether a query with two texts finds anything.
+    boolean exists(String sql, String first, String second) {
+        return run(sql, statement -> {
+            statement.setString(1, first);
+            statement.setString(2, second);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
     }
 
     private PreparedStatement prepared(String sql) throws SQLException {

@@ -65,11 +65,9 @@ public record WrittenFile(Path path, int day, boolean sorted, long bytes, Metric
                 }
             }
         }
-        Map<Integer, ByteBuffer> lower = new HashMap<>();
-        Map<Integer, ByteBuffer> upper = new HashMap<>();
-        bounds(engine, dataset, schema, path, lower, upper);
+        Bounds bounds = Bounds.of(engine, dataset, schema, path);
         long rows = groupRows.values().stream().mapToLong(Long::longValue).sum();
-        Metrics metrics = new Metrics(rows, sizes, values, nulls, Map.of(), lower, upper);
+        Metrics metrics = new Metrics(rows, sizes, values, nulls, Map.of(), bounds.lower, bounds.upper);
         try {
             return new WrittenFile(path, day, sorted, Files.size(path), metrics, List.copyOf(offsets));
         } catch (IOException e) {
@@ -97,69 +95,63 @@ public record WrittenFile(Path path, int day, boolean sorted, long bytes, Metric
                 .build();
     }
 
-    private static void bounds(
-            Engine engine,
-            Dataset dataset,
-            Schema schema,
-            Path path,
-            Map<Integer, ByteBuffer> lower,
-            Map<Integer, ByteBuffer> upper)
-            throws SQLException {
-        List<Types.NestedField> fields = Stream.concat(dataset.clusteredBy().stream(), Stream.of(dataset.primaryTime()))
-                .distinct()
-                .map(schema::findField)
-                .toList();
-        String values = fields.stream()
-                .map(field -> {
-                    boolean time = field.type().typeId() == Type.TypeID.TIMESTAMP;
-                    String name = (time ? "epoch_us(%s)" : "%s").formatted(Engine.identifier(field.name()));
-                    return "min(" + name + "), max(" + name + ")";
-                })
-                .collect(Collectors.joining(", "));
-        try (Statement statement = engine.connection().createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT " + values + " FROM read_parquet(" + Engine.literal(path.toString()) + ")")) {
-            row.next();
-            for (int i = 0; i < fields.size(); i++) {
-                bound(fields.get(i), row, 1 + 2 * i, lower, upper);
-            }
-        }
-    }
+    /// The least and the largest values, by field.
+    private static final class Bounds {
 
-    private static void bound(
-            Types.NestedField field,
-            ResultSet row,
-            int column,
-            Map<Integer, ByteBuffer> lower,
-            Map<Integer, ByteBuffer> upper)
-            throws SQLException {
-        if (row.getObject(column) == null) {
-            return;
-        }
-        switch (field.type().typeId()) {
-            case STRING -> {
-                lower.put(field.fieldId(), bound(UnicodeUtil.truncateStringMin(row.getString(column), BOUND_CHARS)));
-                String max = UnicodeUtil.truncateStringMax(row.getString(column + 1), BOUND_CHARS);
-                if (max != null) {
-                    upper.put(field.fieldId(), bound(max));
+        private final Map<Integer, ByteBuffer> lower = new HashMap<>();
+        private final Map<Integer, ByteBuffer> upper = new HashMap<>();
+
+        private static Bounds of(Engine engine, Dataset dataset, Schema schema, Path path) throws SQLException {
+            List<Types.NestedField> fields = Stream.concat(
+                            dataset.clusteredBy().stream(), Stream.of(dataset.primaryTime()))
+                    .distinct()
+                    .map(schema::findField)
+                    .toList();
+            String values = fields.stream()
+                    .map(field -> {
+                        boolean time = field.type().typeId() == Type.TypeID.TIMESTAMP;
+                        String name = (time ? "epoch_us(%s)" : "%s").formatted(Engine.identifier(field.name()));
+                        return "min(" + name + "), max(" + name + ")";
+                    })
+                    .collect(Collectors.joining(", "));
+            Bounds bounds = new Bounds();
+            try (Statement statement = engine.connection().createStatement();
+                    ResultSet row = statement.executeQuery(
+                            "SELECT " + values + " FROM read_parquet(" + Engine.literal(path.toString()) + ")")) {
+                row.next();
+                for (int i = 0; i < fields.size(); i++) {
+                    bounds.add(fields.get(i), row, 1 + 2 * i);
                 }
             }
-            case INTEGER -> {
-                lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(column)));
-                upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getInt(column + 1)));
+            return bounds;
+        }
+
+        private void add(Types.NestedField field, ResultSet row, int column) throws SQLException {
+            if (row.getObject(column) == null) {
+                return;
             }
-            case DOUBLE -> {
-                lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getDouble(column)));
-                upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getDouble(column + 1)));
-            }
-            default -> {
-                lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(column)));
-                upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), row.getLong(column + 1)));
+            Type type = field.type();
+            switch (type.typeId()) {
+                case STRING -> {
+                    lower.put(field.fieldId(), text(UnicodeUtil.truncateStringMin(row.getString(column), BOUND_CHARS)));
+                    String max = UnicodeUtil.truncateStringMax(row.getString(column + 1), BOUND_CHARS);
+                    if (max != null) {
+                        upper.put(field.fieldId(), text(max));
+                    }
+                }
+                case INTEGER -> put(field, row.getInt(column), row.getInt(column + 1));
+                case DOUBLE -> put(field, row.getDouble(column), row.getDouble(column + 1));
+                default -> put(field, row.getLong(column), row.getLong(column + 1));
             }
         }
-    }
 
-    private static ByteBuffer bound(String text) {
-        return Conversions.toByteBuffer(Types.StringType.get(), text);
+        private void put(Types.NestedField field, Object least, Object largest) {
+            lower.put(field.fieldId(), Conversions.toByteBuffer(field.type(), least));
+            upper.put(field.fieldId(), Conversions.toByteBuffer(field.type(), largest));
+        }
+
+        private static ByteBuffer text(String text) {
+            return Conversions.toByteBuffer(Types.StringType.get(), text);
+        }
     }
 }

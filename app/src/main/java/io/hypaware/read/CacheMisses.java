@@ -213,7 +213,7 @@ public final class CacheMisses {
                                 next.get().kind() == Kind.TOOL ? Cause.TOOL_ADDED : Cause.SYSTEM_CHANGED,
                                 next.map(Element::name),
                                 Optional.empty())
-                        : message(prefix, now, at, old, next, edit);
+                        : message(prefix, now, at, edit);
         };
     }
 
@@ -244,22 +244,17 @@ public final class CacheMisses {
         return names;
     }
 
-    private static Found message(
-            List<Element> prefix,
-            List<Element> now,
-            int at,
-            Element old,
-            Optional<Element> next,
-            Optional<Snippet> edit) {
-        if (next.isEmpty()) {
+    private static Found message(List<Element> prefix, List<Element> now, int at, Optional<Snippet> edit) {
+        Element old = prefix.get(at);
+        if (at >= now.size()) {
             return new Found(Cause.HISTORY_REMOVED, Optional.of(old.name()), Optional.empty());
         }
         // Where the old element comes later, something was put before it; where the new one stood later, something
         // went.
         boolean oldComesLater = indexOf(now, old.hash(), at) >= 0;
-        boolean newStoodLater = indexOf(prefix, next.get().hash(), at) >= 0;
+        boolean newStoodLater = indexOf(prefix, now.get(at).hash(), at) >= 0;
         if (oldComesLater && !newStoodLater) {
-            return new Found(Cause.HISTORY_INSERTED, Optional.of(next.get().name()), Optional.empty());
+            return new Found(Cause.HISTORY_INSERTED, Optional.of(now.get(at).name()), Optional.empty());
         }
         if (newStoodLater && !oldComesLater) {
             return new Found(Cause.HISTORY_REMOVED, Optional.of(old.name()), Optional.empty());

@@ -120,7 +120,7 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             String name = Json.textAt(tool, "name")
                     .or(() -> Json.textAt(tool.path("function"), "name"))
                     .orElse(Integer.toString(index + 1));
-            add(tools, Kind.TOOL, index, "tool " + name, name, tool);
+            add(Kind.TOOL, index, "tool " + name, name, tool);
             markedTools = isMarked(tool) ? tools.size() : markedTools;
         }
 
@@ -129,7 +129,7 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             for (JsonNode block :
                     value.isArray() ? value : Json.MAPPER.createArrayNode().add(value)) {
                 if (!isBilling(block)) {
-                    add(system, Kind.SYSTEM, index, "system block " + (index + 1), "system", block);
+                    add(Kind.SYSTEM, index, "system block " + (index + 1), "system", block);
                     markedSystem = isMarked(block) ? system.size() : markedSystem;
                 }
                 index++;
@@ -151,7 +151,7 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             JsonNode content = message.path("content");
             if (!content.isArray()) {
                 JsonNode whole = content.isMissingNode() ? message : content;
-                add(messages, Kind.MESSAGE, index, messageName(index, role, "text"), role + " text", whole);
+                add(Kind.MESSAGE, index, messageName(index, role, "text"), role + " text", whole);
                 return;
             }
             int block = 0;
@@ -162,7 +162,7 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
                     continue;
                 }
                 String of = type + (content.size() > 1 ? " " + block + " of " + content.size() : "");
-                add(messages, Kind.MESSAGE, index, messageName(index, role, of), role + " " + type, part);
+                add(Kind.MESSAGE, index, messageName(index, role, of), role + " " + type, part);
                 markedMessages = isMarked(part) ? messages.size() : markedMessages;
             }
         }
@@ -171,9 +171,14 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             return "message " + (index + 1) + " (" + role + ", " + what + ")";
         }
 
-        private static void add(List<Element> to, Kind kind, int index, String name, String key, JsonNode value) {
+        private void add(Kind kind, int index, String name, String key, JsonNode value) {
             String text = Json.text(withoutMarks(value));
-            to.add(new Element(
+            List<Element> elements = switch (kind) {
+                case TOOL -> tools;
+                case SYSTEM -> system;
+                case MESSAGE -> messages;
+            };
+            elements.add(new Element(
                     kind,
                     index,
                     name,

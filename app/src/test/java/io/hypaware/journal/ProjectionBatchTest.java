@@ -51,7 +51,7 @@ class ProjectionBatchTest {
             batch.write();
             assertThat(rows(journal)).containsExactly("x1");
             assertThat(journal.pending(10)).containsExactly(2L, 3L);
-            assertThat(batch.branchesOf("s", "", 10))
+            assertThat(batch.branches().of("s", "", 10))
                     .extracting(Branch::conversation)
                     .containsExactly("first");
         }
@@ -64,28 +64,28 @@ class ProjectionBatchTest {
             batch.put(branch(0, "a"));
             batch.put(branch(0, "b"));
             batch.projected(1);
-            assertThat(batch.nextConversation("s", AT)).isEqualTo(2);
-            long a = batch.branchesOf("s", "", 10).getLast().id();
+            assertThat(batch.branches().nextConversation("s", AT)).isEqualTo(2);
+            long a = batch.branches().of("s", "", 10).getLast().id();
             batch.put(branch(a, "a2"));
-            assertThat(batch.branchesOf("s", "", 10))
+            assertThat(batch.branches().of("s", "", 10))
                     .extracting(Branch::conversation)
                     .containsExactly("a2", "b");
-            assertThat(batch.branchesOf("s", "", 1))
+            assertThat(batch.branches().of("s", "", 1))
                     .extracting(Branch::conversation)
                     .containsExactly("a2");
-            assertThat(batch.hasConversation("s", "b")).isTrue();
+            assertThat(batch.branches().hasConversation("s", "b")).isTrue();
             batch.projected(2);
             batch.write();
         }
         try (Journal journal = open();
                 ProjectionBatch batch = journal.projectionBatch(() -> {})) {
-            assertThat(batch.branchesOf("s", "", 10))
+            assertThat(batch.branches().of("s", "", 10))
                     .extracting(Branch::conversation)
                     .containsExactly("a2", "b");
-            assertThat(batch.nextConversation("s", AT)).isEqualTo(3);
+            assertThat(batch.branches().nextConversation("s", AT)).isEqualTo(3);
             batch.put(branch(0, "c"));
-            batch.put(branch(batch.branchesOf("s", "", 10).getLast().id(), "b2"));
-            assertThat(batch.branchesOf("s", "", 10))
+            batch.put(branch(batch.branches().of("s", "", 10).getLast().id(), "b2"));
+            assertThat(batch.branches().of("s", "", 10))
                     .extracting(Branch::conversation)
                     .containsExactly("b2", "c", "a2");
         }

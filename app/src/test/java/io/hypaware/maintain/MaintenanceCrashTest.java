@@ -162,7 +162,6 @@ class MaintenanceCrashTest {
                     config(),
                     Clock.offset(Clock.systemUTC(), Duration.ofHours(1).plusMinutes(5)),
                     Ticks.FORCED,
-                    step -> die(arguments[1], step, left),
                     step -> die(arguments[1], step, left));
         }
 

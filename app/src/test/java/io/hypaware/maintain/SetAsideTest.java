@@ -54,17 +54,11 @@ class SetAsideTest {
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
             Path cache = Path.of(arguments[0]);
-            Ticks.run(
-                    cache,
-                    Configs.defaults().query().cache(),
-                    Clock.systemUTC(),
-                    Ticks.WHOLE,
-                    step -> {
-                        if (step == AdoptionStep.IDS_READ && atTheLarge(cache)) {
-                            Runtime.getRuntime().halt(137);
-                        }
-                    },
-                    _ -> {});
+            Ticks.run(cache, Configs.defaults().query().cache(), Clock.systemUTC(), Ticks.WHOLE, step -> {
+                if (step == AdoptionStep.IDS_READ && atTheLarge(cache)) {
+                    Runtime.getRuntime().halt(137);
+                }
+            });
         }
 
         private static boolean atTheLarge(Path cache) {

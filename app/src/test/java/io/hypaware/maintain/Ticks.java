@@ -3,7 +3,6 @@ package io.hypaware.maintain;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
-import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.testing.Configs;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,21 +27,15 @@ final class Ticks {
     }
 
     static Report run(Path cache, CacheConfig config, Clock clock, Maintenance.Options options) throws Exception {
-        return run(cache, config, clock, options, _ -> {}, _ -> {});
+        return run(cache, config, clock, options, _ -> {});
     }
 
-    static Report run(
-            Path cache,
-            CacheConfig config,
-            Clock clock,
-            Maintenance.Options options,
-            Consumer<AdoptionStep> adoptionSteps,
-            Consumer<MaintenanceStep> steps)
+    static Report run(Path cache, CacheConfig config, Clock clock, Maintenance.Options options, Consumer<Enum<?>> steps)
             throws Exception {
         return new Maintenance(
                         "gw",
                         new Maintenance.Environment(
-                                new Cache(cache), config, clock, Progress.NONE, adoptionSteps, steps))
+                                new Cache(cache), config, clock, Progress.NONE, steps::accept, steps::accept))
                 .run(options, Duration.ofSeconds(30));
     }
 

@@ -72,7 +72,7 @@ final class OlderCache {
         for (int file = 0; file < 3_529; file++) {
             rows.add(file < 2_463 ? 102 : 101);
         }
-        write(rows, FAT_EVERY, 100, 3_000);
+        write(rows, new Shape(FAT_EVERY, 100, 3_000));
     }
 
     /// Rows of text that nothing repeats.
@@ -81,10 +81,16 @@ final class OlderCache {
         for (int file = 0; file < files; file++) {
             rows.add(rowsPerFile);
         }
-        write(rows, Integer.MAX_VALUE, textBytes, 0);
+        write(rows, new Shape(Integer.MAX_VALUE, textBytes, 0));
     }
 
-    private void write(List<Integer> rows, int fatEvery, int least, int spread) throws IOException, SQLException {
+    /// What rows are like.
+    ///
+    /// @param fatEvery one in so many has tools
+    /// @param least bytes of text, and `spread` more at most
+    private record Shape(int fatEvery, int least, int spread) {}
+
+    private void write(List<Integer> rows, Shape shape) throws IOException, SQLException {
         Path table = Files.createDirectories(partition.resolve("table"));
         Path data = Files.createDirectories(table.resolve("data"));
         List<ManifestFile> manifests = new ArrayList<>();
@@ -93,7 +99,7 @@ final class OlderCache {
             prepare(connection);
             for (int file = 0; file < rows.size(); file++) {
                 Path path = data.resolve("%08d.parquet".formatted(file));
-                writeFile(connection, path, rows.get(file), fatEvery, least, spread);
+                writeFile(connection, path, rows.get(file), shape);
                 manifests.add(manifest(table, file, path, rows.get(file)));
             }
         }
@@ -121,8 +127,7 @@ final class OlderCache {
         }
     }
 
-    private void writeFile(Connection connection, Path path, int rows, int fatEvery, int least, int spread)
-            throws SQLException {
+    private void writeFile(Connection connection, Path path, int rows, Shape shape) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(
                     "CREATE OR REPLACE TEMP TABLE part (n BIGINT, tool INTEGER, system VARCHAR, content VARCHAR)");
@@ -130,7 +135,7 @@ final class OlderCache {
                     connection.unwrap(DuckDBConnection.class).createAppender("temp", "main", "part")) {
                 for (int i = 0; i < rows; i++, row++) {
                     double skewed = random.nextDouble() * random.nextDouble();
-                    boolean fat = i % fatEvery == 0 && fatEvery < rows;
+                    boolean fat = i % shape.fatEvery() == 0 && shape.fatEvery() < rows;
                     appender.beginRow();
                     appender.append(row);
                     if (fat) {
@@ -141,7 +146,7 @@ final class OlderCache {
                         appender.appendNull();
                         appender.appendNull();
                     }
-                    appender.append(text((int) (least + skewed * spread)));
+                    appender.append(text((int) (shape.least() + skewed * shape.spread())));
                     appender.endRow();
                 }
             }

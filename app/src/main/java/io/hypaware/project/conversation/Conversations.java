@@ -75,12 +75,12 @@ public final class Conversations {
 
     private List<Branch> candidates(Origin origin, Placement.Request request) {
         if (!origin.session().isEmpty()) {
-            return journal.branchesOf(origin.session(), origin.agent(), MOST_BRANCHES);
+            return journal.branches().of(origin.session(), origin.agent(), MOST_BRANCHES);
         }
         if (request.messages().isEmpty()) {
             return List.of();
         }
-        return journal.branchesByHistory(request.messages().getFirst().text(), answerPrints(request), MOST_BRANCHES);
+        return journal.branches().byHistory(request.messages().getFirst().text(), answerPrints(request), MOST_BRANCHES);
     }
 
     /// The fingerprints of the answers in a request, by which a call without a session finds its conversation.
@@ -97,7 +97,9 @@ public final class Conversations {
         if (session.isEmpty()) {
             return origin.exchangeId().toLowerCase(Locale.ROOT);
         }
-        boolean main = origin.agent().isEmpty() && !origin.side() && !journal.hasConversation(session, session);
-        return main ? session : session + "/" + journal.nextConversation(session, at);
+        boolean main = origin.agent().isEmpty()
+                && !origin.side()
+                && !journal.branches().hasConversation(session, session);
+        return main ? session : session + "/" + journal.branches().nextConversation(session, at);
     }
 }

@@ -1,0 +1,140 @@
+package io.hypaware.journal;
+
+import java.sql.ResultSet;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// What is known of conversations, in the journal and gathered. Part of [ProjectionBatch].
+public final class Branches {
+
+    private final Statements statements;
+    private final Gathered whole;
+    private final Gathered current;
+    private OptionalLong lastId = OptionalLong.empty();
+
+    Branches(Statements statements, Gathered whole, Gathered current) {
+        this.statements = statements;
+        this.whole = whole;
+        this.current = current;
+    }
+
+    /// Forgets what was given out and not written.
+    void clear() {
+        lastId = OptionalLong.empty();
+    }
+
+    /// Branches in which one agent of a session speaks, the last used first.
+    ///
+    /// @param agent empty for the session itself
+    public List<Branch> of(String session, String agent, int most) {
+        return find(
+                "session = ? AND agent = ?",
+                List.of(session, agent),
+                most,
+                branch -> branch.session().equals(session) && branch.agent().equals(agent));
+    }
+
+    /// Branches without a session that begin with this message or end with one of these answers, the last used
+    /// first.
+    public List<Branch> byHistory(String firstPrint, Collection<String> answerPrints, int most) {
+        List<String> prints = answerPrints.stream().distinct().limit(200).toList();
+        String in = String.join(",", prints.stream().map(_ -> "?").toList());
+        List<String> parameters = new ArrayList<>(List.of(firstPrint));
+        parameters.addAll(prints);
+        return find(
+                "session = '' AND (first_print = ? OR tip_print IN (" + in + "))",
+                parameters,
+                most,
+                branch -> branch.session().isEmpty()
+                        && (branch.firstPrint().equals(firstPrint) || prints.contains(branch.tipPrint())));
+    }
+
+    public boolean hasConversation(String session, String conversation) {
+        return gathered().values().stream()
+                        .anyMatch(b ->
+                                b.session().equals(session) && b.conversation().equals(conversation))
+                || statements.exists(
+                        "SELECT 1 FROM branch WHERE session = ? AND conversation = ? LIMIT 1", session, conversation);
+    }
+
+    /// A number for a further conversation of a session, never given before.
+    public int nextConversation(String session, Instant at) {
+        Gathered.Numbered last = current.numbers.getOrDefault(session, whole.numbers.get(session));
+        int number = 1 + (last != null ? last.number() : lastConversation(session));
+        current.numbers.put(session, new Gathered.Numbered(number, ProjectionBatch.days(at)));
+        return number;
+    }
+
+    private int lastConversation(String session) {
+        return statements.run("SELECT last FROM conversation_number WHERE session = ?", statement -> {
+            statement.setString(1, session);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getInt(1) : 1;
+            }
+        });
+    }
+
+    long newId() {
+        long last = lastId.orElseGet(() -> statements.run("SELECT coalesce(max(id), 0) FROM branch", statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                return row.getLong(1);
+            }
+        }));
+        lastId = OptionalLong.of(last + 1);
+        return last + 1;
+    }
+
+    private Map<Long, Branch> gathered() {
+        Map<Long, Branch> gathered = new LinkedHashMap<>(whole.branches);
+        current.branches.forEach((id, branch) -> {
+            gathered.remove(id);
+            gathered.put(id, branch);
+        });
+        return gathered;
+    }
+
+    /// Tells a branch that is gathered.
+    @FunctionalInterface
+    private interface Wanted {
+        boolean is(Branch branch);
+    }
+
+    private List<Branch> find(String where, List<String> parameters, int most, Wanted wanted) {
+        Map<Long, Branch> gathered = gathered();
+        List<Branch> found = new ArrayList<>();
+        List.copyOf(gathered.values()).reversed().stream()
+                .filter(wanted::is)
+                .limit(most)
+                .forEach(found::add);
+        if (found.size() == most) {
+            return found;
+        }
+        String sql = "SELECT id, session, agent, conversation, first_print, tip_print, history FROM branch WHERE "
+                + where + " ORDER BY used_order DESC LIMIT " + most;
+        return statements.run(sql, statement -> {
+            for (int i = 0; i < parameters.size(); i++) {
+                statement.setString(i + 1, parameters.get(i));
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (found.size() < most && row.next()) {
+                    if (!gathered.containsKey(row.getLong(1))) {
+                        found.add(new Branch(
+                                row.getLong(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getString(5),
+                                row.getString(6),
+                                row.getBytes(7)));
+                    }
+                }
+            }
+            return found;
+        });
+    }
+}
