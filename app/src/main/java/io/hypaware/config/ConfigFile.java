@@ -107,13 +107,17 @@ public final class ConfigFile {
     public List<Setting> settings() {
         List<Setting> settings = new ArrayList<>();
         collect(HypConfig.class, json, "", settings);
-        collect(GatewayConfig.class, gatewayJson(), "/plugins/" + GatewayConfig.PLUGIN.replace("/", "~1"), settings);
+        for (ConfigPart part : ConfigPart.values()) {
+            part.settings()
+                    .ifPresent(section -> collect(
+                            section, json(part), "/plugins/" + part.plugin().replace("/", "~1"), settings));
+        }
         return List.copyOf(settings);
     }
 
-    private JsonNode gatewayJson() {
+    private JsonNode json(ConfigPart part) {
         for (JsonNode plugin : json.path("plugins")) {
-            if (plugin.path("name").asText().equals(GatewayConfig.PLUGIN)) {
+            if (plugin.path("name").asText().equals(part.plugin())) {
                 return plugin.path("config");
             }
         }

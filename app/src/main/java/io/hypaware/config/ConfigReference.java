@@ -20,7 +20,9 @@ public final class ConfigReference {
                 """);
         section(out, "The file", HypConfig.class, "");
         section(out, "Entries of `plugins`", PluginConfig.class, "");
-        section(out, "`config` of `@hypaware/ai-gateway`", GatewayConfig.class, "");
+        for (ConfigPart part : ConfigPart.values()) {
+            part.settings().ifPresent(settings -> section(out, "`config` of `" + part.plugin() + "`", settings, ""));
+        }
         section(out, "Entries of `upstreams`", UpstreamConfig.class, "");
         return out.toString();
     }

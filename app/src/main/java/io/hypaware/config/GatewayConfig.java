@@ -63,8 +63,6 @@ public record GatewayConfig(
         @Key(doc = "How long open calls may take to finish after hyp down, in seconds.", defaultJson = "600")
         int drainSeconds) {
 
-    public static final String PLUGIN = "@hypaware/ai-gateway";
-
     public GatewayConfig {
         Set<String> names = new HashSet<>();
         for (int i = 0; i < upstreams.size(); i++) {

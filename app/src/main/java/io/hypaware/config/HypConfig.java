@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// The whole config file, `<HYP_HOME>/hypaware-config.json`, checked and with defaults filled in.
 public record HypConfig(
@@ -24,12 +23,6 @@ public record HypConfig(
 
         @Key(doc = "How recorded data is kept and queried.") QueryConfig query) {
 
-    /// Parts that do something when they are configured or present.
-    private static final Set<String> BUILT = Set.of(GatewayConfig.PLUGIN);
-
-    /// Parts of which the file may speak without a warning, because attaching and reading work without them.
-    private static final Set<String> QUIET = Set.of("@hypaware/claude", "@hypaware/codex");
-
     public HypConfig {
         if (!sinks.isObject() && !sinks.isEmpty()) {
             throw Binder.mismatch("/sinks", sinks, "an object, an entry for each sink");
@@ -41,16 +34,18 @@ public record HypConfig(
                     throw new ConfigException("/plugins/" + i + "/name", "plugin " + name + " is configured twice");
                 }
             }
-            if (name.equals(GatewayConfig.PLUGIN)) {
-                bindGateway(plugins.get(i), "/plugins/" + i + "/config");
-            }
+            JsonNode settings = plugins.get(i).config();
+            String pointer = "/plugins/" + i + "/config";
+            ConfigPart.named(name)
+                    .flatMap(ConfigPart::settings)
+                    .ifPresent(section -> Binder.bind(section, settings, pointer));
         }
     }
 
     /// Settings of the plugin `@hypaware/ai-gateway`; defaults where the file has none.
     public GatewayConfig gateway() {
-        return plugin(GatewayConfig.PLUGIN)
-                .map(p -> bindGateway(p, "/plugins/config"))
+        return plugin(ConfigPart.GATEWAY)
+                .map(p -> Binder.bind(GatewayConfig.class, p.config(), "/plugins/config"))
                 .orElseGet(() -> Binder.bind(GatewayConfig.class, ConfigFile.JSON.createObjectNode(), ""));
     }
 
@@ -59,7 +54,7 @@ public record HypConfig(
         List<String> warnings = new ArrayList<>();
         for (int i = 0; i < plugins.size(); i++) {
             PluginConfig plugin = plugins.get(i);
-            if (plugin.enabled() && !BUILT.contains(plugin.name()) && !QUIET.contains(plugin.name())) {
+            if (plugin.enabled() && ConfigPart.named(plugin.name()).isEmpty()) {
                 warnings.add("/plugins/" + i + ": this version has no " + plugin.name() + "; it does nothing");
             }
         }
@@ -89,14 +84,10 @@ public record HypConfig(
 
     /// Whether calls are to be recorded; the gateway forwards them in any case.
     public boolean recording() {
-        return plugin(GatewayConfig.PLUGIN).map(PluginConfig::enabled).orElse(true);
+        return plugin(ConfigPart.GATEWAY).map(PluginConfig::enabled).orElse(true);
     }
 
-    private Optional<PluginConfig> plugin(String name) {
-        return plugins.stream().filter(p -> p.name().equals(name)).findFirst();
-    }
-
-    private static GatewayConfig bindGateway(PluginConfig plugin, String pointer) {
-        return Binder.bind(GatewayConfig.class, plugin.config(), pointer);
+    private Optional<PluginConfig> plugin(ConfigPart part) {
+        return plugins.stream().filter(p -> p.name().equals(part.plugin())).findFirst();
     }
 }
