@@ -8,6 +8,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,6 +59,7 @@ public final class Hyp implements Runnable {
 
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Hyp());
+        ServiceLoader.load(Subcommand.class, Hyp.class.getClassLoader()).forEach(commandLine::addSubcommand);
         commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         // Whatever a command prints is inert; bytes of --raw go past these.
         commandLine.setOut(

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.Schema;
@@ -22,6 +23,7 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 
 /// The Iceberg tables of a cache folder: a catalog in SQLite, and one folder per table and generation.
@@ -50,10 +52,15 @@ public final class Lake implements AutoCloseable {
     ///
     /// @throws LakeException if the catalog is missing although there are tables, or cannot be read
     public static Lake open(Cache cache) {
+        return open(cache, LocalFiles::new);
+    }
+
+    /// @param files makes what reads and writes metadata
+    static Lake open(Cache cache, Supplier<FileIO> files) {
         HypHome.privateFolder(cache.tables());
         requireCatalogOfTables(cache);
         try {
-            return initialized(cache);
+            return initialized(cache, files);
         } catch (LakeException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -84,8 +91,8 @@ public final class Lake implements AutoCloseable {
         }
     }
 
-    private static Lake initialized(Cache cache) {
-        JdbcCatalog catalog = new JdbcCatalog(_ -> new LocalFiles(), null, true);
+    private static Lake initialized(Cache cache, Supplier<FileIO> files) {
+        JdbcCatalog catalog = new JdbcCatalog(_ -> files.get(), null, true);
         catalog.initialize(CATALOG, properties(cache));
         Lake lake = new Lake(catalog, cache);
         if (!catalog.namespaceExists(NAMESPACE)) {
@@ -200,7 +207,7 @@ public final class Lake implements AutoCloseable {
 
     /// For a catalog that was lost: the tables are registered again afterwards.
     static void makeEmptyCatalog(Cache cache) {
-        initialized(cache).close();
+        initialized(cache, LocalFiles::new).close();
     }
 
     /// Makes the catalog name a table's metadata again; only for one that it does not know.
