@@ -53,10 +53,6 @@ final class Flow {
         }
     }
 
-    boolean isHeld() {
-        return held;
-    }
-
     /// The call is over; the source may be of use to the next one.
     void release() {
         if (held) {

@@ -8,7 +8,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 5;
+    static final int VERSION = 6;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -63,7 +63,9 @@ final class JournalSchema {
         CREATE TABLE IF NOT EXISTS sighting (
           hash TEXT PRIMARY KEY,
           last_us INTEGER NOT NULL) WITHOUT ROWID""",
-        // What is known of a conversation: one branch per history that later calls may extend.
+        // What is known of a conversation: one branch per history that later calls may extend. Since version 6 a
+        // history
+        // begins with the keys of its blocks.
         """
         CREATE TABLE IF NOT EXISTS branch (
           id INTEGER PRIMARY KEY,

@@ -66,7 +66,7 @@ public final class Pruning {
         });
     }
 
-    /// Some frames in a transaction, because each is synced, and not many, because who records waits meanwhile.
+    /// Some frames in a transaction: the gateway waits while one is written.
     private void deleteFrames(List<Long> exchangeSeqs) {
         int uncommitted = 0;
         for (long seq : exchangeSeqs) {
@@ -95,7 +95,7 @@ public final class Pruning {
         }
     }
 
-    /// Gives space that was freed back to the file system, a little at a time for the same reason.
+    /// Gives space that was freed back to the file system, a little at a time: the gateway waits for each.
     public void shrink() {
         try {
             while (Sqlite.giveBack(statements.connection(), SHRINK_PAGES)) {

@@ -4,6 +4,7 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static io.hypaware.testing.RecordedCalls.textBlock;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.home.Cache;
@@ -77,6 +78,40 @@ class PayloadCollectionTest {
                 .containsExactly("2");
         assertThat(Queries.values(cache, "select hash from payloads")).doesNotHaveDuplicates();
         assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
+    }
+
+    /// A file is not written again for a few rows, unless somebody says so.
+    @Test
+    void littleGarbageGoesWhenForced() throws Exception {
+        RecordedCalls calls = new RecordedCalls(cache);
+        systemOf(calls, THEN, 0, 120);
+        systemOf(calls, THEN.plus(Duration.ofDays(60)), 1, 120);
+        Instant later = THEN.plus(Duration.ofDays(100));
+        assertThat(tick(later).of(Event.Collected.class)).isEmpty();
+        assertThat(payloadsWith("block 0 ")).isPositive();
+
+        CacheConfig config = Configs.defaults().query().cache();
+        Report forced = Ticks.run(cache, config, Clock.fixed(later, ZoneOffset.UTC), Ticks.FORCED);
+
+        assertThat(forced.of(Event.Collected.class)).hasSize(1);
+        assertThat(payloadsWith("block 0 ")).isZero();
+        assertThat(payloadsWith("block 1 ")).isPositive();
+        assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
+    }
+
+    private static void systemOf(RecordedCalls calls, Instant at, int from, int to) {
+        ArrayNode system = RecordedCalls.JSON.createArrayNode();
+        for (int i = from; i < to; i++) {
+            system.add(textBlock(("block " + i + " ").repeat(200)));
+        }
+        calls.call()
+                .startedAt(at)
+                .session("s" + at.getEpochSecond())
+                .set("system", system)
+                .messages(message("user", "question " + at))
+                .answer("A")
+                .record();
+        calls.settle();
     }
 
     @Test

@@ -31,7 +31,7 @@ final class PayloadCollection {
     /// The day on which it was last looked for, a property of the table.
     private static final String LOOKED = "hyp.collected";
 
-    /// A file is rewritten when at least this share of its rows goes.
+    /// A file is rewritten when at least this share of its rows goes; when forced, for any.
     private static final double WORTH_IT = 0.1;
 
     /// Most rows that are dropped at a time; they are held.
@@ -73,7 +73,8 @@ final class PayloadCollection {
                 references.close();
                 engine.execute("CREATE TABLE doomed AS SELECT hash, size, file FROM suspect"
                         + " WHERE hash NOT IN (SELECT hash FROM reference) AND file IN (SELECT file FROM suspect GROUP BY file"
-                        + " HAVING count(*) FILTER (WHERE hash NOT IN (SELECT hash FROM reference)) >= " + WORTH_IT
+                        + " HAVING count(*) FILTER (WHERE hash NOT IN (SELECT hash FROM reference)) >= "
+                        + (tick.options().force() ? 0 : WORTH_IT)
                         + " * count(*)) LIMIT " + MOST_AT_A_TIME);
                 found = new Event.Collected(
                         number(engine, "count(*)"),
