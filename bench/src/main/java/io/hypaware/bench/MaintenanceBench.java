@@ -95,8 +95,15 @@ public final class MaintenanceBench {
                         data + "/*.parquet",
                         home.resolve("copy.parquet").toString()));
         System.out.println("one bare COPY: " + copy);
-        Measured maintain = run(home, List.of(root.resolve("hyp").toString(), "query", "maintain"));
-        System.out.println("hyp query maintain: " + maintain);
+        Cache cache = new Cache(home.resolve("hypaware/cache"));
+        Journal.open(cache.journal()).close();
+        Measured maintain;
+        try (LockProbe probe = LockProbe.of(cache.journal())) {
+            maintain = run(home, List.of(root.resolve("hyp").toString(), "query", "maintain"));
+            System.out.printf(
+                    "hyp query maintain: %s; longest wait for the journal's write lock %.0f ms%n",
+                    maintain, probe.longestMillis());
+        }
         System.out.printf("ratio %.2f%n", maintain.seconds() / copy.seconds());
         size(home);
         for (String sql : List.of(
