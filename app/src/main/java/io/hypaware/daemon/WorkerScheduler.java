@@ -75,22 +75,24 @@ final class WorkerScheduler implements AutoCloseable {
         }
     }
 
-    /// Enough bytes wait, or something waits for long enough, or it is time for a round in any case.
     private boolean isDue() {
-        MaintenanceConfig maintenance = config.query().cache().maintenance();
         Optional<Journal> journal = Journal.openExisting(home.cache(config).journal());
         if (journal.isEmpty()) {
             return false;
         }
-        Duration sinceLast = Duration.between(lastRun, clock.instant());
         try (Journal open = journal.get()) {
-            JournalStats stats = open.stats();
-            boolean waits = stats.pending() > 0 || stats.hotBytes() > 0;
-            return stats.pendingBytes() >= maintenance.flushBytes()
-                    || stats.hotBytes() >= maintenance.flushBytes()
-                    || (waits && sinceLast.toMinutes() >= maintenance.flushMinutes())
-                    || sinceLast.toMinutes() >= maintenance.intervalMinutes();
+            Duration sinceLast = Duration.between(lastRun, clock.instant());
+            return isDue(open.stats(), sinceLast, config.query().cache().maintenance());
         }
+    }
+
+    /// Enough bytes wait, or something waits for long enough, or it is time for a round in any case.
+    static boolean isDue(JournalStats stats, Duration sinceLast, MaintenanceConfig maintenance) {
+        boolean waits = stats.pending() > 0 || stats.hotBytes() > 0;
+        return stats.pendingBytes() >= maintenance.flushBytes()
+                || stats.hotBytes() >= maintenance.flushBytes()
+                || (waits && sinceLast.toMinutes() >= maintenance.flushMinutes())
+                || sinceLast.toMinutes() >= maintenance.intervalMinutes();
     }
 
     private void runWorker() throws IOException, InterruptedException {

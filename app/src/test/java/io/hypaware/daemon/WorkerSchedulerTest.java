@@ -1,0 +1,36 @@
+package io.hypaware.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.journal.JournalStats;
+import io.hypaware.testing.Configs;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// When a worker is started: by default for 32 MB, for anything after 15 minutes, and for a round after an hour.
+class WorkerSchedulerTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 0, 14, false",
+        "0, 0, 0, 59, false",
+        "0, 0, 0, 60, true",
+        "1, 100, 0, 14, false",
+        "1, 100, 0, 15, true",
+        "0, 0, 100, 15, true",
+        "9, 33554431, 0, 0, false",
+        "9, 33554432, 0, 0, true",
+        "0, 0, 33554432, 0, true",
+    })
+    void aWorkerIsDue(long pending, long pendingBytes, long hotBytes, int minutes, boolean due) {
+        JournalStats stats = new JournalStats(
+                0, pending, 0, 0, pendingBytes, Map.of("exchanges", new JournalStats.Hot(1, hotBytes, 1)));
+        assertThat(WorkerScheduler.isDue(
+                        stats,
+                        Duration.ofMinutes(minutes),
+                        Configs.defaults().query().cache().maintenance()))
+                .isEqualTo(due);
+    }
+}
