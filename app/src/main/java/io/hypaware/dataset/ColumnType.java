@@ -10,141 +10,69 @@ import java.util.List;
 /// The value types a column can have: the Java type that a [Row] holds, the type that the engine stores and the one
 /// that users see, and the form in which the journal keeps a value.
 public enum ColumnType {
-    STRING(String.class, "VARCHAR", "VARCHAR") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            json.writeString((String) value);
-        }
+    STRING(String.class, "VARCHAR", "VARCHAR", (json, value) -> json.writeString((String) value), JsonParser::getText),
+    INT(
+            Integer.class,
+            "INTEGER",
+            "INTEGER",
+            (json, value) -> json.writeNumber((Integer) value),
+            JsonParser::getIntValue),
+    LONG(Long.class, "BIGINT", "BIGINT", (json, value) -> json.writeNumber((Long) value), JsonParser::getLongValue),
 
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return json.getText();
-        }
-    },
-    INT(Integer.class, "INTEGER", "INTEGER") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            json.writeNumber((Integer) value);
-        }
+    /// What is no number, such as an infinity, is kept as a text.
+    DOUBLE(
+            Double.class,
+            "DOUBLE",
+            "DOUBLE",
+            (json, value) -> json.writeNumber((Double) value),
+            json -> Double.valueOf(json.getText())),
+    BOOLEAN(
+            Boolean.class,
+            "BOOLEAN",
+            "BOOLEAN",
+            (json, value) -> json.writeBoolean((Boolean) value),
+            JsonParser::getBooleanValue),
 
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return json.getIntValue();
-        }
-    },
-    LONG(Long.class, "BIGINT", "BIGINT") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            json.writeNumber((Long) value);
-        }
-
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return json.getLongValue();
-        }
-    },
-    DOUBLE(Double.class, "DOUBLE", "DOUBLE") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            // What is no number is written as a text.
-            json.writeNumber((Double) value);
-        }
-
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return Double.valueOf(json.getText());
-        }
-    },
-    BOOLEAN(Boolean.class, "BOOLEAN", "BOOLEAN") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            json.writeBoolean((Boolean) value);
-        }
-
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return json.getBooleanValue();
-        }
-    },
     /// Held as microseconds since the epoch (a `Long`), shown as UTC `timestamptz`.
-    TIMESTAMP(Long.class, "TIMESTAMPTZ", "TIMESTAMPTZ") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            LONG.write(json, value);
-        }
+    TIMESTAMP(Long.class, "TIMESTAMPTZ", "TIMESTAMPTZ", LONG::write, LONG::read),
 
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return LONG.read(json);
-        }
-    },
     /// JSON text, held as a `String`. Stored as text: the engine's JSON type would check each value again at every
     /// read.
-    JSON(String.class, "VARCHAR", "JSON") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            STRING.write(json, value);
-        }
+    JSON(String.class, "VARCHAR", "JSON", STRING::write, STRING::read),
+    BINARY(byte[].class, "BLOB", "BLOB", (json, value) -> json.writeBinary((byte[]) value), JsonParser::getBinaryValue),
 
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return STRING.read(json);
-        }
-    },
-    BINARY(byte[].class, "BLOB", "BLOB") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            json.writeBinary((byte[]) value);
-        }
-
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return json.getBinaryValue();
-        }
-    },
     /// Lists hold no nulls.
-    STRINGS(List.class, "VARCHAR[]", "VARCHAR[]") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            writeAll(json, STRING, value);
-        }
+    STRINGS(List.class, "VARCHAR[]", "VARCHAR[]", eachOf(STRING), listOf(STRING)),
+    LONGS(List.class, "BIGINT[]", "BIGINT[]", eachOf(LONG), listOf(LONG)),
+    DOUBLES(List.class, "DOUBLE[]", "DOUBLE[]", eachOf(DOUBLE), listOf(DOUBLE));
 
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return readAll(json, STRING);
-        }
-    },
-    LONGS(List.class, "BIGINT[]", "BIGINT[]") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            writeAll(json, LONG, value);
-        }
+    @FunctionalInterface
+    private interface Writer {
+        void write(JsonGenerator json, Object value) throws IOException;
+    }
 
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return readAll(json, LONG);
-        }
-    },
-    DOUBLES(List.class, "DOUBLE[]", "DOUBLE[]") {
-        @Override
-        void write(JsonGenerator json, Object value) throws IOException {
-            writeAll(json, DOUBLE, value);
-        }
-
-        @Override
-        Object read(JsonParser json) throws IOException {
-            return readAll(json, DOUBLE);
-        }
-    };
+    @FunctionalInterface
+    private interface Reader {
+        Object read(JsonParser json) throws IOException;
+    }
 
     private final Class<?> held;
     private final String stored;
     private final String sql;
 
-    ColumnType(Class<?> held, String stored, String sql) {
+    // Functions without a state.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Writer writer;
+
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Reader reader;
+
+    ColumnType(Class<?> held, String stored, String sql, Writer writer, Reader reader) {
         this.held = held;
         this.stored = stored;
         this.sql = sql;
+        this.writer = writer;
+        this.reader = reader;
     }
 
     /// The name of this type in SQL, as users see it.
@@ -167,24 +95,32 @@ public enum ColumnType {
     }
 
     /// Writes a value as the journal keeps it.
-    abstract void write(JsonGenerator json, Object value) throws IOException;
-
-    /// Reads what [#write] wrote.
-    abstract Object read(JsonParser json) throws IOException;
-
-    private static void writeAll(JsonGenerator json, ColumnType element, Object values) throws IOException {
-        json.writeStartArray();
-        for (Object value : (List<?>) values) {
-            element.write(json, value);
-        }
-        json.writeEndArray();
+    void write(JsonGenerator json, Object value) throws IOException {
+        writer.write(json, value);
     }
 
-    private static List<Object> readAll(JsonParser json, ColumnType element) throws IOException {
-        List<Object> values = new ArrayList<>();
-        while (json.nextToken() != JsonToken.END_ARRAY) {
-            values.add(element.read(json));
-        }
-        return values;
+    /// Reads what [#write] wrote.
+    Object read(JsonParser json) throws IOException {
+        return reader.read(json);
+    }
+
+    private static Writer eachOf(ColumnType element) {
+        return (json, values) -> {
+            json.writeStartArray();
+            for (Object value : (List<?>) values) {
+                element.write(json, value);
+            }
+            json.writeEndArray();
+        };
+    }
+
+    private static Reader listOf(ColumnType element) {
+        return json -> {
+            List<Object> values = new ArrayList<>();
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                values.add(element.read(json));
+            }
+            return values;
+        };
     }
 }
