@@ -239,6 +239,11 @@ public final class ProjectionBatch implements AutoCloseable {
         current.clear();
     }
 
+    /// Gives the memory back that remembered hashes take.
+    public void forgetHashes() {
+        hashes.clear();
+    }
+
     /// Forgets all that is not written, of whole exchanges, too: they are pending still.
     public void discardAll() {
         discard();

@@ -34,7 +34,7 @@ public final class Settle {
 
     private static final int BATCH = 100;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    private final Projectors projectors = new Projectors();
+    private Projectors projectors = new Projectors();
 
     private final Cache cache;
     private final String gatewayId;
@@ -126,7 +126,26 @@ public final class Settle {
             // on.
             LOG.log(Level.WARNING, "exchange " + captured.id() + " could not be projected", e);
             batch.discard();
-            keepUnread(journal, batch, captured, e);
+            if (!(e instanceof OutOfMemoryError) || !projectedWithMoreRoom(journal, batch, captured)) {
+                keepUnread(journal, batch, captured, e);
+            }
+        }
+    }
+
+    /// Once more, without what is remembered of other exchanges.
+    private boolean projectedWithMoreRoom(Journal journal, ProjectionBatch batch, CapturedExchange captured) {
+        projectors = new Projectors();
+        batch.write();
+        batch.forgetHashes();
+        try {
+            project(journal, batch, captured);
+            return true;
+        } catch (JournalException e) {
+            throw e;
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            LOG.log(Level.FINE, "nor with more room", e);
+            batch.discard();
+            return false;
         }
     }
 

@@ -36,6 +36,12 @@ public final class HashCache {
         this.mostBytes = mostBytes;
     }
 
+    public void clear() {
+        pieces.clear();
+        groups.clear();
+        bytes = 0;
+    }
+
     /// SHA-256 of a piece, which must not change afterwards.
     String ofPiece(byte[] piece) {
         if (piece.length > mostBytes / 4) {
