@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.hypaware.project.Projector;
 
 /// Who may know whom.
 @AnalyzeClasses(packages = "io.hypaware", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -35,7 +36,10 @@ class ArchitectureTest {
             .resideInAPackage("io.hypaware.project..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.sql..", "java.nio.file..", "java.net..", "io.vertx..");
+            .resideInAnyPackage("java.sql..", "java.nio.file..", "java.net..", "io.vertx..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.io\\.(File|RandomAccessFile).*");
 
     @ArchTest
     static final ArchRule ONE_WAY = layeredArchitecture()
@@ -93,9 +97,18 @@ class ArchitectureTest {
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("lake", "legacy", "maintain", "query");
 
-    /// A projector, a dataset or a task is found by its service file: nobody calls it by name.
+    /// A projector is found by its service file: nobody outside of its folder calls it by name.
     @ArchTest
-    static final ArchRule WIRE_FORMATS_ARE_FOUND = noClasses()
+    static final ArchRule PROJECTORS_ARE_FOUND = classes()
+            .that()
+            .implement(Projector.class)
+            .should()
+            .onlyHaveDependentClassesThat()
+            .resideInAPackage("io.hypaware.project.*..");
+
+    /// The folder of a wire format is its own.
+    @ArchTest
+    static final ArchRule WIRE_FORMATS_ARE_APART = noClasses()
             .that()
             .resideOutsideOfPackage("io.hypaware.project.anthropic..")
             .should()

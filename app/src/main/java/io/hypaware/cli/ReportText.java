@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /// What a tick did, for people and for programs.
@@ -24,9 +25,8 @@ final class ReportText {
             .propertyNamingStrategy(com.fasterxml.jackson.databind.PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
-    /// One object; lists that are empty are there all the same.
     /// In the order in which they are told.
-    private static final List<Class<? extends Event>> KINDS = List.of(
+    static final List<Class<? extends Event>> KINDS = List.of(
             Event.Adopted.class,
             Event.Expired.class,
             Event.Compacted.class,
@@ -38,6 +38,7 @@ final class ReportText {
             Event.Skipped.class,
             Event.Failed.class);
 
+    /// One object; lists that are empty are there all the same.
     static void json(PrintWriter out, Report report) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("dry_run", report.isDryRun());
@@ -45,16 +46,9 @@ final class ReportText {
         json.put("ended_at", report.endedAt().toString());
         json.put("settled_exchanges", report.settled());
         json.put("flushed_rows", report.flushed());
-        json.set("adopted", JSON.valueToTree(report.of(Event.Adopted.class)));
-        json.set("expired", JSON.valueToTree(report.of(Event.Expired.class)));
-        json.set("compacted", JSON.valueToTree(report.of(Event.Compacted.class)));
-        json.set("retained", JSON.valueToTree(report.of(Event.Retained.class)));
-        json.set("collected", JSON.valueToTree(report.of(Event.Collected.class)));
-        json.set("done", JSON.valueToTree(report.of(Event.Done.class)));
-        json.set("reclaimed", JSON.valueToTree(report.of(Event.Reclaimed.class)));
-        json.set("waiting", JSON.valueToTree(report.of(Event.Waiting.class)));
-        json.set("skipped", JSON.valueToTree(report.of(Event.Skipped.class)));
-        json.set("failed", JSON.valueToTree(report.of(Event.Failed.class)));
+        for (Class<? extends Event> kind : KINDS) {
+            json.set(kind.getSimpleName().toLowerCase(Locale.ROOT), JSON.valueToTree(report.of(kind)));
+        }
         ObjectNode totals = json.putObject("totals");
         totals.put(
                 "rows_adopted",
@@ -108,8 +102,11 @@ final class ReportText {
             case Event.Adopted a -> adopted(out, a, dryRun);
             case Event.Expired e ->
                 out.printf(
-                        "expired     %s: %d snapshots %sended, %d files (%s) deleted%n",
-                        e.dataset(), e.snapshots(), would, e.files(), size(e.bytes()));
+                        "expired     %s: %d snapshots %sended%s%n",
+                        e.dataset(),
+                        e.snapshots(),
+                        would,
+                        dryRun ? "" : ", %d files (%s) deleted".formatted(e.files(), size(e.bytes())));
             case Event.Compacted c -> compacted(out, c, dryRun);
             case Event.Retained r ->
                 out.printf(
@@ -121,11 +118,13 @@ final class ReportText {
                         c.payloads(), size(c.bytes()), would, c.files());
             case Event.Done d -> out.printf("%-11s %s: %s%n", d.task(), d.dataset(), d.what());
             case Event.Reclaimed r ->
-                out.printf("reclaimed   %s %s%s (%s)%n", size(r.bytes()), would, r.path(), r.rule());
+                out.printf(
+                        "reclaimed   %s%s %s (%s)%n", dryRun ? "would be: " : "", size(r.bytes()), r.path(), r.rule());
             case Event.Waiting w ->
                 out.printf("waiting     %s %s, until %s (%s)%n", size(w.bytes()), w.path(), w.until(), w.rule());
-            case Event.Skipped s -> out.printf("skipped     %s: %s%n", place(s.dataset(), s.partition()), s.why());
-            case Event.Failed f -> out.printf("failed      %s: %s%n", place(f.dataset(), f.partition()), f.why());
+            case Event.Skipped s ->
+                out.printf("skipped     %s: %s%n", Event.place(s.dataset(), s.partition()), s.why());
+            case Event.Failed f -> out.printf("failed      %s: %s%n", Event.place(f.dataset(), f.partition()), f.why());
         }
     }
 
@@ -162,10 +161,6 @@ final class ReportText {
                     size(c.bytesAfter()),
                     c.millis() / 1e3);
         }
-    }
-
-    private static String place(String dataset, String partition) {
-        return dataset.isEmpty() || partition.isEmpty() ? dataset + partition : dataset + "/" + partition;
     }
 
     private static String size(long bytes) {

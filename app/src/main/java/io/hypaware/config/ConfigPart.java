@@ -3,9 +3,9 @@ package io.hypaware.config;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The parts of HypAware that `plugins` can name and this version has: what each is called, and its settings. How a
-/// part
-/// is checked, documented and shown follows. Of one that is not here the user is told that it does nothing.
+/// The parts of HypAware that `plugins` can name and this version has: what each is called, and its
+/// settings. How a part is checked, documented and shown follows. Of one that is not here the user is
+/// told that it does nothing.
 enum ConfigPart {
     GATEWAY("@hypaware/ai-gateway", Optional.of(GatewayConfig.class)),
 

@@ -91,7 +91,17 @@ public enum ColumnType {
 
     /// Whether a row may hold this as a value of the type.
     boolean holds(Object value) {
-        return held.isInstance(value);
+        return held.isInstance(value)
+                && switch (this) {
+                    case STRINGS -> all(value, String.class);
+                    case LONGS -> all(value, Long.class);
+                    case DOUBLES -> all(value, Double.class);
+                    default -> true;
+                };
+    }
+
+    private static boolean all(Object values, Class<?> element) {
+        return ((List<?>) values).stream().allMatch(element::isInstance);
     }
 
     /// Writes a value as the journal keeps it.

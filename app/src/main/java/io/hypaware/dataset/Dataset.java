@@ -31,6 +31,12 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
             throw new IllegalArgumentException(
                     name + ": the primary time " + primaryTime + " is no required timestamp");
         }
+        for (Column column : columns) {
+            boolean text = column.type() == ColumnType.STRING || column.type() == ColumnType.JSON;
+            if (column.payload() && !text && column.type() != ColumnType.BINARY) {
+                throw new IllegalArgumentException(name + ": " + column.name() + " can be no payload");
+            }
+        }
         for (String column : clusteredBy) {
             if (!byName.containsKey(column) || byName.get(column).type().isList()) {
                 throw new IllegalArgumentException(name + ": rows cannot be clustered by " + column);

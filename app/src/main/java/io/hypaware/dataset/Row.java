@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,11 +78,17 @@ public final class Row {
             int position = position(dataset, column);
             if (value != null && !dataset.columns().get(position).type().holds(value)) {
                 throw new IllegalArgumentException(dataset.name() + "." + column + " is "
-                        + dataset.columns().get(position).type() + " and holds no "
-                        + value.getClass().getName());
+                        + dataset.columns().get(position).type() + " and cannot hold " + described(value));
             }
             values[position] = value instanceof String text ? wellFormed(text) : value;
             return this;
+        }
+
+        private static String described(Object value) {
+            String type = value.getClass().getSimpleName();
+            return value instanceof List<?> list
+                    ? "a list of " + list.size() + " such elements"
+                    : "a value of type " + type;
         }
 
         /// JSON can carry half a surrogate pair, UTF-8 cannot; such a half becomes a question mark.

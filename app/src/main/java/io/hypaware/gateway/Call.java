@@ -23,11 +23,9 @@ import java.util.logging.Logger;
 
 /// One call on its way: client to upstream and back, piece by piece, each piece copied to the recording as it passes.
 ///
-/// Runs on one event loop, which nothing here may block. Where it is, its [CallState] says. Either side being slow
-/// holds
-/// the other ([Flow]). Ends exactly once, in [#finish], whoever ends it, and when both directions have ended. Whatever
-/// is
-/// thrown on its way becomes an answer or a cut ([#guarded]).
+/// Runs on one event loop, which nothing here may block. Where it is, its [CallState] says. Either side
+/// being slow holds the other ([Flow]). Ends exactly once, in [#finish], whoever ends it, and when both
+/// directions have ended. Whatever is thrown on its way becomes an answer or a cut ([#guarded]).
 final class Call {
 
     private static final Logger LOG = Logger.getLogger(Call.class.getName());
@@ -323,11 +321,12 @@ final class Call {
             case CallState.Answered answered -> finish(answered.end());
             default -> {
                 Optional<HttpClientRequest> out = state.toUpstream();
+                String before = state instanceof CallState.Failing failing ? failing.message() + "; then " : "";
                 finish(end(
                         Outcome.CLIENT_ABORTED,
                         "client",
-                        Optional.of("the client went away after %d bytes and %d ms of the answer"
-                                .formatted(responseBytes, (System.nanoTime() - startNanos) / 1_000_000))));
+                        Optional.of("%sthe client went away after %d bytes and %d ms of the answer"
+                                .formatted(before, responseBytes, (System.nanoTime() - startNanos) / 1_000_000))));
                 out.ifPresent(HttpClientRequest::reset);
             }
         }

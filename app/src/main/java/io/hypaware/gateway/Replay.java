@@ -4,9 +4,8 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What of a request is kept: pieces that came before the upstream was ready for them, then those that a dead
-/// connection
-/// may have swallowed, so that they can be sent once more. Used on one event loop.
+/// What of a request is kept: pieces that came before the upstream was ready for them, then those that
+/// a dead connection may have swallowed, so that they can be sent once more. Used on one event loop.
 final class Replay {
 
     private static final int MOST_BYTES = 64 * 1024;

@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -7,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What a projection has decided and not written yet. Part of [ProjectionBatch].
+/// What a projection has decided and not written yet. Writing changes nothing here: what fails can be written again.
+/// Part
+/// of [ProjectionBatch].
 final class Gathered {
 
     private static final String MARK_SEEN = "INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES (?, ?, ?)";
@@ -105,8 +108,12 @@ final class Gathered {
             if (write(statements, mark, seen.getOrDefault(mark, 0L))) {
                 insert(statements, row);
             }
-            seen.remove(mark);
         }
+    }
+
+    /// The payloads are committed, with their marks.
+    void clearPayloads() {
+        payloads.forEach(row -> seen.remove(new Seen(row.dataset(), row.rowId())));
         payloads.clear();
         payloadBytes = 0;
     }
@@ -115,6 +122,11 @@ final class Gathered {
     void writeRows(Statements statements) {
         writePayloads(statements);
         rows.forEach(row -> insert(statements, row));
+    }
+
+    /// The rows are written to a transaction that stays open.
+    void clearRows() {
+        clearPayloads();
         rows.clear();
     }
 
@@ -136,7 +148,7 @@ final class Gathered {
             statements.run("UPDATE exchange SET state = 2 WHERE seq = ? AND state = 1", statement -> {
                 statement.setLong(1, seq);
                 if (statement.executeUpdate() != 1) {
-                    throw new IllegalStateException("exchange " + seq + " was projected by somebody else");
+                    throw new SQLException("exchange " + seq + " was projected by somebody else");
                 }
                 return 1;
             });

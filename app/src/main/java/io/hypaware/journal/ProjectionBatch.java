@@ -106,7 +106,9 @@ public final class ProjectionBatch implements AutoCloseable {
         return true;
     }
 
-    /// Adds a row unless one with its id was ever added. Large values of payload columns go to `payloads`, once.
+    /// Adds a row unless one with its id was ever added. Large values of payload columns go to `payloads`, once; one
+    /// that
+    /// looks like the hash of a payload is taken for that.
     public void add(Row row, Instant at) {
         if (!markSeen(row.dataset(), row.rowId(), at)) {
             return;
@@ -125,7 +127,7 @@ public final class ProjectionBatch implements AutoCloseable {
         }
         current.addRow(new Gathered.HeldRow(stored.dataset().name(), stored.rowId(), RowJson.write(stored)));
         if (writingThrough) {
-            current.writeRows(statements);
+            writeRowsThrough();
         } else if (current.bytes > MOST_HELD_ROWS) {
             writeThrough();
         }
@@ -203,6 +205,7 @@ public final class ProjectionBatch implements AutoCloseable {
         if (current.payloadBytes > MOST_BYTES) {
             if (writingThrough) {
                 current.writePayloads(statements);
+                current.clearPayloads();
             } else {
                 write(true);
             }
@@ -281,6 +284,9 @@ public final class ProjectionBatch implements AutoCloseable {
             }
         }
         whole.clear();
+        if (payloadsOfCurrent) {
+            current.clearPayloads();
+        }
         written.run();
     }
 
@@ -289,7 +295,12 @@ public final class ProjectionBatch implements AutoCloseable {
         write();
         statements.run("BEGIN IMMEDIATE");
         writingThrough = true;
+        writeRowsThrough();
+    }
+
+    private void writeRowsThrough() {
         current.writeRows(statements);
+        current.clearRows();
     }
 
     private void rollback() {

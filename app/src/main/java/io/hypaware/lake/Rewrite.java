@@ -14,9 +14,8 @@ import java.util.function.Consumer;
 
 /// Writes files of a table again, with fewer rows or several as one: the one way to do that.
 ///
-/// The engine is fitted to the heaviest row, rows are counted, files are synced, and all is committed in one step.
-/// Dying
-/// before that changes nothing but leaves files that a sweep takes.
+/// The engine is fitted to the heaviest row, rows are counted, files are synced, and all is committed
+/// in one step. Dying before that changes nothing but leaves files that a sweep takes.
 public final class Rewrite {
 
     /// The points at which a process may die, in their order.

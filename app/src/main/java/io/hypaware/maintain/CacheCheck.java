@@ -138,7 +138,7 @@ public final class CacheCheck {
                 references.addLake(lake);
             }
         }
-        references.close();
+        references.followParts();
         engine.strings(
                         "SELECT 'the payload ' || hash || ' is missing although ' || any_value(of_column) || ' refers to it'"
                                 + " FROM reference WHERE of_column IS NOT NULL AND hash NOT IN (SELECT hash FROM payload)"

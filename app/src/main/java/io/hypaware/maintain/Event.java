@@ -6,6 +6,11 @@ import java.util.List;
 /// Something that a tick did, or left alone. In a dry run: what it would do.
 public sealed interface Event {
 
+    /// How a place is called, such as `exchanges/2026-03-01`.
+    static String place(String dataset, String partition) {
+        return dataset.isEmpty() || partition.isEmpty() ? dataset + partition : dataset + "/" + partition;
+    }
+
     /// Exchanges that were projected.
     record Settled(int exchanges) implements Event {}
 

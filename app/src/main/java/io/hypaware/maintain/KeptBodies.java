@@ -23,6 +23,12 @@ final class KeptBodies {
                 keep(exchange.request(), cuts, store), keep(exchange.response(), Cuts.none(), store));
     }
 
+    /// In blocks, whatever they hold: for bodies whose elements are too many for memory.
+    static ExchangeRow.Kept inBlocks(Exchange exchange, ValueBuilder.Store store) throws IOException {
+        return new ExchangeRow.Kept(
+                keep(exchange.request(), Cuts.none(), store), keep(exchange.response(), Cuts.none(), store));
+    }
+
     private static Cuts cuts(Body body) throws IOException {
         Optional<byte[]> bytes = body.bytes();
         if (bytes.isPresent()) {
@@ -39,7 +45,8 @@ final class KeptBodies {
             if (start.length == 0) {
                 return Optional.empty();
             }
-            if (!Payload.isLarge(start.length)) {
+            // What looks like a reference to a payload is kept behind one.
+            if (!Payload.isLarge(start.length) && !Payload.isHash(new String(start, StandardCharsets.ISO_8859_1))) {
                 return Optional.of(start);
             }
         }

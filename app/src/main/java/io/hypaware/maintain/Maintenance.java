@@ -18,7 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// One tick: settle, flush, adopt, expire, compact, retain, sweep. What fails is written down with its partition,
+/// One tick: settle, flush, adopt, expire, compact, retain, collect, sweep. What fails is written down with its
+/// partition,
 /// and the walk goes on.
 public final class Maintenance {
 
@@ -101,8 +102,11 @@ public final class Maintenance {
                 Journal journal = Journal.open(cache.journal())) {
             Thread hook = Thread.ofPlatform().unstarted(this::forgive);
             Runtime.getRuntime().addShutdownHook(hook);
-            new Tick(environment, options, report, journal).run(Tasks.all());
-            Runtime.getRuntime().removeShutdownHook(hook);
+            try {
+                new Tick(environment, options, report, journal).run(Tasks.all());
+            } finally {
+                forget(hook);
+            }
         }
         if (options.whole() && !options.dryRun()) {
             try (Journal journal = Journal.open(cache.journal())) {
@@ -111,6 +115,14 @@ public final class Maintenance {
         }
         report.end(clock.instant());
         return report;
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // It is running: the process is told to end.
+        }
     }
 
     /// Ctrl-C, or a gateway that stops: what was under way is no reason to set anything aside.

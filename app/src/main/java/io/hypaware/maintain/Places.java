@@ -47,8 +47,7 @@ final class Places {
     void at(String what, Task.Job job) {
         String dataset = job.dataset();
         String partition = job.partition();
-        String where = dataset.isEmpty() || partition.isEmpty() ? dataset + partition : dataset + "/" + partition;
-        String place = what + " of " + where;
+        String place = what + " of " + Event.place(dataset, partition);
         if (setAside.contains(place)) {
             fail(
                     dataset,
@@ -73,7 +72,7 @@ final class Places {
         } catch (UnreadableCacheException | LakeException e) {
             fail(dataset, partition, String.valueOf(e.getMessage()));
         } catch (SQLException | IOException | RuntimeException | OutOfMemoryError e) {
-            LOG.log(Level.WARNING, "maintenance failed at " + dataset + "/" + partition, e);
+            LOG.log(Level.WARNING, "maintenance failed at " + Event.place(dataset, partition), e);
             fail(dataset, partition, why(e));
         }
     }
@@ -91,7 +90,7 @@ final class Places {
     private void fail(String dataset, String partition, String why) {
         boolean isNew = report.add(new Event.Failed(dataset, partition, why));
         if (isNew && !options.dryRun()) {
-            journal.report(new Problem(clock.instant(), "maintenance of " + dataset + "/" + partition, why));
+            journal.report(new Problem(clock.instant(), "maintenance of " + Event.place(dataset, partition), why));
         }
     }
 }

@@ -16,7 +16,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/// Which payloads rows refer to, directly or as parts of others, as tables of an engine: `reference` (hash, of) and
+/// Which payloads rows refer to, directly or as parts of others, as tables of an engine: `reference` (hash, of_column)
+/// and
 /// `payload` (hash, parts).
 public final class References {
 
@@ -63,7 +64,7 @@ public final class References {
     }
 
     /// Adds the parts of what is referred to, until there are no more.
-    public void close() throws SQLException {
+    public void followParts() throws SQLException {
         long before = -1;
         long now = count("reference");
         while (now > before) {

@@ -11,6 +11,9 @@ public final class Report {
     private final boolean dryRun;
     private final Instant startedAt;
     private final List<Event> events = new ArrayList<>();
+
+    /// Of all failures, those that are not told a second time, too.
+    private final List<Event.Failed> failures = new ArrayList<>();
     private Optional<Instant> endedAt = Optional.empty();
 
     Report(boolean dryRun, Instant startedAt) {
@@ -22,11 +25,20 @@ public final class Report {
     ///
     /// @return whether it is new
     boolean add(Event event) {
-        if (event instanceof Event.Failed failure
-                && failed().stream().anyMatch(f -> f.why().equals(failure.why()))) {
-            return false;
+        if (event instanceof Event.Failed failure) {
+            failures.add(failure);
+            if (failed().stream().anyMatch(f -> f.why().equals(failure.why()))) {
+                return false;
+            }
         }
         return events.add(event);
+    }
+
+    /// Whether anything has failed there, told or not.
+    boolean hasFailed(String dataset, String partition) {
+        return failures.stream()
+                .anyMatch(f -> f.dataset().equals(dataset)
+                        && (partition.isEmpty() || f.partition().equals(partition)));
     }
 
     void end(Instant at) {

@@ -10,6 +10,7 @@ import io.hypaware.journal.Problem;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeException;
+import io.hypaware.payload.ValueBuilder;
 import io.hypaware.project.AnswerEnd;
 import io.hypaware.project.Body;
 import io.hypaware.project.Exchange;
@@ -124,7 +125,8 @@ public final class Settle {
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             // What one body does says nothing of the next: the exchange becomes a row with its bodies, the others go
             // on.
-            LOG.log(Level.WARNING, "exchange " + captured.id() + " could not be projected", e);
+            // For the log of a worker; a person is told by the problem that is kept.
+            LOG.log(Level.INFO, "exchange " + captured.id() + " could not be projected", e);
             batch.discard();
             if (!(e instanceof OutOfMemoryError) || !projectedWithMoreRoom(journal, batch, captured)) {
                 keepUnread(journal, batch, captured, e);
@@ -167,12 +169,12 @@ public final class Settle {
         Optional<Projector> projector =
                 captured.requestBytes() + captured.responseBytes() == 0 ? Optional.empty() : projectors.of(captured);
         if (projector.isEmpty()) {
-            writeExchange(batch, exchange, ExchangeRow.Details.of(exchange.captured()));
+            writeExchange(batch, exchange, ExchangeRow.Details.of(exchange.captured()), KeptBodies::keep);
             return;
         }
         Projector.Reading reading = projector.get().read(exchange);
         reading.write(new Projection(batch, gatewayId, captured.startedAt()));
-        writeExchange(batch, exchange, reading.details());
+        writeExchange(batch, exchange, reading.details(), KeptBodies::keep);
         reading.problem()
                 .ifPresent(why -> journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why)));
     }
@@ -184,10 +186,16 @@ public final class Settle {
         return new Exchange(AnswerEnd.settled(captured, response), request, response);
     }
 
-    private void writeExchange(ProjectionBatch batch, Exchange exchange, ExchangeRow.Details details)
+    /// How bodies are kept.
+    @FunctionalInterface
+    private interface Keeping {
+        ExchangeRow.Kept keep(Exchange exchange, ValueBuilder.Store store) throws IOException;
+    }
+
+    private void writeExchange(ProjectionBatch batch, Exchange exchange, ExchangeRow.Details details, Keeping keeping)
             throws IOException {
         CapturedExchange captured = exchange.captured();
-        ExchangeRow.Kept kept = KeptBodies.keep(exchange, batch.payloads(captured.startedAt()));
+        ExchangeRow.Kept kept = keeping.keep(exchange, batch.payloads(captured.startedAt()));
         steps.accept(SettleStep.BODIES_KEPT);
         batch.add(ExchangeRow.of(captured, details, kept), captured.startedAt());
         batch.projected(captured.seq());
@@ -199,25 +207,32 @@ public final class Settle {
     private void keepUnread(Journal journal, ProjectionBatch batch, CapturedExchange captured, Throwable cause) {
         String why = cause instanceof OutOfMemoryError
                 ? "its bodies are larger than the worker can read; they are kept byte for byte"
-                : "could not be projected: " + cause + "; its bodies are kept byte for byte";
+                : "could not be projected: " + inOneLine(cause) + "; its bodies are kept byte for byte";
         try {
             ExchangeRow.Details details = ExchangeRow.Details.of(captured);
             writeExchange(
                     batch,
                     exchange(journal, captured),
-                    new ExchangeRow.Details(details.session(), details.model(), details.stream(), Optional.of(why)));
+                    new ExchangeRow.Details(details.session(), details.model(), details.stream(), Optional.of(why)),
+                    cause instanceof OutOfMemoryError ? KeptBodies::inBlocks : KeptBodies::keep);
             journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why));
         } catch (JournalException e) {
             throw e;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            LOG.log(Level.INFO, "nor can its bodies be kept", e);
             batch.discard();
             setAside(journal, captured, cause);
         }
     }
 
     private void setAside(Journal journal, CapturedExchange captured, Throwable cause) {
-        String message =
-                "could not be projected: " + cause + ". Its bytes are kept; hyp query refresh --retry tries again";
+        String message = "could not be projected: " + inOneLine(cause)
+                + ". Its bytes are kept; hyp query refresh --retry tries again";
         journal.markFailed(captured.seq(), new Problem(clock.instant(), "exchange " + captured.id(), message));
+    }
+
+    private static String inOneLine(Throwable cause) {
+        String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return cause instanceof RuntimeException ? cause.getClass().getSimpleName() + ": " + message : message;
     }
 }

@@ -1,6 +1,6 @@
 package io.hypaware.maintain;
 
-/// The points of a projection between which a crash must lose and double nothing, in their order; all but the last
+/// The points of a projection between which a crash must lose and double nothing, in their order; the first two
 /// come again for each exchange.
 public enum SettleStep {
     BODIES_KEPT,

@@ -111,9 +111,7 @@ public final class Tick {
 
     /// Whether this tick has failed there, at whatever work.
     public boolean hasFailed(String dataset, String partition) {
-        return report.failed().stream()
-                .anyMatch(f -> f.dataset().equals(dataset)
-                        && (partition.isEmpty() || f.partition().equals(partition)));
+        return report.hasFailed(dataset, partition);
     }
 
     /// Whether the budget is used up; never before the first piece of work that asks.
@@ -138,9 +136,8 @@ public final class Tick {
         void run(Lake lake, LakeTable table) throws SQLException, IOException;
     }
 
-    /// A job for each dataset that is wanted. Each opens the lake for itself: one that cannot be opened is a failure
-    /// like
-    /// any other.
+    /// A job for each dataset that is wanted. Each opens the lake for itself: one that cannot be opened
+    /// is a failure like any other.
     public List<Task.Job> tables(TableWork work) {
         return Datasets.all().stream()
                 .filter(dataset -> options.wants(dataset.name()))

@@ -48,7 +48,7 @@ public final class Worker {
                     report.of(Event.Reclaimed.class).size(),
                     report.failed().size()
                 });
-        report.failed().forEach(f -> LOG.warning(f.dataset() + "/" + f.partition() + ": " + f.why()));
+        report.failed().forEach(f -> LOG.warning(Event.place(f.dataset(), f.partition()) + ": " + f.why()));
         Duration kept = Duration.ofHours(config.query().cache().retention().keepRawHours());
         Instant before = clock.instant().minus(kept);
         try (Journal journal = Journal.open(cache.journal())) {

@@ -70,7 +70,10 @@ public final class ValueBuilder {
                 .map(piece -> piece.getBytes(StandardCharsets.UTF_8))
                 .toList();
         if (!Payload.isLarge(encoded.stream().mapToLong(bytes -> bytes.length).sum())) {
-            return String.join("", pieces);
+            String small = String.join("", pieces);
+            if (!Payload.isHash(small)) {
+                return small;
+            }
         }
         ValueBuilder builder = new ValueBuilder(store);
         encoded.forEach(builder::add);

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /// Turns exchanges of one wire format into rows. [Projectors] finds the implementations, see docs/contributing.md.
 ///
-/// Called on the thread that projects, one exchange after the other; no transaction is open meanwhile, so that it may
+/// Called on the thread that projects, one exchange after the other; no transaction is open during this, so that it may
 /// take its time. What it throws makes the exchange a row with its bodies, and nothing else of it is written.
 public interface Projector {
 

@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.sql.Array;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -115,8 +116,25 @@ public final class ResultWriter {
             case Double number when number.isNaN() || number.isInfinite() -> json.writeString(number.toString());
             case Float number when number.isNaN() || number.isInfinite() -> json.writeString(number.toString());
             case Number _ when isNumber(type) -> json.writeNumber(value.toString());
+            case Array list -> elements(json, list);
             default -> json.writeString(result.getString(i));
         }
+    }
+
+    private static void elements(JsonGenerator json, Array list) throws SQLException, IOException {
+        json.writeStartArray();
+        for (Object element : (Object[]) list.getArray()) {
+            switch (element) {
+                case null -> json.writeNull();
+                case Boolean bool -> json.writeBoolean(bool);
+                case Double number when number.isNaN() || number.isInfinite() -> json.writeString(number.toString());
+                case Float number when number.isNaN() || number.isInfinite() -> json.writeString(number.toString());
+                case Number number -> json.writeNumber(number.toString());
+                case Array inner -> elements(json, inner);
+                default -> json.writeString(element.toString());
+            }
+        }
+        json.writeEndArray();
     }
 
     /// A spreadsheet takes what begins so for a formula; a quotation mark before it says that it is text.

@@ -126,14 +126,23 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
 
         private void system(JsonNode value) {
             int index = 0;
-            for (JsonNode block :
-                    value.isArray() ? value : Json.MAPPER.createArrayNode().add(value)) {
+            for (JsonNode block : blocks(value)) {
                 if (!isBilling(block)) {
                     add(Kind.SYSTEM, index, "system block " + (index + 1), "system", block);
                     markedSystem = isMarked(block) ? system.size() : markedSystem;
                 }
                 index++;
             }
+        }
+
+        /// A text is a block of text: providers take one for the other, and clients put a cache mark on blocks only.
+        private static JsonNode blocks(JsonNode content) {
+            if (content.isArray()) {
+                return content;
+            }
+            JsonNode block =
+                    content.isTextual() ? Json.object().put("type", "text").put("text", content.textValue()) : content;
+            return Json.MAPPER.createArrayNode().add(block);
         }
 
         /// A line for the provider's accounts that Claude Code puts before its system text. It differs from
@@ -148,12 +157,11 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             String role = Json.textAt(message, "role")
                     .or(() -> Json.textAt(message, "type"))
                     .orElse("user");
-            JsonNode content = message.path("content");
-            if (!content.isArray()) {
-                JsonNode whole = content.isMissingNode() ? message : content;
-                add(Kind.MESSAGE, index, messageName(index, role, "text"), role + " text", whole);
+            if (message.path("content").isMissingNode()) {
+                add(Kind.MESSAGE, index, messageName(index, role, "text"), role + " text", message);
                 return;
             }
+            JsonNode content = blocks(message.path("content"));
             int block = 0;
             for (JsonNode part : content) {
                 block++;

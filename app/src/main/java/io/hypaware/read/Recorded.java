@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.Cache;
+import io.hypaware.journal.Micros;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +97,6 @@ public final class Recorded {
 
     /// @param column of microseconds since the epoch
     static Instant instant(QueryResult row, int column) throws SQLException {
-        return Instant.EPOCH.plus(number(row, column), ChronoUnit.MICROS);
+        return Micros.toInstant(number(row, column));
     }
 }

@@ -86,7 +86,7 @@ public final class Sessions {
         String status = row.getString(4);
         return new SessionCall(
                 Recorded.text(row, 1),
-                Instant.EPOCH.plusNanos(Recorded.number(row, 2) * 1_000),
+                Recorded.instant(row, 2),
                 Duration.ofMillis(Recorded.number(row, 3)),
                 Optional.ofNullable(status).map(Integer::valueOf),
                 Recorded.text(row, 5),

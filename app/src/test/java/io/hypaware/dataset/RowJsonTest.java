@@ -50,7 +50,9 @@ class RowJsonTest {
     @Test
     void aValueOfAnotherTypeIsRefusedWhereItIsSet() {
         assertThatThrownBy(() -> Row.of(ALL_TYPES).set("a_long", 1))
-                .hasMessage("all_types.a_long is LONG and holds no java.lang.Integer");
+                .hasMessage("all_types.a_long is LONG and cannot hold a value of type Integer");
+        assertThatThrownBy(() -> Row.of(ALL_TYPES).set("a_longs", List.of(1, 2)))
+                .hasMessage("all_types.a_longs is LONGS and cannot hold a list of 2 such elements");
         assertThatThrownBy(() -> Row.of(ALL_TYPES).set("nowhere", 1))
                 .hasMessage("dataset all_types has no column nowhere");
         assertThatThrownBy(() -> Row.of(ALL_TYPES).build("id")).hasMessageContaining("all_types.at is required");
@@ -77,6 +79,9 @@ class RowJsonTest {
             assertThatThrownBy(() -> new Dataset("d", time, List.of(), columns))
                     .hasMessage("d: the primary time " + time + " is no required timestamp");
         }
+        assertThatThrownBy(() -> new Dataset(
+                        "d", "when", List.of(), List.of(columns.get(2), Column.payload("numbers", ColumnType.LONGS))))
+                .hasMessage("d: numbers can be no payload");
         for (String order : List.of("list", "nowhere")) {
             assertThatThrownBy(() -> new Dataset("d", "when", List.of(order), columns))
                     .hasMessage("d: rows cannot be clustered by " + order);

@@ -7,6 +7,8 @@ import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.RawClient;
 import io.hypaware.testing.TestGateway;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -105,6 +107,35 @@ class UpstreamTroubleTest {
                 // The connection goes on, and the provider's has ended.
                 client.write("HEAD /v1/unknown HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
                 client.readUntil("HTTP/1.1 ");
+            }
+        }
+    }
+
+    /// Who gives up on a provider that has failed already is not all there is to say.
+    @Test
+    void theProvidersFailureIsToldThoughTheClientGoesFirst() throws Exception {
+        try (ServerSocket provider = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try (Socket connection = provider.accept()) {
+                    connection.getInputStream().read();
+                    connection.setSoLinger(true, 0);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            try (TestGateway gateway = new TestGateway(folder, "http://127.0.0.1:" + provider.getLocalPort())) {
+                try (Socket client = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+                    client.getOutputStream()
+                            .write(("POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 3000000\r\n\r\n"
+                                            + "x".repeat(1_000))
+                                    .getBytes(StandardCharsets.UTF_8));
+                    client.getOutputStream().flush();
+                    Thread.sleep(500);
+                }
+                Row exchange = gateway.rows(ExchangeRow.DATASET, 1).getFirst();
+                assertThat(exchange.value("outcome")).contains("client_aborted");
+                assertThat(exchange.value("error").orElseThrow().toString())
+                        .contains("closed the connection before it answered", "then the client went away");
             }
         }
     }

@@ -6,8 +6,14 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.project.ExchangeRow;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +22,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConfig;
 
 /// What is gathered is written whole or not at all, and seen by the next exchange as if it were written.
 class ProjectionBatchTest {
@@ -148,6 +155,74 @@ class ProjectionBatchTest {
             second.writeAll();
             assertThat(payloads(one)).hasSize(1);
             one.sync();
+        }
+    }
+
+    /// Whatever it fails at, and be it memory: what is whole is written by the next one.
+    @Test
+    void anErrorWithinAWriteLosesNothing() throws Exception {
+        for (int fault = 1; fault <= 25; fault++) {
+            Path file = folder.resolve("faulty-" + fault + ".db");
+            Files.copy(folder.resolve("journal.db"), file);
+            int[] left = {Integer.MAX_VALUE};
+            Connection real = Sqlite.open(file, SQLiteConfig.SynchronousMode.NORMAL, 100);
+            try (Statements statements = new Statements(failing(real, left));
+                    ProjectionBatch batch = new ProjectionBatch(statements, () -> {})) {
+                exchange(batch, 1);
+                exchange(batch, 2);
+                left[0] = fault;
+                try {
+                    batch.write();
+                } catch (OutOfMemoryError e) {
+                    batch.discard();
+                }
+                left[0] = Integer.MAX_VALUE;
+                exchange(batch, 3);
+                batch.write();
+            }
+            try (Journal journal = Journal.open(file)) {
+                assertThat(rows(journal)).as("fault at " + fault).containsExactly("x1", "x2", "x3");
+                assertThat(payloads(journal)).hasSize(3);
+                assertThat(journal.pending(10)).isEmpty();
+            }
+        }
+    }
+
+    private static void exchange(ProjectionBatch batch, int number) {
+        batch.addPayload(("payload " + number).getBytes(StandardCharsets.UTF_8), AT);
+        batch.add(row("x" + number, 10), AT);
+        batch.put(branch(0, "c" + number));
+        batch.projected(number);
+    }
+
+    /// A connection of which the n-th statement that writes runs out of memory.
+    private static Connection failing(Connection real, int[] left) {
+        return (Connection) Proxy.newProxyInstance(
+                ProjectionBatchTest.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (_, method, arguments) -> {
+                    Object result = invoke(real, method, arguments);
+                    return result instanceof PreparedStatement statement ? failing(statement, left) : result;
+                });
+    }
+
+    private static PreparedStatement failing(PreparedStatement real, int[] left) {
+        return (PreparedStatement) Proxy.newProxyInstance(
+                ProjectionBatchTest.class.getClassLoader(),
+                new Class<?>[] {PreparedStatement.class},
+                (_, method, arguments) -> {
+                    if (method.getName().equals("executeUpdate") && --left[0] == 0) {
+                        throw new OutOfMemoryError("as if");
+                    }
+                    return invoke(real, method, arguments);
+                });
+    }
+
+    private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
         }
     }
 

@@ -17,9 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Whichever file of a commit goes wrong, and however: the table has the rows of before or all of them, its position
-/// says
-/// which, and the next commit goes on.
+/// Whichever file of a commit goes wrong, and however: the table has the rows of before or all of them,
+/// its position says which, and the next commit goes on.
 class LakeFaultTest {
 
     /// Of an append to a table that has rows: manifests, their list, and the metadata.

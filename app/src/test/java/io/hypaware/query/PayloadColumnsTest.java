@@ -103,6 +103,40 @@ class PayloadColumnsTest {
         }
     }
 
+    /// A value that is written as a hash is itself, whether or not there is a payload of that hash.
+    @Test
+    void whatLooksLikeAReferenceIsWhatWasSent() throws Exception {
+        RecordedCalls calls = new RecordedCalls(folder);
+        byte[] large = ("{\"said\": \"" + "x".repeat(9_000) + "\"}").getBytes(StandardCharsets.UTF_8);
+        String hash = Hashes.sha256(large);
+        calls.call().path("/v1/hash").request(large).answer("a").record();
+        calls.call()
+                .path("/v1/hash")
+                .request(hash.getBytes(StandardCharsets.UTF_8))
+                .response("text/plain", hash.getBytes(StandardCharsets.UTF_8))
+                .record();
+        calls.call()
+                .path("/v1/messages")
+                .system(hash)
+                .messages(RecordedCalls.message("user", "q"))
+                .answer("a")
+                .record();
+        calls.settle();
+        for (int i = 0; i < 2; i++) {
+            assertThat(Queries.values(
+                            folder,
+                            "select decode(request_body) || decode(response_body) from exchanges"
+                                    + " where path = '/v1/hash' and request_bytes = 64"))
+                    .containsExactly(hash + hash);
+            assertThat(Queries.values(
+                            folder,
+                            "select distinct system_text from ai_gateway_messages" + " where system_text like '" + hash
+                                    + "'"))
+                    .containsExactly(hash);
+            flush();
+        }
+    }
+
     @Test
     void theFunctionReadsWhatIsTooMuchToJoin() throws Exception {
         flush();

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
 import io.hypaware.read.Miss.Cause;
 import io.hypaware.testing.RecordedCalls;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -244,6 +246,21 @@ class CacheMissesTest {
         List<Miss> found = misses.find(log.calls("s"));
         assertThat(found.stream().map(Miss::cause)).containsExactly(Cause.UNEXPLAINED, Cause.EXPIRED);
         assertThat(found.getFirst().notes()).anyMatch(n -> n.contains("not recorded whole"));
+    }
+
+    /// A client puts a mark on a block, and later says the same as a text.
+    @Test
+    void aTextIsAsGoodAsABlockOfIt() throws Exception {
+        Prompt text = read("{\"system\": \"be brief\", \"messages\": [{\"role\": \"user\", \"content\": \"q\"}]}");
+        Prompt blocks = read(
+                "{\"system\": [{\"type\": \"text\", \"text\": \"be brief\"}], \"messages\": [{\"role\": \"user\","
+                        + " \"content\": [{\"type\": \"text\", \"text\": \"q\", \"cache_control\": {\"type\": \"ephemeral\"}}]}]}");
+        assertThat(PromptDiff.of(blocks, text).changes()).isEmpty();
+        assertThat(blocks.elements()).isEqualTo(text.elements());
+    }
+
+    private static Prompt read(String body) throws IOException {
+        return Prompt.read(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test

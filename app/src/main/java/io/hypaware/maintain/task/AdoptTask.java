@@ -45,7 +45,7 @@ public final class AdoptTask implements Task {
             return;
         }
         if (tick.isDryRun()) {
-            tick.add(new Event.Adopted(partition.id(), 0, 0, 0, 0, 0, 0, List.of("would be adopted")));
+            tick.add(new Event.Adopted(partition.id(), 0, 0, 0, 0, 0, 0, List.of()));
             return;
         }
         try (Lake lake = Lake.open(tick.cache())) {

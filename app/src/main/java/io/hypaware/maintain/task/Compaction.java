@@ -12,7 +12,6 @@ import io.hypaware.maintain.Tick;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +31,7 @@ final class Compaction {
     private static final String PREFIX = "hyp.compacted.";
 
     /// One day of one table, and what is to be done with it.
-    record Day(LocalDate date, List<LiveFile> files, CompactionPlan<LiveFile> plan) {
+    record Day(LocalDate date, CompactionPlan<LiveFile> plan) {
 
         String name() {
             return date.toString();
@@ -58,7 +57,7 @@ final class Compaction {
         this.tick = tick;
     }
 
-    /// The days that are due, the one with the most files first.
+    /// The days that are due.
     static List<Day> due(LakeTable table, MaintenanceConfig config, LocalDate today, boolean force) {
         Map<LocalDate, List<LiveFile>> byDay = new TreeMap<>();
         for (LiveFile file : table.files()) {
@@ -77,10 +76,9 @@ final class Compaction {
                     f -> !f.deletes().isEmpty());
             var plan = CompactionPlan.of(files, measures, config, date.isBefore(today), force);
             if (!plan.bins().isEmpty()) {
-                due.add(new Day(date, files, plan));
+                due.add(new Day(date, plan));
             }
         });
-        due.sort(Comparator.comparingInt(Day::fileCount).reversed());
         return due;
     }
 

@@ -70,7 +70,7 @@ final class PayloadCollection {
                     + scan.fromWithPlaces(suspects.stream().map(LiveFile::path).toList(), false) + ")");
             try (ProcessLock _ = ProcessLock.take(tick.cache().projectionLock(), "collection", PATIENCE)) {
                 references.addHot(journal);
-                references.close();
+                references.followParts();
                 engine.execute("CREATE TABLE doomed AS SELECT hash, size, file FROM suspect"
                         + " WHERE hash NOT IN (SELECT hash FROM reference) AND file IN (SELECT file FROM suspect GROUP BY file"
                         + " HAVING count(*) FILTER (WHERE hash NOT IN (SELECT hash FROM reference)) >= "

@@ -1,6 +1,7 @@
 package io.hypaware.project.conversation;
 
 import io.hypaware.journal.Branch;
+import io.hypaware.journal.Micros;
 import io.hypaware.journal.ProjectionBatch;
 import java.time.Instant;
 import java.util.List;
@@ -32,10 +33,10 @@ public final class Conversations {
             Optional<History> known,
             Alignment alignment) {}
 
-    private final ProjectionBatch journal;
+    private final ProjectionBatch batch;
 
-    public Conversations(ProjectionBatch journal) {
-        this.journal = journal;
+    public Conversations(ProjectionBatch batch) {
+        this.batch = batch;
     }
 
     public Place place(Origin origin, Placement.Request request) {
@@ -47,7 +48,7 @@ public final class Conversations {
         String conversation = placement
                 .branch()
                 .map(Placement.Known::conversation)
-                .orElseGet(() -> newConversation(origin, Instant.EPOCH.plusNanos(request.startedMicros() * 1_000)));
+                .orElseGet(() -> newConversation(origin, Micros.toInstant(request.startedMicros())));
         boolean sidechain = !origin.agent().isEmpty()
                 || (!origin.session().isEmpty() && !conversation.equals(origin.session()) && !origin.side());
         return new Place(
@@ -63,7 +64,7 @@ public final class Conversations {
 
     /// Keeps the history that the next call may extend.
     public void extend(Place place, History history) {
-        journal.put(new Branch(
+        batch.put(new Branch(
                 place.branch(),
                 place.origin().session(),
                 place.origin().agent(),
@@ -75,12 +76,12 @@ public final class Conversations {
 
     private List<Branch> candidates(Origin origin, Placement.Request request) {
         if (!origin.session().isEmpty()) {
-            return journal.branches().of(origin.session(), origin.agent(), MOST_BRANCHES);
+            return batch.branches().of(origin.session(), origin.agent(), MOST_BRANCHES);
         }
         if (request.messages().isEmpty()) {
             return List.of();
         }
-        return journal.branches().byHistory(request.messages().getFirst().text(), answerPrints(request), MOST_BRANCHES);
+        return batch.branches().byHistory(request.messages().getFirst().text(), answerPrints(request), MOST_BRANCHES);
     }
 
     /// The fingerprints of the answers in a request, by which a call without a session finds its conversation.
@@ -97,9 +98,8 @@ public final class Conversations {
         if (session.isEmpty()) {
             return origin.exchangeId().toLowerCase(Locale.ROOT);
         }
-        boolean main = origin.agent().isEmpty()
-                && !origin.side()
-                && !journal.branches().hasConversation(session, session);
-        return main ? session : session + "/" + journal.branches().nextConversation(session, at);
+        boolean main =
+                origin.agent().isEmpty() && !origin.side() && !batch.branches().hasConversation(session, session);
+        return main ? session : session + "/" + batch.branches().nextConversation(session, at);
     }
 }

@@ -88,8 +88,8 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
                         branches.stream().filter(b -> call.isOf(b.history())).findFirst(), allNew, false));
     }
 
-    /// A branch, its place among the branches, and the most that it can know of the call.
-    private record Candidate(int place, Known branch, HistoryKeys.Bound bound) {}
+    /// A branch, its order among the branches, and the most that it can know of the call.
+    private record Candidate(int order, Known branch, HistoryKeys.Bound bound) {}
 
     /// The branch that knows the most answers, then the most messages, then the last used. Branches are read in the
     /// order of what they can know at most, until none can be better.
@@ -98,17 +98,17 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
                 Comparator.comparingInt(HistoryKeys.Bound::answers).thenComparingInt(HistoryKeys.Bound::known);
         List<Candidate> hopeful = candidates.stream()
                 .filter(c -> c.bound().known() > 0)
-                .sorted(Comparator.comparing(Candidate::bound, order.reversed()).thenComparingInt(Candidate::place))
+                .sorted(Comparator.comparing(Candidate::bound, order.reversed()).thenComparingInt(Candidate::order))
                 .toList();
         Optional<Placement> best = Optional.empty();
         HistoryKeys.Bound found = new HistoryKeys.Bound(-1, -1);
-        int place = -1;
+        int bestOrder = -1;
         for (Candidate candidate : hopeful) {
             int atMost = order.compare(candidate.bound(), found);
             if (atMost < 0) {
                 break;
             }
-            if (atMost == 0 && candidate.place() > place) {
+            if (atMost == 0 && candidate.order() > bestOrder) {
                 continue;
             }
             Optional<Placement> placement = extending(call, candidate.branch());
@@ -119,10 +119,10 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             HistoryKeys.Bound knows = new HistoryKeys.Bound(
                     Math.toIntExact(alignment.knownAnswers(call.messages())), Math.toIntExact(alignment.known()));
             int better = order.compare(knows, found);
-            if (better > 0 || (better == 0 && candidate.place() < place)) {
+            if (better > 0 || (better == 0 && candidate.order() < bestOrder)) {
                 best = placement;
                 found = knows;
-                place = candidate.place();
+                bestOrder = candidate.order();
             }
         }
         return best;
