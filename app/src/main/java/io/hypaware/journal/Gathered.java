@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What a projection has decided and not written yet. Writing changes nothing here: what fails can be written again.
-/// Part
-/// of [ProjectionBatch].
+/// What a projection has decided and not written yet. Writing changes nothing here: what fails can be
+/// written again. Part of [ProjectionBatch].
 final class Gathered {
 
     private static final String MARK_SEEN = "INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES (?, ?, ?)";
@@ -40,7 +39,7 @@ final class Gathered {
     final List<HeldRow> payloads = new ArrayList<>();
     final List<HeldRow> rows = new ArrayList<>();
 
-    /// With the day on which it was.
+    /// By mark, the day on which it was made.
     final Map<Seen, Long> seen = new LinkedHashMap<>();
 
     final Map<String, Long> sightings = new LinkedHashMap<>();

@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// What is gathered is seen by the next exchange as if it were written. Payloads may be written before the rest:
 /// what a crash leaves of them nothing refers to yet.
 ///
-/// Of the one thread, in the one process, that projects (`settle.lock`): it decides on what it has read before.
+/// Used by one thread. For exchanges that is the one that holds `settle.lock`: what it writes follows from what it has
+/// read
+/// before.
 public final class ProjectionBatch implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ProjectionBatch.class.getName());
@@ -106,9 +108,8 @@ public final class ProjectionBatch implements AutoCloseable {
         return true;
     }
 
-    /// Adds a row unless one with its id was ever added. Large values of payload columns go to `payloads`, once; one
-    /// that
-    /// looks like the hash of a payload is taken for that.
+    /// Adds a row unless one with its id was ever added. Large values of payload columns go to
+    /// `payloads`, once; one that looks like the hash of a payload is taken for that.
     public void add(Row row, Instant at) {
         if (!markSeen(row.dataset(), row.rowId(), at)) {
             return;

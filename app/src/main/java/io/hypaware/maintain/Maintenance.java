@@ -18,9 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// One tick: settle, flush, adopt, expire, compact, retain, collect, sweep. What fails is written down with its
-/// partition,
-/// and the walk goes on.
+/// One tick: settle, flush, adopt, expire, compact, retain, collect, sweep. What fails is written down
+/// with its partition, and the walk goes on.
 public final class Maintenance {
 
     /// What is asked of a tick.

@@ -16,9 +16,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/// Which payloads rows refer to, directly or as parts of others, as tables of an engine: `reference` (hash, of_column)
-/// and
-/// `payload` (hash, parts).
+/// Which payloads rows refer to, directly or as parts of others, as tables of an engine: `reference`
+/// (hash, of_column) and `payload` (hash, parts).
 public final class References {
 
     private static final String HASH = "[0-9a-f]{64}";

@@ -7,7 +7,8 @@ import java.util.List;
 
 /// A kind of maintenance: where it has work, and the work. [Tasks] has their order.
 ///
-/// A tick calls it on its own thread, with the lock of maintenance held. Whatever a job throws is a failure of its
+/// Called on the thread that runs the tick, one job after the other, with the lock of maintenance held. Whatever a job
+/// throws is a failure of its
 /// place, and the others go on; a place at which three processes died is set aside, so that a job must be able to begin
 /// again where it was killed.
 public interface Task {

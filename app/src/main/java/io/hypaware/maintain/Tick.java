@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// One run of maintenance, as its tasks see it.
+/// One run of maintenance, as its tasks see it. Of the thread that runs it, like all that it gives to tasks.
 public final class Tick {
 
     static final String NO_TIME = "no time left; the next tick goes on here";

@@ -46,6 +46,11 @@ public final class Recorded {
         }
     }
 
+    /// The one record that an id, or the beginning of one, means.
+    ///
+    /// @param what is looked for, in an error's words
+    /// @param sql gives the ids that begin so
+    /// @param list the command that shows all
     String one(String what, String name, String sql, String list) throws QueryException, SQLException, IOException {
         List<String> found = new ArrayList<>();
         run(sql, row -> found.add(String.valueOf(row.getString(1))));

@@ -8,7 +8,7 @@ import java.time.Instant;
 ///
 /// @param text what was said, or a tool's result; empty if there is none
 /// @param arguments of a call, as JSON
-/// @param carries whether the part carries the counts of its whole answer
+/// @param carries whether the counts of the whole answer stand on this part
 /// @param summary whether it stands for an earlier history
 public record SaidPart(
         String conversation,
