@@ -16,6 +16,8 @@ import io.hypaware.journal.Problem;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
 import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -104,7 +106,7 @@ public final class Status {
             node.put("error", "the catalog cannot be read: " + e.getMessage() + ". Repair: hyp cache check --repair");
             tables = Map.of();
         }
-        for (Dataset dataset : Datasets.all()) {
+        for (Dataset dataset : shown()) {
             JournalStats.Hot hot = stats.hot().getOrDefault(dataset.name(), new JournalStats.Hot(0, 0, 0));
             ObjectNode entry = node.putObject(dataset.name());
             entry.put("rows_hot", hot.rows());
@@ -116,5 +118,12 @@ public final class Status {
             entry.put("files", size.files());
             entry.put("bytes_lake", size.bytes());
         }
+    }
+
+    /// Payloads last: people ask for the others.
+    private static List<Dataset> shown() {
+        return Datasets.all().stream()
+                .sorted(Comparator.comparing(Datasets.PAYLOADS::equals))
+                .toList();
     }
 }
