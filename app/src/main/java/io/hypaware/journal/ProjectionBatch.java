@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -155,19 +156,14 @@ public final class ProjectionBatch implements AutoCloseable {
     public ValueBuilder.Store payloads(Instant at) {
         return new ValueBuilder.Store() {
             @Override
-            public boolean holds(String hash) {
-                return isKnown(hash, at);
-            }
-
-            @Override
             public HashCache hashes() {
                 return hashes;
             }
 
             @Override
-            public void put(Payload payload) {
-                if (!isKnown(payload.hash(), at)) {
-                    store(payload, at);
+            public void put(String hash, Supplier<Payload> payload) {
+                if (!isKnown(hash, at)) {
+                    store(payload.get(), at);
                 }
             }
         };

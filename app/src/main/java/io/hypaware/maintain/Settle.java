@@ -125,7 +125,7 @@ public final class Settle {
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             // What one body does says nothing of the next: the exchange becomes a row with its bodies, the others go
             // on.
-            // For the log of a worker; a person is told by the problem that is kept.
+            // This is for the log of a worker; a person is told by the problem that is kept.
             LOG.log(Level.INFO, "exchange " + captured.id() + " could not be projected", e);
             batch.discard();
             if (!(e instanceof OutOfMemoryError) || !projectedWithMoreRoom(journal, batch, captured)) {

@@ -42,9 +42,9 @@ public record Payload(String hash, long size, Content content) {
     /// @return its hash
     public static String keep(byte[] bytes, ValueBuilder.Store store) {
         if (bytes.length <= MOST_WHOLE_BYTES) {
-            Payload payload = of(bytes);
-            store.put(payload);
-            return payload.hash();
+            String hash = Hashes.sha256(bytes);
+            store.put(hash, () -> of(hash, bytes));
+            return hash;
         }
         ValueBuilder value = new ValueBuilder(store);
         try {
@@ -53,10 +53,6 @@ public record Payload(String hash, long size, Content content) {
             throw new UncheckedIOException(e);
         }
         return value.finish();
-    }
-
-    private static Payload of(byte[] bytes) {
-        return of(Hashes.sha256(bytes), bytes);
     }
 
     static Payload of(String hash, byte[] bytes) {

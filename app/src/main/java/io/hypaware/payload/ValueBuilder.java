@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.zip.CRC32;
 
 /// Stores one value as its elements: large pieces become payloads of their own, small ones stand between them.
@@ -20,13 +21,10 @@ public final class ValueBuilder {
     @FunctionalInterface
     public interface Store {
 
-        /// Keeps the payload unless it is kept already.
-        void put(Payload payload);
-
-        /// Whether a payload is kept, as far as that is known; it then need not be put.
-        default boolean holds(String hash) {
-            return false;
-        }
+        /// Keeps a payload unless it is kept already.
+        ///
+        /// @param payload asked only if it is not
+        void put(String hash, Supplier<Payload> payload);
 
         /// What need not be computed again.
         default HashCache hashes() {
@@ -93,9 +91,7 @@ public final class ValueBuilder {
             }
         } else {
             String hash = hashes.ofPiece(piece);
-            if (!store.holds(hash)) {
-                store.put(Payload.of(hash, piece));
-            }
+            store.put(hash, () -> Payload.of(hash, piece));
             group.add(new Part.Ref(hash));
             group.ended = Integer.parseInt(hash, 0, 4, 16) % GROUP_PIECES == 0;
         }
@@ -120,7 +116,7 @@ public final class ValueBuilder {
         if (parts.size() == 1 && parts.getFirst() instanceof Part.Ref(String only) && only.equals(hash)) {
             return hash;
         }
-        store.put(new Payload(hash, size, content(parts)));
+        store.put(hash, () -> new Payload(hash, size, content(parts)));
         return hash;
     }
 
@@ -159,7 +155,7 @@ public final class ValueBuilder {
             hashes.put(closed.parts, computed);
             return computed;
         });
-        store.put(new Payload(hash, closed.size, content(closed.parts)));
+        store.put(hash, () -> new Payload(hash, closed.size, content(closed.parts)));
         root.add(new Part.Ref(hash));
     }
 

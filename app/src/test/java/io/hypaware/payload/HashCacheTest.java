@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /// A hash that is remembered is the one that would be computed, whatever was seen and forgotten before.
@@ -63,8 +64,8 @@ class HashCacheTest {
         List<Payload> stored = new ArrayList<>();
         ValueBuilder.keep(pieces, new ValueBuilder.Store() {
             @Override
-            public void put(Payload payload) {
-                stored.add(payload);
+            public void put(String hash, Supplier<Payload> payload) {
+                stored.add(payload.get());
             }
 
             @Override

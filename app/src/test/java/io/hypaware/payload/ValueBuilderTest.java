@@ -116,7 +116,7 @@ class ValueBuilderTest {
     @Test
     void smallPiecesAreOneText() {
         StringBuilder whole = new StringBuilder();
-        ValueBuilder builder = new ValueBuilder(this::put);
+        ValueBuilder builder = new ValueBuilder((_, payload) -> put(payload.get()));
         for (int i = 0; i < 20; i++) {
             String piece = "piece " + i + ", ".repeat(10);
             whole.append(piece);
@@ -171,7 +171,7 @@ class ValueBuilderTest {
     }
 
     private String keep(byte[] body) throws IOException {
-        ValueBuilder builder = new ValueBuilder(this::put);
+        ValueBuilder builder = new ValueBuilder((_, payload) -> put(payload.get()));
         Pieces.read(new ByteArrayInputStream(body), Cuts.ofJson(new ByteArrayInputStream(body)), builder::add);
         return builder.finish();
     }
