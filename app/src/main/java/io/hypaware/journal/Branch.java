@@ -16,7 +16,7 @@ public record Branch(
         String tipPrint,
         byte[] history) {
 
-    Branch withId(long given) {
+    public Branch withId(long given) {
         return new Branch(given, session, agent, conversation, firstPrint, tipPrint, history);
     }
 }

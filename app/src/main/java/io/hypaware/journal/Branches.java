@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// What is known of conversations, in the journal and gathered. Part of [ProjectionBatch].
@@ -52,6 +53,34 @@ public final class Branches {
                 most,
                 branch -> branch.session().isEmpty()
                         && (branch.firstPrint().equals(firstPrint) || prints.contains(branch.tipPrint())));
+    }
+
+    /// The branch that an answer was given in, and how many messages its history had then.
+    public record Until(Branch branch, int size) {}
+
+    /// Where an answer stands, by its provider's id.
+    public Optional<Until> until(String session, String answer) {
+        Gathered.AnswerKey key = new Gathered.AnswerKey(session, answer);
+        Answered gathered = current.answered.getOrDefault(key, whole.answered.get(key));
+        Optional<Answered> found = gathered != null ? Optional.of(gathered) : stored(key);
+        return found.flatMap(place -> byId(place.branch()).map(branch -> new Until(branch, place.size())));
+    }
+
+    private Optional<Answered> stored(Gathered.AnswerKey key) {
+        return statements.run("SELECT branch, size, day FROM answered WHERE session = ? AND id = ?", statement -> {
+            statement.setString(1, key.session());
+            statement.setString(2, key.id());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new Answered(row.getLong(1), row.getInt(2), row.getLong(3)))
+                        : Optional.empty();
+            }
+        });
+    }
+
+    private Optional<Branch> byId(long id) {
+        return find("id = CAST(? AS INTEGER)", List.of(Long.toString(id)), 1, branch -> branch.id() == id).stream()
+                .findFirst();
     }
 
     public boolean hasConversation(String session, String conversation) {

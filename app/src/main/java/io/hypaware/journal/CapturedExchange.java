@@ -54,6 +54,16 @@ public record CapturedExchange(
                 Optional.empty());
     }
 
+    /// The path without its query, and without slashes at its end.
+    public String barePath() {
+        int end = path.indexOf('?');
+        String bare = end < 0 ? path : path.substring(0, end);
+        while (bare.endsWith("/")) {
+            bare = bare.substring(0, bare.length() - 1);
+        }
+        return bare;
+    }
+
     public Optional<String> requestHeader(String name) {
         return find(requestHeaders, name);
     }

@@ -29,10 +29,16 @@ final class Gathered {
             INSERT INTO conversation_number (session, last, day) VALUES (?, ?, ?)
             ON CONFLICT (session) DO UPDATE SET last = excluded.last, day = excluded.day""";
 
+    private static final String ANSWER =
+            "INSERT OR REPLACE INTO answered (session, id, branch, size, day) VALUES (?, ?, ?, ?, ?)";
+
     record Seen(String dataset, String rowId) {}
 
     /// The last number of a session's conversations.
     record Numbered(int number, long day) {}
+
+    /// An answer by its provider's id.
+    record AnswerKey(String session, String id) {}
 
     record HeldRow(String dataset, String rowId, byte[] bytes) {}
 
@@ -44,6 +50,8 @@ final class Gathered {
 
     final Map<String, Long> sightings = new LinkedHashMap<>();
     final Map<String, Numbered> numbers = new LinkedHashMap<>();
+
+    final Map<AnswerKey, Answered> answered = new LinkedHashMap<>();
 
     /// By id, the last used last.
     final Map<Long, Branch> branches = new LinkedHashMap<>();
@@ -80,6 +88,7 @@ final class Gathered {
         seen.putAll(other.seen);
         other.sightings.forEach((hash, micros) -> sightings.merge(hash, micros, Math::max));
         numbers.putAll(other.numbers);
+        answered.putAll(other.answered);
         other.branches.values().forEach(this::put);
         projected.addAll(other.projected);
         payloadBytes += other.payloadBytes;
@@ -93,6 +102,7 @@ final class Gathered {
         seen.clear();
         sightings.clear();
         numbers.clear();
+        answered.clear();
         branches.clear();
         projected.clear();
         payloadBytes = 0;
@@ -140,6 +150,14 @@ final class Gathered {
             statement.setString(1, session);
             statement.setInt(2, last.number());
             statement.setLong(3, last.day());
+            return statement.executeUpdate();
+        }));
+        answered.forEach((key, place) -> statements.run(ANSWER, statement -> {
+            statement.setString(1, key.session());
+            statement.setString(2, key.id());
+            statement.setLong(3, place.branch());
+            statement.setInt(4, place.size());
+            statement.setLong(5, place.day());
             return statement.executeUpdate();
         }));
         branches.values().forEach(branch -> write(statements, branch));

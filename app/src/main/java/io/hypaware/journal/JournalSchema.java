@@ -8,7 +8,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 6;
+    static final int VERSION = 7;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -84,6 +84,15 @@ final class JournalSchema {
           session TEXT PRIMARY KEY,
           last INTEGER NOT NULL,
           day INTEGER NOT NULL) WITHOUT ROWID""",
+        // Where a history stood after an answer that a later call may go on from by its id (since version 7).
+        """
+        CREATE TABLE IF NOT EXISTS answered (
+          session TEXT NOT NULL,
+          id TEXT NOT NULL,
+          branch INTEGER NOT NULL,
+          size INTEGER NOT NULL,
+          day INTEGER NOT NULL,
+          PRIMARY KEY (session, id)) WITHOUT ROWID""",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
         // The newest is asked for with each exchange; the others begin with another column.

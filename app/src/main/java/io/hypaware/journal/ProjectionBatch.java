@@ -87,9 +87,20 @@ public final class ProjectionBatch implements AutoCloseable {
     }
 
     /// Stores a branch, in place of the one with its id if it has one.
-    public void put(Branch branch) {
+    ///
+    /// @return its id
+    public long put(Branch branch) {
         long id = branch.id() == 0 ? branches.newId() : branch.id();
         current.put(branch.withId(id));
+        return id;
+    }
+
+    /// Keeps where a history stands after an answer, by the provider's id of it.
+    ///
+    /// @param size how many messages the history has
+    public void putAnswered(Branch branch, String answer, int size, Instant at) {
+        current.answered.put(
+                new Gathered.AnswerKey(branch.session(), answer), new Answered(branch.id(), size, days(at)));
     }
 
     /// Whether a row with this id was ever added.

@@ -114,6 +114,10 @@ public final class Pruning {
             statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
             return statement.executeUpdate();
         });
+        query("DELETE FROM answered WHERE day < ?", statement -> {
+            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
+            return statement.executeUpdate();
+        });
         query("DELETE FROM seen WHERE dataset <> 'payloads' AND day < ?", statement -> {
             statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
             return statement.executeUpdate();

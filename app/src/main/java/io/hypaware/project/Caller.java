@@ -2,6 +2,8 @@ package io.hypaware.project;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.journal.CapturedExchange;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,8 +15,25 @@ public record Caller(Optional<String> id, Optional<String> userId) {
 
     public static final String HEADER = "x-claude-code-session-id";
 
+    /// Headers in which agents name their session: Claude Code, Codex (now and before), OpenCode.
+    private static final List<String> SESSION_HEADERS =
+            List.of(HEADER, "session-id", "session_id", "x-session-id", "x-session-affinity");
+
     /// The form before JSON: `user_<hash>_account_<uuid>_session_<uuid>`.
     private static final Pattern JOINED = Pattern.compile("(.+?)_account_(.*)_session_(.+)");
+
+    /// The session that a call's headers name.
+    public static Optional<String> session(CapturedExchange exchange) {
+        return SESSION_HEADERS.stream()
+                .map(exchange::requestHeader)
+                .flatMap(Optional::stream)
+                .filter(session -> !session.isBlank())
+                .findFirst();
+    }
+
+    public static Caller of(CapturedExchange exchange, Optional<String> metadataUserId) {
+        return of(session(exchange), metadataUserId);
+    }
 
     public static Caller of(Optional<String> header, Optional<String> metadataUserId) {
         Caller named =

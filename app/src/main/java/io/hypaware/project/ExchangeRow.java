@@ -63,7 +63,7 @@ public final class ExchangeRow implements DatasetProvider {
         public static Details of(CapturedExchange exchange) {
             Optional<Boolean> stream = exchange.responseHeader("content-type")
                     .map(type -> type.toLowerCase(Locale.ROOT).startsWith("text/event-stream"));
-            return new Details(exchange.requestHeader(Caller.HEADER), Optional.empty(), stream, Optional.empty());
+            return new Details(Caller.session(exchange), Optional.empty(), stream, Optional.empty());
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.project.Json;
 import io.hypaware.project.SseReader;
+import io.hypaware.project.message.Answer;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +39,6 @@ final class AnswerReader {
     private Optional<String> stopSequence = Optional.empty();
     private Optional<JsonNode> error = Optional.empty();
     private Optional<String> unread = Optional.empty();
-    private boolean whole;
 
     /// @param status of the answer; from 400 on, what is no message is the error
     static Answer read(InputStream body, int status) throws IOException {
@@ -87,7 +87,6 @@ final class AnswerReader {
         }
         head(message);
         stop(message);
-        whole = message.has("content");
     }
 
     /// An error as an object with a message, in whichever form a provider says it.
@@ -137,7 +136,6 @@ final class AnswerReader {
                 stop(event.path("delta"));
                 merge(event.path("usage"), usage);
             }
-            case "message_stop" -> whole = true;
             default -> {
                 if (event.hasNonNull("error")) {
                     error = Optional.of(failure(event.get("error")));
@@ -205,11 +203,24 @@ final class AnswerReader {
     }
 
     private Answer answer() {
-        List<JsonNode> content = new ArrayList<>();
+        ObjectNode message = Json.object().put("role", "assistant");
+        ArrayNode content = message.putArray("content");
         for (Block block : blocks) {
             content.add(block.whole());
         }
-        return new Answer(id, model, content, stopReason, stopSequence, usage, error, unread, whole);
+        return new Answer(
+                id,
+                model,
+                content.isEmpty() ? List.of() : List.of(message),
+                new Answer.Stop(stopReason, stopSequence),
+                new Answer.Usage(
+                        Json.longAt(usage, "input_tokens"),
+                        Json.longAt(usage, "output_tokens"),
+                        Json.longAt(usage, "cache_read_input_tokens"),
+                        Json.longAt(usage, "cache_creation_input_tokens"),
+                        usage),
+                error,
+                unread);
     }
 
     /// A content block that grows by deltas.

@@ -1,18 +1,18 @@
 package io.hypaware.project.anthropic;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.journal.CapturedExchange;
-import io.hypaware.journal.Micros;
-import io.hypaware.journal.Outcome;
 import io.hypaware.project.Body;
 import io.hypaware.project.Caller;
 import io.hypaware.project.Exchange;
-import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Json;
-import io.hypaware.project.Projection;
 import io.hypaware.project.Projector;
-import io.hypaware.project.conversation.Conversations;
-import io.hypaware.project.conversation.History;
-import io.hypaware.project.conversation.Placement;
+import io.hypaware.project.WorkingFolder;
+import io.hypaware.project.message.Answer;
+import io.hypaware.project.message.MessageReading;
+import io.hypaware.project.message.RecentRequests;
+import io.hypaware.project.message.RequestOutline;
+import io.hypaware.project.message.Speaker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -20,14 +20,16 @@ import java.util.Optional;
 /// Projects calls of the Messages API (`POST /v1/messages`).
 public final class AnthropicProjector implements Projector {
 
+    private static final String AGENT_HEADER = "x-claude-code-agent-id";
+    private static final String PARENT_HEADER = "x-claude-code-parent-agent-id";
+
     private final RecentRequests recent = new RecentRequests();
 
     @Override
     public boolean accepts(CapturedExchange exchange) {
-        String path = exchange.path().split("\\?", 2)[0].replaceAll("/+$", "");
         return exchange.provider().equals("anthropic")
                 && exchange.method().equals("POST")
-                && path.endsWith("/v1/messages");
+                && exchange.barePath().endsWith("/v1/messages");
     }
 
     @Override
@@ -35,8 +37,8 @@ public final class AnthropicProjector implements Projector {
         CapturedExchange captured = exchange.captured();
         Body body = exchange.readableRequest();
         String session = captured.requestHeader(Caller.HEADER).orElse("") + " "
-                + captured.requestHeader(MessageRows.AGENT_HEADER).orElse("");
-        RequestOutline request = RequestOutline.read(body, recent.of(session));
+                + captured.requestHeader(AGENT_HEADER).orElse("");
+        RequestOutline request = RequestOutline.read(AnthropicFormat.INSTANCE, body, recent.of(session));
         body.bytes().ifPresent(bytes -> recent.put(session, bytes, request));
         Answer answer = Answer.none();
         if (captured.status().isPresent()) {
@@ -44,71 +46,27 @@ public final class AnthropicProjector implements Projector {
                 answer = AnswerReader.read(in, captured.status().orElseThrow());
             }
         }
-        return new AnthropicReading(captured, body, request, answer);
+        return new MessageReading(
+                AnthropicFormat.INSTANCE,
+                captured,
+                body,
+                request,
+                answer,
+                speaker(captured, request),
+                Optional.empty());
     }
 
-    /// One exchange, read.
-    record AnthropicReading(CapturedExchange captured, Body body, RequestOutline request, Answer answer)
-            implements Reading {
-
-        @Override
-        public ExchangeRow.Details details() {
-            return new ExchangeRow.Details(
-                    session(),
-                    answer.model().or(request::model),
-                    Optional.of(request.stream()
-                            || ExchangeRow.Details.of(captured).stream().orElse(false)),
-                    unread().or(() -> answer.error().flatMap(e -> Json.textAt(e, "message"))));
-        }
-
-        private Optional<String> unread() {
-            return request.error()
-                    .map(why -> "the request body cannot be read whole: " + why)
-                    .or(() -> answer.unread()
-                            .filter(_ -> captured.outcome() == Outcome.COMPLETED)
-                            .map(why -> "the answer cannot be read whole: " + why));
-        }
-
-        @Override
-        public Optional<String> problem() {
-            return unread();
-        }
-
-        private Optional<String> session() {
-            return Caller.of(captured.requestHeader(Caller.HEADER), request.userId())
-                    .id();
-        }
-
-        private Optional<String> agent() {
-            return captured.requestHeader(MessageRows.AGENT_HEADER).filter(a -> !a.isBlank());
-        }
-
-        private Placement.Request placed() {
-            boolean retry = captured.requestHeader("x-stainless-retry-count")
-                    .filter(count -> !count.equals("0"))
-                    .isPresent();
-            return new Placement.Request(
-                    request.messages(),
-                    session().isPresent(),
-                    agent(),
-                    Micros.of(captured.startedAt()),
-                    request.setup(),
-                    retry,
-                    request.summary());
-        }
-
-        @Override
-        public void write(Projection projection) throws IOException {
-            Conversations conversations = projection.conversations();
-            Conversations.Place place = conversations.place(
-                    new Conversations.Origin(
-                            captured.id(),
-                            session().orElse(""),
-                            agent().orElse(""),
-                            SideCall.of(request).isPresent()),
-                    placed());
-            History history = new MessageRows(this, place, projection).write();
-            conversations.extend(place, history);
-        }
+    private static Speaker speaker(CapturedExchange captured, RequestOutline request) {
+        Caller caller = Caller.of(captured, Json.textAt(request.fields().path("metadata"), "user_id"));
+        ObjectNode attributes = Json.object();
+        captured.requestHeader(AGENT_HEADER).ifPresent(agent -> attributes.put("agent_id", agent));
+        captured.requestHeader(PARENT_HEADER).ifPresent(agent -> attributes.put("parent_agent_id", agent));
+        return new Speaker(
+                caller.id(),
+                caller.userId(),
+                captured.requestHeader(AGENT_HEADER).filter(agent -> !agent.isBlank()),
+                SideCall.of(request),
+                WorkingFolder.of(request.systemText().orElse("")),
+                attributes);
     }
 }

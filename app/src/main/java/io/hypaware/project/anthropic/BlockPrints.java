@@ -4,28 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.project.Json;
 import io.hypaware.project.conversation.MessagePrint;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Fingerprints of messages in Anthropic's format.
+/// Fingerprints of blocks in Anthropic's format.
 final class BlockPrints {
 
-    /// @param content a text, or a list of blocks
-    static MessagePrint of(String role, JsonNode content) {
-        List<String> prints = new ArrayList<>();
-        if (content.isTextual()) {
-            text(content.textValue()).ifPresent(prints::add);
-        } else {
-            for (JsonNode block : content) {
-                of(block).ifPresent(prints::add);
-            }
-        }
-        return new MessagePrint(role, prints);
-    }
-
     /// Empty for what does not count: thinking, and text that holds nothing.
+    ///
+    /// @param block a content block, or the text that stands for one
     static Optional<String> of(JsonNode block) {
+        if (block.isTextual()) {
+            return text(block.textValue());
+        }
         String type = block.path("type").asText("");
         if (type.equals("thinking") || type.equals("redacted_thinking")) {
             return Optional.empty();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.project.conversation.Alignment;
 import io.hypaware.project.conversation.History;
 import io.hypaware.project.conversation.MessagePrint;
+import io.hypaware.project.message.Notes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A note has moved if a known message has lost it, and it stands before the last answer: what comes after was
 /// said just now.
-final class MovedNotes {
+final class MovedNotes implements Notes {
 
     private static final String OPEN = "<system-reminder>";
     private static final String CLOSE = "</system-reminder>";
@@ -75,10 +76,8 @@ final class MovedNotes {
         return lost;
     }
 
-    /// Whether a block is a note that was in a known message before; it is not looked for twice.
-    ///
-    /// @param index of its message in the request
-    boolean take(int index, String role, JsonNode block) {
+    @Override
+    public boolean take(int index, String role, JsonNode block) {
         String text =
                 (block.isTextual() ? block : block.path("text")).asText("").strip();
         boolean tagged =
@@ -105,9 +104,8 @@ final class MovedNotes {
         return found;
     }
 
-    /// The messages of the request, as they are known from now on, without the notes that have left them: said there
-    /// again, they are new.
-    List<History.Entry> without(List<History.Entry> entries) {
+    @Override
+    public List<History.Entry> without(List<History.Entry> entries) {
         if (moved.isEmpty()) {
             return entries;
         }

@@ -1,5 +1,7 @@
 package io.hypaware.project.anthropic;
 
+import io.hypaware.project.Json;
+import io.hypaware.project.message.RequestOutline;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -12,7 +14,9 @@ final class SideCall {
         if (!request.tools().isEmpty() || request.messages().size() > 1) {
             return Optional.empty();
         }
-        if (request.maxTokens().filter(most -> most <= 1).isPresent()) {
+        if (Json.longAt(request.fields(), "max_tokens")
+                .filter(most -> most <= 1)
+                .isPresent()) {
             return Optional.of("probe");
         }
         String system = request.systemText().orElse("").toLowerCase(Locale.ROOT);

@@ -21,7 +21,8 @@ public final class Conversations {
     /// @param session empty if the call names none
     /// @param agent who speaks, where the wire names one of the session's agents; else empty
     /// @param side whether this is a small call beside the conversation, which never gives a session its first one
-    public record Origin(String exchangeId, String session, String agent, boolean side) {}
+    /// @param before what the call goes on from, if it says so
+    public record Origin(String exchangeId, String session, String agent, boolean side, Optional<Before> before) {}
 
     /// Where a call was placed.
     ///
@@ -65,25 +66,46 @@ public final class Conversations {
     }
 
     /// Keeps the history that the next call may extend.
-    public void extend(Place place, History history) {
-        batch.put(new Branch(
+    ///
+    /// @param answer the provider's id of the answer, if a call may go on from it by that
+    public void extend(Place place, History history, Optional<String> answer) {
+        Branch branch = new Branch(
                 place.branch(),
                 place.origin().session(),
                 place.origin().agent(),
                 place.conversation(),
                 history.firstPrint(),
                 history.tipPrint(),
-                history.toBytes()));
+                history.toBytes());
+        long id = batch.put(branch);
+        answer.ifPresent(name -> batch.putAnswered(
+                branch.withId(id), name, history.entries().size(), Micros.toInstant(history.endedMicros())));
     }
 
+    /// What was said up to an answer that a call goes on from, where the provider keeps the history.
+    public Optional<Before> until(String session, String answer) {
+        return batch.branches().until(session, answer).map(until -> {
+            List<History.Entry> entries =
+                    History.Stored.of(until.branch().history()).history().entries();
+            return new Before(until.branch(), entries.subList(0, Math.min(until.size(), entries.size())));
+        });
+    }
+
+    /// The history that a call goes on from.
+    public record Before(Branch branch, List<History.Entry> entries) {}
+
     private List<Branch> candidates(Origin origin, Placement.Request request) {
+        if (origin.before().isPresent()) {
+            return List.of(origin.before().get().branch());
+        }
         if (!origin.session().isEmpty()) {
             return batch.branches().of(origin.session(), origin.agent(), MOST_BRANCHES);
         }
         if (request.messages().isEmpty()) {
             return List.of();
         }
-        return batch.branches().byHistory(request.messages().getFirst().text(), answerPrints(request), MOST_BRANCHES);
+        return batch.branches()
+                .byHistory(MessagePrint.opening(request.messages()).text(), answerPrints(request), MOST_BRANCHES);
     }
 
     /// The fingerprints of the answers in a request, by which a call without a session finds its conversation.

@@ -112,7 +112,10 @@ public record History(
 
     /// Fingerprint of the first message; empty if there is none.
     public String firstPrint() {
-        return entries.isEmpty() ? "" : entries.getFirst().print().text();
+        return entries.isEmpty()
+                ? ""
+                : MessagePrint.opening(entries.stream().map(Entry::print).toList())
+                        .text();
     }
 
     /// Fingerprint of the last assistant message; empty if there is none.

@@ -1,5 +1,6 @@
 package io.hypaware.project.conversation;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.hypaware.dataset.Hashes;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,7 +26,19 @@ public record MessagePrint(String role, List<String> blocks) {
         return Hashes.shortHash(role + "\n" + String.join("\n", blocks));
     }
 
-    boolean isAssistant() {
+    /// The message that a history begins with, as far as that tells it from others: what the system says, many begin
+    /// with.
+    ///
+    /// @param history not empty
+    static MessagePrint opening(List<MessagePrint> history) {
+        return history.stream()
+                .filter(m -> !m.role.equals("system") && !m.role.equals("developer"))
+                .findFirst()
+                .orElseGet(history::getFirst);
+    }
+
+    @JsonIgnore
+    public boolean isAssistant() {
         return role.equals("assistant");
     }
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.project.Body;
 import io.hypaware.project.Json;
+import io.hypaware.project.message.RecentRequests;
+import io.hypaware.project.message.RequestOutline;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,12 +33,12 @@ class RequestOutlineTest {
                 body[random.nextInt(body.length)] ^= (byte) (1 + random.nextInt(255));
             }
 
-            RequestOutline outline = RequestOutline.read(body(body), recent.of("session"));
+            RequestOutline outline = RequestOutline.read(AnthropicFormat.INSTANCE, body(body), recent.of("session"));
             recent.put("session", body, outline);
 
             assertThat(outline)
                     .as("seed %d, round %d: %s", seed, i, new String(body, StandardCharsets.UTF_8))
-                    .isEqualTo(RequestOutline.read(body(body), RecentRequests.Known.NOTHING));
+                    .isEqualTo(RequestOutline.read(AnthropicFormat.INSTANCE, body(body), RecentRequests.Known.NOTHING));
         }
     }
 
@@ -48,13 +50,15 @@ class RequestOutlineTest {
         }
         for (String before : List.of("", "\uFEFF", "\n  ")) {
             byte[] body = (before + Json.text(request(messages))).getBytes(StandardCharsets.UTF_8);
-            RequestOutline outline = RequestOutline.read(body(body), RecentRequests.Known.NOTHING);
+            RequestOutline outline =
+                    RequestOutline.read(AnthropicFormat.INSTANCE, body(body), RecentRequests.Known.NOTHING);
             List<String> read = new ArrayList<>();
 
             outline.forEachMessage(
+                    AnthropicFormat.INSTANCE,
                     body(body),
                     index -> index % 2 == 1,
-                    (index, message) -> read.add(message.isMissingNode() ? "" : Json.text(message)));
+                    (_, elements) -> read.add(elements.isEmpty() ? "" : Json.text(elements.getFirst())));
 
             assertThat(outline.error()).isEmpty();
             assertThat(read).hasSize(messages.size());

@@ -1,4 +1,4 @@
-package io.hypaware.project.anthropic;
+package io.hypaware.project.message;
 
 import io.hypaware.project.conversation.MessagePrint;
 import java.util.Arrays;
@@ -9,11 +9,11 @@ import java.util.Optional;
 
 /// The last requests of some sessions, as they were sent: the next one says the same and some more, so that most of its
 /// messages need not be read to be known. Of one thread.
-final class RecentRequests {
+public final class RecentRequests {
 
     private static final int MOST = 4;
 
-    /// A request whose messages stand where the spans say.
+    /// A request whose elements stand where the spans say.
     private record Recent(byte[] body, List<RequestOutline.Span> spans, List<MessagePrint> prints) {}
 
     private final Map<String, Recent> recent = new LinkedHashMap<>(16, 0.75f, true) {
@@ -25,14 +25,14 @@ final class RecentRequests {
         }
     };
 
-    void put(String session, byte[] body, RequestOutline request) {
-        if (request.spans().size() == request.messages().size()) {
-            recent.put(session, new Recent(body, request.spans(), request.messages()));
+    public void put(String session, byte[] body, RequestOutline request) {
+        if (request.spans().size() == request.elements().size()) {
+            recent.put(session, new Recent(body, request.spans(), request.elements()));
         }
     }
 
     /// Tells messages by the last request of a session.
-    Known of(String session) {
+    public Known of(String session) {
         Recent last = recent.get(session);
         return (index, body, span) -> {
             if (last == null || index >= last.spans().size()) {
@@ -52,7 +52,7 @@ final class RecentRequests {
 
     /// Tells a message by its bytes.
     @FunctionalInterface
-    interface Known {
+    public interface Known {
 
         /// Nothing is known.
         Known NOTHING = (_, _, _) -> Optional.empty();

@@ -1,4 +1,4 @@
-package io.hypaware.project.anthropic;
+package io.hypaware.project.message;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,17 +8,16 @@ import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.Outcome;
 import io.hypaware.project.Body;
-import io.hypaware.project.Caller;
 import io.hypaware.project.Client;
 import io.hypaware.project.Json;
 import io.hypaware.project.Messages;
 import io.hypaware.project.Projection;
-import io.hypaware.project.WorkingFolder;
 import io.hypaware.project.conversation.Alignment;
 import io.hypaware.project.conversation.Conversations;
 import io.hypaware.project.conversation.History;
 import io.hypaware.project.conversation.MessagePrint;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,38 +36,47 @@ import org.jspecify.annotations.Nullable;
 final class MessageRows {
 
     private static final int SCHEMA_VERSION = 5;
-    static final String AGENT_HEADER = "x-claude-code-agent-id";
-    private static final String PARENT_HEADER = "x-claude-code-parent-agent-id";
 
+    private final WireFormat format;
     private final CapturedExchange captured;
     private final Body body;
     private final RequestOutline request;
     private final Answer answer;
+    private final Speaker speaker;
+
+    /// How many messages the provider knows that are not in the request.
+    private final int before;
+
     private final Conversations.Place place;
     private final Projection projection;
     private final Row.Builder common;
     private List<History.Entry> history = new ArrayList<>();
-    private final MovedNotes notes;
+    private final Notes notes;
 
     /// Made when first asked for.
     private @Nullable Set<String> knownCalls;
 
-    MessageRows(AnthropicProjector.AnthropicReading read, Conversations.Place place, Projection projection) {
+    MessageRows(MessageReading read, int before, Conversations.Place place, Projection projection) {
+        this.format = read.format();
         this.captured = read.captured();
         this.body = read.body();
         this.request = read.request();
         this.answer = read.answer();
+        this.speaker = read.speaker();
+        this.before = before;
         this.place = place;
         this.projection = projection;
         this.common = common();
         // A history that begins with a summary says its notes anew.
-        Optional<History> before = place.known().filter(_ -> !request.summary());
-        this.notes =
-                new MovedNotes(before.map(History::entries).orElse(List.of()), place.alignment(), request.messages());
+        Optional<History> known = place.known().filter(_ -> !request.summary());
+        this.notes = format.notes(known.map(History::entries).orElse(List.of()), place.alignment(), request.messages());
     }
 
     History write() throws IOException {
-        request.forEachMessage(body, this::isToBeRead, this::requestMessage);
+        if (before > 0) {
+            history.addAll(place.known().orElseThrow().entries().subList(0, before));
+        }
+        request.forEachMessage(format, body, this::isToBeRead, this::requestMessage);
         history = notes.without(history);
         int requestSize = history.size();
         answer();
@@ -80,9 +89,13 @@ final class MessageRows {
                 history, requestSize, answered, Micros.of(captured.endedAt()), request.setup(), startedMicros());
     }
 
+    private int match(int index) {
+        return place.alignment().matches()[before + index];
+    }
+
     /// Whether the message may have a block that is not known; what is known whole is not read again.
     private boolean isToBeRead(int index) {
-        int match = place.alignment().matches()[index];
+        int match = match(index);
         return match == Alignment.NEW
                 || place
                         .known()
@@ -95,37 +108,45 @@ final class MessageRows {
                         .anyMatch(print -> !isKnownCall(print));
     }
 
-    /// @param message nothing, if it need not be read
-    private void requestMessage(int index, JsonNode message) {
+    /// @param elements nothing, if the message need not be read
+    private void requestMessage(int index, List<JsonNode> elements) {
         MessagePrint print = request.messages().get(index);
-        Alignment alignment = place.alignment();
-        int match = alignment.matches()[index];
-        List<JsonNode> blocks = blocks(message.path("content"));
+        int match = match(index);
         if (match == Alignment.NEW) {
-            String id = id(index);
-            List<String> said = request.summary() && index == 0 ? saidAtTheBeginning() : List.of();
-            int rows = 0;
-            for (int i = 0; i < blocks.size(); i++) {
-                boolean saidBefore = print(blocks.get(i)).filter(said::contains).isPresent()
-                        || notes.take(index, RequestOutline.role(message), blocks.get(i));
+            history.add(newMessage(index, elements, print));
+        } else {
+            amend(index, elements, place.known().orElseThrow().entries().get(match), print);
+        }
+    }
+
+    private History.Entry newMessage(int index, List<JsonNode> elements, MessagePrint print) {
+        String id = id(before + index);
+        List<String> said = request.summary() && index == 0 ? saidAtTheBeginning() : List.of();
+        int rows = 0;
+        int part = 0;
+        for (JsonNode element : elements) {
+            String role = format.role(element);
+            for (JsonNode block : format.blocks(element)) {
+                int number = part++;
+                boolean saidBefore =
+                        format.print(block).filter(said::contains).isPresent() || notes.take(index, role, block);
                 if (saidBefore) {
                     continue;
                 }
                 rows++;
-                Row.Builder row = messageRow(id, index, RequestOutline.role(message), i);
-                if (alignment.ambiguous()[index]) {
+                Row.Builder row = messageRow(id, before + index, role, number);
+                row.set("provider_uuid", format.id(element).orElse(null));
+                if (place.alignment().ambiguous()[before + index]) {
                     row.set("attributes", "{\"identity\":\"ambiguous\"}");
                 }
-                if (request.summary() && index < 2 && RequestOutline.isSummary(blocks.get(i))) {
+                if (request.summary() && index < 2 && format.isSummary(block)) {
                     row.set("is_compact_summary", true);
                 }
-                BlockColumns.fill(blocks.get(i), projection, row);
-                projection.row(row.build(id + "#" + i));
+                format.fill(block, projection, row);
+                projection.row(row.build(id + "#" + number));
             }
-            history.add(new History.Entry(id, print, rows == 0 ? 0 : blocks.size()));
-        } else {
-            amend(index, message, blocks, place.known().orElseThrow().entries().get(match), print);
         }
+        return new History.Entry(id, print, rows == 0 ? 0 : part);
     }
 
     /// What the session's first message holds beside the prompt, such as reminders: a summary that takes its
@@ -151,21 +172,21 @@ final class MessageRows {
         return knownCalls;
     }
 
-    private static Optional<String> print(JsonNode block) {
-        return block.isTextual() ? BlockPrints.of("", block).blocks().stream().findFirst() : BlockPrints.of(block);
-    }
-
     /// A message that is known, with blocks that are not: they become further parts of it.
-    private void amend(int index, JsonNode message, List<JsonNode> blocks, History.Entry known, MessagePrint print) {
+    private void amend(int index, List<JsonNode> elements, History.Entry known, MessagePrint print) {
         List<String> prints = new ArrayList<>(known.print().blocks());
         List<String> unseen = new ArrayList<>(prints);
         int parts = known.parts();
-        for (JsonNode block : blocks) {
-            Optional<String> blockPrint = print(block);
-            if (blockPrint.isPresent() && !unseen.remove(blockPrint.get()) && !isKnownCall(blockPrint.get())) {
+        for (JsonNode element : elements) {
+            String role = format.role(element);
+            for (JsonNode block : format.blocks(element)) {
+                Optional<String> blockPrint = format.print(block);
+                if (blockPrint.isEmpty() || unseen.remove(blockPrint.get()) || isKnownCall(blockPrint.get())) {
+                    continue;
+                }
                 int equals = Collections.frequency(prints, blockPrint.get());
                 prints.add(blockPrint.get());
-                if (notes.take(index, RequestOutline.role(message), block)) {
+                if (notes.take(index, role, block)) {
                     continue;
                 }
                 // Another branch may have added the same to the message, or something else.
@@ -176,9 +197,10 @@ final class MessageRows {
                 while (projection.isSeen(Messages.DATASET, known.id() + "#" + parts)) {
                     parts++;
                 }
-                Row.Builder row = messageRow(known.id(), index, RequestOutline.role(message), parts);
+                Row.Builder row = messageRow(known.id(), before + index, role, parts);
+                row.set("provider_uuid", format.id(element).orElse(null));
                 row.set("attributes", "{\"identity\":\"amended\"}");
-                BlockColumns.fill(block, projection, row);
+                format.fill(block, projection, row);
                 projection.row(row.build(known.id() + "#" + parts));
                 parts++;
             }
@@ -187,33 +209,56 @@ final class MessageRows {
     }
 
     private void answer() {
-        int index = history.size();
-        String id = id(index);
-        List<JsonNode> blocks = new ArrayList<>(answer.blocks());
         Optional<JsonNode> error = answer.error();
-        if (captured.status().isEmpty() && blocks.isEmpty()) {
+        if (captured.status().isEmpty() && answer.messages().isEmpty()) {
             return;
         }
-        int count = Math.max(1, blocks.size() + (error.isPresent() ? 1 : 0));
-        for (int i = 0; i < count; i++) {
+        Grouping grouping = Grouping.of(
+                format, answer.messages().stream().map(format::printOf).toList());
+        int index = history.size();
+        int messages = Math.max(1, grouping.messages().size());
+        for (int i = 0; i < messages; i++) {
+            boolean last = i == messages - 1;
+            List<JsonNode> elements = grouping.messages().isEmpty()
+                    ? List.of()
+                    : answer.messages().subList(grouping.starts().get(i), grouping.end(i));
+            int parts = answerMessage(index + i, elements, i == 0, last ? error : Optional.empty());
+            if (i < grouping.messages().size()
+                    && !grouping.messages().get(i).blocks().isEmpty()) {
+                history.add(new History.Entry(id(index + i), grouping.messages().get(i), parts));
+            }
+        }
+    }
+
+    /// Writes one message of the answer; returns how many parts it has.
+    ///
+    /// @param carries whether what is said once for the whole answer stands on its first part
+    private int answerMessage(int index, List<JsonNode> elements, boolean carries, Optional<JsonNode> error) {
+        List<Consumer<Row.Builder>> parts = new ArrayList<>();
+        for (JsonNode element : elements) {
+            for (JsonNode block : format.blocks(element)) {
+                parts.add(row -> {
+                    row.set("provider_uuid", format.id(element).or(answer::id).orElse(null));
+                    format.fill(block, projection, row);
+                });
+            }
+        }
+        if (error.isPresent() || parts.isEmpty()) {
+            parts.add(row -> failure(row.set("provider_uuid", answer.id().orElse(null)), error));
+        }
+        String id = id(index);
+        for (int i = 0; i < parts.size(); i++) {
             Row.Builder row = messageRow(id, index, "assistant", i)
                     .set("message_created_at", Micros.of(answeredAt()) + index)
                     .set("date", day(answeredAt()))
-                    .set("model", answer.model().or(request::model).orElse(null))
-                    .set("provider_uuid", answer.id().orElse(null));
-            if (i < blocks.size()) {
-                BlockColumns.fill(blocks.get(i), projection, row);
-            } else {
-                failure(row, error);
-            }
-            if (i == 0) {
+                    .set("model", answer.model().or(request::model).orElse(null));
+            parts.get(i).accept(row);
+            if (carries && i == 0) {
                 carry(row);
             }
             projection.row(row.build(id + "#" + i));
         }
-        if (!answer.print().blocks().isEmpty()) {
-            history.add(new History.Entry(id, answer.print(), count));
-        }
+        return parts.size();
     }
 
     /// A row for what came in place of content: the provider's error, or nothing at all.
@@ -233,40 +278,33 @@ final class MessageRows {
         }
     }
 
-    /// What is said once for the whole answer stands on its first part, so that sums are right.
     private void carry(Row.Builder row) {
-        JsonNode usage = answer.usage();
+        Answer.Usage usage = answer.usage();
         ObjectNode status = Json.object();
         status.put("outcome", captured.outcome().text());
         captured.status().ifPresent(s -> status.put("http_status", s));
-        answer.stopReason().ifPresent(r -> status.put("stop_reason", r));
-        answer.stopSequence().ifPresent(s -> status.put("stop_sequence", s));
+        answer.stop().reason().ifPresent(r -> status.put("stop_reason", r));
+        answer.stop().sequence().ifPresent(s -> status.put("stop_sequence", s));
         captured.error().ifPresent(e -> status.put("error", e));
         ObjectNode attributes = Json.object();
-        if (!usage.isEmpty()) {
-            attributes.set("usage", usage);
+        if (!usage.raw().isEmpty()) {
+            attributes.set("usage", usage.raw());
         }
         ObjectNode timing = attributes.putObject("timing");
         captured.timeToFirstByte().ifPresent(ttfb -> timing.put("ttfb_ms", ttfb.toMillis()));
         timing.put(
                 "duration_ms",
-                java.time.Duration.between(captured.startedAt(), captured.endedAt())
-                        .toMillis());
+                Duration.between(captured.startedAt(), captured.endedAt()).toMillis());
         ObjectNode gateway = attributes.putObject("gateway");
         gateway.put("exchange_id", captured.id()).put("upstream", captured.upstream());
-        captured.requestHeader(AGENT_HEADER).ifPresent(agent -> attributes.put("agent_id", agent));
-        captured.requestHeader(PARENT_HEADER).ifPresent(agent -> attributes.put("parent_agent_id", agent));
-        SideCall.of(request).ifPresent(kind -> attributes.put("side_call", kind));
+        speaker.attributes().properties().forEach(known -> attributes.set(known.getKey(), known.getValue()));
+        speaker.sideCall().ifPresent(kind -> attributes.put("side_call", kind));
         row.set("status", Json.text(status))
                 .set("attributes", Json.text(attributes))
-                .set("input_tokens", Json.longAt(usage, "input_tokens").orElse(null))
-                .set("output_tokens", Json.longAt(usage, "output_tokens").orElse(null))
-                .set(
-                        "cache_read_tokens",
-                        Json.longAt(usage, "cache_read_input_tokens").orElse(null))
-                .set(
-                        "cache_write_tokens",
-                        Json.longAt(usage, "cache_creation_input_tokens").orElse(null));
+                .set("input_tokens", usage.input().orElse(null))
+                .set("output_tokens", usage.output().orElse(null))
+                .set("cache_read_tokens", usage.cacheRead().orElse(null))
+                .set("cache_write_tokens", usage.cacheWrite().orElse(null));
     }
 
     private Row.Builder messageRow(String id, int index, String role, int part) {
@@ -284,14 +322,12 @@ final class MessageRows {
 
     private Row.Builder common() {
         Client client = Client.of(captured.requestHeader("user-agent"));
-        Caller caller = Caller.of(captured.requestHeader(Caller.HEADER), request.userId());
-        Optional<WorkingFolder> folder = request.systemText().map(WorkingFolder::of);
         return Row.of(Messages.DATASET)
                 .set("gateway_id", projection.gatewayId())
                 .set("schema_version", SCHEMA_VERSION)
                 .set("conversation_id", place.conversation())
-                .set("session_id", caller.id().orElse(null))
-                .set("user_id", caller.userId().orElse(null))
+                .set("session_id", speaker.session().orElse(null))
+                .set("user_id", speaker.user().orElse(null))
                 .set("provider", captured.provider())
                 .set("model", request.model().orElse(null))
                 .set("system_text", kept(request.systemPieces()))
@@ -301,11 +337,15 @@ final class MessageRows {
                 .set("client_version", client.version().orElse(null))
                 .set("user_type", client.userType().orElse(null))
                 .set("entrypoint", client.entrypoint().orElse(null))
-                .set("cwd", folder.flatMap(WorkingFolder::path).orElse(null))
-                .set("git_branch", folder.flatMap(WorkingFolder::gitBranch).orElse(null))
+                .set("cwd", speaker.folder().path().orElse(null))
+                .set("git_branch", speaker.folder().gitBranch().orElse(null))
                 .set("is_sidechain", place.sidechain())
-                .set("request_id", captured.responseHeader("request-id").orElse(null))
+                .set("request_id", requestId().orElse(null))
                 .set("exchange_id", captured.id());
+    }
+
+    private Optional<String> requestId() {
+        return captured.responseHeader("request-id").or(() -> captured.responseHeader("x-request-id"));
     }
 
     /// What a payload column holds for a value in pieces; nothing for one that is empty.
@@ -336,15 +376,5 @@ final class MessageRows {
 
     private static String day(Instant at) {
         return at.atZone(ZoneOffset.UTC).toLocalDate().toString();
-    }
-
-    private static List<JsonNode> blocks(JsonNode content) {
-        List<JsonNode> blocks = new ArrayList<>();
-        if (content.isTextual()) {
-            blocks.add(content);
-        } else {
-            content.forEach(blocks::add);
-        }
-        return blocks;
     }
 }

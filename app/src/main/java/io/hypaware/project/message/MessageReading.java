@@ -1,0 +1,88 @@
+package io.hypaware.project.message;
+
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Micros;
+import io.hypaware.journal.Outcome;
+import io.hypaware.project.Body;
+import io.hypaware.project.ExchangeRow;
+import io.hypaware.project.Json;
+import io.hypaware.project.Projection;
+import io.hypaware.project.Projector;
+import io.hypaware.project.conversation.Conversations;
+import io.hypaware.project.conversation.History;
+import io.hypaware.project.conversation.MessagePrint;
+import io.hypaware.project.conversation.Placement;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A call that says messages, read.
+///
+/// @param body of the request, in the clear
+/// @param continues the answer that the request goes on after, if the provider keeps the history
+public record MessageReading(
+        WireFormat format,
+        CapturedExchange captured,
+        Body body,
+        RequestOutline request,
+        Answer answer,
+        Speaker speaker,
+        Optional<String> continues)
+        implements Projector.Reading {
+
+    @Override
+    public ExchangeRow.Details details() {
+        return new ExchangeRow.Details(
+                speaker.session(),
+                answer.model().or(request::model),
+                Optional.of(request.stream()
+                        || ExchangeRow.Details.of(captured).stream().orElse(false)),
+                problem().or(() -> answer.error().flatMap(e -> Json.textAt(e, "message"))));
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return request.error()
+                .map(why -> "the request body cannot be read whole: " + why)
+                .or(() -> answer.unread()
+                        .filter(_ -> captured.outcome() == Outcome.COMPLETED)
+                        .map(why -> "the answer cannot be read whole: " + why));
+    }
+
+    @Override
+    public void write(Projection projection) throws IOException {
+        Conversations conversations = projection.conversations();
+        String session = speaker.session().orElse("");
+        Optional<Conversations.Before> continued = continues.flatMap(answer -> conversations.until(session, answer));
+        List<History.Entry> before =
+                continued.map(Conversations.Before::entries).orElse(List.of());
+        Conversations.Place place = conversations.place(
+                new Conversations.Origin(
+                        captured.id(),
+                        session,
+                        speaker.agent().orElse(""),
+                        speaker.sideCall().isPresent(),
+                        continued),
+                placed(before));
+        History history = new MessageRows(this, before.size(), place, projection).write();
+        conversations.extend(place, history, answer.id().filter(_ -> format.keepsHistory()));
+    }
+
+    private Placement.Request placed(List<History.Entry> before) {
+        boolean retry = captured.requestHeader("x-stainless-retry-count")
+                .filter(count -> !count.equals("0"))
+                .isPresent();
+        List<MessagePrint> messages = new ArrayList<>();
+        before.forEach(entry -> messages.add(entry.print()));
+        messages.addAll(request.messages());
+        return new Placement.Request(
+                messages,
+                speaker.session().isPresent(),
+                speaker.agent(),
+                Micros.of(captured.startedAt()),
+                request.setup(),
+                retry,
+                request.summary());
+    }
+}

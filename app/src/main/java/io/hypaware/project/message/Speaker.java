@@ -1,0 +1,18 @@
+package io.hypaware.project.message;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.project.WorkingFolder;
+import java.util.Optional;
+
+/// Who makes a call, as far as its wire says.
+///
+/// @param agent one of the session's agents, if the session itself does not speak
+/// @param sideCall what kind of small call beside the conversation this is
+/// @param attributes what else is known, for the `attributes` of the answer's first part
+public record Speaker(
+        Optional<String> session,
+        Optional<String> user,
+        Optional<String> agent,
+        Optional<String> sideCall,
+        WorkingFolder folder,
+        JsonNode attributes) {}
