@@ -1,6 +1,7 @@
 package io.hypaware.project;
 
 import java.util.Base64;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +36,16 @@ public final class ContentText {
             matcher.appendReplacement(out, Matcher.quoteReplacement(marker.apply(matcher.group(1), hash)));
         }
         return matcher.appendTail(out).toString();
+    }
+
+    /// The media type that a data URL names, if a text is one.
+    public static Optional<String> mediaType(String url) {
+        int comma = url.startsWith("data:") ? url.indexOf(',') : -1;
+        if (comma < 0) {
+            return Optional.empty();
+        }
+        String type = url.substring("data:".length(), comma).split(";", 2)[0];
+        return type.isEmpty() ? Optional.empty() : Optional.of(type);
     }
 
     /// What stands in place of encoded bytes.

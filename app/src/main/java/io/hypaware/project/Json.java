@@ -44,6 +44,15 @@ public final class Json {
         }
     }
 
+    /// The JSON that a text is; empty if it is none.
+    public static Optional<JsonNode> parsed(String text) {
+        try {
+            return Optional.ofNullable(MAPPER.readTree(text)).filter(node -> !node.isMissingNode());
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
     /// The text at a field; empty if there is none or it is no text.
     public static Optional<String> textAt(JsonNode node, String field) {
         JsonNode value = node.path(field);

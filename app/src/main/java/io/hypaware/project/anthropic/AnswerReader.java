@@ -1,17 +1,14 @@
 package io.hypaware.project.anthropic;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.project.Json;
-import io.hypaware.project.SseReader;
 import io.hypaware.project.message.Answer;
-import java.io.BufferedInputStream;
+import io.hypaware.project.message.AnswerBody;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,9 +19,6 @@ import java.util.Optional;
 /// are kept in the order in which they came, whether or not they have a number of their own, a start or an end.
 /// One that ends early gives the blocks as far as they came.
 final class AnswerReader {
-
-    private static final int MOST_ERROR_CHARS = 4_000;
-    private static final int SNIFFED = 512;
 
     /// In the order in which they began.
     private final List<Block> blocks = new ArrayList<>();
@@ -43,86 +37,21 @@ final class AnswerReader {
     /// @param status of the answer; from 400 on, what is no message is the error
     static Answer read(InputStream body, int status) throws IOException {
         AnswerReader reader = new AnswerReader();
-        BufferedInputStream in = new BufferedInputStream(body);
-        in.mark(SNIFFED);
-        String start = new String(in.readNBytes(SNIFFED), StandardCharsets.UTF_8)
-                .replace("\uFEFF", "")
-                .stripLeading();
-        in.reset();
-        if (start.startsWith("{") || start.startsWith("[") || start.startsWith("\"")) {
-            reader.document(in, status);
-        } else if (status >= 400 && !isStream(start)) {
-            String text = new String(in.readNBytes(MOST_ERROR_CHARS), StandardCharsets.UTF_8);
-            reader.error = text.isBlank() ? Optional.empty() : Optional.of(failure(text));
-        } else {
-            reader.stream(new SseReader(in));
+        switch (AnswerBody.of(body, status)) {
+            case AnswerBody.Document(JsonNode message) -> reader.document(message, status);
+            case AnswerBody.Broken(String why) -> reader.unread = Optional.of(why);
+            case AnswerBody.Failure(JsonNode error) -> reader.error = Optional.of(error);
+            case AnswerBody.Events(AnswerBody.EventSource events) ->
+                reader.unread = AnswerBody.forEach(events, reader::accept);
         }
         return reader.answer();
     }
 
-    private static boolean isStream(String start) {
-        return start.startsWith("event:")
-                || start.startsWith("data:")
-                || start.startsWith(":")
-                || start.startsWith("id:")
-                || start.startsWith("retry:");
-    }
-
-    private void document(InputStream body, int status) throws IOException {
-        JsonNode message;
-        try {
-            message = Json.MAPPER.readTree(body);
-        } catch (JsonProcessingException e) {
-            unread = Optional.of(e.getOriginalMessage());
-            return;
-        }
-        if (message.hasNonNull("error")) {
-            error = Optional.of(failure(message.get("error")));
-            return;
-        }
-        if (status >= 400 && !message.has("content")) {
-            JsonNode said = message.hasNonNull("detail") ? message.get("detail") : message;
-            error = Optional.of(failure(said));
-            return;
-        }
-        head(message);
-        stop(message);
-    }
-
-    /// An error as an object with a message, in whichever form a provider says it.
-    private static JsonNode failure(JsonNode said) {
-        if (said.isObject() && said.path("message").isTextual()) {
-            return said;
-        }
-        if (said.isTextual()) {
-            return failure(said.textValue());
-        }
-        ObjectNode failure = Json.object();
-        failure.put("message", shortened(Json.text(said)));
-        return failure;
-    }
-
-    private static JsonNode failure(String text) {
-        return Json.object().put("message", shortened(text.strip()));
-    }
-
-    private static String shortened(String text) {
-        return text.length() > MOST_ERROR_CHARS ? text.substring(0, MOST_ERROR_CHARS) : text;
-    }
-
-    private void stream(SseReader events) throws IOException {
-        Optional<String> broken = Optional.empty();
-        for (String data = events.next(); data != null; data = events.next()) {
-            JsonNode event;
-            try {
-                event = Json.MAPPER.readTree(data);
-            } catch (JsonProcessingException e) {
-                // Some are of no format ("[DONE]", a proxy's keep-alive), and the last one may be cut off.
-                broken = data.startsWith("{") ? Optional.of(e.getOriginalMessage()) : broken;
-                continue;
-            }
-            unread = unread.isPresent() ? unread : broken;
-            accept(event);
+    private void document(JsonNode message, int status) {
+        error = AnswerBody.error(message, status, message.has("content"));
+        if (error.isEmpty()) {
+            head(message);
+            stop(message);
         }
     }
 
@@ -138,7 +67,7 @@ final class AnswerReader {
             }
             default -> {
                 if (event.hasNonNull("error")) {
-                    error = Optional.of(failure(event.get("error")));
+                    error = Optional.of(AnswerBody.failure(event.get("error")));
                 }
             }
         }
