@@ -108,7 +108,8 @@ public final class ProjectionBench {
         List<MessagePrint> request = new ArrayList<>(
                 history(BRANCHES).entries().stream().map(History.Entry::print).toList());
         request.add(print("user", "more"));
-        Placement.Request call = new Placement.Request(request, true, Optional.empty(), 0, "setup", false, false);
+        Placement.Request call =
+                new Placement.Request(request, true, Optional.empty(), 0, "setup", false, false, false);
         for (int i = 0; i < 5; i++) {
             long began = System.nanoTime();
             List<Placement.Known> known = new ArrayList<>();

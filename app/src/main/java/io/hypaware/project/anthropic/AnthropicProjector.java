@@ -67,6 +67,7 @@ public final class AnthropicProjector implements Projector {
                 captured.requestHeader(AGENT_HEADER).filter(agent -> !agent.isBlank()),
                 SideCall.of(request),
                 WorkingFolder.of(request.systemText().orElse("")),
+                false,
                 attributes);
     }
 }

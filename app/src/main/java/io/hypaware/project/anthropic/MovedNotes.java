@@ -116,8 +116,7 @@ final class MovedNotes implements Notes {
             request.get(i).missingFrom(entry.print()).stream()
                     .filter(moved::contains)
                     .forEach(blocks::remove);
-            without.add(
-                    new History.Entry(entry.id(), new MessagePrint(entry.print().role(), blocks), entry.parts()));
+            without.add(new History.Entry(entry.id(), entry.print().withBlocks(blocks), entry.parts()));
         }
         return without;
     }

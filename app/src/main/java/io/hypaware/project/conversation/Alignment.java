@@ -38,6 +38,12 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         return new Aligner(known, request).align();
     }
 
+    /// The alignment of a request whose history was replaced: what the client keeps of it stands where it stood, though
+    /// no answer may be among it. The last message was said just now all the same.
+    static Alignment ofReplaced(History known, List<MessagePrint> request) {
+        return new Aligner(known, request).alignReplaced();
+    }
+
     /// How many messages of a request stand before what was said just now, which is all after its last answer.
     public static int settled(List<MessagePrint> request) {
         int last = request.size() - 1;
@@ -99,8 +105,15 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             request.subList(0, settled).forEach(print -> sentTimes.merge(print, 1, Integer::sum));
         }
 
+        Alignment alignReplaced() {
+            matchIds();
+            matchPrefix(Math.max(settled, request.size() - 1));
+            return align();
+        }
+
         Alignment align() {
-            int prefix = matchPrefix();
+            matchIds();
+            int prefix = matchPrefix(history.endsWithAnswer() ? settled : request.size());
             int suffix = matchSuffix(prefix);
             matchUniqueRuns(prefix, known.size() - suffix, settled - suffix);
             matchGaps();
@@ -110,14 +123,40 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             return new Alignment(matches, ambiguous);
         }
 
-        private int matchPrefix() {
-            int limit = history.endsWithAnswer() ? settled : request.size();
+        /// What has the same name and says the same, wherever it stands.
+        private void matchIds() {
+            Map<String, Integer> places = new HashMap<>();
+            for (int place = 0; place < known.size(); place++) {
+                if (!known.get(place).id().isEmpty()) {
+                    places.put(known.get(place).id(), place);
+                }
+            }
+            for (int i = 0; !places.isEmpty() && i < request.size(); i++) {
+                Integer place = places.get(request.get(i).id());
+                if (place != null
+                        && !taken[place]
+                        && matches[i] == NEW
+                        && known.get(place).sameById(request.get(i))) {
+                    match(i, place);
+                }
+            }
+        }
+
+        private int matchPrefix(int limit) {
             int i = 0;
-            while (i < limit && i < known.size() && known.get(i).sameInPlace(request.get(i))) {
+            while (i < limit
+                    && i < known.size()
+                    && mayStandAt(i)
+                    && known.get(i).sameInPlace(request.get(i))) {
                 match(i, i);
                 i++;
             }
             return i;
+        }
+
+        /// Whether a message may be the one that stood in its place: neither is known to be another one.
+        private boolean mayStandAt(int place) {
+            return matches[place] == place || (matches[place] == NEW && !taken[place]);
         }
 
         /// The end of the settled part against the end of the known history, if that run cannot be mistaken.
@@ -127,7 +166,10 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             while (settled - length > prefix && known.size() - length > prefix) {
                 MessagePrint old = known.get(known.size() - 1 - length);
                 MessagePrint sent = request.get(settled - 1 - length);
-                if (!old.sameInPlace(sent)) {
+                int at = settled - 1 - length;
+                int place = known.size() - 1 - length;
+                boolean free = matches[at] == place || (matches[at] == NEW && !taken[place]);
+                if (!free || !old.sameInPlace(sent)) {
                     break;
                 }
                 certain |= isUnique(old) && (prefix > 0 || old.isDistinctive());
@@ -167,6 +209,9 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         }
 
         private void extend(int at, int place, int from, int knownEnd, int requestEnd) {
+            if (matches[at] != NEW || taken[place]) {
+                return;
+            }
             match(at, place);
             for (int i = 1; at - i >= from && place - i >= from && isFree(at - i, place - i); i++) {
                 match(at - i, place - i);
@@ -220,7 +265,9 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
                 grown |= !request.get(i).equals(known.get(i));
             }
             for (int i = settled; grown && i < request.size(); i++) {
-                match(i, i);
+                if (mayStandAt(i)) {
+                    match(i, i);
+                }
             }
         }
 

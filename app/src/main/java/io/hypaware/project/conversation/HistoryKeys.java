@@ -141,7 +141,10 @@ final class HistoryKeys {
                 shared |= there.get(key);
             }
             return shared
-                    && (settledOrAgain || !messages.get(message).calls().isEmpty() || stands(keys, message, history));
+                    && (settledOrAgain
+                            || !messages.get(message).calls().isEmpty()
+                            || !messages.get(message).id().isEmpty()
+                            || stands(keys, message, history));
         }
 
         private boolean stands(int[] wanted, int place, HistoryKeys history) {

@@ -5,20 +5,47 @@ import io.hypaware.dataset.Hashes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What identifies a message in a history: its role and a fingerprint of each block that counts.
 ///
 /// A block of a tool call is its call id, so `tool_use:toolu_1`; a result has a hash of what it says on a second line,
 /// because some providers give out the same ids again; any other block is a hash of its content. Thinking has none,
 /// because clients drop it from older turns.
-public record MessagePrint(String role, List<String> blocks) {
+///
+/// @param id the provider's or client's own name of the message, if the wire says one; empty else. It tells messages
+/// apart that say the same, and is no part of what makes them equal: an answer and what a client sends back of it may
+/// be
+/// named differently.
+public record MessagePrint(String role, List<String> blocks, String id) {
 
     private static final String CALL = ":";
     private static final String RESULT = "\n";
 
     public MessagePrint {
         blocks = List.copyOf(blocks);
+        // Histories that were stored before messages had ids.
+        id = Objects.requireNonNullElse(id, "");
+    }
+
+    public MessagePrint(String role, List<String> blocks) {
+        this(role, blocks, "");
+    }
+
+    public MessagePrint withBlocks(List<String> others) {
+        return new MessagePrint(role, others, id);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MessagePrint print && role.equals(print.role) && blocks.equals(print.blocks);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * role.hashCode() + blocks.hashCode();
     }
 
     /// One text for the whole message, to look it up by.
@@ -83,6 +110,11 @@ public record MessagePrint(String role, List<String> blocks) {
         return role.equals(other.role)
                 && !other.blocks.isEmpty()
                 && missingFrom(other).isEmpty();
+    }
+
+    /// Whether both have the same name, and nothing else speaks against their being the same.
+    boolean sameById(MessagePrint other) {
+        return !id.isEmpty() && id.equals(other.id) && sameInPlace(other);
     }
 
     /// The same message, as far as one can tell where both stand in the same place of a history.

@@ -33,6 +33,7 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     /// @param setup fingerprint of tools and system text, which tells who speaks where the wire does not
     /// @param retry whether the client says that it sends the request again
     /// @param summary whether the first message says that it stands for an earlier history
+    /// @param replaced whether the wire says that the history was replaced by a shorter one
     public record Request(
             List<MessagePrint> messages,
             boolean sessionKnown,
@@ -40,7 +41,8 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             long startedMicros,
             String setup,
             boolean retry,
-            boolean summary) {
+            boolean summary,
+            boolean replaced) {
 
         public Request {
             messages = List.copyOf(messages);
@@ -77,6 +79,11 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             return extended.get();
         }
         Alignment allNew = Alignment.of(new History(List.of(), 0, true, 0, "", 0), call.messages());
+        Optional<Known> replaced = call.replaced() ? mostKnown(candidates) : Optional.empty();
+        if (replaced.isPresent()) {
+            Alignment kept = Alignment.ofReplaced(replaced.get().history(), call.messages());
+            return new Placement(replaced, kept, true);
+        }
         if (!call.summary()) {
             return new Placement(Optional.empty(), allNew, false);
         }
@@ -126,6 +133,16 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             }
         }
         return best;
+    }
+
+    /// The branch that may know the most of a call whose history was replaced; the call that asked for the summary may
+    /// have had other tools.
+    private static Optional<Known> mostKnown(List<Candidate> candidates) {
+        return candidates.stream()
+                .filter(c -> c.bound().known() > 0)
+                .max(Comparator.<Candidate>comparingInt(c -> c.bound().known())
+                        .thenComparing(Comparator.comparingInt(Candidate::order).reversed()))
+                .map(Candidate::branch);
     }
 
     /// A history that begins with a summary goes on with the last answer before it, where the client kept that.

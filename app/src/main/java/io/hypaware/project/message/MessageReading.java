@@ -83,6 +83,7 @@ public record MessageReading(
                 Micros.of(captured.startedAt()),
                 request.setup(),
                 retry,
-                request.summary());
+                request.summary(),
+                speaker.replaced());
     }
 }

@@ -139,7 +139,7 @@ final class MessageRows {
                 if (place.alignment().ambiguous()[before + index]) {
                     row.set("attributes", "{\"identity\":\"ambiguous\"}");
                 }
-                if (request.summary() && index < 2 && format.isSummary(block)) {
+                if (((request.summary() && index < 2) || speaker.replaced()) && format.isSummary(block)) {
                     row.set("is_compact_summary", true);
                 }
                 format.fill(block, projection, row);
@@ -205,7 +205,7 @@ final class MessageRows {
                 parts++;
             }
         }
-        history.add(new History.Entry(known.id(), new MessagePrint(print.role(), prints), parts));
+        history.add(new History.Entry(known.id(), print.withBlocks(prints), parts));
     }
 
     private void answer() {

@@ -8,6 +8,7 @@ import java.util.Optional;
 ///
 /// @param agent one of the session's agents, if the session itself does not speak
 /// @param sideCall what kind of small call beside the conversation this is
+/// @param replaced whether the call's history stands in place of a longer one
 /// @param attributes what else is known, for the `attributes` of the answer's first part
 public record Speaker(
         Optional<String> session,
@@ -15,4 +16,5 @@ public record Speaker(
         Optional<String> agent,
         Optional<String> sideCall,
         WorkingFolder folder,
+        boolean replaced,
         JsonNode attributes) {}

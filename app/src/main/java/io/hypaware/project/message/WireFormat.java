@@ -76,6 +76,6 @@ public interface WireFormat {
         for (JsonNode block : blocks(message)) {
             print(block).ifPresent(prints::add);
         }
-        return new MessagePrint(role(message), prints);
+        return new MessagePrint(role(message), prints, id(message).orElse(""));
     }
 }

@@ -55,6 +55,12 @@ record Codex(Optional<String> session, Optional<String> thread, JsonNode turn) {
         return thread.filter(t -> session.isPresent() && !t.equals(session.get()));
     }
 
+    /// Whether the history was replaced by a shorter one before this call: each time begins a new window.
+    boolean isReplaced() {
+        String window = Json.textAt(turn, "window_id").orElse("");
+        return !window.isEmpty() && !window.endsWith(":0") && window.contains(":");
+    }
+
     Optional<String> folder() {
         return turn.path("workspaces").properties().stream().findFirst().map(Map.Entry::getKey);
     }

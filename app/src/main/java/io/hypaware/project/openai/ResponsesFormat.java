@@ -18,6 +18,9 @@ final class ResponsesFormat implements WireFormat {
 
     static final ResponsesFormat INSTANCE = new ResponsesFormat();
 
+    /// How Codex begins the message that stands for what it left out.
+    private static final String SUMMARY_START = "Another language model started to solve this problem";
+
     private static final Set<String> SYSTEM_ROLES = Set.of("system", "developer");
 
     @Override
@@ -116,6 +119,12 @@ final class ResponsesFormat implements WireFormat {
     @Override
     public boolean isPrelude(MessagePrint print) {
         return print.isAssistant() && print.blocks().isEmpty();
+    }
+
+    @Override
+    public boolean isSummary(JsonNode itemOrBlock) {
+        String text = itemOrBlock.path("text").asText("");
+        return text.startsWith(SUMMARY_START);
     }
 
     @Override

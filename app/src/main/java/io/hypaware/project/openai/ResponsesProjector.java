@@ -73,6 +73,7 @@ public final class ResponsesProjector implements Projector {
                 codex.agent(),
                 SideCalls.of(request),
                 OpenAi.folder(request, codex.folder()),
+                codex.isReplaced(),
                 attributes);
     }
 

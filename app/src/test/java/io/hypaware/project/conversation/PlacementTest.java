@@ -47,6 +47,7 @@ class PlacementTest {
                 9,
                 "s",
                 false,
+                false,
                 false);
 
         Placement placed =
@@ -98,7 +99,7 @@ class PlacementTest {
         for (int i = 0; i < size; i++) {
             messages.add(message(i));
         }
-        return new Placement.Request(messages, true, Optional.empty(), random.nextInt(10), "s", false, false);
+        return new Placement.Request(messages, true, Optional.empty(), random.nextInt(10), "s", false, false, false);
     }
 
     /// Of few words, so that histories have much in common.
