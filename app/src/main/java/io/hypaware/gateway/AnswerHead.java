@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.charset.StandardCharsets;
 
 /// What is to be known of the head of an upstream's answer to pass it on.
 final class AnswerHead {
@@ -37,6 +38,19 @@ final class AnswerHead {
         if (hasBody) {
             response.writeHead();
         }
+    }
+
+    /// The head as it goes out where no encoder writes it.
+    static byte[] bytes(HttpClientResponse in) {
+        StringBuilder head = new StringBuilder("HTTP/1.1 ")
+                .append(in.statusCode())
+                .append(' ')
+                .append(in.statusMessage())
+                .append("\r\n");
+        in.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
+        return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static boolean mayHaveBody(HttpServerRequest request, HttpClientResponse in) {

@@ -15,9 +15,9 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -42,27 +42,26 @@ final class Call {
     private final ClientConnection client;
     private final Target.Forward target;
     private final Upstream upstream;
+    private final Supplier<Recording> recordings;
     private final Recording recording;
     private final Context context;
-    private final Flow upload;
-    private final Replay replay;
+    private final Upload upload;
     private final long startNanos = System.nanoTime();
 
     private CallState state = new CallState.Connecting(1);
-    private long requestBytes;
     private long responseBytes;
-    private boolean requestEnded;
 
-    Call(HttpServerRequest request, Target.Forward target, Recording recording, Context context) {
+    /// @param recordings begins the call's recording, and further ones of its connection
+    Call(HttpServerRequest request, Target.Forward target, Supplier<Recording> recordings, Context context) {
         this.request = request;
         this.response = request.response();
         this.client = Doorkeeper.of(request.connection());
         this.target = target;
         this.upstream = target.upstream();
-        this.recording = recording;
+        this.recordings = recordings;
+        this.recording = recordings.get();
         this.context = context;
-        this.replay = new Replay(context.openCalls());
-        this.upload = new Flow(context.openCalls(), client.source());
+        this.upload = new Upload(request, recording, context.openCalls(), client.source());
     }
 
     void start() {
@@ -71,17 +70,16 @@ final class Call {
         response.exceptionHandler(_ -> guarded(this::clientGone));
         request.exceptionHandler(_ -> guarded(this::clientGone));
         guarded(() -> {
-            requestEnded = !hasBody();
             request.handler(piece -> guarded(() -> received(piece)));
             request.endHandler(_ -> guarded(this::requestEnd));
-            connect(context.clients().client(upstream));
+            if (upload.asksForWebSocket()) {
+                client.source().hold();
+            }
+            connect(
+                    upload.asksForWebSocket()
+                            ? context.clients().upgrading(upstream)
+                            : context.clients().client(upstream));
         });
-    }
-
-    private boolean hasBody() {
-        String length = request.getHeader("content-length");
-        return request.headers().contains("transfer-encoding")
-                || (length != null && !length.strip().equals("0"));
     }
 
     private void connect(HttpClient upstreamClient) {
@@ -128,52 +126,25 @@ final class Call {
                 }
             }));
         }
-        if (!hasBody()) {
-            out.end();
+        if (upload.asksForWebSocket()) {
+            HopByHop.copyUpgrade(request.headers(), out.headers());
+            out.connect();
             return;
         }
-        out.setChunked(request.headers().contains("transfer-encoding"));
-        out.writeHead();
-        List<Buffer> waiting = replay.pieces();
-        if (!reused) {
-            replay.forget();
-        }
-        waiting.forEach(piece -> send(out, piece));
-        if (requestEnded) {
-            out.end();
-        }
+        upload.sendTo(out, reused);
     }
 
     private void received(Buffer piece) {
         if (state.isEnded()) {
             return;
         }
-        requestBytes += piece.length();
-        recording.requestBytes(new BufferChunk(piece));
-        upload.taken(piece.length());
-        switch (state) {
-            case CallState.Connecting _ -> replay.hold(piece);
-            case CallState.Sending sending -> {
-                if (sending.reused()) {
-                    replay.keep(piece);
-                }
-                send(sending.out(), piece);
-            }
-            case CallState.Answering answering -> send(answering.out(), piece);
-            case CallState.Closing _, CallState.Answered _, CallState.Failing _, CallState.Ended _ ->
-                upload.written(piece.length());
-        }
-    }
-
-    private void send(HttpClientRequest out, Buffer piece) {
-        out.write(piece).onComplete(_ -> upload.written(piece.length()));
+        upload.received(piece, state);
     }
 
     private void requestEnd() {
-        if (requestEnded) {
+        if (!upload.end()) {
             return;
         }
-        requestEnded = true;
         switch (state) {
             // Ended when there is somebody to end it to.
             case CallState.Connecting _ -> {}
@@ -181,12 +152,16 @@ final class Call {
             case CallState.Answering answering -> answering.out().end();
             case CallState.Answered answered -> finish(answered.end());
             case CallState.Failing failing -> respondFailure(failing);
-            case CallState.Closing _, CallState.Ended _ -> {}
+            case CallState.Upgraded _, CallState.Closing _, CallState.Ended _ -> {}
         }
     }
 
     private void respond(HttpClientResponse in) {
         if (!(state instanceof CallState.Sending sending)) {
+            return;
+        }
+        if (upload.asksForWebSocket() && in.statusCode() == SWITCHING_PROTOCOLS) {
+            upgrade(sending, in);
             return;
         }
         if (in.statusCode() < FIRST_FINAL) {
@@ -202,15 +177,40 @@ final class Call {
         }
         Flow flow = new Flow(context.openCalls(), AnswerHead.source(in));
         state = sending.answering(flow);
-        replay.forget();
-        recording.responseHead(new ResponseHead(
-                in.statusCode(),
-                context.redaction().headers(in.headers()),
-                Duration.ofNanos(System.nanoTime() - startNanos)));
+        upload.forget();
+        recording.responseHead(responseHead(in));
+        if (upload.asksForWebSocket()) {
+            client.source().open();
+        }
         AnswerHead.pass(in, request, client, context.openCalls().isDraining());
         in.exceptionHandler(cause -> guarded(() -> upstreamFailed(sending.attempt(), cause)));
         in.handler(piece -> guarded(() -> pass(flow, piece)));
         in.endHandler(_ -> guarded(() -> answerEnd(in)));
+    }
+
+    /// The provider has agreed: both sides now say what they like.
+    private void upgrade(CallState.Sending sending, HttpClientResponse in) {
+        recording.responseHead(responseHead(in));
+        Tunnel tunnel = new Tunnel(
+                client,
+                new Tunnel.Far(in.netSocket(), AnswerHead.source(in)),
+                context.openCalls(),
+                new WireTape(context.clock(), recording, recordings),
+                () -> {
+                    state = new CallState.Ended();
+                    upload.release();
+                    context.openCalls().end();
+                });
+        state = sending.upgraded(tunnel);
+        upload.forget();
+        tunnel.start(AnswerHead.bytes(in));
+    }
+
+    private ResponseHead responseHead(HttpClientResponse in) {
+        return new ResponseHead(
+                in.statusCode(),
+                context.redaction().headers(in.headers()),
+                Duration.ofNanos(System.nanoTime() - startNanos));
     }
 
     private void pass(Flow flow, Buffer piece) {
@@ -232,7 +232,7 @@ final class Call {
         if (response.isChunked() && !in.trailers().isEmpty()) {
             response.trailers().addAll(in.trailers());
         }
-        if (!requestEnded) {
+        if (!upload.isEnded()) {
             // The rest of the upload goes nowhere that matters, but it is the client's to end. The provider would
             // wait for it for ever.
             in.request().reset();
@@ -245,7 +245,7 @@ final class Call {
                     } else if (!state.isEnded()) {
                         ExchangeEnd end = end(Outcome.COMPLETED, "upstream", Optional.empty());
                         state = closing.answered(end);
-                        if (requestEnded) {
+                        if (upload.isEnded()) {
                             finish(end);
                         }
                     }
@@ -261,12 +261,14 @@ final class Call {
     }
 
     private void sendingFailed(CallState.Sending sending, Throwable cause) {
-        var again = sending.again().filter(_ -> replay.isWhole());
+        var again = sending.again().filter(_ -> upload.again());
         if (again.isPresent()) {
-            replay.pieces().forEach(piece -> upload.taken(piece.length()));
             state = again.get();
             LOG.log(Level.FINE, "a kept connection was dead; the request goes out once more", cause);
-            connect(context.clients().fresh(upstream));
+            connect(
+                    upload.asksForWebSocket()
+                            ? context.clients().upgrading(upstream)
+                            : context.clients().fresh(upstream));
             return;
         }
         fail("upstream", upstream.authority() + " closed the connection before it answered: " + reason(cause));
@@ -294,13 +296,13 @@ final class Call {
             return;
         }
         if (state instanceof CallState.Connecting) {
-            replay.pieces().forEach(piece -> upload.written(piece.length()));
+            upload.giveUp();
         }
         CallState.Failing failing = new CallState.Failing(closedBy, message);
         state.answerFlow().ifPresent(Flow::release);
         state = failing;
-        replay.forget();
-        if (requestEnded || request.headers().contains("expect")) {
+        upload.forget();
+        if (upload.isEnded() || request.headers().contains("expect")) {
             respondFailure(failing);
         }
     }
@@ -308,7 +310,7 @@ final class Call {
     private void respondFailure(CallState.Failing failing) {
         finish(end(Outcome.UPSTREAM_ERROR, failing.closedBy(), Optional.of(failing.message())));
         response.setStatusCode(BAD_GATEWAY).putHeader("content-type", "application/json");
-        if (!requestEnded) {
+        if (!upload.isEnded()) {
             response.putHeader("connection", "close");
         }
         response.end(upstream.wire().errorBody(BAD_GATEWAY, failing.message())).onComplete(_ -> client.answered());
@@ -317,6 +319,7 @@ final class Call {
     private void clientGone() {
         switch (state) {
             case CallState.Ended _ -> {}
+            case CallState.Upgraded upgraded -> upgraded.tunnel().clientGone();
             // It had its answer and took the rest of its upload away.
             case CallState.Answered answered -> finish(answered.end());
             default -> {
@@ -337,7 +340,7 @@ final class Call {
                 context.clock().instant(),
                 outcome,
                 closedBy,
-                requestBytes,
+                upload.bytes(),
                 responseBytes,
                 error.map(context.redaction()::text));
     }
@@ -350,9 +353,8 @@ final class Call {
         state = new CallState.Ended();
         // An answer may have ended before the upload: the sizes are those of now.
         recording.end(new ExchangeEnd(
-                end.endedAt(), end.outcome(), end.closedBy(), requestBytes, responseBytes, end.error()));
+                end.endedAt(), end.outcome(), end.closedBy(), upload.bytes(), responseBytes, end.error()));
         context.openCalls().end();
-        replay.forget();
         upload.release();
         before.answerFlow().ifPresent(Flow::release);
         if (end.outcome() == Outcome.COMPLETED) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// state may end.
 ///
 /// Connecting -> Sending -> Answering -> Closing -> Answered or Ended; Sending -> Connecting once more; whatever fails
-/// before the client has a head -> Failing -> Ended.
+/// before the client has a head -> Failing -> Ended. Sending -> Upgraded -> Ended for a WebSocket.
 sealed interface CallState {
 
     /// No upstream takes the request yet.
@@ -36,6 +36,10 @@ sealed interface CallState {
                     : Optional.empty();
         }
 
+        Upgraded upgraded(Tunnel tunnel) {
+            return new Upgraded(tunnel);
+        }
+
         Answering answering(Flow answer) {
             return new Answering(attempt, out, answer);
         }
@@ -48,6 +52,9 @@ sealed interface CallState {
             return new Closing(out, answer);
         }
     }
+
+    /// The provider has agreed to another protocol; the tunnel knows the rest.
+    record Upgraded(Tunnel tunnel) implements CallState {}
 
     /// All of the answer is there and on its way to the client. What comes of the request goes nowhere.
     record Closing(HttpClientRequest out, Flow answer) implements CallState {
@@ -71,7 +78,7 @@ sealed interface CallState {
             case Sending sending -> Optional.of(sending.out);
             case Answering answering -> Optional.of(answering.out);
             case Closing closing -> Optional.of(closing.out);
-            case Connecting _, Answered _, Failing _, Ended _ -> Optional.empty();
+            case Connecting _, Upgraded _, Answered _, Failing _, Ended _ -> Optional.empty();
         };
     }
 
@@ -80,7 +87,7 @@ sealed interface CallState {
             case Answering answering -> Optional.of(answering.answer);
             case Closing closing -> Optional.of(closing.answer);
             case Answered answered -> Optional.of(answered.answer);
-            case Connecting _, Sending _, Failing _, Ended _ -> Optional.empty();
+            case Connecting _, Sending _, Upgraded _, Failing _, Ended _ -> Optional.empty();
         };
     }
 

@@ -1,6 +1,7 @@
 package io.hypaware.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -16,6 +17,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// One connection of a client, as far as it costs memory beside its calls: it counts the bytes of a request's head
 /// while they arrive, and takes one request at a time. Stands before and behind the HTTP decoder of its channel;
@@ -67,6 +69,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private boolean refused;
     private boolean halfClosed;
     private boolean held;
+
+    /// Where what the client sends goes, once its connection is no longer HTTP.
+    private @Nullable Tunnel tunnel;
 
     ClientConnection(Doorkeeper keeper, SocketChannel channel) {
         this.keeper = keeper;
@@ -149,6 +154,34 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         var _ = channel.close();
     }
 
+    /// From now on what the client sends is the tunnel's; whatever was known of its request is no longer needed.
+    void tunnel(Tunnel begun) {
+        tunnel = begun;
+        keeper.discharge(charged);
+        charged = 0;
+        hold(false);
+    }
+
+    /// Ends a tunnel on which nothing is under way.
+    void endIfQuiet() {
+        if (tunnel != null) {
+            tunnel.endIfQuiet();
+        }
+    }
+
+    /// Writes bytes to the client past the HTTP encoder.
+    void write(byte[] bytes, Runnable written) {
+        channel.pipeline()
+                .context(this)
+                .writeAndFlush(Unpooled.wrappedBuffer(bytes))
+                .addListener(_ -> written.run());
+    }
+
+    /// Closes when all that was written has left.
+    void closeAfterWrites() {
+        write(new byte[0], this::close);
+    }
+
     /// Answers in place of everything else, and closes a moment later: at once, a client that is still sending would
     /// see a reset instead of the answer.
     ///
@@ -188,6 +221,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             context.fireChannelRead(message);
             return;
         }
+        if (tunnel != null) {
+            tunnel.toUpstream(ByteBufUtil.getBytes(bytes));
+            bytes.release();
+            return;
+        }
         if (last || (headComplete && requestEnded)) {
             // Nobody waits for an answer before it sends the next request but a client that would rather ask again.
             last = true;
@@ -223,6 +261,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             if (refused) {
+                return;
+            }
+            if (tunnel != null) {
+                tunnel.clientGone();
                 return;
             }
             if (headComplete && requestEnded && !answered) {

@@ -184,6 +184,9 @@ final class Doorkeeper {
         for (ClientConnection client : List.copyOf(idle)) {
             closeIfSlow(client, now);
         }
+        if (calls.isDraining()) {
+            List.copyOf(all).forEach(ClientConnection::endIfQuiet);
+        }
         closeGone();
     }
 

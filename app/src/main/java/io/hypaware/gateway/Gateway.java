@@ -3,6 +3,7 @@ package io.hypaware.gateway;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.hypaware.config.GatewayConfig;
 import io.hypaware.journal.ExchangeStart;
+import io.hypaware.journal.Header;
 import io.hypaware.journal.Recorder;
 import io.hypaware.journal.Recording;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -29,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -184,22 +186,33 @@ public final class Gateway implements AutoCloseable {
         if (openCalls.isDraining()) {
             return new Target.Refused(503, wire, "HypAware is stopping");
         }
-        if ("websocket".equalsIgnoreCase(request.getHeader("upgrade"))) {
-            return new Target.Refused(426, wire, "WebSocket is not passed on yet; the same API over HTTP is");
-        }
         return routed;
     }
 
     private void forward(HttpServerRequest request, Target.Forward target, UpstreamClients clients) {
-        Recording recording = recorder.begin(new ExchangeStart(
-                UlidCreator.getMonotonicUlid().toString(),
-                clock.instant(),
-                target.upstream().name(),
-                target.upstream().provider(),
-                request.method().name(),
-                redaction.text(request.uri()),
-                redaction.headers(request.headers())));
-        new Call(request, target, recording, new Call.Context(openCalls, redaction, clock, clients)).start();
+        new Call(request, target, recordings(request, target), new Call.Context(openCalls, redaction, clock, clients))
+                .start();
+    }
+
+    /// Begins the recording of a call; each further one goes on with its connection.
+    private Supplier<Recording> recordings(HttpServerRequest request, Target.Forward target) {
+        String path = redaction.text(request.uri());
+        List<Header> headers = redaction.headers(request.headers());
+        String first = UlidCreator.getMonotonicUlid().toString();
+        AtomicBoolean begun = new AtomicBoolean();
+        return () -> {
+            boolean begins = begun.compareAndSet(false, true);
+            String id = begins ? first : UlidCreator.getMonotonicUlid().toString();
+            return recorder.begin(new ExchangeStart(
+                    id,
+                    clock.instant(),
+                    target.upstream().name(),
+                    target.upstream().provider(),
+                    request.method().name(),
+                    path,
+                    headers,
+                    begins ? Optional.empty() : Optional.of(first)));
+        };
     }
 
     private static void refuse(HttpServerRequest request, int status, Wire wire, String message) {

@@ -24,6 +24,12 @@ final class HopByHop {
         }
     }
 
+    /// Asks for the protocol that the client asks for. The other options of its connection are not the next one's.
+    static void copyUpgrade(MultiMap from, MultiMap to) {
+        to.add("Connection", "Upgrade");
+        from.getAll("upgrade").forEach(value -> to.add("Upgrade", value));
+    }
+
     private static Set<String> namedByConnection(MultiMap headers) {
         Set<String> names = new HashSet<>();
         for (String value : headers.getAll("connection")) {

@@ -59,6 +59,7 @@ final class UpstreamClients {
     private final UpstreamProxy proxy;
     private final Map<String, HttpClient> clients = new HashMap<>();
     private final Map<String, HttpClient> fresh = new HashMap<>();
+    private final Map<String, HttpClient> upgrading = new HashMap<>();
 
     /// Connections that have carried a request, also for a moment after they closed: one may be taken just then.
     private final Set<HttpConnection> used = Collections.newSetFromMap(new WeakHashMap<>());
@@ -83,6 +84,17 @@ final class UpstreamClients {
     HttpClient fresh(Upstream upstream) {
         return fresh.computeIfAbsent(
                 upstream.name(), _ -> vertx.createHttpClient(options(upstream).setKeepAlive(false), pool));
+    }
+
+    /// A client for connections that become something else: only HTTP/1.1 can.
+    HttpClient upgrading(Upstream upstream) {
+        return upgrading.computeIfAbsent(upstream.name(), _ -> {
+            HttpClientOptions options = options(upstream);
+            if (upstream.tls()) {
+                options.setProtocolVersion(HttpVersion.HTTP_1_1).setAlpnVersions(List.of(HttpVersion.HTTP_1_1));
+            }
+            return vertx.createHttpClient(options, pool);
+        });
     }
 
     /// Whether the connection has carried a request before this one.

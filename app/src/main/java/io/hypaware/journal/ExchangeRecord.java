@@ -53,6 +53,10 @@ final class ExchangeRecord {
         return dropped.compareAndSet(false, true);
     }
 
+    boolean isTruncated() {
+        return truncated;
+    }
+
     void markTruncated() {
         truncated = true;
     }
@@ -67,8 +71,9 @@ final class ExchangeRecord {
             return;
         }
         try (PreparedStatement insert = connection.prepareStatement("""
-                INSERT INTO exchange (seq, id, run, state, started_us, upstream, provider, method, path, request_headers)
-                VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?)""")) {
+                INSERT INTO exchange
+                  (seq, id, run, state, started_us, upstream, provider, method, path, request_headers, connection)
+                VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)""")) {
             insert.setLong(1, seq);
             insert.setString(2, start.id());
             insert.setString(3, run);
@@ -78,6 +83,7 @@ final class ExchangeRecord {
             insert.setString(7, start.method());
             insert.setString(8, start.path());
             insert.setString(9, HeaderJson.write(start.headers()));
+            insert.setString(10, start.connection().orElse(null));
             insert.executeUpdate();
         }
         inserted = true;

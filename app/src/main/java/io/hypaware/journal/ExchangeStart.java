@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// What is known when a call arrives. Headers are in wire order with their own case, already redacted.
+///
+/// @param connection the exchange that began the connection that this one goes on recording
 public record ExchangeStart(
         String id,
         Instant startedAt,
@@ -13,7 +16,20 @@ public record ExchangeStart(
         String provider,
         String method,
         String path,
-        List<Header> headers) {
+        List<Header> headers,
+        Optional<String> connection) {
+
+    /// An exchange that begins by itself.
+    public ExchangeStart(
+            String id,
+            Instant startedAt,
+            String upstream,
+            String provider,
+            String method,
+            String path,
+            List<Header> headers) {
+        this(id, startedAt, upstream, provider, method, path, headers, Optional.empty());
+    }
 
     public ExchangeStart {
         requireNonNull(id, "id is null");

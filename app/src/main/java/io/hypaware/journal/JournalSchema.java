@@ -33,7 +33,8 @@ final class JournalSchema {
           closed_by TEXT,
           request_bytes INTEGER NOT NULL DEFAULT 0,
           response_bytes INTEGER NOT NULL DEFAULT 0,
-          error TEXT)""",
+          error TEXT,
+          connection TEXT)""",
         "CREATE INDEX IF NOT EXISTS exchange_state ON exchange (state, closed_order)",
         // A piece of a body. id = exchange.seq << 24 | direction << 23 | number, so that one body is one key
         // range.
@@ -93,6 +94,14 @@ final class JournalSchema {
           size INTEGER NOT NULL,
           day INTEGER NOT NULL,
           PRIMARY KEY (session, id)) WITHOUT ROWID""",
+        // How far the turns of a connection that is open have been projected (since version 7): bytes of what either
+        // side sent, and how many turns that were.
+        """
+        CREATE TABLE IF NOT EXISTS connection (
+          seq INTEGER PRIMARY KEY,
+          request_bytes INTEGER NOT NULL,
+          response_bytes INTEGER NOT NULL,
+          turns INTEGER NOT NULL)""",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
         // The newest is asked for with each exchange; the others begin with another column.
@@ -124,6 +133,10 @@ final class JournalSchema {
                     INSERT INTO conversation_number (session, last, day)
                     SELECT session, count(DISTINCT conversation), unixepoch() / 86400 FROM branch
                     WHERE session <> '' GROUP BY session""");
+        }
+        if (found > 0 && found < 7) {
+            // The exchange that began the connection which this one goes on recording.
+            Sqlite.execute(connection, "ALTER TABLE exchange ADD COLUMN connection TEXT");
         }
         Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
         Sqlite.execute(connection, "COMMIT");

@@ -37,6 +37,11 @@ final class QueuedRecording implements Recording {
     }
 
     @Override
+    public boolean isBroken() {
+        return exchange.isDropped() || exchange.isTruncated();
+    }
+
+    @Override
     public void end(ExchangeEnd end) {
         queue.add(new QueueEntry.End(exchange, end));
     }

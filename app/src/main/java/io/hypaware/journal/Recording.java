@@ -12,6 +12,11 @@ public interface Recording {
 
     void responseBytes(Chunk chunk);
 
+    /// Whether some of it is not kept, and nothing that comes after it either.
+    default boolean isBroken() {
+        return false;
+    }
+
     /// Nothing may be called after this.
     void end(ExchangeEnd end);
 

@@ -141,12 +141,6 @@ class HostileCallersTest {
                     .startsWith("HTTP/1.1 405 ");
             assertThat(answer(gateway, "GET http://elsewhere.example/v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
                     .startsWith("HTTP/1.1 403 ");
-            assertThat(
-                            answer(
-                                    gateway,
-                                    "GET /v1/responses HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
-                                            + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"))
-                    .startsWith("HTTP/1.1 426 ");
             assertThat(provider.requests()).isEmpty();
             assertThat(answer(
                             gateway,

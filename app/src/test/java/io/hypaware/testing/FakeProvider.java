@@ -46,12 +46,19 @@ public final class FakeProvider implements AutoCloseable {
     /// The way back to the caller.
     public static final class Connection {
         private final Socket socket;
+        private final InputStream in;
         private final OutputStream out;
         private int number;
 
-        private Connection(Socket socket) throws IOException {
+        private Connection(Socket socket, InputStream in) throws IOException {
             this.socket = socket;
+            this.in = in;
             this.out = socket.getOutputStream();
+        }
+
+        /// Reads what the caller sends beside requests, as on a connection that was upgraded.
+        public byte[] read(int length) throws IOException {
+            return in.readNBytes(length);
         }
 
         /// How many requests have come on this connection.
@@ -102,7 +109,7 @@ public final class FakeProvider implements AutoCloseable {
         /// Whether the caller is gone; waits for that.
         public boolean awaitClose() throws IOException {
             try {
-                return socket.getInputStream().read() < 0;
+                return in.read() < 0;
             } catch (SocketException e) {
                 return true;
             }
@@ -160,7 +167,7 @@ public final class FakeProvider implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             InputStream in = new BufferedInputStream(socket.getInputStream());
-            Connection connection = new Connection(socket);
+            Connection connection = new Connection(socket, in);
             while (!socket.isClosed()) {
                 Optional<Request> request = read(in, connection);
                 if (request.isEmpty()) {

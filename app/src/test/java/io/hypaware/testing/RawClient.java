@@ -2,6 +2,7 @@ package io.hypaware.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,11 @@ public final class RawClient implements AutoCloseable {
     }
 
     public void write(String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public void write(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
     }
 
@@ -38,6 +43,11 @@ public final class RawClient implements AutoCloseable {
             read.append((char) c);
         }
         return read.toString();
+    }
+
+    /// Reads to the end and counts.
+    public long countAll() throws IOException {
+        return socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 
     /// Reads until the connection ends, cleanly or not.

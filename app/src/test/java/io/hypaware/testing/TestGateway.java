@@ -5,6 +5,8 @@ import io.hypaware.config.GatewayConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Row;
 import io.hypaware.gateway.Gateway;
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Direction;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalStats;
 import io.hypaware.journal.JournalWriter;
@@ -85,6 +87,25 @@ public final class TestGateway implements AutoCloseable {
             });
         }
         return calls.rows(dataset);
+    }
+
+    /// The exchanges that are closed in the journal, once there is one.
+    public List<CapturedExchange> closed() {
+        return closed(1);
+    }
+
+    public List<CapturedExchange> closed(int least) {
+        try (Journal reader = Journal.open(calls.journal())) {
+            await(() -> reader.pending(100).size() >= least);
+            return reader.pending(100).stream().map(reader::exchange).toList();
+        }
+    }
+
+    /// What was recorded of one side.
+    public byte[] body(CapturedExchange exchange, Direction direction) throws IOException {
+        try (Journal reader = Journal.open(calls.journal())) {
+            return reader.body(exchange.seq(), direction).readAllBytes();
+        }
     }
 
     private static long closed(Journal reader) {

@@ -1,0 +1,195 @@
+package io.hypaware.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Direction;
+import io.hypaware.journal.Outcome;
+import io.hypaware.testing.FakeProvider;
+import io.hypaware.testing.RawClient;
+import io.hypaware.testing.TestGateway;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A WebSocket through the gateway is one without it, byte for byte, and what passed stands in the journal.
+class WebSocketTest {
+
+    private static final String ASK = """
+            GET /v1/responses HTTP/1.1\r
+            Host: 127.0.0.1\r
+            Connection: keep-alive, Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Protocol: one, two\r
+            Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r
+            Authorization: Bearer sk-test\r
+            X-Odd-Case: kept\r
+            \r
+            """;
+
+    private static final String AGREED = "HTTP/1.1 101 Switching Protocols\r\n" + "Upgrade: websocket\r\n"
+            + "Connection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+            + "Sec-WebSocket-Protocol: two\r\n"
+            + "X-Provider: yes\r\n\r\n";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void framesPassAsTheyAreAndStandInTheJournal() throws Exception {
+        byte[] hello = {(byte) 0x81, (byte) 0x85, 1, 2, 3, 4, 'h' ^ 1, 'e' ^ 2, 'l' ^ 3, 'l' ^ 4, 'o' ^ 1};
+        byte[] answer = {(byte) 0x81, 2, 'h', 'i'};
+        CountDownLatch done = new CountDownLatch(1);
+        byte[][] heard = new byte[1][];
+        try (FakeProvider provider = new FakeProvider((request, connection) -> {
+                    connection.write(AGREED);
+                    heard[0] = connection.read(hello.length);
+                    connection.write(answer);
+                    done.await(10, TimeUnit.SECONDS);
+                    connection.close();
+                });
+                TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", provider.url(), ""));
+                RawClient client = new RawClient(gateway.port())) {
+            client.write(ASK);
+            String head = client.readUntil("\r\n\r\n");
+            client.write(hello);
+            String said = client.readUntil("hi");
+            done.countDown();
+            String rest = client.readAll();
+
+            assertThat(head).isEqualTo(AGREED);
+            assertThat(said.getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(answer);
+            assertThat(rest).isEmpty();
+            assertThat(heard[0]).isEqualTo(hello);
+            FakeProvider.Request asked = provider.requests().getFirst();
+            assertThat(asked.line()).isEqualTo("GET /v1/responses HTTP/1.1");
+            assertThat(asked.headerLines())
+                    .contains(
+                            "Connection: Upgrade",
+                            "Upgrade: websocket",
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                            "Sec-WebSocket-Protocol: one, two",
+                            "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+                            "Authorization: Bearer sk-test",
+                            "X-Odd-Case: kept");
+            CapturedExchange captured = gateway.closed().getFirst();
+            assertThat(captured.status()).contains(101);
+            assertThat(captured.outcome()).isEqualTo(Outcome.COMPLETED);
+            assertThat(captured.closedBy()).isEqualTo("upstream");
+            assertThat(captured.requestBytes()).isEqualTo(hello.length);
+            assertThat(captured.requestHeader("authorization").orElseThrow()).doesNotContain("sk-test");
+            assertThat(recorded(gateway, captured, Direction.REQUEST)).isEqualTo(hello);
+            assertThat(recorded(gateway, captured, Direction.RESPONSE)).isEqualTo(answer);
+            assertThat(gateway.gateway().stats().openCalls()).isZero();
+        }
+    }
+
+    @Test
+    void anAnswerThatDoesNotAgreePassesAsAnyOther() throws Exception {
+        try (FakeProvider provider = new FakeProvider(
+                        (_, connection) -> connection.respond(401, "application/json", "{\"error\":\"no\"}"));
+                TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", provider.url(), ""));
+                RawClient client = new RawClient(gateway.port())) {
+            client.write(ASK);
+            assertThat(client.readUntil("{\"error\":\"no\"}")).startsWith("HTTP/1.1 401 ");
+            // The connection is of use for the next call.
+            client.write("GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer sk-test\r\n\r\n");
+            assertThat(client.readUntil("{\"error\":\"no\"}")).startsWith("HTTP/1.1 401 ");
+            assertThat(gateway.closed(2).getFirst().status()).contains(401);
+        }
+    }
+
+    @Test
+    void aProviderOutOfReachIsAnError() throws Exception {
+        try (TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", "http://127.0.0.1:1", ""));
+                RawClient client = new RawClient(gateway.port())) {
+            client.write(ASK);
+            assertThat(client.readUntil("}")).startsWith("HTTP/1.1 502 ");
+        }
+    }
+
+    @Test
+    void whoGoesFirstIsToldToTheOtherAndWrittenDown() throws Exception {
+        CountDownLatch gone = new CountDownLatch(1);
+        try (FakeProvider provider = new FakeProvider((_, connection) -> {
+                    connection.write(AGREED);
+                    connection.awaitClose();
+                    gone.countDown();
+                });
+                TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", provider.url(), ""))) {
+            try (RawClient client = new RawClient(gateway.port())) {
+                client.write(ASK);
+                client.readUntil("\r\n\r\n");
+            }
+            assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(gateway.closed().getFirst().closedBy()).isEqualTo("client");
+        }
+    }
+
+    @Test
+    void aFrameThatIsCutIsACut() throws Exception {
+        try (FakeProvider provider = new FakeProvider((_, connection) -> {
+                    connection.write(AGREED);
+                    connection.write(new byte[] {(byte) 0x81, 100, 'h', 'a', 'l', 'f'});
+                    connection.reset();
+                });
+                TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", provider.url(), ""));
+                RawClient client = new RawClient(gateway.port())) {
+            client.write(ASK);
+            client.readAll();
+            assertThat(gateway.closed().getFirst().outcome()).isEqualTo(Outcome.UPSTREAM_CUT);
+        }
+    }
+
+    @Test
+    void aSlowReaderHoldsTheOtherSide() throws Exception {
+        int size = 40 << 20;
+        try (FakeProvider provider = new FakeProvider((_, connection) -> {
+                    connection.write(AGREED);
+                    byte[] head = {(byte) 0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0};
+                    head[6] = (byte) (size >> 24);
+                    head[7] = (byte) (size >> 16);
+                    head[8] = (byte) (size >> 8);
+                    head[9] = (byte) size;
+                    connection.write(head);
+                    byte[] piece = new byte[1 << 20];
+                    for (int i = 0; i < size; i += piece.length) {
+                        connection.write(piece);
+                    }
+                    connection.close();
+                });
+                TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", provider.url(), ""));
+                RawClient client = new RawClient(gateway.port())) {
+            client.write(ASK);
+            client.readUntil("\r\n\r\n");
+            Thread.sleep(500);
+            assertThat(gateway.journal().stats().queuedBytes()).isLessThan(16 << 20);
+            assertThat(client.countAll()).isEqualTo(10 + size);
+        }
+    }
+
+    /// What was recorded of one side, without the times.
+    private static byte[] recorded(TestGateway gateway, CapturedExchange captured, Direction direction)
+            throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(gateway.body(captured, direction)));
+        long last = 0;
+        while (in.available() > 0) {
+            long micros = in.readLong();
+            assertThat(micros).isGreaterThan(last);
+            last = micros;
+            bytes.write(in.readNBytes(in.readInt()));
+        }
+        return bytes.toByteArray();
+    }
+}
