@@ -183,13 +183,17 @@ const CODEX = {
   'codex-cut': async c => { await c.ask(script(exec('echo one'), { cut: true }, exec('echo two'), say('whole'))) },
 }
 
+/** [kind, name, run]; what Codex does over HTTP, it does over a WebSocket, too. */
+const scenarios = () => [...Object.entries(CLAUDE).map(s => ['claude', ...s]), ...Object.entries(CODEX).map(s => ['codex', ...s]),
+  ...Object.entries(CODEX).map(([name, run]) => ['codex', name.replace('codex-', 'codex-ws-'), run])]
+
 // ---- agents
 
 const GIT = ['-c', 'user.name=u', '-c', 'user.email=u@example.org']
 
 /** An agent in a home of its own; `base` is the address it takes for its provider. */
 class Agent {
-  constructor(kind, home, base) { Object.assign(this, { kind, home, base, work: path.join(home, 'work'), log: path.join(home, 'agent.log') }); this.prepare() }
+  constructor(kind, home, base, websockets = false) { Object.assign(this, { kind, home, base, websockets, work: path.join(home, 'work'), log: path.join(home, 'agent.log') }); this.prepare() }
 
   prepare() {
     fs.mkdirSync(this.work, { recursive: true })
@@ -197,7 +201,7 @@ class Agent {
     for (const args of [['init', '-q', '-b', 'main', '.'], ['add', '.'], [...GIT, 'commit', '-qm', 'first']]) spawnSync('git', args, { cwd: this.work })
     if (this.kind === 'codex') {
       fs.mkdirSync(path.join(this.home, '.codex'))
-      fs.writeFileSync(path.join(this.home, '.codex/config.toml'), `model = "gpt-5-codex"\nmodel_provider = "recorded"\n[model_providers.recorded]\nname = "recorded"\nbase_url = "${this.base}/v1"\nwire_api = "responses"\nenv_key = "OPENAI_API_KEY"\nsupports_websockets = false\n`)
+      fs.writeFileSync(path.join(this.home, '.codex/config.toml'), `model = "gpt-5-codex"\nmodel_provider = "recorded"\n[model_providers.recorded]\nname = "recorded"\nbase_url = "${this.base}/v1"\nwire_api = "responses"\nenv_key = "OPENAI_API_KEY"\nsupports_websockets = ${this.websockets}\n`)
     }
   }
 
@@ -360,7 +364,7 @@ async function main() {
   while (args.length) {
     const arg = args.shift()
     if (arg === '--out') out = path.resolve(args.shift()); else if (arg === '--verbose') verbose = true
-    else if (arg === '--list') { console.log([...Object.keys(CLAUDE), ...Object.keys(CODEX)].join('\n')); return }
+    else if (arg === '--list') { console.log(scenarios().map(([, name]) => name).join('\n')); return }
     else if (!hyp) hyp = path.resolve(arg); else names.push(arg)
   }
   if (!hyp) { console.error('usage: scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--list]'); process.exit(2) }
@@ -369,14 +373,14 @@ async function main() {
   findBinaries()
   out ??= fs.mkdtempSync(path.join(os.tmpdir(), 'truth-'))
   const world = await startWorld(hyp, out)
-  const all = [...Object.entries(CLAUDE).map(s => ['claude', ...s]), ...Object.entries(CODEX).map(s => ['codex', ...s])]
+  const all = scenarios()
   const wanted = all.filter(([, name]) => !names.length || names.some(n => name === n || (n.endsWith('*') && name.startsWith(n.slice(0, -1)))))
   const table = []
   for (const [kind, name, run] of wanted) {
     const home = path.join(out, 'homes', name)
     const from = callsSoFar(out) + 1
     try {
-      await run(new Agent(kind, home, world.base))
+      await run(new Agent(kind, home, world.base, name.startsWith('codex-ws-')))
       await sleep(300)
       const transcript = readTranscripts(home)
       const report = compare(transcript, await readRows(hyp, transcript.sessions, world.environment))

@@ -8,6 +8,7 @@ import java.util.Optional;
 /// An exchange as the journal holds it. Bodies are read apart, through [Journal#body].
 ///
 /// @param requestBytes of the body as it passed, which may be more than was recorded; so for `responseBytes`
+/// @param connection the exchange that began the connection on which this one passed, if that is another one
 public record CapturedExchange(
         long seq,
         String id,
@@ -25,7 +26,8 @@ public record CapturedExchange(
         String closedBy,
         long requestBytes,
         long responseBytes,
-        Optional<String> error) {
+        Optional<String> error,
+        Optional<String> connection) {
 
     public CapturedExchange {
         requestHeaders = List.copyOf(requestHeaders);
@@ -34,6 +36,16 @@ public record CapturedExchange(
 
     /// The same, completed after all.
     public CapturedExchange completed() {
+        return ended(Outcome.COMPLETED, Optional.empty());
+    }
+
+    /// The same, with something said of it beside what is known.
+    public CapturedExchange withError(String more) {
+        return ended(
+                outcome, Optional.of(error.map(known -> known + "; " + more).orElse(more)));
+    }
+
+    private CapturedExchange ended(Outcome how, Optional<String> why) {
         return new CapturedExchange(
                 seq,
                 id,
@@ -47,11 +59,17 @@ public record CapturedExchange(
                 status,
                 responseHeaders,
                 timeToFirstByte,
-                Outcome.COMPLETED,
+                how,
                 closedBy,
                 requestBytes,
                 responseBytes,
-                Optional.empty());
+                why,
+                connection);
+    }
+
+    /// Whether it is a connection that became a WebSocket.
+    public boolean isWebSocket() {
+        return status.equals(Optional.of(101));
     }
 
     /// The path without its query, and without slashes at its end.

@@ -56,8 +56,17 @@ final class Gathered {
     /// By id, the last used last.
     final Map<Long, Branch> branches = new LinkedHashMap<>();
 
+    /// By recording of a connection, how many of its turns.
+    final Map<Long, Integer> turns = new LinkedHashMap<>();
+
+    /// By connection.
+    final Map<String, Connections.Windows> windows = new LinkedHashMap<>();
+
     /// Exchanges.
     final Set<Long> projected = new LinkedHashSet<>();
+
+    /// The day of the exchange at hand, since 1970.
+    long day;
 
     long payloadBytes;
 
@@ -89,7 +98,10 @@ final class Gathered {
         other.sightings.forEach((hash, micros) -> sightings.merge(hash, micros, Math::max));
         numbers.putAll(other.numbers);
         answered.putAll(other.answered);
+        turns.putAll(other.turns);
+        windows.putAll(other.windows);
         other.branches.values().forEach(this::put);
+        day = Math.max(day, other.day);
         projected.addAll(other.projected);
         payloadBytes += other.payloadBytes;
         bytes += other.bytes;
@@ -103,6 +115,8 @@ final class Gathered {
         sightings.clear();
         numbers.clear();
         answered.clear();
+        turns.clear();
+        windows.clear();
         branches.clear();
         projected.clear();
         payloadBytes = 0;
@@ -161,6 +175,8 @@ final class Gathered {
             return statement.executeUpdate();
         }));
         branches.values().forEach(branch -> write(statements, branch));
+        turns.forEach((seq, count) -> Connections.writeTurns(statements, seq, count));
+        windows.forEach((id, kept) -> Connections.writeWindows(statements, id, kept, day));
         for (long seq : projected) {
             statements.run("UPDATE exchange SET state = 2 WHERE seq = ? AND state = 1", statement -> {
                 statement.setLong(1, seq);

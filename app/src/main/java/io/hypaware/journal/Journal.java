@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
@@ -79,6 +80,20 @@ public final class Journal implements AutoCloseable {
                     }
                 }))
                 .toList();
+    }
+
+    /// Connections that became WebSockets and are open.
+    public List<Long> openConnections() {
+        return query(
+                "SELECT seq FROM exchange WHERE state = 0 AND status = 101 ORDER BY started_us, seq", statement -> {
+                    List<Long> seqs = new ArrayList<>();
+                    try (ResultSet rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            seqs.add(rows.getLong(1));
+                        }
+                    }
+                    return seqs;
+                });
     }
 
     public CapturedExchange exchange(long seq) {
@@ -304,11 +319,13 @@ public final class Journal implements AutoCloseable {
                 knownStatus,
                 responseHeaders == null ? List.of() : HeaderJson.read(responseHeaders),
                 timeToFirstByte,
-                Outcome.of(row.getString("outcome")),
-                row.getString("closed_by"),
+                // Of a connection that is open, neither is known yet.
+                Optional.ofNullable(row.getString("outcome")).map(Outcome::of).orElse(Outcome.COMPLETED),
+                Objects.requireNonNullElse(row.getString("closed_by"), ""),
                 row.getLong("request_bytes"),
                 row.getLong("response_bytes"),
-                Optional.ofNullable(row.getString("error")));
+                Optional.ofNullable(row.getString("error")),
+                Optional.ofNullable(row.getString("connection")));
     }
 
     /// Hot rows as they are at one moment, whatever is flushed or projected meanwhile.

@@ -94,14 +94,15 @@ final class JournalSchema {
           size INTEGER NOT NULL,
           day INTEGER NOT NULL,
           PRIMARY KEY (session, id)) WITHOUT ROWID""",
-        // How far the turns of a connection that is open have been projected (since version 7): bytes of what either
-        // side sent, and how many turns that were.
+        // How many turns of a connection have been projected that may be open still (since version 7).
+        "CREATE TABLE IF NOT EXISTS connection (seq INTEGER PRIMARY KEY, turns INTEGER NOT NULL)",
+        // What each side of a connection was unpacked to last, for the recording that follows (since version 7).
         """
-        CREATE TABLE IF NOT EXISTS connection (
-          seq INTEGER PRIMARY KEY,
-          request_bytes INTEGER NOT NULL,
-          response_bytes INTEGER NOT NULL,
-          turns INTEGER NOT NULL)""",
+        CREATE TABLE IF NOT EXISTS connection_window (
+          id TEXT PRIMARY KEY,
+          request BLOB NOT NULL,
+          response BLOB NOT NULL,
+          day INTEGER NOT NULL) WITHOUT ROWID""",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
         // The newest is asked for with each exchange; the others begin with another column.

@@ -86,6 +86,34 @@ public final class ProjectionBatch implements AutoCloseable {
         return branches;
     }
 
+    /// What is known of connections of more than one call.
+    public Connections connections() {
+        return new Connections(statements);
+    }
+
+    /// A turn of a connection is whole, which may be open still. Written at once: the next look at the connection
+    /// begins
+    /// after it.
+    ///
+    /// @param turns of that recording, with this one
+    public void turnProjected(long exchangeSeq, int turns) {
+        current.turns.put(exchangeSeq, turns);
+        if (writingThrough) {
+            endWritingThrough();
+        } else {
+            whole.take(current);
+            write();
+        }
+    }
+
+    /// Keeps what a recording ended with, for the one that follows it.
+    ///
+    /// @param connection the exchange that began it
+    public void putWindows(String connection, Connections.Windows windows, Instant at) {
+        current.windows.put(connection, windows);
+        current.day = days(at);
+    }
+
     /// Stores a branch, in place of the one with its id if it has one.
     ///
     /// @return its id
@@ -224,18 +252,22 @@ public final class ProjectionBatch implements AutoCloseable {
     public void projected(long exchangeSeq) {
         current.projected.add(exchangeSeq);
         if (writingThrough) {
-            current.writeRows(statements);
-            current.writeRest(statements);
-            commit();
-            writingThrough = false;
-            current.clear();
-            written.run();
+            endWritingThrough();
             return;
         }
         whole.take(current);
         if (whole.bytes + whole.payloadBytes > MOST_BYTES || whole.projected.size() >= MOST_EXCHANGES) {
             write();
         }
+    }
+
+    private void endWritingThrough() {
+        current.writeRows(statements);
+        current.writeRest(statements);
+        commit();
+        writingThrough = false;
+        current.clear();
+        written.run();
     }
 
     /// Forgets what was gathered of the exchange at hand.

@@ -43,6 +43,10 @@ public final class Pruning {
         });
         for (long seq : seqs) {
             deleteFrames(List.of(seq));
+            query("DELETE FROM connection WHERE seq = ?", statement -> {
+                statement.setLong(1, seq);
+                return statement.executeUpdate();
+            });
             query("DELETE FROM exchange WHERE seq = ?", statement -> {
                 statement.setLong(1, seq);
                 return statement.executeUpdate();
@@ -111,6 +115,10 @@ public final class Pruning {
     /// ago. Payloads stay known, because a row may refer to them at any time.
     public void pruneKnown(Instant before) {
         query("DELETE FROM conversation_number WHERE day < ?", statement -> {
+            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
+            return statement.executeUpdate();
+        });
+        query("DELETE FROM connection_window WHERE day < ?", statement -> {
             statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
             return statement.executeUpdate();
         });

@@ -60,11 +60,15 @@ public final class Settle {
         try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "projection", PATIENCE);
                 Journal journal = Journal.open(cache.journal())) {
             int settled = 0;
+            List<Long> open = journal.openConnections();
             List<Long> pending = journal.pending(BATCH);
-            if (!pending.isEmpty()) {
+            if (!pending.isEmpty() || !open.isEmpty()) {
                 continueAfterLake(journal);
             }
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN))) {
+                for (long seq : open) {
+                    settled += settleOpen(journal, batch, journal.exchange(seq));
+                }
                 while (!pending.isEmpty()) {
                     settle(journal, batch, pending);
                     settled += pending.size();
@@ -75,6 +79,24 @@ public final class Settle {
             }
             return settled;
         }
+    }
+
+    /// The turns of a connection that goes on.
+    private int settleOpen(Journal journal, ProjectionBatch batch, CapturedExchange connection) {
+        try {
+            return connections(journal, batch).turnsOfOpen(connection);
+        } catch (JournalException e) {
+            throw e;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // It is read once more when it has ended.
+            LOG.log(Level.INFO, "turns of connection " + connection.id() + " could not be projected", e);
+            batch.discard();
+            return 0;
+        }
+    }
+
+    private ConnectionProjection connections(Journal journal, ProjectionBatch batch) {
+        return new ConnectionProjection(journal, batch, projectors, (turn, done) -> settle(journal, batch, turn, done));
     }
 
     /// Several exchanges are written at once. If that fails, it may be due to one of them: each is then written alone.
@@ -118,29 +140,52 @@ public final class Settle {
     }
 
     private void settle(Journal journal, ProjectionBatch batch, CapturedExchange captured) {
+        Runnable done = () -> {
+            batch.projected(captured.seq());
+            steps.accept(SettleStep.PROJECTED);
+        };
+        if (!captured.isWebSocket()) {
+            settle(journal, batch, exchange(journal, captured), done);
+            return;
+        }
         try {
-            project(journal, batch, captured);
+            Exchange rest = connections(journal, batch).ended(captured);
+            writeExchange(batch, rest, ExchangeRow.Details.of(captured), KeptBodies::keep);
+            done.run();
+        } catch (JournalException e) {
+            throw e;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            LOG.log(Level.INFO, "connection " + captured.id() + " could not be projected", e);
+            batch.discard();
+            keepUnread(journal, batch, exchange(journal, captured), done, e);
+        }
+    }
+
+    /// @param done to be told when it is written
+    private void settle(Journal journal, ProjectionBatch batch, Exchange exchange, Runnable done) {
+        try {
+            project(journal, batch, exchange, done);
         } catch (JournalException e) {
             throw e;
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             // What one body does says nothing of the next: the exchange becomes a row with its bodies, the others go
             // on.
             // This is for the log of a worker; a person is told by the problem that is kept.
-            LOG.log(Level.INFO, "exchange " + captured.id() + " could not be projected", e);
+            LOG.log(Level.INFO, "exchange " + exchange.captured().id() + " could not be projected", e);
             batch.discard();
-            if (!(e instanceof OutOfMemoryError) || !projectedWithMoreRoom(journal, batch, captured)) {
-                keepUnread(journal, batch, captured, e);
+            if (!(e instanceof OutOfMemoryError) || !projectedWithMoreRoom(journal, batch, exchange, done)) {
+                keepUnread(journal, batch, exchange, done, e);
             }
         }
     }
 
     /// Once more, without what is remembered of other exchanges.
-    private boolean projectedWithMoreRoom(Journal journal, ProjectionBatch batch, CapturedExchange captured) {
+    private boolean projectedWithMoreRoom(Journal journal, ProjectionBatch batch, Exchange exchange, Runnable done) {
         projectors = new Projectors();
         batch.write();
         batch.forgetHashes();
         try {
-            project(journal, batch, captured);
+            project(journal, batch, exchange, done);
             return true;
         } catch (JournalException e) {
             throw e;
@@ -164,26 +209,30 @@ public final class Settle {
         }
     }
 
-    private void project(Journal journal, ProjectionBatch batch, CapturedExchange captured) throws IOException {
-        Exchange exchange = exchange(journal, captured);
+    private void project(Journal journal, ProjectionBatch batch, Exchange recorded, Runnable done) throws IOException {
+        Exchange exchange = new Exchange(
+                AnswerEnd.settled(recorded.captured(), recorded.response()), recorded.request(), recorded.response());
+        CapturedExchange captured = exchange.captured();
         Optional<Projector> projector =
                 captured.requestBytes() + captured.responseBytes() == 0 ? Optional.empty() : projectors.of(captured);
         if (projector.isEmpty()) {
-            writeExchange(batch, exchange, ExchangeRow.Details.of(exchange.captured()), KeptBodies::keep);
+            writeExchange(batch, exchange, ExchangeRow.Details.of(captured), KeptBodies::keep);
+            done.run();
             return;
         }
         Projector.Reading reading = projector.get().read(exchange);
         reading.write(new Projection(batch, gatewayId, captured.startedAt()));
         writeExchange(batch, exchange, reading.details(), KeptBodies::keep);
+        done.run();
         reading.problem()
                 .ifPresent(why -> journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why)));
     }
 
-    /// With its outcome settled.
-    private static Exchange exchange(Journal journal, CapturedExchange captured) throws IOException {
-        Body request = new Body(() -> journal.body(captured.seq(), Direction.REQUEST));
-        Body response = new Body(() -> journal.body(captured.seq(), Direction.RESPONSE));
-        return new Exchange(AnswerEnd.settled(captured, response), request, response);
+    private static Exchange exchange(Journal journal, CapturedExchange captured) {
+        return new Exchange(
+                captured,
+                new Body(() -> journal.body(captured.seq(), Direction.REQUEST)),
+                new Body(() -> journal.body(captured.seq(), Direction.RESPONSE)));
     }
 
     /// How bodies are kept.
@@ -198,13 +247,12 @@ public final class Settle {
         ExchangeRow.Kept kept = keeping.keep(exchange, batch.payloads(captured.startedAt()));
         steps.accept(SettleStep.BODIES_KEPT);
         batch.add(ExchangeRow.of(captured, details, kept), captured.startedAt());
-        batch.projected(captured.seq());
-        steps.accept(SettleStep.PROJECTED);
     }
 
     /// An exchange whose bodies cannot be read: it is a row with them, byte for byte. Where not even that can be
     /// written, it is set aside with its frames.
-    private void keepUnread(Journal journal, ProjectionBatch batch, CapturedExchange captured, Throwable cause) {
+    private void keepUnread(Journal journal, ProjectionBatch batch, Exchange exchange, Runnable done, Throwable cause) {
+        CapturedExchange captured = exchange.captured();
         String why = cause instanceof OutOfMemoryError
                 ? "its bodies are larger than the worker can read; they are kept byte for byte"
                 : "could not be projected: " + inOneLine(cause) + "; its bodies are kept byte for byte";
@@ -212,9 +260,10 @@ public final class Settle {
             ExchangeRow.Details details = ExchangeRow.Details.of(captured);
             writeExchange(
                     batch,
-                    exchange(journal, captured),
+                    exchange,
                     new ExchangeRow.Details(details.session(), details.model(), details.stream(), Optional.of(why)),
                     cause instanceof OutOfMemoryError ? KeptBodies::inBlocks : KeptBodies::keep);
+            done.run();
             journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why));
         } catch (JournalException e) {
             throw e;

@@ -54,7 +54,8 @@ public final class ExchangeRow implements DatasetProvider {
                     optional("response_headers", JSON),
                     payload("request_body", BINARY),
                     payload("response_body", BINARY),
-                    optional("error", STRING)));
+                    optional("error", STRING),
+                    optional("connection_id", STRING)));
 
     /// What the wire format knows beyond HTTP.
     public record Details(
@@ -100,6 +101,7 @@ public final class ExchangeRow implements DatasetProvider {
                 .set("request_body", bodies.request().orElse(null))
                 .set("response_body", bodies.response().orElse(null))
                 .set("error", both(exchange.error(), details.error()))
+                .set("connection_id", exchange.connection().orElse(null))
                 .build(exchange.id());
     }
 

@@ -1,6 +1,7 @@
 package io.hypaware.project;
 
 import io.hypaware.journal.CapturedExchange;
+import io.hypaware.project.websocket.Turns;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -10,12 +11,22 @@ import java.util.Optional;
 /// take its time. What it throws makes the exchange a row with its bodies, and nothing else of it is written.
 public interface Projector {
 
+    /// What stands in place of a method where a call is a message of a connection.
+    String WEBSOCKET = "WEBSOCKET";
+
     boolean accepts(CapturedExchange exchange);
 
     /// Reads the exchange, as far as that goes without knowing what was said before.
     ///
     /// @throws IOException if the journal cannot be read
     Reading read(Exchange exchange) throws IOException;
+
+    /// What of a connection's messages is a call, if this projector reads them: each such turn is an exchange of its
+    /// own,
+    /// of the method [#WEBSOCKET], its answer's messages one a line.
+    default Optional<Turns> turns(CapturedExchange connection) {
+        return Optional.empty();
+    }
 
     /// An exchange that was read.
     interface Reading {

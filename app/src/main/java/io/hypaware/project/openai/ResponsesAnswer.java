@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.project.Json;
 import io.hypaware.project.message.Answer;
 import io.hypaware.project.message.AnswerBody;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,10 +42,11 @@ final class ResponsesAnswer {
         return reader.answer();
     }
 
-    /// Reads the events of a connection's turn, one after the other.
-    static Answer read(AnswerBody.EventSource events) throws IOException {
+    /// Reads the events of a connection's turn, one a line.
+    static Answer ofLines(InputStream body) throws IOException {
         ResponsesAnswer reader = new ResponsesAnswer();
-        reader.unread = AnswerBody.forEach(events, reader::accept);
+        BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        reader.unread = AnswerBody.forEach(lines::readLine, reader::accept);
         return reader.answer();
     }
 

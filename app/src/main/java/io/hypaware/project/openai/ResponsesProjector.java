@@ -13,6 +13,7 @@ import io.hypaware.project.message.MessageReading;
 import io.hypaware.project.message.RecentRequests;
 import io.hypaware.project.message.RequestOutline;
 import io.hypaware.project.message.Speaker;
+import io.hypaware.project.websocket.Turns;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -26,8 +27,14 @@ public final class ResponsesProjector implements Projector {
     @Override
     public boolean accepts(CapturedExchange exchange) {
         return OpenAi.speaks(exchange)
-                && exchange.method().equals("POST")
+                && (exchange.method().equals("POST") || exchange.method().equals(WEBSOCKET))
                 && exchange.barePath().endsWith("/responses");
+    }
+
+    @Override
+    public Optional<Turns> turns(CapturedExchange connection) {
+        boolean responses = OpenAi.speaks(connection) && connection.barePath().endsWith("/responses");
+        return responses ? Optional.of(new ResponsesTurns()) : Optional.empty();
     }
 
     @Override
@@ -39,7 +46,11 @@ public final class ResponsesProjector implements Projector {
         RequestOutline request = RequestOutline.read(ResponsesFormat.INSTANCE, body, recent.of(key));
         body.bytes().ifPresent(bytes -> recent.put(key, bytes, request));
         Answer answer = Answer.none();
-        if (captured.status().isPresent()) {
+        if (captured.method().equals(WEBSOCKET)) {
+            try (InputStream in = exchange.readableResponse().open()) {
+                answer = ResponsesAnswer.ofLines(in);
+            }
+        } else if (captured.status().isPresent()) {
             try (InputStream in = exchange.readableResponse().open()) {
                 answer = ResponsesAnswer.read(in, captured.status().orElseThrow());
             }

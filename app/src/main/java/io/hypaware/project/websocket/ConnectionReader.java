@@ -1,0 +1,154 @@
+package io.hypaware.project.websocket;
+
+import io.hypaware.journal.Connections;
+import io.hypaware.journal.Direction;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads a recorded connection, both sides in the order in which they spoke, one turn in memory at a time. What is no
+/// turn is kept apart.
+public final class ConnectionReader implements AutoCloseable {
+
+    /// More of one answer, or of what is no turn, is not held.
+    private static final int MOST_HELD_BYTES = 32 << 20;
+
+    /// What the connection is, beside its turns.
+    ///
+    /// @param request the client's messages that are no calls, a line each
+    /// @param response the provider's messages beside answers
+    public record Rest(byte[] request, byte[] response, Connections.Windows windows, Optional<String> problem) {}
+
+    private final MessageReader client;
+    private final MessageReader provider;
+    private final Optional<Turns> turns;
+    private Optional<Message> clientNext;
+    private Optional<Message> providerNext;
+    private final List<Message> restOfClient = new ArrayList<>();
+    private final List<Message> restOfProvider = new ArrayList<>();
+    private long restBytes;
+    private int number;
+    private Optional<String> problem = Optional.empty();
+
+    // The turn at hand.
+    private Optional<Message> request = Optional.empty();
+    private List<Message> answer = new ArrayList<>();
+    private long answerBytes;
+    private Optional<Integer> status = Optional.empty();
+
+    /// @param turns nothing, if no message of it is a call
+    public ConnectionReader(
+            InputStream client, InputStream provider, Connections.Windows windows, Optional<Turns> turns)
+            throws IOException {
+        this.client = new MessageReader(Direction.REQUEST, client, windows.request());
+        this.provider = new MessageReader(Direction.RESPONSE, provider, windows.response());
+        this.turns = turns;
+        this.clientNext = this.client.next();
+        this.providerNext = this.provider.next();
+    }
+
+    /// The next turn whose end is known; what is left at the end of the recording is [#unfinished()].
+    public Optional<Turn> next() throws IOException {
+        for (Optional<Message> next = message(); next.isPresent(); next = message()) {
+            Optional<Turn> turn = take(next.get());
+            if (turn.isPresent()) {
+                return turn;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Turn> take(Message message) {
+        if (message.kind() == Message.Kind.CLOSE) {
+            closed(message);
+            return Optional.empty();
+        }
+        if (message.from() == Direction.REQUEST) {
+            if (turns.isEmpty() || !turns.get().begins(message.bytes())) {
+                rest(restOfClient, message);
+                return Optional.empty();
+            }
+            Optional<Turn> before = unfinished();
+            request = Optional.of(message);
+            return before;
+        }
+        if (request.isEmpty()) {
+            rest(restOfProvider, message);
+            return Optional.empty();
+        }
+        answerBytes += message.bytes().length;
+        boolean last = turns.orElseThrow().ends(message.bytes());
+        // The last one says what became of the call.
+        if (last || answerBytes <= MOST_HELD_BYTES) {
+            answer.add(message);
+        }
+        status = turns.orElseThrow().status(message.bytes()).or(() -> status);
+        return last ? turn(true) : Optional.empty();
+    }
+
+    /// The turn whose end is not known, at the end of what is recorded.
+    public Optional<Turn> unfinished() {
+        return turn(false);
+    }
+
+    private Optional<Turn> turn(boolean whole) {
+        Optional<Turn> turn =
+                request.map(asked -> new Turn(number++, asked, answer, whole, answerBytes > MOST_HELD_BYTES, status));
+        request = Optional.empty();
+        answer = new ArrayList<>();
+        answerBytes = 0;
+        status = Optional.empty();
+        return turn;
+    }
+
+    /// When the turns have been read: the rest.
+    public Rest rest() {
+        return new Rest(
+                Lines.of(restOfClient),
+                Lines.of(restOfProvider),
+                new Connections.Windows(client.window(), provider.window()),
+                problem.or(client::problem).or(provider::problem));
+    }
+
+    private void rest(List<Message> list, Message message) {
+        restBytes += message.bytes().length;
+        if (restBytes <= MOST_HELD_BYTES) {
+            list.add(message);
+        } else {
+            problem = Optional.of("what it said beside its calls is longer than " + MOST_HELD_BYTES + " bytes");
+        }
+    }
+
+    private void closed(Message close) {
+        int code = close.closeCode();
+        if (code != 1_000 && code != 1_001 && code != 1_005 && problem.isEmpty()) {
+            String who = close.from() == Direction.REQUEST ? "the client" : "the provider";
+            String why = close.closeReason().isEmpty() ? "" : ": " + close.closeReason();
+            problem = Optional.of(who + " closed the connection with " + code + why);
+        }
+    }
+
+    /// The message that passed next, of whichever side.
+    private Optional<Message> message() throws IOException {
+        boolean isClients = providerNext.isEmpty()
+                || (clientNext.isPresent()
+                        && clientNext.get().micros() < providerNext.get().micros());
+        Optional<Message> next = isClients ? clientNext : providerNext;
+        if (next.isPresent()) {
+            if (isClients) {
+                clientNext = client.next();
+            } else {
+                providerNext = provider.next();
+            }
+        }
+        return next;
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+        provider.close();
+    }
+}

@@ -1,0 +1,87 @@
+package io.hypaware.project.websocket;
+
+import com.github.f4b6a3.ulid.Ulid;
+import io.hypaware.dataset.Hashes;
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Micros;
+import io.hypaware.journal.Outcome;
+import io.hypaware.project.Body;
+import io.hypaware.project.Exchange;
+import io.hypaware.project.Projector;
+import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/// A turn of a connection as the exchange that it is.
+public final class TurnExchange {
+
+    private static final int RANDOM_BITS = 16;
+
+    /// @param connection the recording that holds it
+    /// @param last whether the recording ends with it, so that who ended that ended the turn
+    public static Exchange of(CapturedExchange connection, Turn turn, boolean last) {
+        byte[] request = turn.request().bytes();
+        byte[] response = turn.answerLines();
+        return new Exchange(
+                captured(connection, turn, last),
+                new Body(() -> new ByteArrayInputStream(request)),
+                new Body(() -> new ByteArrayInputStream(response)));
+    }
+
+    private static CapturedExchange captured(CapturedExchange connection, Turn turn, boolean last) {
+        long began = turn.request().micros();
+        boolean answered = !turn.answer().isEmpty();
+        String closedBy = turn.whole() || !last ? "upstream" : connection.closedBy();
+        Optional<String> error = turn.whole()
+                ? Optional.empty()
+                : Optional.of(
+                        last
+                                ? "the connection ended before the answer did"
+                                : "the next call began before the answer had ended");
+        return new CapturedExchange(
+                connection.seq(),
+                id(connection, turn),
+                Micros.toInstant(began),
+                Micros.toInstant(turn.endMicros()),
+                connection.upstream(),
+                connection.provider(),
+                Projector.WEBSOCKET,
+                connection.path(),
+                connection.requestHeaders(),
+                turn.status().or(() -> answered ? Optional.of(200) : Optional.empty()),
+                connection.responseHeaders(),
+                answered
+                        ? Optional.of(Duration.of(turn.answer().getFirst().micros() - began, ChronoUnit.MICROS))
+                        : Optional.empty(),
+                outcome(turn, closedBy),
+                closedBy,
+                turn.request().bytes().length,
+                turn.answerBytes(),
+                error,
+                Optional.of(connection.connection().orElse(connection.id())));
+    }
+
+    private static Outcome outcome(Turn turn, String closedBy) {
+        if (turn.whole()) {
+            return turn.cutShort() ? Outcome.CAPTURE_TRUNCATED : Outcome.COMPLETED;
+        }
+        return switch (closedBy) {
+            case "client" -> Outcome.CLIENT_ABORTED;
+            case "gateway" -> Outcome.GATEWAY_ERROR;
+            default -> Outcome.UPSTREAM_CUT;
+        };
+    }
+
+    /// The same whenever the turn is looked at, and in the order of time among others.
+    private static String id(CapturedExchange connection, Turn turn) {
+        String hash = Hashes.shortHash(connection.id() + "/" + turn.number())
+                + Hashes.shortHash(turn.number() + "/" + connection.id());
+        long high = Long.parseUnsignedLong(hash.substring(0, 4), 16);
+        long low = Long.parseUnsignedLong(hash.substring(4, 20), 16);
+        long millis = Micros.toInstant(turn.request().micros()).toEpochMilli();
+        return new Ulid(millis << RANDOM_BITS | high, low).toString();
+    }
+
+    private TurnExchange() {}
+}
