@@ -56,10 +56,12 @@ public final class Journal implements AutoCloseable {
         return Files.exists(file) ? Optional.of(open(file)) : Optional.empty();
     }
 
-    /// Closed exchanges that are not projected, in the order in which they began: the calls of one conversation
+    /// Closed exchanges of one call that are not projected, in the order in which they began: the calls of one
+    /// conversation
     /// follow one another, and its first call is what names it.
     public List<Long> pending(int most) {
-        return query("SELECT seq FROM exchange WHERE state = 1 ORDER BY started_us, seq LIMIT " + most, statement -> {
+        String sql = "SELECT seq FROM exchange WHERE state = 1 AND status IS NOT 101 ORDER BY started_us, seq LIMIT ";
+        return query(sql + most, statement -> {
             List<Long> seqs = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -82,18 +84,18 @@ public final class Journal implements AutoCloseable {
                 .toList();
     }
 
-    /// Connections that became WebSockets and are open.
-    public List<Long> openConnections() {
-        return query(
-                "SELECT seq FROM exchange WHERE state = 0 AND status = 101 ORDER BY started_us, seq", statement -> {
-                    List<Long> seqs = new ArrayList<>();
-                    try (ResultSet rows = statement.executeQuery()) {
-                        while (rows.next()) {
-                            seqs.add(rows.getLong(1));
-                        }
-                    }
-                    return seqs;
-                });
+    /// Connections that became WebSockets, open or not projected yet, in the order in which they began.
+    public List<Long> connections() {
+        String sql = "SELECT seq FROM exchange WHERE state < 2 AND status = 101 ORDER BY started_us, seq";
+        return query(sql, statement -> {
+            List<Long> seqs = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    seqs.add(rows.getLong(1));
+                }
+            }
+            return seqs;
+        });
     }
 
     public CapturedExchange exchange(long seq) {

@@ -19,6 +19,7 @@ import io.hypaware.project.Projection;
 import io.hypaware.project.Projector;
 import io.hypaware.project.Projectors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -60,50 +61,61 @@ public final class Settle {
         try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "projection", PATIENCE);
                 Journal journal = Journal.open(cache.journal())) {
             int settled = 0;
-            List<Long> open = journal.openConnections();
             List<Long> pending = journal.pending(BATCH);
-            if (!pending.isEmpty() || !open.isEmpty()) {
+            if (!pending.isEmpty() || !journal.connections().isEmpty()) {
                 continueAfterLake(journal);
             }
-            try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN))) {
-                for (long seq : open) {
-                    settled += settleOpen(journal, batch, journal.exchange(seq));
-                }
+            try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
+                    ConnectionQueue connections =
+                            new ConnectionQueue(journal, batch, projectors, connections(journal, batch))) {
                 while (!pending.isEmpty()) {
-                    settle(journal, batch, pending);
+                    settle(journal, batch, pending, connections);
                     settled += pending.size();
                     journal.pruning().deleteFramesOfProjected(pending);
                     steps.accept(SettleStep.FRAMES_DELETED);
                     pending = journal.pending(BATCH);
                 }
+                connections.projectAll();
+                batch.write();
+                journal.pruning().deleteFramesOfProjected(connections.ended());
+                settled += connections.projected();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
             return settled;
         }
     }
 
-    /// The turns of a connection that goes on.
-    private int settleOpen(Journal journal, ProjectionBatch batch, CapturedExchange connection) {
-        try {
-            return connections(journal, batch).turnsOfOpen(connection);
-        } catch (JournalException e) {
-            throw e;
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // It is read once more when it has ended.
-            LOG.log(Level.INFO, "turns of connection " + connection.id() + " could not be projected", e);
-            batch.discard();
-            return 0;
-        }
-    }
+    private ConnectionQueue.ExchangeProjection connections(Journal journal, ProjectionBatch batch) {
+        return new ConnectionQueue.ExchangeProjection() {
+            @Override
+            public void project(Exchange turn, Runnable done) {
+                settle(journal, batch, turn, done);
+            }
 
-    private ConnectionProjection connections(Journal journal, ProjectionBatch batch) {
-        return new ConnectionProjection(journal, batch, projectors, (turn, done) -> settle(journal, batch, turn, done));
+            @Override
+            public void keep(Exchange connection, Runnable done) throws IOException {
+                writeExchange(batch, connection, ExchangeRow.Details.of(connection.captured()), KeptBodies::keep);
+                done.run();
+            }
+
+            @Override
+            public void keepUnread(CapturedExchange connection, Throwable cause) {
+                Settle.this.keepUnread(
+                        journal, batch, exchange(journal, connection), () -> batch.projected(connection.seq()), cause);
+            }
+        };
     }
 
     /// Several exchanges are written at once. If that fails, it may be due to one of them: each is then written alone.
-    private void settle(Journal journal, ProjectionBatch batch, List<Long> seqs) {
+    ///
+    /// @param connections whose turns stand between the exchanges
+    private void settle(Journal journal, ProjectionBatch batch, List<Long> seqs, ConnectionQueue connections) {
         try {
             for (long seq : seqs) {
-                settle(journal, batch, journal.exchange(seq));
+                CapturedExchange captured = journal.exchange(seq);
+                connections.projectBefore(captured.startedAt());
+                settle(journal, batch, captured);
             }
             batch.write();
         } catch (JournalException e) {
@@ -144,21 +156,7 @@ public final class Settle {
             batch.projected(captured.seq());
             steps.accept(SettleStep.PROJECTED);
         };
-        if (!captured.isWebSocket()) {
-            settle(journal, batch, exchange(journal, captured), done);
-            return;
-        }
-        try {
-            Exchange rest = connections(journal, batch).ended(captured);
-            writeExchange(batch, rest, ExchangeRow.Details.of(captured), KeptBodies::keep);
-            done.run();
-        } catch (JournalException e) {
-            throw e;
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            LOG.log(Level.INFO, "connection " + captured.id() + " could not be projected", e);
-            batch.discard();
-            keepUnread(journal, batch, exchange(journal, captured), done, e);
-        }
+        settle(journal, batch, exchange(journal, captured), done);
     }
 
     /// @param done to be told when it is written

@@ -61,6 +61,16 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         return Arrays.stream(matches).filter(m -> m != NEW).count();
     }
 
+    /// Whether every message is known, and by its name.
+    boolean isKnownByNames(History history, List<MessagePrint> request) {
+        for (int i = 0; i < matches.length; i++) {
+            if (matches[i] == NEW || !history.entries().get(matches[i]).print().sameById(request.get(i))) {
+                return false;
+            }
+        }
+        return matches.length > 0;
+    }
+
     /// How many of the known messages are answers, which bind a request to its conversation more than anything else.
     long knownAnswers(List<MessagePrint> request) {
         long count = 0;

@@ -95,11 +95,11 @@ public final class Conversations {
     public record Before(Branch branch, List<History.Entry> entries) {}
 
     private List<Branch> candidates(Origin origin, Placement.Request request) {
-        if (origin.before().isPresent()) {
-            return List.of(origin.before().get().branch());
-        }
         if (!origin.session().isEmpty()) {
             return batch.branches().of(origin.session(), origin.agent(), MOST_BRANCHES);
+        }
+        if (origin.before().isPresent()) {
+            return List.of(origin.before().get().branch());
         }
         if (request.messages().isEmpty()) {
             return List.of();

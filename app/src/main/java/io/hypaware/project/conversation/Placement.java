@@ -173,7 +173,9 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
         boolean saysMore = call.isOf(branch.history())
                 && alignment.known() == call.messages().size()
                 && call.messages().size() == branch.history().requestSize();
-        if (!knowsAnswer && !goesOnAfterFailure && !saysMore) {
+        // All of it has names that are known, as when a client prepares a connection for what comes.
+        boolean isNamed = alignment.isKnownByNames(branch.history(), call.messages());
+        if (!knowsAnswer && !goesOnAfterFailure && !saysMore && !isNamed) {
             return Optional.empty();
         }
         return Optional.of(new Placement(Optional.of(branch), alignment, holdsTip(branch.history(), alignment)));

@@ -65,7 +65,7 @@ public record MessageReading(
                         speaker.sideCall().isPresent(),
                         continued),
                 placed(before));
-        History history = new MessageRows(this, before.size(), place, projection).write();
+        History history = new MessageRows(this, before, place, projection).write();
         conversations.extend(place, history, answer.id().filter(_ -> format.keepsHistory()));
     }
 

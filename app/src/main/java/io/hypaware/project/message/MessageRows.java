@@ -56,16 +56,24 @@ final class MessageRows {
     /// Made when first asked for.
     private @Nullable Set<String> knownCalls;
 
-    MessageRows(MessageReading read, int before, Conversations.Place place, Projection projection) {
+    /// @param before what the provider knows that is not in the request
+    MessageRows(MessageReading read, List<History.Entry> before, Conversations.Place place, Projection projection) {
         this.format = read.format();
         this.captured = read.captured();
         this.body = read.body();
         this.request = read.request();
         this.answer = read.answer();
         this.speaker = read.speaker();
-        this.before = before;
+        this.before = before.size();
         this.place = place;
         this.projection = projection;
+        for (int i = 0; i < before.size(); i++) {
+            int match = place.alignment().matches()[i];
+            history.add(
+                    match == Alignment.NEW
+                            ? before.get(i)
+                            : place.known().orElseThrow().entries().get(match));
+        }
         this.common = common();
         // A history that begins with a summary says its notes anew.
         Optional<History> known = place.known().filter(_ -> !request.summary());
@@ -73,13 +81,13 @@ final class MessageRows {
     }
 
     History write() throws IOException {
-        if (before > 0) {
-            history.addAll(place.known().orElseThrow().entries().subList(0, before));
-        }
         request.forEachMessage(format, body, this::isToBeRead, this::requestMessage);
         history = notes.without(history);
         int requestSize = history.size();
         answer();
+        if (format.isPrefill(request.fields())) {
+            history = history.subList(0, requestSize);
+        }
         boolean answered = captured.outcome() != Outcome.UPSTREAM_CUT
                 && captured.outcome() != Outcome.CLIENT_ABORTED
                 && captured.outcome() != Outcome.GATEWAY_ERROR

@@ -66,6 +66,13 @@ public interface WireFormat {
         return false;
     }
 
+    /// Whether a request is only read by the provider, so that the next one is answered sooner: what is answered all
+    /// the
+    /// same is no part of what was said.
+    default boolean isPrefill(JsonNode fields) {
+        return false;
+    }
+
     /// What of a request was said before in another place, by the client's own ways.
     default Notes notes(List<History.Entry> known, Alignment alignment, List<MessagePrint> request) {
         return Notes.NONE;

@@ -128,6 +128,11 @@ final class ResponsesFormat implements WireFormat {
     }
 
     @Override
+    public boolean isPrefill(JsonNode fields) {
+        return fields.path("generate").isBoolean() && !fields.path("generate").booleanValue();
+    }
+
+    @Override
     public boolean keepsHistory() {
         return true;
     }

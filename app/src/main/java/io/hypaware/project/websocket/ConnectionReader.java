@@ -24,6 +24,7 @@ public final class ConnectionReader implements AutoCloseable {
     private final MessageReader client;
     private final MessageReader provider;
     private final Optional<Turns> turns;
+    private final boolean keepsRest;
     private Optional<Message> clientNext;
     private Optional<Message> providerNext;
     private final List<Message> restOfClient = new ArrayList<>();
@@ -39,12 +40,18 @@ public final class ConnectionReader implements AutoCloseable {
     private Optional<Integer> status = Optional.empty();
 
     /// @param turns nothing, if no message of it is a call
+    /// @param keepsRest whether what is no turn is asked for
     public ConnectionReader(
-            InputStream client, InputStream provider, Connections.Windows windows, Optional<Turns> turns)
+            InputStream client,
+            InputStream provider,
+            Connections.Windows windows,
+            Optional<Turns> turns,
+            boolean keepsRest)
             throws IOException {
         this.client = new MessageReader(Direction.REQUEST, client, windows.request());
         this.provider = new MessageReader(Direction.RESPONSE, provider, windows.response());
         this.turns = turns;
+        this.keepsRest = keepsRest;
         this.clientNext = this.client.next();
         this.providerNext = this.provider.next();
     }
@@ -113,6 +120,9 @@ public final class ConnectionReader implements AutoCloseable {
     }
 
     private void rest(List<Message> list, Message message) {
+        if (!keepsRest) {
+            return;
+        }
         restBytes += message.bytes().length;
         if (restBytes <= MOST_HELD_BYTES) {
             list.add(message);

@@ -1,0 +1,146 @@
+package io.hypaware.maintain;
+
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.JournalException;
+import io.hypaware.journal.Micros;
+import io.hypaware.journal.ProjectionBatch;
+import io.hypaware.project.Body;
+import io.hypaware.project.Exchange;
+import io.hypaware.project.Projectors;
+import io.hypaware.project.websocket.ConnectionReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/// Connections of more than one call, open or ended: their turns are projected in the order in which they began,
+/// whichever connection they are of; when one has ended, what else passed is kept with its own row.
+final class ConnectionQueue implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(ConnectionQueue.class.getName());
+
+    /// Projects exchanges.
+    interface ExchangeProjection {
+
+        /// @param done to be told when it is written, or set aside
+        void project(Exchange exchange, Runnable done);
+
+        /// Keeps the row of a connection with what was no turn of it.
+        void keep(Exchange connection, Runnable done) throws IOException;
+
+        /// Keeps a connection that cannot be read.
+        void keepUnread(CapturedExchange connection, Throwable cause);
+    }
+
+    private final ProjectionBatch batch;
+    private final ExchangeProjection projection;
+    private final PriorityQueue<ConnectionTurns> waiting = new PriorityQueue<>(Comparator.comparingLong(
+            (ConnectionTurns turns) -> turns.nextMicros().orElseThrow()));
+    private final List<Long> ended = new ArrayList<>();
+    private int projected;
+
+    ConnectionQueue(Journal journal, ProjectionBatch batch, Projectors projectors, ExchangeProjection projection) {
+        this.batch = batch;
+        this.projection = projection;
+        for (long seq : journal.connections()) {
+            CapturedExchange connection = journal.exchange(seq);
+            guarded(connection, () -> {
+                place(new ConnectionTurns(journal, projectors.turns(connection), batch.connections(), connection));
+                return true;
+            });
+        }
+    }
+
+    /// How many turns and connections have been projected.
+    int projected() {
+        return projected;
+    }
+
+    /// Connections that are done with.
+    List<Long> ended() {
+        return ended;
+    }
+
+    /// Projects all turns that began before a time.
+    void projectBefore(Instant time) {
+        long micros = Micros.of(time);
+        while (!waiting.isEmpty() && waiting.peek().nextMicros().orElseThrow() < micros) {
+            projectNext();
+        }
+    }
+
+    void projectAll() {
+        while (!waiting.isEmpty()) {
+            projectNext();
+        }
+    }
+
+    private void projectNext() {
+        ConnectionTurns turns = waiting.remove();
+        guarded(turns.connection(), () -> {
+            int number = turns.nextNumber();
+            projection.project(
+                    turns.turn(), () -> batch.turnProjected(turns.connection().seq(), number));
+            projected++;
+            turns.advance();
+            place(turns);
+            return true;
+        });
+    }
+
+    private void place(ConnectionTurns turns) throws IOException {
+        if (turns.nextMicros().isPresent()) {
+            waiting.add(turns);
+            return;
+        }
+        turns.close();
+        if (!turns.isOpen()) {
+            end(turns);
+        }
+    }
+
+    private void end(ConnectionTurns turns) throws IOException {
+        CapturedExchange connection = turns.connection();
+        ConnectionReader.Rest rest = turns.rest();
+        // A recording that goes on may refer to this one's last bytes.
+        batch.putWindows(connection.connection().orElse(connection.id()), rest.windows(), connection.startedAt());
+        projection.keep(
+                new Exchange(
+                        rest.problem().map(connection::withError).orElse(connection),
+                        new Body(() -> new ByteArrayInputStream(rest.request())),
+                        new Body(() -> new ByteArrayInputStream(rest.response()))),
+                () -> batch.projected(connection.seq()));
+        ended.add(connection.seq());
+        projected++;
+    }
+
+    /// A connection that cannot be read costs no other one anything. If it is open, it is read once more when it has
+    /// ended.
+    private void guarded(CapturedExchange connection, Callable<Boolean> step) {
+        try {
+            step.call();
+        } catch (JournalException e) {
+            throw e;
+        } catch (Exception | OutOfMemoryError e) {
+            LOG.log(Level.INFO, "connection " + connection.id() + " could not be projected", e);
+            batch.discard();
+            if (!connection.closedBy().isEmpty()) {
+                projection.keepUnread(connection, e);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (ConnectionTurns turns : waiting) {
+            turns.close();
+        }
+    }
+}
