@@ -141,7 +141,7 @@ server.on('upgrade', (q, sock) => {
       parts.push(body); if (!fin) continue; const text = Buffer.concat(parts); parts = []
       const n = ++calls; note({ n, method: 'WS', url: q.url, bytes: text.length, sha256: sha(text) }); fs.writeFileSync(`${log}.${n}.body`, text); let j; try { j = JSON.parse(text) } catch { continue }
       const before = known.get(j.previous_response_id) ?? [], input = [...before, ...(j.input ?? [])], step = nextStep(turnsOf(input)); if (j.generate === false) Object.assign(step, { fail: undefined, cut: undefined, wait: 0, blocks: [] }); if (step.fail) { send(1, Buffer.from(JSON.stringify({ type: 'error', status: step.fail, error: { type: 'server_error', message: 'as scripted' } }))); continue }
-      if (step.wait) await sleep(step.wait); const sent = []; for await (const e of responseEvents(j, n, step)) { if (e.response?.output) known.set(e.response.id, [...input, ...e.response.output]); sent.push(JSON.stringify(e)); send(1, Buffer.from(sent.at(-1))) }
+      if (step.wait) await sleep(step.wait); const sent = []; for await (const e of responseEvents({ ...j, input }, n, step)) { if (e.response?.output) known.set(e.response.id, [...input, ...e.response.output]); sent.push(JSON.stringify(e)); send(1, Buffer.from(sent.at(-1))) }
       fs.writeFileSync(`${log}.${n}.answer`, sent.join('\n')); if (step.cut) return sock.destroy()
     }
   })

@@ -19,18 +19,6 @@ public record ExchangeStart(
         List<Header> headers,
         Optional<String> connection) {
 
-    /// An exchange that begins by itself.
-    public ExchangeStart(
-            String id,
-            Instant startedAt,
-            String upstream,
-            String provider,
-            String method,
-            String path,
-            List<Header> headers) {
-        this(id, startedAt, upstream, provider, method, path, headers, Optional.empty());
-    }
-
     public ExchangeStart {
         requireNonNull(id, "id is null");
         requireNonNull(startedAt, "startedAt is null");

@@ -57,19 +57,9 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Closed exchanges of one call that are not projected, in the order in which they began: the calls of one
-    /// conversation
-    /// follow one another, and its first call is what names it.
+    /// conversation follow one another, and its first call is what names it.
     public List<Long> pending(int most) {
-        String sql = "SELECT seq FROM exchange WHERE state = 1 AND status IS NOT 101 ORDER BY started_us, seq LIMIT ";
-        return query(sql + most, statement -> {
-            List<Long> seqs = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    seqs.add(rows.getLong(1));
-                }
-            }
-            return seqs;
-        });
+        return seqs("state = 1 AND status IS NOT 101 ORDER BY started_us, seq LIMIT " + most);
     }
 
     /// Those of the exchanges that are not projected, in their order.
@@ -86,8 +76,11 @@ public final class Journal implements AutoCloseable {
 
     /// Connections that became WebSockets, open or not projected yet, in the order in which they began.
     public List<Long> connections() {
-        String sql = "SELECT seq FROM exchange WHERE state < 2 AND status = 101 ORDER BY started_us, seq";
-        return query(sql, statement -> {
+        return seqs("state < 2 AND status = 101 ORDER BY started_us, seq");
+    }
+
+    private List<Long> seqs(String where) {
+        return query("SELECT seq FROM exchange WHERE " + where, statement -> {
             List<Long> seqs = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
@@ -276,14 +269,21 @@ public final class Journal implements AutoCloseable {
                     return found;
                 });
         return query("""
-                SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),
+                SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 0 AND status = 101),
+                  count(*) FILTER (WHERE state = 1),
                   count(*) FILTER (WHERE state = 3), count(*) FILTER (WHERE outcome = 'capture_dropped'),
                   sum(request_bytes + response_bytes) FILTER (WHERE state = 1)
                 FROM exchange""", statement -> {
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return new JournalStats(
-                        row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), hot);
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        row.getLong(4),
+                        row.getLong(5),
+                        row.getLong(6),
+                        hot);
             }
         });
     }

@@ -5,13 +5,14 @@ import java.util.Map;
 /// What is in the journal.
 ///
 /// @param open calls under way, or cut off by the death of the gateway
+/// @param connections those of them that became WebSockets, whose turns may be projected
 /// @param pending closed calls that are not projected yet
 /// @param failed calls whose projection failed; their frames are kept
 /// @param dropped calls that could not be recorded whole
 /// @param pendingBytes body bytes of the pending calls
 /// @param hot by dataset, rows that are not known to be in the lake
 public record JournalStats(
-        long open, long pending, long failed, long dropped, long pendingBytes, Map<String, Hot> hot) {
+        long open, long connections, long pending, long failed, long dropped, long pendingBytes, Map<String, Hot> hot) {
 
     public record Hot(long rows, long bytes, long firstSeq) {}
 

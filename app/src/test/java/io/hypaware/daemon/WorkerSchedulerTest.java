@@ -26,7 +26,7 @@ class WorkerSchedulerTest {
     })
     void aWorkerIsDue(long pending, long pendingBytes, long hotBytes, int minutes, boolean due) {
         JournalStats stats = new JournalStats(
-                0, pending, 0, 0, pendingBytes, Map.of("exchanges", new JournalStats.Hot(1, hotBytes, 1)));
+                0, 0, pending, 0, 0, pendingBytes, Map.of("exchanges", new JournalStats.Hot(1, hotBytes, 1)));
         assertThat(WorkerScheduler.isDue(
                         stats,
                         Duration.ofMinutes(minutes),

@@ -227,7 +227,14 @@ class JournalWriterTest {
             Sqlite.execute(other, "BEGIN IMMEDIATE");
             for (int i = 0; i < 3_000; i++) {
                 Recording recording = writer.begin(new ExchangeStart(
-                        "y" + i, Instant.now(), "anthropic", "anthropic", "POST", "/v1/messages", headers));
+                        "y" + i,
+                        Instant.now(),
+                        "anthropic",
+                        "anthropic",
+                        "POST",
+                        "/v1/messages",
+                        headers,
+                        Optional.empty()));
                 recording.end(end(0, 0));
             }
             assertThat(writer.stats().dropped()).isGreaterThan(2_000);
@@ -277,7 +284,8 @@ class JournalWriterTest {
     }
 
     private static ExchangeStart start(String id) {
-        return new ExchangeStart(id, Instant.now(), "anthropic", "anthropic", "POST", "/v1/messages", List.of());
+        return new ExchangeStart(
+                id, Instant.now(), "anthropic", "anthropic", "POST", "/v1/messages", List.of(), Optional.empty());
     }
 
     private static ExchangeEnd end(long request, long response) {

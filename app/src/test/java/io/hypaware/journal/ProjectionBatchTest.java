@@ -36,7 +36,7 @@ class ProjectionBatchTest {
     void exchanges() {
         try (JournalWriter writer = JournalWriter.open(folder.resolve("journal.db"), 1 << 20, 1 << 20)) {
             for (int i = 1; i <= 3; i++) {
-                writer.begin(new ExchangeStart("x" + i, AT, "u", "p", "POST", "/", List.of()))
+                writer.begin(new ExchangeStart("x" + i, AT, "u", "p", "POST", "/", List.of(), Optional.empty()))
                         .end(new ExchangeEnd(AT.plusSeconds(1), Outcome.COMPLETED, "client", 0, 0, Optional.empty()));
             }
         }

@@ -298,8 +298,8 @@ public final class RecordedCalls {
             String id = UlidCreator.getMonotonicUlid().toString();
             byte[] request = rawRequest.orElseGet(() -> bytes(body));
             try (JournalWriter writer = JournalWriter.open(journal(), 1 << 26, 1 << 26)) {
-                Recording recording =
-                        writer.begin(new ExchangeStart(id, start, provider, provider, "POST", path, headers));
+                Recording recording = writer.begin(
+                        new ExchangeStart(id, start, provider, provider, "POST", path, headers, Optional.empty()));
                 recording.requestBytes(Chunk.of(request));
                 responseHeaders.add(new Header("content-type", contentType));
                 recording.responseHead(new ResponseHead(status, responseHeaders, Duration.ofMillis(300)));

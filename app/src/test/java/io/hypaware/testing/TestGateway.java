@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// A gateway on a free port with a journal in a folder of the test.
 public final class TestGateway implements AutoCloseable {
@@ -96,9 +97,16 @@ public final class TestGateway implements AutoCloseable {
 
     public List<CapturedExchange> closed(int least) {
         try (Journal reader = Journal.open(calls.journal())) {
-            await(() -> reader.pending(100).size() >= least);
-            return reader.pending(100).stream().map(reader::exchange).toList();
+            await(() -> closedExchanges(reader).size() >= least);
+            return closedExchanges(reader);
         }
+    }
+
+    private static List<CapturedExchange> closedExchanges(Journal reader) {
+        return Stream.concat(reader.pending(100).stream(), reader.connections().stream())
+                .map(reader::exchange)
+                .filter(exchange -> !exchange.closedBy().isEmpty())
+                .toList();
     }
 
     /// What was recorded of one side.

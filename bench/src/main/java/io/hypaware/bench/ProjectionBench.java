@@ -183,7 +183,8 @@ public final class ProjectionBench {
                 "anthropic",
                 "POST",
                 "/v1/messages",
-                List.of(new Header("x-claude-code-session-id", session), new Header("user-agent", "claude-cli/2.0"))));
+                List.of(new Header("x-claude-code-session-id", session), new Header("user-agent", "claude-cli/2.0")),
+                Optional.empty()));
         recording.requestBytes(Chunk.of(request));
         recording.responseHead(
                 new ResponseHead(200, List.of(new Header("content-type", "application/json")), Duration.ofMillis(30)));

@@ -191,9 +191,8 @@ final class SessionBench {
                     "anthropic",
                     "POST",
                     "/v1/messages",
-                    List.of(
-                            new Header("x-claude-code-session-id", "long"),
-                            new Header("user-agent", "claude-cli/2.0"))));
+                    List.of(new Header("x-claude-code-session-id", "long"), new Header("user-agent", "claude-cli/2.0")),
+                    Optional.empty()));
             recording.requestBytes(Chunk.of(request));
             recording.responseHead(new ResponseHead(
                     200, List.of(new Header("content-type", "text/event-stream")), Duration.ofMillis(300)));

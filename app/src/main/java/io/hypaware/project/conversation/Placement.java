@@ -75,7 +75,9 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             return new Placement(repeated, Alignment.repeated(call.messages().size()), true);
         }
         Optional<Placement> extended = bestExtended(call, candidates);
-        if (extended.isPresent()) {
+        // A history that was replaced may have lost its answers: what else it kept tells where it comes from.
+        if (extended.isPresent()
+                && !(call.replaced() && extended.get().alignment().knownAnswers(call.messages()) == 0)) {
             return extended.get();
         }
         Alignment allNew = Alignment.of(new History(List.of(), 0, true, 0, "", 0), call.messages());
