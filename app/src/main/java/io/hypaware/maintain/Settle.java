@@ -259,7 +259,7 @@ public final class Settle {
             writeExchange(
                     batch,
                     exchange,
-                    new ExchangeRow.Details(details.session(), details.model(), details.stream(), Optional.of(why)),
+                    details.withError(why),
                     cause instanceof OutOfMemoryError ? KeptBodies::inBlocks : KeptBodies::keep);
             done.run();
             journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why));

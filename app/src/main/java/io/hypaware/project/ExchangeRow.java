@@ -11,6 +11,7 @@ import static io.hypaware.dataset.ColumnType.LONG;
 import static io.hypaware.dataset.ColumnType.STRING;
 import static io.hypaware.dataset.ColumnType.TIMESTAMP;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.DatasetProvider;
 import io.hypaware.dataset.Row;
@@ -55,16 +56,27 @@ public final class ExchangeRow implements DatasetProvider {
                     payload("request_body", BINARY),
                     payload("response_body", BINARY),
                     optional("error", STRING),
-                    optional("connection_id", STRING)));
+                    optional("connection_id", STRING),
+                    optional("usage", JSON)));
 
     /// What the wire format knows beyond HTTP.
+    ///
+    /// @param usage the provider's counts of tokens, as it gave them
     public record Details(
-            Optional<String> session, Optional<String> model, Optional<Boolean> stream, Optional<String> error) {
+            Optional<String> session,
+            Optional<String> model,
+            Optional<Boolean> stream,
+            Optional<String> error,
+            Optional<JsonNode> usage) {
+
+        public Details withError(String why) {
+            return new Details(session, model, stream, Optional.of(why), usage);
+        }
 
         public static Details of(CapturedExchange exchange) {
             Optional<Boolean> stream = exchange.responseHeader("content-type")
                     .map(type -> type.toLowerCase(Locale.ROOT).startsWith("text/event-stream"));
-            return new Details(Caller.session(exchange), Optional.empty(), stream, Optional.empty());
+            return new Details(Caller.session(exchange), Optional.empty(), stream, Optional.empty(), Optional.empty());
         }
     }
 
@@ -101,6 +113,7 @@ public final class ExchangeRow implements DatasetProvider {
                 .set("request_body", bodies.request().orElse(null))
                 .set("response_body", bodies.response().orElse(null))
                 .set("error", both(exchange.error(), details.error()))
+                .set("usage", details.usage().map(Json::text).orElse(null))
                 .set("connection_id", exchange.connection().orElse(null))
                 .build(exchange.id());
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -42,6 +43,16 @@ public final class Json {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// The object at a field, made anew if something else is there.
+    public static ObjectNode objectAt(ObjectNode node, String field) {
+        return node.get(field) instanceof ObjectNode object ? object : node.putObject(field);
+    }
+
+    /// The list at a field, made anew if something else is there.
+    public static ArrayNode arrayAt(ObjectNode node, String field) {
+        return node.get(field) instanceof ArrayNode array ? array : node.putArray(field);
     }
 
     /// The JSON that a text is; empty if it is none.

@@ -38,7 +38,8 @@ public record MessageReading(
                 answer.model().or(request::model),
                 Optional.of(request.stream()
                         || ExchangeRow.Details.of(captured).stream().orElse(false)),
-                problem().or(() -> answer.error().flatMap(e -> Json.textAt(e, "message"))));
+                problem().or(() -> answer.error().flatMap(e -> Json.textAt(e, "message"))),
+                Optional.of(answer.usage().raw()).filter(usage -> !usage.isEmpty()));
     }
 
     @Override

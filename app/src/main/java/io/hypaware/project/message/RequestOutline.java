@@ -65,6 +65,21 @@ public record RequestOutline(
         spans = List.copyOf(spans);
     }
 
+    /// A call that says nothing in its request.
+    public static RequestOutline none() {
+        return new RequestOutline(
+                Json.object(),
+                List.of(),
+                List.of(),
+                "",
+                false,
+                List.of(),
+                new Grouping(List.of(), List.of(), 0),
+                List.of(),
+                false,
+                Optional.empty());
+    }
+
     public List<MessagePrint> messages() {
         return grouping.messages();
     }

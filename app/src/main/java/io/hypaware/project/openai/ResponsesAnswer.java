@@ -1,7 +1,6 @@
 package io.hypaware.project.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.project.Json;
 import io.hypaware.project.message.Answer;
@@ -196,14 +195,13 @@ final class ResponsesAnswer {
                 case "code_interpreter_call_code" ->
                     typed("code_interpreter_call").put("code", text);
                 // Kinds not known yet are kept as they are.
-                default -> start.withArray("deltas").addObject().put("of", what).put("text", text);
+                default ->
+                    Json.arrayAt(start, "deltas").addObject().put("of", what).put("text", text);
             }
         }
 
         private ObjectNode part(String list) {
-            return start.path(list).isArray()
-                    ? ((ArrayNode) start.get(list)).addObject()
-                    : start.putArray(list).addObject();
+            return Json.arrayAt(start, list).addObject();
         }
 
         private ObjectNode typed(String type) {

@@ -18,17 +18,37 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Projects calls of the Responses API (`POST .../responses`), as Codex and OpenAI's SDKs make them.
 public final class ResponsesProjector implements Projector {
+
+    private static final Pattern ANSWER_PATH = Pattern.compile(".*/responses/([^/]+)(?:/cancel)?");
 
     private final RecentRequests recent = new RecentRequests();
 
     @Override
     public boolean accepts(CapturedExchange exchange) {
-        return OpenAi.speaks(exchange)
-                && (exchange.method().equals("POST") || exchange.method().equals(WEBSOCKET))
-                && exchange.barePath().endsWith("/responses");
+        return OpenAi.speaks(exchange) && (isCall(exchange) || looksAt(exchange).isPresent());
+    }
+
+    private static boolean isCall(CapturedExchange exchange) {
+        boolean asks = exchange.method().equals("POST") || exchange.method().equals(WEBSOCKET);
+        return asks && (exchange.barePath().endsWith("/responses") || isCompaction(exchange));
+    }
+
+    /// Whether the call has a history replaced by a shorter one.
+    private static boolean isCompaction(CapturedExchange exchange) {
+        return exchange.barePath().endsWith("/responses/compact");
+    }
+
+    /// The answer that a call asks for again.
+    private static Optional<String> looksAt(CapturedExchange exchange) {
+        Matcher answer = ANSWER_PATH.matcher(exchange.barePath());
+        boolean looks = (exchange.method().equals("GET") && !exchange.isWebSocket())
+                || exchange.barePath().endsWith("/cancel");
+        return looks && answer.matches() ? Optional.of(answer.group(1)) : Optional.empty();
     }
 
     @Override
@@ -40,21 +60,23 @@ public final class ResponsesProjector implements Projector {
     @Override
     public Reading read(Exchange exchange) throws IOException {
         CapturedExchange captured = exchange.captured();
+        Optional<String> looksAt = looksAt(captured);
+        if (looksAt.isPresent()) {
+            Answer answer = answer(exchange);
+            return new ResponsesReading(
+                    reading(captured, exchange.request(), RequestOutline.none(), answer, looksAt), true);
+        }
         Body body = exchange.readableRequest();
         String key = Caller.session(captured).orElse("") + " "
                 + captured.requestHeader("thread-id").orElse("");
         RequestOutline request = RequestOutline.read(ResponsesFormat.INSTANCE, body, recent.of(key));
         body.bytes().ifPresent(bytes -> recent.put(key, bytes, request));
-        Answer answer = Answer.none();
-        if (captured.method().equals(WEBSOCKET)) {
-            try (InputStream in = exchange.readableResponse().open()) {
-                answer = ResponsesAnswer.ofLines(in);
-            }
-        } else if (captured.status().isPresent()) {
-            try (InputStream in = exchange.readableResponse().open()) {
-                answer = ResponsesAnswer.read(in, captured.status().orElseThrow());
-            }
-        }
+        Optional<String> previous = Json.textAt(request.fields(), "previous_response_id");
+        return new ResponsesReading(reading(captured, body, request, answer(exchange), previous), false);
+    }
+
+    private static MessageReading reading(
+            CapturedExchange captured, Body body, RequestOutline request, Answer answer, Optional<String> continues) {
         return new MessageReading(
                 ResponsesFormat.INSTANCE,
                 captured,
@@ -62,7 +84,34 @@ public final class ResponsesProjector implements Projector {
                 request,
                 answer,
                 speaker(captured, request, answer),
-                Json.textAt(request.fields(), "previous_response_id"));
+                continues);
+    }
+
+    private static Answer answer(Exchange exchange) throws IOException {
+        CapturedExchange captured = exchange.captured();
+        if (captured.status().isEmpty()) {
+            return Answer.none();
+        }
+        try (InputStream in = exchange.readableResponse().open()) {
+            Answer answer = captured.method().equals(WEBSOCKET)
+                    ? ResponsesAnswer.ofLines(in)
+                    : ResponsesAnswer.read(in, captured.status().orElseThrow());
+            return isCompaction(captured) ? withoutMessages(answer) : answer;
+        }
+    }
+
+    /// What a compaction keeps of the history was said before; what it adds is no message.
+    private static Answer withoutMessages(Answer answer) {
+        return new Answer(
+                answer.id(),
+                answer.model(),
+                answer.messages().stream()
+                        .filter(item -> !item.path("type").asText("message").equals("message"))
+                        .toList(),
+                answer.stop(),
+                answer.usage(),
+                answer.error(),
+                answer.unread());
     }
 
     private static Speaker speaker(CapturedExchange captured, RequestOutline request, Answer answer) {
