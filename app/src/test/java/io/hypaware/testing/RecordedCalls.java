@@ -183,6 +183,7 @@ public final class RecordedCalls {
         private Outcome outcome = Outcome.COMPLETED;
         private Optional<Instant> startedAt = Optional.empty();
         private String provider = "anthropic";
+        private String method = "POST";
         private String path = "/v1/messages?beta=true";
 
         private Call() {
@@ -201,6 +202,11 @@ public final class RecordedCalls {
 
         public Call provider(String name) {
             provider = name;
+            return this;
+        }
+
+        public Call method(String newMethod) {
+            method = newMethod;
             return this;
         }
 
@@ -299,7 +305,7 @@ public final class RecordedCalls {
             byte[] request = rawRequest.orElseGet(() -> bytes(body));
             try (JournalWriter writer = JournalWriter.open(journal(), 1 << 26, 1 << 26)) {
                 Recording recording = writer.begin(
-                        new ExchangeStart(id, start, provider, provider, "POST", path, headers, Optional.empty()));
+                        new ExchangeStart(id, start, provider, provider, method, path, headers, Optional.empty()));
                 recording.requestBytes(Chunk.of(request));
                 responseHeaders.add(new Header("content-type", contentType));
                 recording.responseHead(new ResponseHead(status, responseHeaders, Duration.ofMillis(300)));
