@@ -296,7 +296,7 @@ public final class ProjectionBatch implements AutoCloseable {
 
     /// Writes what is whole.
     public void write() {
-        if (!whole.projected.isEmpty()) {
+        if (!whole.projected.isEmpty() || !whole.turns.isEmpty()) {
             write(false);
         }
     }

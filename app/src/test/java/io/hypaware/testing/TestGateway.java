@@ -79,6 +79,11 @@ public final class TestGateway implements AutoCloseable {
         return journal;
     }
 
+    /// Rows of a dataset, of what is recorded by now.
+    public List<Row> rowsNow(Dataset dataset) {
+        return calls.rows(dataset);
+    }
+
     /// Rows of a dataset, once that many exchanges are closed in the journal.
     public List<Row> rows(Dataset dataset, int exchanges) {
         try (Journal reader = Journal.open(calls.journal())) {
