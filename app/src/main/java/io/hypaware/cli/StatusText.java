@@ -2,6 +2,8 @@ package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /// The status as lines for people.
@@ -13,6 +15,7 @@ final class StatusText {
         }
         journal(out, status.path("journal"));
         datasets(out, status.path("datasets"));
+        status.path("limits").forEach(limit -> limit(out, limit));
         for (JsonNode place : status.path("set_aside")) {
             out.println("set aside " + place.asText()
                     + ": several workers died at it; hyp query maintain --force tries again");
@@ -87,6 +90,33 @@ final class StatusText {
                     size(dataset.path("bytes_lake").asLong()),
                     dataset.path("files").asLong());
         }
+    }
+
+    private static void limit(PrintWriter out, JsonNode limit) {
+        List<String> says = new ArrayList<>();
+        if (limit.has("used")) {
+            says.add(
+                    String.format(Locale.ROOT, "%.0f%% used", limit.path("used").asDouble() * 100));
+        }
+        if (limit.has("remaining")) {
+            says.add(String.format(
+                            Locale.ROOT, "%,.0f left", limit.path("remaining").asDouble())
+                    + (limit.has("most")
+                            ? String.format(
+                                    Locale.ROOT, " of %,.0f", limit.path("most").asDouble())
+                            : ""));
+        }
+        if (limit.has("status")) {
+            says.add(limit.path("status").asText());
+        }
+        if (limit.has("reset_at")) {
+            says.add("resets at " + limit.path("reset_at").asText());
+        }
+        out.printf(
+                "limit     %-20s  %s (said at %s)%n",
+                limit.path("upstream").asText() + " " + limit.path("name").asText(),
+                String.join(", ", says),
+                limit.path("said_at").asText());
     }
 
     private static String uptime(long seconds) {

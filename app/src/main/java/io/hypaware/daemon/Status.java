@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.HypConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Row;
 import io.hypaware.home.Cache;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalException;
 import io.hypaware.journal.JournalStats;
+import io.hypaware.journal.Micros;
 import io.hypaware.journal.Problem;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
@@ -60,6 +62,7 @@ public final class Status {
                 journalNode.put("failed", stats.failed());
                 journalNode.put("dropped", stats.dropped());
                 datasets(datasetsNode, stats, cache);
+                limits(status.putArray("limits"), open);
                 ArrayNode setAside = status.putArray("set_aside");
                 open.attempts().setAside().forEach(setAside::add);
                 for (Problem problem : open.problems(PROBLEMS)) {
@@ -73,6 +76,26 @@ public final class Status {
             journalNode.put("error", e.getMessage());
         }
         return status;
+    }
+
+    /// What providers said last of how much is left.
+    private static void limits(ArrayNode limits, Journal journal) {
+        Optional<Dataset> dataset = Datasets.named("limits");
+        for (Row row : dataset.map(journal::latest).orElse(List.of())) {
+            ObjectNode limit = limits.addObject();
+            for (String column : List.of("upstream", "name", "status")) {
+                row.value(column).ifPresent(value -> limit.put(column, value.toString()));
+            }
+            for (String column : List.of("most", "remaining", "used")) {
+                row.value(column).ifPresent(value -> limit.put(column, (Double) value));
+            }
+            row.value("window_minutes").ifPresent(value -> limit.put("window_minutes", (Long) value));
+            for (String column : List.of("reset_at", "said_at")) {
+                row.value(column)
+                        .ifPresent(value ->
+                                limit.put(column, Micros.toInstant((Long) value).toString()));
+            }
+        }
     }
 
     /// What the gateway says of itself, or that there is none.

@@ -29,6 +29,8 @@ final class Gathered {
             INSERT INTO conversation_number (session, last, day) VALUES (?, ?, ?)
             ON CONFLICT (session) DO UPDATE SET last = excluded.last, day = excluded.day""";
 
+    private static final String LATEST = "INSERT OR REPLACE INTO latest (dataset, name, row) VALUES (?, ?, ?)";
+
     private static final String ANSWER =
             "INSERT OR REPLACE INTO answered (session, id, branch, size, day) VALUES (?, ?, ?, ?, ?)";
 
@@ -39,6 +41,9 @@ final class Gathered {
 
     /// An answer by its provider's id.
     record AnswerKey(String session, String id) {}
+
+    /// What a row is the latest of.
+    record LatestKey(String dataset, String name) {}
 
     record HeldRow(String dataset, String rowId, byte[] bytes) {}
 
@@ -51,6 +56,7 @@ final class Gathered {
     final Map<String, Long> sightings = new LinkedHashMap<>();
     final Map<String, Numbered> numbers = new LinkedHashMap<>();
 
+    final Map<LatestKey, byte[]> latest = new LinkedHashMap<>();
     final Map<AnswerKey, Answered> answered = new LinkedHashMap<>();
 
     /// By id, the last used last.
@@ -98,6 +104,7 @@ final class Gathered {
         other.sightings.forEach((hash, micros) -> sightings.merge(hash, micros, Math::max));
         numbers.putAll(other.numbers);
         answered.putAll(other.answered);
+        latest.putAll(other.latest);
         turns.putAll(other.turns);
         windows.putAll(other.windows);
         other.branches.values().forEach(this::put);
@@ -115,6 +122,7 @@ final class Gathered {
         sightings.clear();
         numbers.clear();
         answered.clear();
+        latest.clear();
         turns.clear();
         windows.clear();
         branches.clear();
@@ -172,6 +180,12 @@ final class Gathered {
             statement.setLong(3, place.branch());
             statement.setInt(4, place.size());
             statement.setLong(5, place.day());
+            return statement.executeUpdate();
+        }));
+        latest.forEach((key, row) -> statements.run(LATEST, statement -> {
+            statement.setString(1, key.dataset());
+            statement.setString(2, key.name());
+            statement.setBytes(3, row);
             return statement.executeUpdate();
         }));
         branches.values().forEach(branch -> write(statements, branch));

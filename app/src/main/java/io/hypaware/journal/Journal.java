@@ -224,34 +224,27 @@ public final class Journal implements AutoCloseable {
         return query("UPDATE exchange SET state = 1 WHERE state = 3", PreparedStatement::executeUpdate);
     }
 
-    /// Remembers a failure for `hyp status`, one that is repeated once; the newest hundred are kept.
+    /// Remembers a failure for `hyp status`.
     public void report(Problem problem) {
-        query("DELETE FROM problem WHERE place = ? AND message = ?", statement -> {
-            statement.setString(1, problem.place());
-            statement.setString(2, problem.message());
-            return statement.executeUpdate();
-        });
-        query("INSERT INTO problem (at_us, place, message) VALUES (?, ?, ?)", statement -> {
-            statement.setLong(1, Micros.of(problem.at()));
-            statement.setString(2, problem.place());
-            statement.setString(3, problem.message());
-            return statement.executeUpdate();
-        });
-        query(
-                "DELETE FROM problem WHERE rowid NOT IN (SELECT rowid FROM problem ORDER BY rowid DESC LIMIT 100)",
-                PreparedStatement::executeUpdate);
+        new Problems(statements).report(problem);
     }
 
     /// The newest problems first.
     public List<Problem> problems(int most) {
-        return query("SELECT at_us, place, message FROM problem ORDER BY rowid DESC LIMIT " + most, statement -> {
-            List<Problem> problems = new ArrayList<>();
+        return new Problems(statements).newest(most);
+    }
+
+    /// The latest rows of a dataset, each of what it is about.
+    public List<Row> latest(Dataset dataset) {
+        return query("SELECT name, row FROM latest WHERE dataset = ? ORDER BY name", statement -> {
+            statement.setString(1, dataset.name());
+            List<Row> latest = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    problems.add(new Problem(Micros.toInstant(rows.getLong(1)), rows.getString(2), rows.getString(3)));
+                    latest.add(RowJson.read(dataset, rows.getString(1), rows.getBytes(2)));
                 }
             }
-            return problems;
+            return latest;
         });
     }
 

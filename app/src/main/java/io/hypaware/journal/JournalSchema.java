@@ -85,6 +85,13 @@ final class JournalSchema {
           session TEXT PRIMARY KEY,
           last INTEGER NOT NULL,
           day INTEGER NOT NULL) WITHOUT ROWID""",
+        // The latest row of some datasets by what it is about, for who asks how things stand (since version 7).
+        """
+        CREATE TABLE IF NOT EXISTS latest (
+          dataset TEXT NOT NULL,
+          name TEXT NOT NULL,
+          row BLOB NOT NULL,
+          PRIMARY KEY (dataset, name)) WITHOUT ROWID""",
         // Where a history stood after an answer that a later call may go on from by its id (since version 7).
         """
         CREATE TABLE IF NOT EXISTS answered (

@@ -86,6 +86,14 @@ public final class ProjectionBatch implements AutoCloseable {
         return branches;
     }
 
+    /// Adds a row that is the latest of what it is about.
+    ///
+    /// @param name what that is
+    public void addLatest(String name, Row row, Instant at) {
+        add(row, at);
+        current.latest.put(new Gathered.LatestKey(row.dataset().name(), name), RowJson.write(row));
+    }
+
     /// What is known of connections of more than one call.
     public Connections connections() {
         return new Connections(statements);

@@ -15,6 +15,7 @@ import io.hypaware.project.AnswerEnd;
 import io.hypaware.project.Body;
 import io.hypaware.project.Exchange;
 import io.hypaware.project.ExchangeRow;
+import io.hypaware.project.Limits;
 import io.hypaware.project.Projection;
 import io.hypaware.project.Projector;
 import io.hypaware.project.Projectors;
@@ -245,6 +246,10 @@ public final class Settle {
         ExchangeRow.Kept kept = keeping.keep(exchange, batch.payloads(captured.startedAt()));
         steps.accept(SettleStep.BODIES_KEPT);
         batch.add(ExchangeRow.of(captured, details, kept), captured.startedAt());
+        // A turn has the head of its connection, which said so once.
+        if (!captured.method().equals(Projector.WEBSOCKET)) {
+            Limits.rows(captured).forEach((name, row) -> batch.addLatest(name, row, captured.startedAt()));
+        }
     }
 
     /// An exchange whose bodies cannot be read: it is a row with them, byte for byte. Where not even that can be

@@ -1,0 +1,49 @@
+package io.hypaware.journal;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What went wrong lately. Part of [Journal].
+final class Problems {
+
+    private final Statements statements;
+
+    Problems(Statements statements) {
+        this.statements = statements;
+    }
+
+    /// Remembers a failure for `hyp status`, one that is repeated once; the newest hundred are kept.
+    void report(Problem problem) {
+        statements.run("DELETE FROM problem WHERE place = ? AND message = ?", statement -> {
+            statement.setString(1, problem.place());
+            statement.setString(2, problem.message());
+            return statement.executeUpdate();
+        });
+        statements.run("INSERT INTO problem (at_us, place, message) VALUES (?, ?, ?)", statement -> {
+            statement.setLong(1, Micros.of(problem.at()));
+            statement.setString(2, problem.place());
+            statement.setString(3, problem.message());
+            return statement.executeUpdate();
+        });
+        statements.run(
+                "DELETE FROM problem WHERE rowid NOT IN (SELECT rowid FROM problem ORDER BY rowid DESC LIMIT 100)",
+                PreparedStatement::executeUpdate);
+    }
+
+    /// The newest problems first.
+    List<Problem> newest(int most) {
+        return statements.run(
+                "SELECT at_us, place, message FROM problem ORDER BY rowid DESC LIMIT " + most, statement -> {
+                    List<Problem> problems = new ArrayList<>();
+                    try (ResultSet rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            problems.add(new Problem(
+                                    Micros.toInstant(rows.getLong(1)), rows.getString(2), rows.getString(3)));
+                        }
+                    }
+                    return problems;
+                });
+    }
+}
