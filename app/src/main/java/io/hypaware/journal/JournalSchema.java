@@ -1,6 +1,7 @@
 package io.hypaware.journal;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -142,12 +143,23 @@ final class JournalSchema {
                     SELECT session, count(DISTINCT conversation), unixepoch() / 86400 FROM branch
                     WHERE session <> '' GROUP BY session""");
         }
-        if (found > 0 && found < 7) {
+        if (found > 0 && found < 7 && !hasColumn(connection, "exchange", "connection")) {
             // The exchange that began the connection which this one goes on recording.
             Sqlite.execute(connection, "ALTER TABLE exchange ADD COLUMN connection TEXT");
         }
         Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
         Sqlite.execute(connection, "COMMIT");
+    }
+
+    private static boolean hasColumn(Connection connection, String table, String column) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT 1 FROM pragma_table_info(?) WHERE name = ?")) {
+            statement.setString(1, table);
+            statement.setString(2, column);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     private static int version(Connection connection) throws SQLException {

@@ -34,6 +34,7 @@ public final class CacheMisses {
     private static final int MOST_FURTHER = 10;
 
     private static final String MODEL = "the model";
+    private static final String CACHE_KEY = "prompt_cache_key";
     private static final String BETAS = "the anthropic-beta header";
 
     /// Reads the request of a call.
@@ -75,7 +76,7 @@ public final class CacheMisses {
     }
 
     private Optional<Miss> compare(SessionCall previous, SessionCall call, long usualWrite) {
-        long cached = previous.tokens().cached();
+        long cached = previous.cached();
         long lost = cached - call.tokens().cacheRead();
         long write = call.tokens().cacheWrite();
         boolean jumped = write > JUMP_TOKENS && write > JUMP * usualWrite && cached > 0;
@@ -94,7 +95,7 @@ public final class CacheMisses {
                     Optional.empty(),
                     Optional.empty(),
                     Math.max(0, lost),
-                    Math.clamp(lost, 0, write),
+                    call.caching().rewritten(Math.max(0, lost), call.tokens()),
                     Optional.empty(),
                     List.of(String.valueOf(e.getMessage()))));
         }
@@ -128,6 +129,13 @@ public final class CacheMisses {
                     Cause.BETA_HEADER_CHANGED,
                     Optional.of(BETAS),
                     Optional.of(new Snippet(previous.betas(), call.betas())));
+        } else if (!before.cacheKey().equals(now.cacheKey())) {
+            found = new Found(
+                    Cause.CACHE_KEY_CHANGED,
+                    Optional.of(CACHE_KEY),
+                    Optional.of(new Snippet(
+                            before.cacheKey().orElse(""), now.cacheKey().orElse(""))));
+            notes.add("calls with another key may be sent to another machine, with a cache of its own");
         } else if (expired) {
             found = new Found(Cause.EXPIRED, Optional.empty(), Optional.empty());
         } else {
@@ -140,12 +148,15 @@ public final class CacheMisses {
         }
         notes.addAll(further(prefix, now, found));
         if (expired) {
-            notes.add("%s after the call before, over the %s that its marks ask for"
-                    .formatted(text(gap), text(before.timeToLive())));
+            notes.add("%s after the call before, over the %s that %s"
+                    .formatted(
+                            text(gap),
+                            text(before.timeToLive()),
+                            call.caching() == Caching.MARKED
+                                    ? "its marks ask for"
+                                    : "the provider keeps a prefix at least"));
         }
-        long rewritten = found.cause() == Cause.NOT_A_MISS
-                ? 0
-                : Math.min(lost, call.tokens().cacheWrite());
+        long rewritten = found.cause() == Cause.NOT_A_MISS ? 0 : call.caching().rewritten(lost, call.tokens());
         return new Miss(
                 call,
                 Optional.of(previous),
@@ -164,9 +175,9 @@ public final class CacheMisses {
         if (found.cause() == Cause.NOT_A_MISS) {
             return List.of();
         }
-        Prompt cached = new Prompt(now.model(), prefix, prefix.size(), now.timeToLive());
+        Prompt cached = new Prompt(now.model(), prefix, prefix.size(), now.timeToLive(), now.cacheKey());
         int end = Math.min(now.elements().size(), prefix.size() + MOST_FURTHER);
-        Prompt same = new Prompt(now.model(), now.elements().subList(0, end), 0, now.timeToLive());
+        Prompt same = new Prompt(now.model(), now.elements().subList(0, end), 0, now.timeToLive(), now.cacheKey());
         List<String> others = PromptDiff.of(cached, same).changes().stream()
                 .filter(change ->
                         found.element().filter(change.element().name()::equals).isEmpty())
@@ -293,7 +304,7 @@ public final class CacheMisses {
                         .mapToInt(Element::index)
                         .distinct()
                         .count(),
-                call.tokens().cached());
+                call.cached());
     }
 
     private static int count(List<Element> elements, Kind kind) {

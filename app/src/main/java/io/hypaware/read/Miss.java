@@ -44,6 +44,7 @@ public record Miss(
         HISTORY_REMOVED("history removed"),
         MODEL_CHANGED("model changed"),
         BETA_HEADER_CHANGED("beta header changed"),
+        CACHE_KEY_CHANGED("cache key changed"),
         EXPIRED("expired"),
         /// Same prefix, in time: the request gives no reason.
         UNEXPLAINED("unexplained"),

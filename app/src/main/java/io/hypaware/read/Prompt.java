@@ -20,10 +20,15 @@ import java.util.Optional;
 ///
 /// @param marked how many of the elements, from the first, are to be cached; 0 if nothing is
 /// @param timeToLive the shortest that a mark asks for
-public record Prompt(Optional<String> model, List<Element> elements, int marked, Duration timeToLive) {
+/// @param cacheKey by which a provider tells whose prompts are alike, if the call says one
+public record Prompt(
+        Optional<String> model, List<Element> elements, int marked, Duration timeToLive, Optional<String> cacheKey) {
 
     /// What providers cache for unless told otherwise.
     private static final Duration DEFAULT_TIME_TO_LIVE = Duration.ofMinutes(5);
+
+    /// What OpenAI keeps a prefix for at most, where a call asks for it.
+    private static final String LONG_RETENTION = "24h";
 
     private static final Duration LONG_TIME_TO_LIVE = Duration.ofHours(1);
 
@@ -77,6 +82,7 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
 
         private Prompt read(InputStream body) throws IOException {
             Optional<String> model = Optional.empty();
+            Optional<String> cacheKey = Optional.empty();
             try (JsonParser json = Json.MAPPER.getFactory().createParser(body)) {
                 if (json.nextToken() != JsonToken.START_OBJECT) {
                     throw new IOException("the request body is no JSON object");
@@ -85,6 +91,12 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
                     String name = json.currentName();
                     JsonToken token = json.nextToken();
                     switch (name) {
+                        case "prompt_cache_key" -> cacheKey = Optional.ofNullable(json.getValueAsString());
+                        case "prompt_cache_retention" -> {
+                            if (LONG_RETENTION.equals(json.getValueAsString())) {
+                                shortest = Duration.ofHours(24);
+                            }
+                        }
                         case "model" -> model = Optional.ofNullable(json.getValueAsString());
                         case "tools" -> {
                             if (token == JsonToken.START_ARRAY) {
@@ -113,7 +125,7 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             int marked = markedMessages > 0
                     ? tools.size() + system.size() + markedMessages
                     : markedSystem > 0 ? tools.size() + markedSystem : markedTools;
-            return new Prompt(model, all, marked, shortest.isZero() ? DEFAULT_TIME_TO_LIVE : shortest);
+            return new Prompt(model, all, marked, shortest.isZero() ? DEFAULT_TIME_TO_LIVE : shortest, cacheKey);
         }
 
         private void tool(int index, JsonNode tool) {
@@ -157,22 +169,36 @@ public record Prompt(Optional<String> model, List<Element> elements, int marked,
             String role = Json.textAt(message, "role")
                     .or(() -> Json.textAt(message, "type"))
                     .orElse("user");
-            if (message.path("content").isMissingNode()) {
-                add(Kind.MESSAGE, index, messageName(index, role, "text"), role + " text", message);
+            String type = message.path("type").asText("message");
+            if (type.equals("reasoning")) {
+                return;
+            }
+            boolean whole = message.path("content").isMissingNode()
+                    || message.path("content").isNull()
+                    || message.has("tool_calls")
+                    || !type.equals("message");
+            if (whole) {
+                String what = message.isTextual() ? "text" : type;
+                add(Kind.MESSAGE, index, messageName(index, role, what), role + " " + what, unnamed(message));
                 return;
             }
             JsonNode content = blocks(message.path("content"));
             int block = 0;
             for (JsonNode part : content) {
                 block++;
-                String type = part.path("type").asText("text");
-                if (type.equals("thinking") || type.equals("redacted_thinking")) {
+                String kind = part.path("type").asText("text");
+                if (kind.equals("thinking") || kind.equals("redacted_thinking")) {
                     continue;
                 }
-                String of = type + (content.size() > 1 ? " " + block + " of " + content.size() : "");
-                add(Kind.MESSAGE, index, messageName(index, role, of), role + " " + type, part);
+                String of = kind + (content.size() > 1 ? " " + block + " of " + content.size() : "");
+                add(Kind.MESSAGE, index, messageName(index, role, of), role + " " + kind, part);
                 markedMessages = isMarked(part) ? messages.size() : markedMessages;
             }
+        }
+
+        /// An item as it is whoever names it: an answer and what a client sends back of it may be named differently.
+        private static JsonNode unnamed(JsonNode item) {
+            return item instanceof ObjectNode object ? object.deepCopy().without(List.of("id", "status")) : item;
         }
 
         private static String messageName(int index, String role, String what) {

@@ -19,20 +19,25 @@ public record SessionCall(
         String conversation,
         Optional<String> sideCall,
         String betas,
+        String provider,
         Tokens tokens) {
 
-    /// What the provider counted. `input` is what was neither read from its cache nor written to it.
-    public record Tokens(long input, long output, long cacheRead, long cacheWrite) {
-
-        /// What is in the cache after the call.
-        public long cached() {
-            return cacheRead + cacheWrite;
-        }
+    Caching caching() {
+        return Caching.of(provider);
     }
+
+    /// How many tokens are in the provider's cache after the call.
+    long cached() {
+        return caching().cached(tokens);
+    }
+
+    /// What the provider counted. `input` is what was neither read from its cache nor written to it.
+    public record Tokens(long input, long output, long cacheRead, long cacheWrite) {}
 
     /// Whether the provider answered it, so that its tokens mean something.
     public boolean isAnswered() {
-        return status.filter(s -> s < 400).isPresent() && tokens.cached() + tokens.input() + tokens.output() > 0;
+        return status.filter(s -> s < 400).isPresent()
+                && tokens.cacheRead() + tokens.cacheWrite() + tokens.input() + tokens.output() > 0;
     }
 
     /// Whether it has no whole answer, or one that says an error.

@@ -74,7 +74,7 @@ public final class Sessions {
     public List<SessionCall> calls(String session) throws QueryException, SQLException, IOException {
         String sql = """
                 select e.exchange_id, epoch_us(e.started_at), e.duration_ms, e.status, e.outcome, e.model, p.conversation,
-                  p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write
+                  p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write, e.provider
                 from (%s) p join exchanges e using (exchange_id)
                 where p.session = %s order by e.started_at, e.exchange_id""".formatted(PLACED, Recorded.literal(session));
         List<SessionCall> calls = new ArrayList<>();
@@ -94,6 +94,7 @@ public final class Sessions {
                 Recorded.text(row, 7),
                 Optional.ofNullable(row.getString(8)),
                 betas(row.getString(9)),
+                Recorded.text(row, 14),
                 new SessionCall.Tokens(
                         Recorded.number(row, 10),
                         Recorded.number(row, 11),
