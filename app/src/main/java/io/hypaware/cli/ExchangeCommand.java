@@ -10,6 +10,7 @@ import io.hypaware.read.PromptDiff;
 import io.hypaware.read.PromptDiff.Change;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.Sessions;
+import io.hypaware.read.WholeRequests;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -91,17 +92,42 @@ final class ExchangeCommand {
         @Option(names = "--decoded", description = "With --raw: undo the content encoding (gzip, br, zstd).")
         private boolean decoded;
 
+        @Option(
+                names = "--whole",
+                description = {
+                    "The request as the model saw it, as JSON: where the provider keeps the history, with what was said",
+                    "before."
+                })
+        private boolean whole;
+
         @Spec
         @SuppressWarnings("NullAway.Init")
         private CommandSpec spec;
 
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
+            if (whole && raw.isPresent()) {
+                throw new ParameterException(
+                        spec.commandLine(), "--whole is what the model saw, --raw what was sent: one of them");
+            }
             if (decoded && raw.isEmpty()) {
                 throw new ParameterException(spec.commandLine(), "--decoded needs --raw request or --raw response");
             }
-            Exchanges exchanges = new Exchanges(settled(Environment.load()));
+            Recorded recorded = settled(Environment.load());
+            Exchanges exchanges = new Exchanges(recorded);
             String exchange = exchanges.named(id);
+            if (whole) {
+                WholeRequests.Whole request = new WholeRequests(recorded).of(exchange);
+                PrintWriter out = spec.commandLine().getOut();
+                out.println(request.request().toPrettyString());
+                out.flush();
+                request.missing()
+                        .ifPresent(answer -> spec.commandLine()
+                                .getErr()
+                                .println("hyp: what was said up to the answer " + answer
+                                        + " is not recorded; this is the request from there on"));
+                return 0;
+            }
             if (raw.isPresent()) {
                 String body = raw.get().name().toLowerCase(Locale.ROOT);
                 long missing;

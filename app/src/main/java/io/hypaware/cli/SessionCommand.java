@@ -111,8 +111,8 @@ final class SessionCommand {
                 throw new QueryException("of session " + session + " only messages are kept, no requests to compare");
             }
             Prices prices = Prices.of(environment.home().root());
-            List<Miss> misses =
-                    new CacheMisses(call -> new Exchanges(recorded).prompt(call.exchangeId()), prices).find(calls);
+            Exchanges exchanges = new Exchanges(recorded);
+            List<Miss> misses = new CacheMisses(call -> exchanges.prompt(call.exchangeId()), prices).find(calls);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 MissText.json(out, session, calls.size(), misses);

@@ -273,7 +273,13 @@ public final class Settle {
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             LOG.log(Level.INFO, "nor can its bodies be kept", e);
             batch.discard();
-            setAside(journal, captured, cause);
+            if (captured.method().equals(Projector.WEBSOCKET)) {
+                // Its bytes are the connection's, which goes on.
+                journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why));
+                done.run();
+            } else {
+                setAside(journal, captured, cause);
+            }
         }
     }
 

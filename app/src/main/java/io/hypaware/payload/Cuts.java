@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ public record Cuts(List<Element> elements) {
             } else if (json.currentToken() == JsonToken.START_ARRAY) {
                 walk.wholeElements(json);
             }
-        } catch (JacksonException e) {
+        } catch (JacksonException | CharConversionException e) {
             // Not JSON, or not to its end. The bytes are kept all the same.
         }
         return new Cuts(walk.found);

@@ -1,8 +1,11 @@
 package io.hypaware.project;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.project.websocket.Turns;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /// Turns exchanges of one wire format into rows. [Projectors] finds the implementations, see docs/contributing.md.
@@ -39,5 +42,23 @@ public interface Projector {
 
         /// Writes the rows of what is new.
         void write(Projection projection) throws IOException;
+
+        /// What the call says, whole; nothing, if it says no messages.
+        default Optional<Said> whole() throws IOException {
+            return Optional.empty();
+        }
     }
+
+    /// What a call says.
+    ///
+    /// @param request all of the request but its messages
+    /// @param messagesField where these stand in it
+    /// @param answer in the form in which a later request says it
+    /// @param continues the answer that the request goes on from, if the provider keeps the history
+    record Said(
+            ObjectNode request,
+            String messagesField,
+            List<JsonNode> messages,
+            List<JsonNode> answer,
+            Optional<String> continues) {}
 }

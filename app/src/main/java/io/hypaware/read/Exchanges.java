@@ -1,6 +1,11 @@
 package io.hypaware.read;
 
+import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Outcome;
+import io.hypaware.project.Body;
 import io.hypaware.project.ContentCodings;
+import io.hypaware.project.Exchange;
+import io.hypaware.project.Json;
 import io.hypaware.query.QueryException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -8,6 +13,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +23,9 @@ import java.util.Optional;
 public final class Exchanges {
 
     private final Recorded recorded;
+
+    /// Made when first asked for.
+    private Optional<WholeRequests> wholes = Optional.empty();
 
     public Exchanges(Recorded recorded) {
         this.recorded = recorded;
@@ -67,6 +76,47 @@ public final class Exchanges {
         return found.getFirst();
     }
 
+    /// An exchange as it was captured, with its bodies as they were on the wire.
+    Exchange exchange(String exchangeId) throws QueryException, SQLException, IOException {
+        ExchangeFacts facts = facts(exchangeId);
+        List<String> provider = new ArrayList<>();
+        recorded.run(
+                "select provider from exchanges" + whereExchange(exchangeId),
+                row -> provider.add(Recorded.text(row, 1)));
+        CapturedExchange captured = new CapturedExchange(
+                0,
+                facts.id(),
+                facts.startedAt(),
+                facts.startedAt(),
+                facts.upstream(),
+                provider.getFirst(),
+                facts.method(),
+                facts.path(),
+                Recorded.headers(facts.requestHeaders()),
+                facts.status(),
+                Recorded.headers(facts.responseHeaders()),
+                Optional.empty(),
+                Outcome.of(facts.outcome()),
+                facts.closedBy(),
+                facts.requestBytes(),
+                facts.responseBytes(),
+                facts.error(),
+                Optional.empty());
+        return new Exchange(captured, body(exchangeId, "request"), body(exchangeId, "response"));
+    }
+
+    private Body body(String exchangeId, String which) {
+        return new Body(() -> {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try {
+                copyBody(exchangeId, which, false, bytes);
+            } catch (QueryException | SQLException e) {
+                throw new IOException("the " + which + " of exchange " + exchangeId + " cannot be read", e);
+            }
+            return new ByteArrayInputStream(bytes.toByteArray());
+        });
+    }
+
     /// What its answer counted; empty if it counted nothing.
     public Optional<SessionCall.Tokens> tokens(String exchangeId) throws QueryException, SQLException, IOException {
         List<SessionCall.Tokens> found = new ArrayList<>();
@@ -96,10 +146,24 @@ public final class Exchanges {
         try {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             copyBody(exchangeId, "request", true, body);
-            return Prompt.read(new ByteArrayInputStream(body.toByteArray()));
+            byte[] request = body.toByteArray();
+            // Where the provider keeps the history, the model saw more than was sent.
+            boolean goesOn = new String(request, StandardCharsets.ISO_8859_1).contains("\"previous_response_id\":\"");
+            if (goesOn) {
+                WholeRequests.Whole whole = wholes().of(exchangeId);
+                request = Json.MAPPER.writeValueAsBytes(whole.request());
+            }
+            return Prompt.read(new ByteArrayInputStream(request));
         } catch (QueryException | SQLException e) {
             throw new IOException("the request of exchange " + exchangeId + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private WholeRequests wholes() {
+        if (wholes.isEmpty()) {
+            wholes = Optional.of(new WholeRequests(recorded));
+        }
+        return wholes.get();
     }
 
     /// Writes a body as it was on the wire, in pieces.

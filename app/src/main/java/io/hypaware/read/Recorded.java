@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.Cache;
+import io.hypaware.journal.Header;
 import io.hypaware.journal.Micros;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What is recorded, asked in SQL; the pieces that [Sessions] and [Exchanges] have in common.
@@ -69,6 +71,19 @@ public final class Recorded {
 
     static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
+    }
+
+    /// Headers out of their JSON: a list of `[name, value]` pairs.
+    static List<Header> headers(Optional<String> json) {
+        List<Header> headers = new ArrayList<>();
+        try {
+            for (JsonNode header : JSON.readTree(json.orElse("[]"))) {
+                headers.add(new Header(header.path(0).asText(), header.path(1).asText()));
+            }
+        } catch (JsonProcessingException e) {
+            return List.of();
+        }
+        return headers;
     }
 
     /// A header's values, joined; empty if there is none.

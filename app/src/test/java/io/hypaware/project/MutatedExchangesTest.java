@@ -1,17 +1,12 @@
 package io.hypaware.project;
 
-import static io.hypaware.testing.RecordedCalls.message;
 import static io.hypaware.testing.RecordedCalls.text;
-import static io.hypaware.testing.RecordedCalls.textBlock;
-import static io.hypaware.testing.RecordedCalls.thinking;
-import static io.hypaware.testing.RecordedCalls.toolResult;
-import static io.hypaware.testing.RecordedCalls.toolUse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.journal.Journal;
 import io.hypaware.testing.RecordedCalls;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,6 +15,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Whatever one half of an exchange looks like, the other stands in the rows, and each exchange is one. `HYP_MUTATIONS`
 /// sets how many, `HYP_SEED` which.
@@ -30,8 +27,9 @@ class MutatedExchangesTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void oneDamagedHalfNeverCostsTheOther() {
+    @ParameterizedTest
+    @EnumSource
+    void oneDamagedHalfNeverCostsTheOther(WireShape shape) {
         int count = Integer.parseInt(System.getenv().getOrDefault("HYP_MUTATIONS", "200"));
         long seed = Long.parseLong(System.getenv().getOrDefault("HYP_SEED", Long.toString(System.nanoTime())));
         System.out.println("seed " + seed);
@@ -41,14 +39,16 @@ class MutatedExchangesTest {
         for (int i = 0; i < count; i++) {
             String mark = "mark-" + i + ".";
             boolean ofRequest = random.nextBoolean();
-            byte[] request = request(mark);
-            byte[] answer = random.nextInt(3) == 0 ? document(mark) : stream(mark);
+            byte[] request = shape.request(mark);
+            byte[] answer = random.nextInt(3) == 0 ? shape.document(mark) : shape.stream(mark);
             for (int n = random.nextInt(3); n >= 0; n--) {
                 request = ofRequest ? mutated(request, random) : request;
                 answer = ofRequest ? answer : mutated(answer, random);
             }
             expected.add(ofRequest ? "assistant " + mark : "user " + mark);
             calls.call()
+                    .provider(shape.provider)
+                    .path(shape.path)
                     .session("s" + i % 7)
                     .request(request)
                     .response(random.nextInt(5) == 0 ? "text/plain" : "text/event-stream", answer)
@@ -67,42 +67,47 @@ class MutatedExchangesTest {
         }
     }
 
-    private static byte[] request(String mark) {
-        ObjectNode body = JSON.createObjectNode().put("model", "m").put("max_tokens", 10);
-        body.putArray("tools").addObject().put("name", "Read").putObject("input_schema");
-        body.putArray("system").add(textBlock("You work in cwd: /x"));
-        body.putArray("messages")
-                .add(message("user", textBlock("<reminder>" + mark), textBlock(mark)))
-                .add(message("assistant", thinking("hm"), toolUse("t-" + mark, "Read")))
-                .add(message("user", toolResult("t-" + mark, "read")));
-        return body.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] document(String mark) {
-        ObjectNode body = JSON.createObjectNode().put("id", "msg").put("role", "assistant");
-        body.putArray("content").add(textBlock(mark));
-        body.putObject("usage").put("input_tokens", 1).put("output_tokens", 2);
-        return body.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] stream(String mark) {
-        String[] events = {
-            "{\"type\":\"message_start\",\"message\":{\"id\":\"msg\",\"usage\":{\"input_tokens\":3}}}",
-            "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\"}}",
-            "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}}",
-            "{\"type\":\"content_block_stop\",\"index\":0}",
-            "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}",
-            "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"" + mark
-                    + "\"}}",
-            "{\"type\":\"content_block_stop\",\"index\":1}",
-            "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":7}}",
-            "{\"type\":\"message_stop\"}"
-        };
-        StringBuilder out = new StringBuilder();
-        for (String event : events) {
-            out.append("event: x\ndata: ").append(event).append("\n\n");
+    /// A connection whose bytes are damaged, in the frames or in the records that hold them, is one row all the same.
+    @Test
+    void aDamagedConnectionIsOneExchangeAndFailsNothing() throws IOException {
+        int count = Integer.parseInt(System.getenv().getOrDefault("HYP_MUTATIONS", "200"));
+        long seed = Long.parseLong(System.getenv().getOrDefault("HYP_SEED", Long.toString(System.nanoTime())));
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        RecordedCalls calls = new RecordedCalls(folder);
+        for (int i = 0; i < count; i++) {
+            boolean compressed = random.nextBoolean();
+            byte[] client = Tapes.client(
+                    compressed,
+                    WireShape.RESPONSES
+                            .requestJson("m" + i)
+                            .put("type", "response.create")
+                            .toString());
+            byte[] provider = Tapes.provider(
+                    compressed, WireShape.RESPONSES.events("m" + i).toArray(new String[0]));
+            boolean ofClient = random.nextBoolean();
+            for (int n = random.nextInt(3); n >= 0; n--) {
+                client = ofClient ? mutated(client, random) : client;
+                provider = ofClient ? provider : mutated(provider, random);
+            }
+            calls.call()
+                    .provider("openai")
+                    .method("GET")
+                    .path("/v1/responses")
+                    .session("s")
+                    .status(101)
+                    .request(client)
+                    .response("x", provider)
+                    .record();
         }
-        return out.toString().getBytes(StandardCharsets.UTF_8);
+
+        assertThat(calls.rows(ExchangeRow.DATASET).stream()
+                        .filter(row -> text(row, "method").equals("GET")))
+                .hasSize(count);
+        try (Journal journal = Journal.open(calls.journal())) {
+            assertThat(journal.stats().failed()).isZero();
+            assertThat(journal.problems(100)).noneMatch(p -> p.message().contains("Exception"));
+        }
     }
 
     private static byte[] mutated(byte[] bytes, Random random) {

@@ -273,6 +273,11 @@ public final class RecordedCalls {
             return this;
         }
 
+        public Call status(int newStatus) {
+            status = newStatus;
+            return this;
+        }
+
         public Call responseHeader(String name, String value) {
             responseHeaders.add(new Header(name, value));
             return this;

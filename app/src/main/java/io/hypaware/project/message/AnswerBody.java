@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.project.Json;
 import io.hypaware.project.SseReader;
 import java.io.BufferedInputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,8 @@ public sealed interface AnswerBody {
                 return new Document(Json.MAPPER.readTree(in));
             } catch (JsonProcessingException e) {
                 return new Broken(e.getOriginalMessage());
+            } catch (CharConversionException e) {
+                return new Broken("it is no JSON");
             }
         }
         if (status >= 400 && !isStream(start)) {

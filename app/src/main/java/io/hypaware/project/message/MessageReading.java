@@ -1,5 +1,8 @@
 package io.hypaware.project.message;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.Outcome;
@@ -12,10 +15,13 @@ import io.hypaware.project.conversation.Conversations;
 import io.hypaware.project.conversation.History;
 import io.hypaware.project.conversation.MessagePrint;
 import io.hypaware.project.conversation.Placement;
+import java.io.CharConversionException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
 
 /// A call that says messages, read.
 ///
@@ -68,6 +74,23 @@ public record MessageReading(
                 placed(before));
         History history = new MessageRows(this, before, place, projection).write();
         conversations.extend(place, history, answer.id().filter(_ -> format.keepsHistory()));
+    }
+
+    @Override
+    public Optional<Projector.Said> whole() throws IOException {
+        try (InputStream in = body.open()) {
+            if (!(Json.MAPPER.readTree(in) instanceof ObjectNode whole)) {
+                return Optional.empty();
+            }
+            JsonNode messages = Optional.<JsonNode>ofNullable(whole.remove(format.messagesField()))
+                    .orElseGet(Json.MAPPER::createArrayNode);
+            List<JsonNode> said = messages.isArray()
+                    ? StreamSupport.stream(messages.spliterator(), false).toList()
+                    : List.of(Json.object().put("role", "user").set("content", messages));
+            return Optional.of(new Projector.Said(whole, format.messagesField(), said, answer.messages(), continues));
+        } catch (JsonProcessingException | CharConversionException e) {
+            return Optional.empty();
+        }
     }
 
     private Placement.Request placed(List<History.Entry> before) {

@@ -306,7 +306,9 @@ final class MessageRows {
         ObjectNode gateway = attributes.putObject("gateway");
         gateway.put("exchange_id", captured.id()).put("upstream", captured.upstream());
         speaker.attributes().properties().forEach(known -> attributes.set(known.getKey(), known.getValue()));
-        speaker.sideCall().ifPresent(kind -> attributes.put("side_call", kind));
+        speaker.sideCall()
+                .or(() -> format.isPrefill(request.fields()) ? Optional.of("prefill") : Optional.empty())
+                .ifPresent(kind -> attributes.put("side_call", kind));
         row.set("status", Json.text(status))
                 .set("attributes", Json.text(attributes))
                 .set("input_tokens", usage.input().orElse(null))

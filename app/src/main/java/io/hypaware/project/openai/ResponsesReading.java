@@ -42,6 +42,11 @@ record ResponsesReading(MessageReading read, boolean isLook) implements Projecto
         }
     }
 
+    @Override
+    public Optional<Projector.Said> whole() throws IOException {
+        return isLook ? Optional.empty() : read.whole();
+    }
+
     private String key() {
         return read.speaker().session().orElse("") + " " + read.answer().id().orElse("");
     }

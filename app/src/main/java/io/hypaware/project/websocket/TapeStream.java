@@ -44,8 +44,9 @@ final class TapeStream extends InputStream {
     private boolean nextRecord() throws IOException {
         try {
             micros = records.readLong();
-            left = records.readInt();
-            return left >= 0;
+            int length = records.readInt();
+            left = Math.max(0, length);
+            return length >= 0;
         } catch (EOFException e) {
             return false;
         }

@@ -12,11 +12,13 @@ import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /// A turn of a connection as the exchange that it is.
 public final class TurnExchange {
 
     private static final int RANDOM_BITS = 16;
+    private static final long LONGEST_MICROS = TimeUnit.DAYS.toMicros(366);
 
     /// @param connection the recording that holds it
     /// @param last whether the recording ends with it, so that who ended that ended the turn
@@ -30,7 +32,8 @@ public final class TurnExchange {
     }
 
     private static CapturedExchange captured(CapturedExchange connection, Turn turn, boolean last) {
-        long began = turn.request().micros();
+        long began = sound(connection, turn.request().micros());
+        long ended = Math.max(began, sound(connection, turn.endMicros()));
         boolean answered = !turn.answer().isEmpty();
         String closedBy = turn.whole() || !last ? "upstream" : connection.closedBy();
         Optional<String> error = turn.whole()
@@ -41,9 +44,9 @@ public final class TurnExchange {
                                 : "the next call began before the answer had ended");
         return new CapturedExchange(
                 connection.seq(),
-                id(connection, turn),
+                id(connection, turn, began),
                 Micros.toInstant(began),
-                Micros.toInstant(turn.endMicros()),
+                Micros.toInstant(ended),
                 connection.upstream(),
                 connection.provider(),
                 Projector.WEBSOCKET,
@@ -52,7 +55,14 @@ public final class TurnExchange {
                 turn.status().or(() -> answered ? Optional.of(200) : Optional.empty()),
                 connection.responseHeaders(),
                 answered
-                        ? Optional.of(Duration.of(turn.answer().getFirst().micros() - began, ChronoUnit.MICROS))
+                        ? Optional.of(Duration.of(
+                                Math.max(
+                                        0,
+                                        sound(
+                                                        connection,
+                                                        turn.answer().getFirst().micros())
+                                                - began),
+                                ChronoUnit.MICROS))
                         : Optional.empty(),
                 outcome(turn, closedBy),
                 closedBy,
@@ -60,6 +70,12 @@ public final class TurnExchange {
                 turn.answerBytes(),
                 error,
                 Optional.of(connection.connection().orElse(connection.id())));
+    }
+
+    /// A time within what a connection lasts; in a damaged recording there may be any.
+    private static long sound(CapturedExchange connection, long micros) {
+        long began = Micros.of(connection.startedAt());
+        return micros >= began && micros - began < LONGEST_MICROS ? micros : began;
     }
 
     private static Outcome outcome(Turn turn, String closedBy) {
@@ -74,12 +90,12 @@ public final class TurnExchange {
     }
 
     /// The same whenever the turn is looked at, and in the order of time among others.
-    private static String id(CapturedExchange connection, Turn turn) {
+    private static String id(CapturedExchange connection, Turn turn, long began) {
         String hash = Hashes.shortHash(connection.id() + "/" + turn.number())
                 + Hashes.shortHash(turn.number() + "/" + connection.id());
         long high = Long.parseUnsignedLong(hash.substring(0, 4), 16);
         long low = Long.parseUnsignedLong(hash.substring(4, 20), 16);
-        long millis = Micros.toInstant(turn.request().micros()).toEpochMilli();
+        long millis = Micros.toInstant(began).toEpochMilli();
         return new Ulid(millis << RANDOM_BITS | high, low).toString();
     }
 

@@ -1,0 +1,70 @@
+package io.hypaware.project;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.Deflater;
+
+/// What one side of a WebSocket said, as the gateway records it: a message a frame, a frame a record.
+final class Tapes {
+
+    private static final byte[] MASK = {1, 2, 3, 4};
+
+    static byte[] client(boolean compressed, String... messages) throws IOException {
+        return tape(1_000, true, compressed, messages);
+    }
+
+    static byte[] provider(boolean compressed, String... messages) throws IOException {
+        return tape(2_000, false, compressed, messages);
+    }
+
+    private static byte[] tape(long micros, boolean masked, boolean compressed, String... messages) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+        long at = micros;
+        for (String message : messages) {
+            byte[] text = message.getBytes(StandardCharsets.UTF_8);
+            byte[] frame = frame(compressed ? packed(deflater, text) : text, masked, compressed);
+            out.writeLong(at++);
+            out.writeInt(frame.length);
+            out.write(frame);
+        }
+        deflater.end();
+        return bytes.toByteArray();
+    }
+
+    /// With the end that every message has left away (RFC 7692, 7.2.1).
+    private static byte[] packed(Deflater deflater, byte[] text) {
+        deflater.setInput(text);
+        byte[] room = new byte[text.length + 1_024];
+        int length = deflater.deflate(room, 0, room.length, Deflater.SYNC_FLUSH);
+        return java.util.Arrays.copyOf(room, length - 4);
+    }
+
+    private static byte[] frame(byte[] payload, boolean masked, boolean compressed) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.write(0x81 | (compressed ? 0x40 : 0));
+        int mask = masked ? 0x80 : 0;
+        if (payload.length < 126) {
+            out.write(mask | payload.length);
+        } else if (payload.length < 65_536) {
+            out.write(mask | 126);
+            out.writeShort(payload.length);
+        } else {
+            out.write(mask | 127);
+            out.writeLong(payload.length);
+        }
+        if (masked) {
+            out.write(MASK);
+        }
+        for (int i = 0; i < payload.length; i++) {
+            out.write(masked ? payload[i] ^ MASK[i & 3] : payload[i]);
+        }
+        return bytes.toByteArray();
+    }
+
+    private Tapes() {}
+}
