@@ -40,10 +40,12 @@ record Child(Process process, int port) implements AutoCloseable {
             throws IOException, InterruptedException {
         int port = freePort();
         Files.createDirectories(home);
-        Files.writeString(home.resolve("hypaware-config.json"), """
+        Files.writeString(
+                home.resolve("hypaware-config.json"), """
                 {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": %d, "upstreams": [
                   {"name": "anthropic", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"},
-                  {"name": "stalling", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}]}""".formatted(port, providerPort, stallingPort));
+                  {"name": "openai", "base_url": "http://127.0.0.1:%d", "provider": "openai"},
+                  {"name": "stalling", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}]}""".formatted(port, providerPort, providerPort, stallingPort));
         ProcessBuilder up = new ProcessBuilder(root.resolve("hyp").toString(), "up").inheritIO();
         up.environment().put("HYP_HOME", home.toString());
         up.redirectOutput(ProcessBuilder.Redirect.DISCARD);
