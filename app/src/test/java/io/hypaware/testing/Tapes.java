@@ -1,22 +1,25 @@
-package io.hypaware.project;
+package io.hypaware.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.Deflater;
 
-/// What one side of a WebSocket said, as the gateway records it: a message a frame, a frame a record.
-final class Tapes {
+/// What one side of a WebSocket said, as the gateway records it: a message a frame, a frame a record. The n-th answer
+/// comes after the n-th
+/// question.
+public final class Tapes {
 
     private static final byte[] MASK = {1, 2, 3, 4};
 
-    static byte[] client(boolean compressed, String... messages) throws IOException {
+    public static byte[] client(boolean compressed, String... messages) throws IOException {
         return tape(1_000, true, compressed, messages);
     }
 
-    static byte[] provider(boolean compressed, String... messages) throws IOException {
-        return tape(2_000, false, compressed, messages);
+    public static byte[] provider(boolean compressed, String... messages) throws IOException {
+        return tape(1_005, false, compressed, messages);
     }
 
     private static byte[] tape(long micros, boolean masked, boolean compressed, String... messages) throws IOException {
@@ -27,7 +30,8 @@ final class Tapes {
         for (String message : messages) {
             byte[] text = message.getBytes(StandardCharsets.UTF_8);
             byte[] frame = frame(compressed ? packed(deflater, text) : text, masked, compressed);
-            out.writeLong(at++);
+            out.writeLong(at);
+            at += 10;
             out.writeInt(frame.length);
             out.write(frame);
         }
@@ -40,7 +44,7 @@ final class Tapes {
         deflater.setInput(text);
         byte[] room = new byte[text.length + 1_024];
         int length = deflater.deflate(room, 0, room.length, Deflater.SYNC_FLUSH);
-        return java.util.Arrays.copyOf(room, length - 4);
+        return length < 4 ? new byte[] {0} : Arrays.copyOf(room, length - 4);
     }
 
     private static byte[] frame(byte[] payload, boolean masked, boolean compressed) throws IOException {

@@ -1,0 +1,108 @@
+package io.hypaware.maintain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.home.Cache;
+import io.hypaware.testing.Queries;
+import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.ResponsesCalls;
+import io.hypaware.testing.Tapes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A projection of connections that dies at any step is gone on with by the next one: each turn is there once.
+class ConnectionCrashTest {
+
+    private static final int CONNECTIONS = 3;
+    private static final int TURNS = 4;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void dyingAtEachStepLosesAndDoublesNothing() throws Exception {
+        List<String> expected = rows(recorded("undisturbed"));
+        assertThat(expected).hasSize(CONNECTIONS * (TURNS + 1) + CONNECTIONS * TURNS * 2);
+
+        for (SettleStep step : SettleStep.values()) {
+            int deaths = 0;
+            Path cache = recorded(step.name());
+            // Each one dies a little later than the one before.
+            for (int occurrence = 1; dies(cache, step, 1 + occurrence % 3); occurrence++) {
+                deaths++;
+                assertThat(deaths).isLessThan(100);
+            }
+            assertThat(rows(cache)).as("died %d times at %s", deaths, step).isEqualTo(expected);
+            assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
+        }
+    }
+
+    private Path recorded(String name) throws IOException {
+        Path cache = folder.resolve(name);
+        RecordedCalls calls = new RecordedCalls(cache);
+        for (int i = 0; i < CONNECTIONS; i++) {
+            String[] asked = new String[TURNS];
+            String[] answered = new String[TURNS];
+            for (int turn = 0; turn < TURNS; turn++) {
+                String text = "turn " + turn + " of " + i;
+                asked[turn] = ResponsesCalls.object("response.create")
+                        .put("model", "m")
+                        .set("input", RecordedCalls.JSON.createArrayNode().add(ResponsesCalls.said("user", text)))
+                        .toString();
+                answered[turn] = ResponsesCalls.object("response.completed")
+                        .set(
+                                "response",
+                                ResponsesCalls.response(
+                                        "resp_" + i + turn, "completed", ResponsesCalls.said("assistant", text)))
+                        .toString();
+            }
+            calls.call()
+                    .provider("openai")
+                    .method("GET")
+                    .path("/v1/responses")
+                    .session("s" + i)
+                    .status(101)
+                    .request(Tapes.client(true, asked))
+                    .response("x", Tapes.provider(true, answered))
+                    .record();
+        }
+        return cache;
+    }
+
+    /// What stands in the rows, without the ids that are made at random.
+    private static List<String> rows(Path cache) throws Exception {
+        new Settle(new Cache(cache), "gw", Clock.systemUTC()).run();
+        List<String> rows =
+                Queries.values(cache, "select session_id || ' ' || method || ' ' || outcome from exchanges order by 1");
+        List<String> said = Queries.values(
+                cache, "select session_id || ' ' || role || ' ' || content_text from ai_gateway_messages order by 1");
+        assertThat(Queries.values(cache, "select _row_id from ai_gateway_messages"))
+                .doesNotHaveDuplicates();
+        return java.util.stream.Stream.concat(rows.stream(), said.stream()).toList();
+    }
+
+    /// Whether a projection comes to its n-th time at a step, and dies there.
+    private static boolean dies(Path cache, SettleStep step, int occurrence) throws InterruptedException {
+        int[] left = {occurrence};
+        try {
+            new Settle(new Cache(cache), "gw", Clock.systemUTC(), reached -> {
+                        if (reached == step && --left[0] == 0) {
+                            throw new Death();
+                        }
+                    })
+                    .run();
+            return false;
+        } catch (Death e) {
+            return true;
+        }
+    }
+
+    /// Ends the projection as the end of its process would: what is not committed is gone.
+    private static final class Death extends Error {
+        private static final long serialVersionUID = 1;
+    }
+}
