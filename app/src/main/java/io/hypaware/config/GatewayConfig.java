@@ -36,7 +36,7 @@ public record GatewayConfig(
         List<String> allowedHosts,
 
         @Key(
-                doc = "Providers to forward to. An entry named anthropic or openai replaces the built-in one.",
+                doc = "Providers to forward to. An entry named anthropic, openai or gemini replaces the built-in one.",
                 defaultJson = "[]")
         List<UpstreamConfig> upstreams,
 

@@ -22,7 +22,7 @@ public record UpstreamConfig(
 
         @Key(
                 doc =
-                        "Whose wire format it speaks: anthropic, openai, or any other name, which is recorded. Decides how"
+                        "Whose wire format it speaks: anthropic, openai, google, or any other name, which is recorded. Decides how"
                                 + " calls are projected, how errors are shaped and whose keys may go there; where it is absent,"
                                 + " name and base_url tell.",
                 defaultJson = "null")
@@ -66,7 +66,8 @@ public record UpstreamConfig(
     /// The provider's name: as configured, else what the upstream's name and address say, else `other`.
     public String providerName() {
         if (provider.isPresent()) {
-            return provider.get().toLowerCase(Locale.ROOT);
+            String named = provider.get().toLowerCase(Locale.ROOT);
+            return named.equals("gemini") ? "google" : named;
         }
         String host = URI.create(baseUrl).getHost().toLowerCase(Locale.ROOT);
         for (String known : List.of("anthropic", "openai", "chatgpt")) {
@@ -74,7 +75,7 @@ public record UpstreamConfig(
                 return known;
             }
         }
-        return "other";
+        return name.equalsIgnoreCase("gemini") || host.endsWith(".googleapis.com") ? "google" : "other";
     }
 
     /// Whether keys go to another machine in clear.

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Decides which upstream a call goes to: by explicit prefix, else by the provider that the path belongs to,
@@ -19,6 +20,7 @@ final class Router {
 
     private static final String ANTHROPIC_URL = "https://api.anthropic.com";
     private static final String OPENAI_URL = "https://api.openai.com";
+    private static final String GEMINI_URL = "https://generativelanguage.googleapis.com";
 
     /// Paths of one provider, without `/v1`. From the providers' API references.
     private static final Set<String> ANTHROPIC = Set.of("messages", "complete", "organizations", "skills");
@@ -47,6 +49,10 @@ final class Router {
     /// Both have them.
     private static final Set<String> SHARED = Set.of("models", "files");
 
+    /// What Gemini's clients ask of a model.
+    private static final Pattern OF_A_MODEL = Pattern.compile(
+            "/v1/models/[^/]+:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents|predict)");
+
     /// OTLP's own paths, which are no provider's.
     private static final Set<String> TELEMETRY = Set.of("/v1/logs", "/v1/traces", "/v1/metrics");
 
@@ -58,12 +64,13 @@ final class Router {
                 .toList();
     }
 
-    /// The configured upstreams and, where none of them has the name, the built-in anthropic and openai.
+    /// The configured upstreams and, where none of them has the name, the built-in anthropic, openai and gemini.
     static Router of(GatewayConfig config) {
         List<Upstream> upstreams =
                 new ArrayList<>(config.upstreams().stream().map(Upstream::of).toList());
-        addBuiltIn(upstreams, "anthropic", ANTHROPIC_URL);
-        addBuiltIn(upstreams, "openai", OPENAI_URL);
+        addBuiltIn(upstreams, "anthropic", "anthropic", ANTHROPIC_URL);
+        addBuiltIn(upstreams, "openai", "openai", OPENAI_URL);
+        addBuiltIn(upstreams, "gemini", "google", GEMINI_URL);
         return new Router(upstreams);
     }
 
@@ -126,6 +133,11 @@ final class Router {
 
     /// The provider whose path it is.
     private static Optional<String> provider(String path, Credentials.Found credentials) {
+        if (path.startsWith("/v1beta/")
+                || path.startsWith("/v1alpha/")
+                || OF_A_MODEL.matcher(path).matches()) {
+            return Optional.of("google");
+        }
         boolean versioned = path.startsWith("/v1/");
         String first = Stream.of(path.substring(versioned ? 4 : 1).split("/", 2))
                 .findFirst()
@@ -135,6 +147,9 @@ final class Router {
         }
         if (OPENAI.contains(first)) {
             return Optional.of("openai");
+        }
+        if (credentials.provider().filter("google"::equals).isPresent()) {
+            return versioned && SHARED.contains(first) ? Optional.of("google") : Optional.empty();
         }
         boolean anthropics = credentials.provider().map("anthropic"::equals).orElse(credentials.anthropicClient());
         if (anthropics) {
@@ -187,10 +202,10 @@ final class Router {
         return Stream.of(path.split("/", -1)).anyMatch(s -> s.equals("..") || s.equals("."));
     }
 
-    private static void addBuiltIn(List<Upstream> upstreams, String name, String url) {
+    private static void addBuiltIn(List<Upstream> upstreams, String name, String provider, String url) {
         if (upstreams.stream().noneMatch(u -> u.name().equals(name))) {
             upstreams.add(Upstream.of(new UpstreamConfig(
-                    name, url, Optional.empty(), Optional.of(name), Integer.MIN_VALUE, Optional.empty())));
+                    name, url, Optional.empty(), Optional.of(provider), Integer.MIN_VALUE, Optional.empty())));
         }
     }
 }

@@ -29,6 +29,16 @@ enum Wire {
             json.writeEndObject();
         }
     },
+    GOOGLE {
+        @Override
+        void write(JsonGenerator json, int status, String message) throws IOException {
+            json.writeObjectFieldStart("error");
+            json.writeNumberField("code", status);
+            json.writeStringField("message", message);
+            json.writeStringField("status", googleStatus(status));
+            json.writeEndObject();
+        }
+    },
     OTHER {
         @Override
         void write(JsonGenerator json, int status, String message) throws IOException {
@@ -58,6 +68,7 @@ enum Wire {
         return switch (provider) {
             case "anthropic" -> ANTHROPIC;
             case "openai", "chatgpt" -> OPENAI;
+            case "google", "gemini" -> GOOGLE;
             default -> OTHER;
         };
     }
@@ -67,6 +78,16 @@ enum Wire {
             case 403 -> "permission_error";
             case 503 -> "overloaded_error";
             default -> status < 500 ? "invalid_request_error" : "api_error";
+        };
+    }
+
+    /// As the provider's error model names them (google.rpc.Code).
+    private static String googleStatus(int status) {
+        return switch (status) {
+            case 403 -> "PERMISSION_DENIED";
+            case 404 -> "NOT_FOUND";
+            case 502, 503 -> "UNAVAILABLE";
+            default -> status < 500 ? "INVALID_ARGUMENT" : "INTERNAL";
         };
     }
 

@@ -1,6 +1,8 @@
 package io.hypaware.project.message;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.project.Json;
 import io.hypaware.project.SseReader;
@@ -48,7 +50,10 @@ public sealed interface AnswerBody {
                 .replace("\uFEFF", "")
                 .stripLeading();
         in.reset();
-        if (start.startsWith("{") || start.startsWith("[") || start.startsWith("\"")) {
+        if (start.startsWith("[")) {
+            return new Events(elements(in));
+        }
+        if (start.startsWith("{") || start.startsWith("\"")) {
             try {
                 return new Document(Json.MAPPER.readTree(in));
             } catch (JsonProcessingException e) {
@@ -62,6 +67,23 @@ public sealed interface AnswerBody {
             return text.isBlank() ? new Document(Json.object()) : new Failure(failure(text));
         }
         return new Events(new SseReader(in)::next);
+    }
+
+    /// The elements of an array, as far as they can be read, one after the other.
+    private static EventSource elements(InputStream in) throws IOException {
+        JsonParser json = Json.MAPPER.getFactory().createParser(in);
+        return () -> {
+            try {
+                JsonToken token = json.nextToken();
+                if (token == JsonToken.START_ARRAY
+                        && json.getParsingContext().getParent().inRoot()) {
+                    token = json.nextToken();
+                }
+                return token == null || token == JsonToken.END_ARRAY ? null : Json.text(json.readValueAsTree());
+            } catch (JsonProcessingException | CharConversionException e) {
+                return null;
+            }
+        };
     }
 
     private static boolean isStream(String start) {
