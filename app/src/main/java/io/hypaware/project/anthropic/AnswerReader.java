@@ -34,6 +34,13 @@ final class AnswerReader {
     private Optional<JsonNode> error = Optional.empty();
     private Optional<String> unread = Optional.empty();
 
+    /// Reads an answer that comes as events of another kind than server-sent ones.
+    static Answer read(AnswerBody.EventSource events) throws IOException {
+        AnswerReader reader = new AnswerReader();
+        reader.unread = AnswerBody.forEach(events, reader::accept);
+        return reader.answer();
+    }
+
     /// @param status of the answer; from 400 on, what is no message is the error
     static Answer read(InputStream body, int status) throws IOException {
         AnswerReader reader = new AnswerReader();

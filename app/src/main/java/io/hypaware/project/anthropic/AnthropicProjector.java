@@ -15,10 +15,22 @@ import io.hypaware.project.message.RequestOutline;
 import io.hypaware.project.message.Speaker;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// Projects calls of the Messages API (`POST /v1/messages`).
+/// Projects calls of the Messages API (`POST /v1/messages`), also where Amazon Bedrock and Google Vertex AI take them:
+/// there
+/// the path names the model.
 public final class AnthropicProjector implements Projector {
+
+    private static final Pattern BEDROCK =
+            Pattern.compile(".*/model/([^/]*(?:anthropic|claude)[^/]*)/(invoke|invoke-with-response-stream)");
+
+    private static final Pattern VERTEX =
+            Pattern.compile(".*/publishers/anthropic/models/([^/:]+):(rawPredict|streamRawPredict)");
 
     private static final String AGENT_HEADER = "x-claude-code-agent-id";
     private static final String PARENT_HEADER = "x-claude-code-parent-agent-id";
@@ -27,9 +39,28 @@ public final class AnthropicProjector implements Projector {
 
     @Override
     public boolean accepts(CapturedExchange exchange) {
-        return exchange.provider().equals("anthropic")
-                && exchange.method().equals("POST")
-                && exchange.barePath().endsWith("/v1/messages");
+        if (!exchange.method().equals("POST")) {
+            return false;
+        }
+        boolean messages =
+                exchange.provider().equals("anthropic") && exchange.barePath().endsWith("/v1/messages");
+        return messages || elsewhere(exchange).isPresent();
+    }
+
+    /// A call of the Messages API at another provider's.
+    private record Elsewhere(String model, boolean stream) {}
+
+    private static Optional<Elsewhere> elsewhere(CapturedExchange exchange) {
+        for (Pattern pattern : List.of(BEDROCK, VERTEX)) {
+            Matcher path = pattern.matcher(exchange.barePath());
+            if (path.matches()) {
+                // An id may be an ARN, whose colons and slashes are escaped.
+                String model = path.group(1).replaceAll("(?i)%3A", ":").replaceAll("(?i)%2F", "/");
+                return Optional.of(new Elsewhere(
+                        model, path.group(2).toLowerCase(Locale.ROOT).contains("stream")));
+            }
+        }
+        return Optional.empty();
     }
 
     @Override
@@ -40,10 +71,20 @@ public final class AnthropicProjector implements Projector {
                 + captured.requestHeader(AGENT_HEADER).orElse("");
         RequestOutline request = RequestOutline.read(AnthropicFormat.INSTANCE, body, recent.of(session));
         body.bytes().ifPresent(bytes -> recent.put(session, bytes, request));
+        elsewhere(captured).ifPresent(call -> {
+            if (request.fields() instanceof ObjectNode fields) {
+                fields.put("model", call.model()).put("stream", call.stream());
+            }
+        });
         Answer answer = Answer.none();
         if (captured.status().isPresent()) {
+            boolean frames = captured.responseHeader("content-type")
+                    .filter(type -> type.startsWith(EventStream.TYPE))
+                    .isPresent();
             try (InputStream in = exchange.readableResponse().open()) {
-                answer = AnswerReader.read(in, captured.status().orElseThrow());
+                answer = frames
+                        ? AnswerReader.read(new EventStream(in))
+                        : AnswerReader.read(in, captured.status().orElseThrow());
             }
         }
         return new MessageReading(
