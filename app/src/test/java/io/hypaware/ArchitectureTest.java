@@ -106,14 +106,32 @@ class ArchitectureTest {
             .onlyHaveDependentClassesThat()
             .resideInAPackage("io.hypaware.project.*..");
 
-    /// The folder of a wire format is its own.
+    private static final String[] WIRE_FORMATS = {
+        "io.hypaware.project.anthropic..", "io.hypaware.project.openai..", "io.hypaware.project.gemini.."
+    };
+
+    /// The folder of a wire format is its own: nobody knows one, no other wire format either.
     @ArchTest
-    static final ArchRule WIRE_FORMATS_ARE_APART = noClasses()
+    static final ArchRule WIRE_FORMATS_ARE_THEIR_OWN = noClasses()
             .that()
-            .resideOutsideOfPackage("io.hypaware.project.anthropic..")
+            .resideOutsideOfPackages(WIRE_FORMATS)
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("io.hypaware.project.anthropic..");
+            .resideInAnyPackage(WIRE_FORMATS);
+
+    @ArchTest
+    static final ArchRule WIRE_FORMATS_ARE_APART = slices().matching("io.hypaware.project.(anthropic|openai|gemini)..")
+            .should()
+            .notDependOnEachOther();
+
+    /// What they have in common knows no provider by name.
+    @ArchTest
+    static final ArchRule MESSAGES_KNOW_NO_WIRE_FORMAT = noClasses()
+            .that()
+            .resideInAnyPackage("io.hypaware.project.message..", "io.hypaware.project.websocket..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(WIRE_FORMATS);
 
     /// Which message is which is decided without a wire format.
     @ArchTest
@@ -122,7 +140,8 @@ class ArchitectureTest {
             .resideInAPackage("io.hypaware.project.conversation..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.hypaware.project", "io.hypaware.project.anthropic..");
+            .resideInAnyPackage(
+                    "io.hypaware.project", "io.hypaware.project.message..", "io.hypaware.project.anthropic..");
 
     /// Tasks are given what they need; their order is the one thing that knows them all.
     @ArchTest

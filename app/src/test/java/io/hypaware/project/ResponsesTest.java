@@ -102,6 +102,56 @@ class ResponsesTest {
     }
 
     @Test
+    void aConversationThatTheProviderKeepsGoesOnWithoutSayingFromWhere() {
+        for (String text : List.of("one", "two", "two")) {
+            calls.call(said("user", text))
+                    .set("conversation", object("x").textNode("conv_1"))
+                    .answer(said("assistant", "ok"));
+        }
+
+        assertThat(lines())
+                .containsExactly(
+                        "user: one", "assistant: ok", "user: two", "assistant: ok", "user: two", "assistant: ok");
+        assertThat(calls.recorded().conversations()).containsExactly("conv_1");
+    }
+
+    @Test
+    void itemsThatAreOnlyNamedAreTheOnesThatTheProviderHas() {
+        calls.call(HELLO).answer(named("rs_1", thought("hm")), functionCall("c1", "look"), functionCall("c2", "look"));
+        calls.call(
+                        HELLO,
+                        named("rs_1", object("item_reference")),
+                        named("fc_c1", object("item_reference")),
+                        named("fc_c2", object("item_reference")),
+                        functionOutput("c1", "found"),
+                        functionOutput("c2", "more"))
+                .answer(named("msg_1", said("assistant", "done")));
+        calls.call(
+                        HELLO,
+                        named("rs_1", object("item_reference")),
+                        named("fc_c1", object("item_reference")),
+                        named("fc_c2", object("item_reference")),
+                        functionOutput("c1", "found"),
+                        functionOutput("c2", "more"),
+                        named("msg_1", object("item_reference")),
+                        said("user", "thanks"))
+                .answer(said("assistant", "bye"));
+
+        assertThat(lines())
+                .containsExactly(
+                        "user: hello",
+                        "assistant: thinking hm",
+                        "assistant: call look c1",
+                        "assistant: call look c2",
+                        "tool: result c1 found",
+                        "tool: result c2 more",
+                        "assistant: done",
+                        "user: thanks",
+                        "assistant: bye");
+        assertThat(calls.recorded().conversations()).hasSize(1);
+    }
+
+    @Test
     void aCallAfterAnAnswerThatNobodyKnowsBeginsAConversation() {
         calls.call(said("user", "more")).after("resp_of_long_ago").answer(said("assistant", "ok"));
 

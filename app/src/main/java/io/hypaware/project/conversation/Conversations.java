@@ -91,6 +91,14 @@ public final class Conversations {
         });
     }
 
+    /// What was said last in a session whose history the provider keeps.
+    public Optional<Before> tip(String session) {
+        return batch.branches().of(session, "", 1).stream()
+                .findFirst()
+                .map(branch -> new Before(
+                        branch, History.Stored.of(branch.history()).history().entries()));
+    }
+
     /// The history that a call goes on from.
     public record Before(Branch branch, List<History.Entry> entries) {}
 

@@ -133,6 +133,9 @@ final class HistoryKeys {
         private boolean mayBeKnown(int message, BitSet there, HistoryKeys history) {
             int[] keys = keysOf[message];
             boolean settledOrAgain = message < settled || !history.endsWithAnswer;
+            if (messages.get(message).isReference()) {
+                return true;
+            }
             if (keys.length == 0) {
                 return settledOrAgain;
             }

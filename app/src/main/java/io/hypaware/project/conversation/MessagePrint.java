@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// named differently.
 public record MessagePrint(String role, List<String> blocks, String id) {
 
+    /// Stands for a message that is only named: the provider has it.
+    public static final String REFERENCE = "reference";
+
     private static final String CALL = ":";
     private static final String RESULT = "\n";
 
@@ -114,7 +117,13 @@ public record MessagePrint(String role, List<String> blocks, String id) {
 
     /// Whether both have the same name, and nothing else speaks against their being the same.
     boolean sameById(MessagePrint other) {
-        return !id.isEmpty() && id.equals(other.id) && sameInPlace(other);
+        return !id.isEmpty() && id.equals(other.id) && (other.isReference() || sameInPlace(other));
+    }
+
+    /// Whether it only names a message.
+    @JsonIgnore
+    public boolean isReference() {
+        return blocks.equals(List.of(REFERENCE));
     }
 
     /// The same message, as far as one can tell where both stand in the same place of a history.

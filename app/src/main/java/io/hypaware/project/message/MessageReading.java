@@ -61,7 +61,9 @@ public record MessageReading(
     public void write(Projection projection) throws IOException {
         Conversations conversations = projection.conversations();
         String session = speaker.session().orElse("");
-        Optional<Conversations.Before> continued = continues.flatMap(answer -> conversations.until(session, answer));
+        Optional<Conversations.Before> continued = format.goesOn(request.fields())
+                ? conversations.tip(session)
+                : continues.flatMap(answer -> conversations.until(session, answer));
         List<History.Entry> before =
                 continued.map(Conversations.Before::entries).orElse(List.of());
         Conversations.Place place = conversations.place(

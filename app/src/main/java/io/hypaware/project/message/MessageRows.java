@@ -104,6 +104,9 @@ final class MessageRows {
     /// Whether the message may have a block that is not known; what is known whole is not read again.
     private boolean isToBeRead(int index) {
         int match = match(index);
+        if (match != Alignment.NEW && request.messages().get(index).isReference()) {
+            return false;
+        }
         return match == Alignment.NEW
                 || place
                         .known()
@@ -122,6 +125,8 @@ final class MessageRows {
         int match = match(index);
         if (match == Alignment.NEW) {
             history.add(newMessage(index, elements, print));
+        } else if (print.isReference()) {
+            history.add(place.known().orElseThrow().entries().get(match));
         } else {
             amend(index, elements, place.known().orElseThrow().entries().get(match), print);
         }

@@ -66,6 +66,11 @@ public interface WireFormat {
         return false;
     }
 
+    /// Whether a request goes on from wherever its session is, without saying from where.
+    default boolean goesOn(JsonNode fields) {
+        return false;
+    }
+
     /// Whether a request is only read by the provider, so that the next one is answered sooner: what is answered all
     /// the
     /// same is no part of what was said.

@@ -22,6 +22,9 @@ final class ItemPrints {
         String type = block.path("type").asText("");
         return switch (type) {
             case "reasoning" -> Optional.empty();
+            // Of a thought there is nothing to be known by; its name says that it is one.
+            case "item_reference" ->
+                block.path("id").asText("").startsWith("rs_") ? Optional.empty() : Optional.of(MessagePrint.REFERENCE);
             case "input_text", "output_text", "text", "summary_text" ->
                 text(block.path("text").asText(""));
             case "refusal" -> text(block.path("refusal").asText(""));

@@ -127,6 +127,12 @@ final class ResponsesFormat implements WireFormat {
         return text.startsWith(SUMMARY_START);
     }
 
+    /// A conversation that the provider keeps.
+    @Override
+    public boolean goesOn(JsonNode fields) {
+        return fields.hasNonNull("conversation") && !fields.hasNonNull("previous_response_id");
+    }
+
     @Override
     public boolean isPrefill(JsonNode fields) {
         return fields.path("generate").isBoolean() && !fields.path("generate").booleanValue();
