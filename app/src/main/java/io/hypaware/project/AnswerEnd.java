@@ -51,7 +51,10 @@ public final class AnswerEnd {
         }
         try {
             JsonNode event = Json.MAPPER.readTree(data);
-            return event != null && LAST_EVENTS.contains(event.path("type").asText(""));
+            return event != null
+                    && (LAST_EVENTS.contains(event.path("type").asText(""))
+                            // Gemini's last response says why it is the last.
+                            || event.path("candidates").path(0).hasNonNull("finishReason"));
         } catch (JsonProcessingException e) {
             return false;
         }
