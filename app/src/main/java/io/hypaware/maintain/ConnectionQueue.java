@@ -26,6 +26,9 @@ final class ConnectionQueue implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ConnectionQueue.class.getName());
 
+    /// Connections that hold what they have read while they wait; after a long pause there may be thousands.
+    private static final int MOST_AWAKE = 32;
+
     /// Projects exchanges.
     interface ExchangeProjection {
 
@@ -37,6 +40,9 @@ final class ConnectionQueue implements AutoCloseable {
 
         /// Keeps a connection that cannot be read.
         void keepUnread(CapturedExchange connection, Throwable cause);
+
+        /// Leaves a connection as it is that cannot be written.
+        void setAside(CapturedExchange connection, Throwable cause);
     }
 
     private final ProjectionBatch batch;
@@ -97,6 +103,9 @@ final class ConnectionQueue implements AutoCloseable {
 
     private void place(ConnectionTurns turns) throws IOException {
         if (turns.nextMicros().isPresent()) {
+            if (waiting.size() >= MOST_AWAKE) {
+                turns.sleep();
+            }
             waiting.add(turns);
             return;
         }
@@ -127,7 +136,13 @@ final class ConnectionQueue implements AutoCloseable {
         try {
             step.call();
         } catch (JournalException e) {
-            throw e;
+            if (e.isOfTheDisk()) {
+                throw e;
+            }
+            // What was gathered with it is pending still.
+            LOG.log(Level.WARNING, "connection " + connection.id() + " could not be written", e);
+            batch.discardAll();
+            projection.setAside(connection, e);
         } catch (Exception | OutOfMemoryError e) {
             LOG.log(Level.INFO, "connection " + connection.id() + " could not be projected", e);
             batch.discard();

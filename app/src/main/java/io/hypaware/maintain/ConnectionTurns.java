@@ -101,6 +101,12 @@ final class ConnectionTurns implements AutoCloseable {
                         .map(turn -> TurnExchange.of(connection, turn, true));
     }
 
+    /// Gives back what it holds until its time comes; it is read again then.
+    void sleep() throws IOException {
+        next = next.map(turn -> new Next(turn.micros(), turn.number(), Optional.empty()));
+        close();
+    }
+
     /// What the connection is beside its turns, when it has ended.
     ConnectionReader.Rest rest() throws IOException {
         try (ConnectionReader whole = reader(true)) {

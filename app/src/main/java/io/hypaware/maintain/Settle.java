@@ -105,6 +105,11 @@ public final class Settle {
                 Settle.this.keepUnread(
                         journal, batch, exchange(journal, connection), () -> batch.projected(connection.seq()), cause);
             }
+
+            @Override
+            public void setAside(CapturedExchange connection, Throwable cause) {
+                Settle.this.setAside(journal, connection, cause);
+            }
         };
     }
 
