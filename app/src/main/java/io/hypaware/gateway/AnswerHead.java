@@ -1,5 +1,6 @@
 package io.hypaware.gateway;
 
+import io.hypaware.journal.ResponseHead;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -7,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /// What is to be known of the head of an upstream's answer to pass it on.
 final class AnswerHead {
@@ -38,6 +40,14 @@ final class AnswerHead {
         if (hasBody) {
             response.writeHead();
         }
+    }
+
+    /// The head as it is recorded.
+    ///
+    /// @param sinceNanos when the call began
+    static ResponseHead recorded(HttpClientResponse in, Redaction redaction, long sinceNanos) {
+        return new ResponseHead(
+                in.statusCode(), redaction.headers(in.headers()), Duration.ofNanos(System.nanoTime() - sinceNanos));
     }
 
     /// The head as it goes out where no encoder writes it.

@@ -3,7 +3,6 @@ package io.hypaware.gateway;
 import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.Outcome;
 import io.hypaware.journal.Recording;
-import io.hypaware.journal.ResponseHead;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -14,7 +13,6 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -75,10 +73,7 @@ final class Call {
             if (upload.asksForWebSocket()) {
                 client.source().hold();
             }
-            connect(
-                    upload.asksForWebSocket()
-                            ? context.clients().upgrading(upstream)
-                            : context.clients().client(upstream));
+            connect(context.clients().client(upstream, upload.asksForWebSocket()));
         });
     }
 
@@ -178,7 +173,7 @@ final class Call {
         Flow flow = new Flow(context.openCalls(), AnswerHead.source(in));
         state = sending.answering(flow);
         upload.forget();
-        recording.responseHead(responseHead(in));
+        recording.responseHead(AnswerHead.recorded(in, context.redaction(), startNanos));
         if (upload.asksForWebSocket()) {
             client.source().open();
         }
@@ -190,12 +185,19 @@ final class Call {
 
     /// The provider has agreed: both sides now say what they like.
     private void upgrade(CallState.Sending sending, HttpClientResponse in) {
-        recording.responseHead(responseHead(in));
+        if (client.hasSaidMore()) {
+            in.request().reset();
+            finish(end(Outcome.GATEWAY_ERROR, "gateway", Optional.of(ClientConnection.TOO_EARLY)));
+            client.refuse(400, upstream.wire().errorBody(400, ClientConnection.TOO_EARLY));
+            return;
+        }
+        Doorkeeper.limitPieces(
+                ((ConnectionBase) in.request().connection()).channel().config());
         Tunnel tunnel = new Tunnel(
                 client,
                 new Tunnel.Far(in.netSocket(), AnswerHead.source(in)),
                 context.openCalls(),
-                new WireTape(context.clock(), recording, recordings),
+                new WireTape(context, recording, AnswerHead.recorded(in, context.redaction(), startNanos), recordings),
                 () -> {
                     state = new CallState.Ended();
                     upload.release();
@@ -204,13 +206,6 @@ final class Call {
         state = sending.upgraded(tunnel);
         upload.forget();
         tunnel.start(AnswerHead.bytes(in));
-    }
-
-    private ResponseHead responseHead(HttpClientResponse in) {
-        return new ResponseHead(
-                in.statusCode(),
-                context.redaction().headers(in.headers()),
-                Duration.ofNanos(System.nanoTime() - startNanos));
     }
 
     private void pass(Flow flow, Buffer piece) {
@@ -265,10 +260,7 @@ final class Call {
         if (again.isPresent()) {
             state = again.get();
             LOG.log(Level.FINE, "a kept connection was dead; the request goes out once more", cause);
-            connect(
-                    upload.asksForWebSocket()
-                            ? context.clients().upgrading(upstream)
-                            : context.clients().fresh(upstream));
+            connect(context.clients().fresh(upstream, upload.asksForWebSocket()));
             return;
         }
         fail("upstream", upstream.authority() + " closed the connection before it answered: " + reason(cause));
@@ -374,6 +366,10 @@ final class Call {
             step.run();
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "a call failed within the gateway", e);
+            if (state instanceof CallState.Upgraded upgraded) {
+                upgraded.tunnel().clientGone();
+                return;
+            }
             boolean ended = state.isEnded();
             state.toUpstream().ifPresent(HttpClientRequest::reset);
             String message = "the gateway failed: " + reason(e);

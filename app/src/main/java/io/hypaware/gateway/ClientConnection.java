@@ -28,6 +28,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     static final int HEAD_BYTES = 64 * 1024;
     static final int HEAD_LINES = 1_000;
+    static final String TOO_EARLY = "frames were sent before the answer to the upgrade (RFC 6455, 4.1)";
 
     /// What ends a head or the chunks of a body, as its last two or three bytes.
     private static final int LINE_FEED_TWICE = 0x0a0a;
@@ -117,7 +118,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     /// Whether it cannot be seen by reading that the client is gone.
     boolean isBlind() {
-        return halfClosed || held;
+        // What a client said before it closed a tunnel is read to its end; then reading shows that it is gone.
+        return tunnel == null && (halfClosed || held);
     }
 
     /// What the client sends, to be held while it is not passed on.
@@ -157,9 +159,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /// From now on what the client sends is the tunnel's; whatever was known of its request is no longer needed.
     void tunnel(Tunnel begun) {
         tunnel = begun;
+        Doorkeeper.limitPieces(channel.config());
         keeper.discharge(charged);
         charged = 0;
         hold(false);
+    }
+
+    /// Whether it has said more than its request, which is lost.
+    boolean hasSaidMore() {
+        return last;
     }
 
     /// Ends a tunnel on which nothing is under way.

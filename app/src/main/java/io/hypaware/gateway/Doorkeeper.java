@@ -100,6 +100,11 @@ final class Doorkeeper {
         }
     }
 
+    /// A connection that lasts is read in small pieces, however many calls are open.
+    static void limitPieces(ChannelConfig config) {
+        config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 2048, SMALL_PIECE));
+    }
+
     void charge(ClientConnection client, long bytes) {
         client.addCharge(bytes);
         if (counts.headBytes.addAndGet(bytes) > MOST_HEAD_BYTES) {

@@ -29,17 +29,24 @@ final class Flow {
 
     private final OpenCalls calls;
     private final Source source;
+    private final int most;
     private long waiting;
     private boolean held;
 
     Flow(OpenCalls calls, Source source) {
+        this(calls, source, Integer.MAX_VALUE);
+    }
+
+    /// @param most bytes that wait at most, however few calls there are
+    Flow(OpenCalls calls, Source source, int most) {
+        this.most = most;
         this.calls = calls;
         this.source = source;
     }
 
     void taken(int bytes) {
         waiting += bytes;
-        if (!held && waiting > calls.window()) {
+        if (!held && waiting > window()) {
             held = true;
             source.hold();
         }
@@ -47,10 +54,14 @@ final class Flow {
 
     void written(int bytes) {
         waiting -= bytes;
-        if (held && waiting <= calls.window() / 2) {
+        if (held && waiting <= window() / 2) {
             held = false;
             source.open();
         }
+    }
+
+    private int window() {
+        return Math.min(most, calls.window());
     }
 
     /// The call is over; the source may be of use to the next one.

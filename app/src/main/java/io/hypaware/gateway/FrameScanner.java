@@ -19,9 +19,9 @@ final class FrameScanner {
         return headLength == 0 && payloadLeft == 0 && !inMessage;
     }
 
-    /// Whether a frame may be put in here.
-    boolean isBetweenFrames() {
-        return headLength == 0 && payloadLeft == 0;
+    /// Whether the next bytes begin a message, and not a frame of control.
+    boolean beginsMessage(byte[] next) {
+        return isBetweenMessages() && next.length > 0 && (next[0] & CONTROL) == 0;
     }
 
     /// Whether a frame of a message, not of control, began since this was asked last.

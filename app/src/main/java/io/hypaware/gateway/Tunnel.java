@@ -20,8 +20,14 @@ final class Tunnel {
     /// Going away (RFC 6455, 7.4.1), as a whole frame.
     private static final byte[] GOING_AWAY = {(byte) 0x88, 0x02, 0x03, (byte) 0xe9};
 
-    /// The provider spoke last, and has nothing more to say for now.
-    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /// What waits of one direction is held on the heap, and connections last: a smaller share than a call's.
+    private static final int WINDOW_BYTES = 32 * 1024;
+
+    /// Nobody has said anything for so long that no answer is on its way: models think for a while.
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /// Somebody was asked, and has not answered for so long that nobody waits any more.
+    private static final long UNANSWERED_NANOS = TimeUnit.SECONDS.toNanos(180);
 
     private final ClientConnection client;
     private final NetSocket upstream;
@@ -46,8 +52,8 @@ final class Tunnel {
         this.upstream = upstream.socket();
         this.tape = tape;
         this.ended = ended;
-        this.up = new Flow(calls, client.source());
-        this.down = new Flow(calls, upstream.source());
+        this.up = new Flow(calls, client.source(), WINDOW_BYTES);
+        this.down = new Flow(calls, upstream.source(), WINDOW_BYTES);
     }
 
     /// Begins to pass on.
@@ -68,8 +74,8 @@ final class Tunnel {
             if (over) {
                 return;
             }
-            if (fromClient.isBetweenMessages() && fromUpstream.isBetweenMessages()) {
-                tape.turn();
+            if (fromClient.beginsMessage(bytes) && fromUpstream.isBetweenMessages()) {
+                tape.rollOver();
             }
             tape.request(bytes);
             fromClient.scan(bytes);
@@ -102,8 +108,9 @@ final class Tunnel {
     /// turn.
     void endIfQuiet() {
         guarded(() -> {
-            boolean quiet = !clientSpokeLast && System.nanoTime() - lastNanos > QUIET_NANOS;
-            if (!over && quiet && fromUpstream.isBetweenFrames()) {
+            long patience = clientSpokeLast ? UNANSWERED_NANOS : QUIET_NANOS;
+            boolean quiet = System.nanoTime() - lastNanos > patience;
+            if (!over && quiet && fromUpstream.isBetweenMessages() && fromClient.isBetweenMessages()) {
                 client.write(GOING_AWAY, () -> {});
                 end("gateway", Optional.empty());
             }
@@ -118,12 +125,16 @@ final class Tunnel {
         // The library calls the end of a connection an exception.
         Optional<Throwable> broke = cause.filter(e -> !(e instanceof HttpClosedException));
         boolean clean = broke.isEmpty() && fromClient.isBetweenMessages() && fromUpstream.isBetweenMessages();
-        Outcome cut = closedBy.equals("client") ? Outcome.CLIENT_ABORTED : Outcome.UPSTREAM_CUT;
+        Outcome cut = switch (closedBy) {
+            case "client" -> Outcome.CLIENT_ABORTED;
+            case "gateway" -> Outcome.GATEWAY_ERROR;
+            default -> Outcome.UPSTREAM_CUT;
+        };
         tape.end(
                 clean ? Outcome.COMPLETED : cut,
                 closedBy,
                 broke.map(Throwable::getMessage)
-                        .or(() -> clean ? Optional.empty() : Optional.of("cut within a frame")));
+                        .or(() -> clean ? Optional.empty() : Optional.of("cut within a message")));
         up.release();
         down.release();
         var _ = upstream.close();

@@ -72,7 +72,11 @@ final class UpstreamClients {
         }
     }
 
-    HttpClient client(Upstream upstream) {
+    /// @param upgrade whether the connection is to become something else: only HTTP/1.1 can
+    HttpClient client(Upstream upstream, boolean upgrade) {
+        if (upgrade) {
+            return upgrading(upstream);
+        }
         HttpClient client = clients.get(upstream.name());
         if (client == null) {
             throw new IllegalArgumentException("no upstream " + upstream.name());
@@ -81,13 +85,15 @@ final class UpstreamClients {
     }
 
     /// A client whose every request has a connection of its own.
-    HttpClient fresh(Upstream upstream) {
-        return fresh.computeIfAbsent(
-                upstream.name(), _ -> vertx.createHttpClient(options(upstream).setKeepAlive(false), pool));
+    HttpClient fresh(Upstream upstream, boolean upgrade) {
+        return upgrade
+                ? upgrading(upstream)
+                : fresh.computeIfAbsent(
+                        upstream.name(),
+                        _ -> vertx.createHttpClient(options(upstream).setKeepAlive(false), pool));
     }
 
-    /// A client for connections that become something else: only HTTP/1.1 can.
-    HttpClient upgrading(Upstream upstream) {
+    private HttpClient upgrading(Upstream upstream) {
         return upgrading.computeIfAbsent(upstream.name(), _ -> {
             HttpClientOptions options = options(upstream);
             if (upstream.tls()) {

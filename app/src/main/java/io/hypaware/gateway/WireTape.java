@@ -5,6 +5,7 @@ import io.hypaware.journal.ExchangeEnd;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.Outcome;
 import io.hypaware.journal.Recording;
+import io.hypaware.journal.ResponseHead;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.Optional;
@@ -29,6 +30,8 @@ final class WireTape {
     private static final int HEAD_BYTES = 12;
 
     private final Clock clock;
+    private final Redaction redaction;
+    private final ResponseHead head;
     private final Supplier<Recording> next;
     private Recording recording;
     private long lastMicros;
@@ -36,10 +39,14 @@ final class WireTape {
     private long requestBytes;
     private long responseBytes;
 
+    /// @param head of the answer that agreed to the upgrade; by it every recording is known for what it is
     /// @param next begins a further recording of the same connection
-    WireTape(Clock clock, Recording first, Supplier<Recording> next) {
-        this.clock = clock;
+    WireTape(Call.Context context, Recording first, ResponseHead head, Supplier<Recording> next) {
+        this.clock = context.clock();
+        this.redaction = context.redaction();
         this.recording = first;
+        this.head = head;
+        first.responseHead(head);
         this.next = next;
     }
 
@@ -62,21 +69,24 @@ final class WireTape {
         return responseBytes;
     }
 
-    /// Between two messages: goes on in a further recording, if it is time for one.
-    void turn() {
-        boolean due = requestBytes + responseBytes >= LONG_BYTES || recording.isBroken();
-        if (!due || System.nanoTime() - turnedNanos < LEAST_NANOS) {
+    /// Where the client begins a message: goes on in a further recording, if it is time for one.
+    void rollOver() {
+        boolean isLong = requestBytes + responseBytes >= LONG_BYTES;
+        boolean again = recording.isBroken() && System.nanoTime() - turnedNanos > LEAST_NANOS;
+        if (!isLong && !again) {
             return;
         }
         turnedNanos = System.nanoTime();
         end(Outcome.COMPLETED, "gateway", Optional.of("the connection goes on in the next exchange of it"));
         recording = next.get();
+        recording.responseHead(head);
         requestBytes = 0;
         responseBytes = 0;
     }
 
     void end(Outcome outcome, String closedBy, Optional<String> error) {
-        recording.end(new ExchangeEnd(clock.instant(), outcome, closedBy, requestBytes, responseBytes, error));
+        recording.end(new ExchangeEnd(
+                clock.instant(), outcome, closedBy, requestBytes, responseBytes, error.map(redaction::text)));
     }
 
     private Chunk record(byte[] bytes) {

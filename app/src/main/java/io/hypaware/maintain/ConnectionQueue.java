@@ -12,9 +12,13 @@ import io.hypaware.project.websocket.ConnectionReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -45,7 +49,13 @@ final class ConnectionQueue implements AutoCloseable {
         void setAside(CapturedExchange connection, Throwable cause);
     }
 
+    private final Journal journal;
     private final ProjectionBatch batch;
+    private final Projectors projectors;
+
+    /// By connection, its recordings that are not taken up yet, in their order.
+    private final Map<String, Deque<CapturedExchange>> recordings = new LinkedHashMap<>();
+
     private final ExchangeProjection projection;
     private final PriorityQueue<ConnectionTurns> waiting = new PriorityQueue<>(Comparator.comparingLong(
             (ConnectionTurns turns) -> turns.nextMicros().orElseThrow()));
@@ -53,15 +63,35 @@ final class ConnectionQueue implements AutoCloseable {
     private int projected;
 
     ConnectionQueue(Journal journal, ProjectionBatch batch, Projectors projectors, ExchangeProjection projection) {
+        this.journal = journal;
         this.batch = batch;
+        this.projectors = projectors;
         this.projection = projection;
         for (long seq : journal.connections()) {
-            CapturedExchange connection = journal.exchange(seq);
-            guarded(connection, () -> {
-                place(new ConnectionTurns(journal, projectors.turns(connection), batch.connections(), connection));
-                return true;
-            });
+            CapturedExchange recording = journal.exchange(seq);
+            recordings
+                    .computeIfAbsent(beginning(recording), _ -> new ArrayDeque<>())
+                    .add(recording);
         }
+        List.copyOf(recordings.keySet()).forEach(this::open);
+    }
+
+    /// The exchange that began the connection.
+    private static String beginning(CapturedExchange recording) {
+        return recording.connection().orElse(recording.id());
+    }
+
+    /// Takes up the next recording of a connection: it may refer to the last bytes of the one before.
+    private void open(String connection) {
+        CapturedExchange recording =
+                recordings.getOrDefault(connection, new ArrayDeque<>()).poll();
+        if (recording == null) {
+            return;
+        }
+        guarded(recording, () -> {
+            place(new ConnectionTurns(journal, projectors.turns(recording), batch.connections(), recording));
+            return true;
+        });
     }
 
     /// How many turns and connections have been projected.
@@ -128,6 +158,10 @@ final class ConnectionQueue implements AutoCloseable {
                 () -> batch.projected(connection.seq()));
         ended.add(connection.seq());
         projected++;
+        if (!recordings.getOrDefault(beginning(connection), new ArrayDeque<>()).isEmpty()) {
+            batch.write();
+            open(beginning(connection));
+        }
     }
 
     /// A connection that cannot be read costs no other one anything. If it is open, it is read once more when it has
@@ -143,11 +177,13 @@ final class ConnectionQueue implements AutoCloseable {
             LOG.log(Level.WARNING, "connection " + connection.id() + " could not be written", e);
             batch.discardAll();
             projection.setAside(connection, e);
+            open(beginning(connection));
         } catch (Exception | OutOfMemoryError e) {
             LOG.log(Level.INFO, "connection " + connection.id() + " could not be projected", e);
             batch.discard();
             if (!connection.closedBy().isEmpty()) {
                 projection.keepUnread(connection, e);
+                open(beginning(connection));
             }
         }
     }

@@ -93,12 +93,14 @@ final class ConnectionTurns implements AutoCloseable {
                 return Optional.of(TurnExchange.of(connection, turn.get(), false));
             }
         }
-        return open
-                ? Optional.empty()
-                : reader.get()
-                        .unfinished()
-                        .filter(turn -> turn.number() == number)
-                        .map(turn -> TurnExchange.of(connection, turn, true));
+        if (open) {
+            return Optional.empty();
+        }
+        Optional<Turn> left = reader.get().unfinished();
+        while (left.isPresent() && left.get().number() != number) {
+            left = reader.get().unfinished();
+        }
+        return left.map(turn -> TurnExchange.of(connection, turn, true));
     }
 
     /// Gives back what it holds until its time comes; it is read again then.

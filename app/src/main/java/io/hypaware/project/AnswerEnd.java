@@ -12,8 +12,8 @@ import java.util.Set;
 public final class AnswerEnd {
 
     /// Events after which nothing comes: Messages API, Responses API.
-    private static final Set<String> LAST_EVENTS =
-            Set.of("message_stop", "response.completed", "response.failed", "response.incomplete");
+    private static final Set<String> LAST_EVENTS = Set.of(
+            "message_stop", "response.completed", "response.failed", "response.incomplete", "response.cancelled");
 
     /// After the last chunk of the Chat Completions API.
     private static final String DONE = "[DONE]";

@@ -59,6 +59,8 @@ public final class Limits implements DatasetProvider {
     private static final Pattern CODEX_FIELD =
             Pattern.compile("(.+)-(used-percent|window-minutes|reset-after-seconds|reset-at)");
 
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}(?:\\.[0-9]{1,18})?");
+
     /// Parts of a time as OpenAI writes it: `1h2m3.5s`, `20ms`.
     private static final Pattern DURATION_PART = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ms|h|m|s|d)");
 
@@ -139,12 +141,7 @@ public final class Limits implements DatasetProvider {
     }
 
     private static Optional<Double> number(String text) {
-        try {
-            double value = Double.parseDouble(text);
-            return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
+        return NUMBER.matcher(text).matches() ? Optional.of(Double.parseDouble(text)) : Optional.empty();
     }
 
     /// A time as RFC 3339 has it, or in seconds since 1970.
@@ -154,7 +151,7 @@ public final class Limits implements DatasetProvider {
             return after(Instant.EPOCH, seconds.get());
         }
         try {
-            return Optional.of(OffsetDateTime.parse(text).toInstant());
+            return after(Instant.EPOCH, (double) OffsetDateTime.parse(text).toEpochSecond());
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }

@@ -105,8 +105,9 @@ public record Prompt(
                                 }
                             }
                         }
-                        case "system", "instructions" -> system(json.<JsonNode>readValueAsTree());
-                        case "messages", "input" -> {
+                        case "system", "instructions", "systemInstruction", "system_instruction" ->
+                            system(json.<JsonNode>readValueAsTree());
+                        case "messages", "input", "contents" -> {
                             if (token == JsonToken.START_ARRAY) {
                                 for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
                                     message(i, json.<JsonNode>readValueAsTree());
@@ -129,6 +130,12 @@ public record Prompt(
         }
 
         private void tool(int index, JsonNode tool) {
+            if (tool.path("functionDeclarations").isArray()) {
+                for (JsonNode function : tool.get("functionDeclarations")) {
+                    tool(tools.size(), function);
+                }
+                return;
+            }
             String name = Json.textAt(tool, "name")
                     .or(() -> Json.textAt(tool.path("function"), "name"))
                     .orElse(Integer.toString(index + 1));
@@ -138,7 +145,7 @@ public record Prompt(
 
         private void system(JsonNode value) {
             int index = 0;
-            for (JsonNode block : blocks(value)) {
+            for (JsonNode block : blocks(value.path("parts").isArray() ? value.path("parts") : value)) {
                 if (!isBilling(block)) {
                     add(Kind.SYSTEM, index, "system block " + (index + 1), "system", block);
                     markedSystem = isMarked(block) ? system.size() : markedSystem;
@@ -173,21 +180,27 @@ public record Prompt(
             if (type.equals("reasoning")) {
                 return;
             }
-            boolean whole = message.path("content").isMissingNode()
-                    || message.path("content").isNull()
-                    || message.has("tool_calls")
-                    || !type.equals("message");
+            boolean isSystem = role.equals("system") || role.equals("developer");
+            if (isSystem && messages.isEmpty() && type.equals("message")) {
+                // What stands before all other messages is the system text, wherever the provider has it.
+                system(message.path("content"));
+                return;
+            }
+            JsonNode said = message.path("parts").isArray() ? message.path("parts") : message.path("content");
+            boolean whole =
+                    said.isMissingNode() || said.isNull() || message.has("tool_calls") || !type.equals("message");
             if (whole) {
                 String what = message.isTextual() ? "text" : type;
                 add(Kind.MESSAGE, index, messageName(index, role, what), role + " " + what, unnamed(message));
                 return;
             }
-            JsonNode content = blocks(message.path("content"));
+            JsonNode content = blocks(said);
             int block = 0;
             for (JsonNode part : content) {
                 block++;
                 String kind = part.path("type").asText("text");
-                if (kind.equals("thinking") || kind.equals("redacted_thinking")) {
+                boolean isThought = part.path("thought").asBoolean(false);
+                if (isThought || kind.equals("thinking") || kind.equals("redacted_thinking")) {
                     continue;
                 }
                 String of = kind + (content.size() > 1 ? " " + block + " of " + content.size() : "");

@@ -50,7 +50,7 @@ public final class Sessions {
                 left join (select session, count(*) as failed from (""" + PLACED + """
                   ) p join exchanges e using (exchange_id) where e.status >= 400 or e.outcome <> 'completed' group by 1) f
                   using (session))
-                order by last desc limit\s""" + most;
+                order by m.last desc limit\s""" + most;
     }
 
     /// Which rows of `ai_gateway_messages` are of a session, as an SQL clause.

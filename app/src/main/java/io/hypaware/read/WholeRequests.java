@@ -116,6 +116,7 @@ public final class WholeRequests {
         Optional<Projector.Said> said = projector.isEmpty()
                 ? Optional.empty()
                 : projector.get().read(exchange).whole();
-        return said.orElseThrow(() -> new IOException("exchange " + exchangeId + " says no messages"));
+        return said.orElseThrow(() -> new QueryException(
+                "exchange " + exchangeId + " says no messages; hyp exchange show " + exchangeId + " tells what it is"));
     }
 }

@@ -12,8 +12,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,45 @@ class WebSocketTest {
             assertThat(recorded(gateway, captured, Direction.REQUEST)).isEqualTo(hello);
             assertThat(recorded(gateway, captured, Direction.RESPONSE)).isEqualTo(answer);
             assertThat(gateway.gateway().stats().openCalls()).isZero();
+        }
+    }
+
+    @Test
+    void aConnectionThatCarriesMuchGoesOnInAFurtherRecording() throws Exception {
+        byte[] message = new byte[14 + (5 << 20)];
+        ByteBuffer.wrap(message).put((byte) 0x82).put((byte) 0xff).putLong(5 << 20);
+        byte[] pong = {(byte) 0x8a, (byte) 0x80, 0, 0, 0, 0};
+        byte[] answer = {(byte) 0x81, 2, 'h', 'i'};
+        try (FakeProvider provider = new FakeProvider((_, connection) -> {
+                    connection.write(AGREED);
+                    for (int i = 0; i < 4; i++) {
+                        connection.read(message.length + (i == 3 ? 0 : pong.length));
+                        connection.write(answer);
+                    }
+                    connection.awaitClose();
+                });
+                TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", provider.url(), ""))) {
+            try (RawClient client = new RawClient(gateway.port())) {
+                client.write(ASK);
+                client.readUntil("\r\n\r\n");
+                for (int i = 0; i < 4; i++) {
+                    client.write(message);
+                    if (i < 3) {
+                        client.write(pong);
+                    }
+                    client.readUntil("hi");
+                }
+            }
+            List<CapturedExchange> recordings = gateway.closed(2);
+            // A frame of control begins none: an answer may be on its way.
+            assertThat(recordings).hasSize(2).allMatch(CapturedExchange::isWebSocket);
+            assertThat(recordings.getLast().connection())
+                    .contains(recordings.getFirst().id());
+            assertThat(recordings.getFirst().requestBytes()).isEqualTo(2L * (message.length + pong.length));
+            assertThat(recordings.stream()
+                            .mapToLong(CapturedExchange::responseBytes)
+                            .sum())
+                    .isEqualTo(4L * answer.length);
         }
     }
 

@@ -41,6 +41,54 @@ class ConnectionCrashTest {
         }
     }
 
+    @Test
+    void aRecordingThatGoesOnIsReadAfterTheOneBeforeIt() throws Exception {
+        RecordedCalls calls = new RecordedCalls(folder);
+        String[] asked = new String[6];
+        String[] answered = new String[6];
+        for (int i = 0; i < 6; i++) {
+            asked[i] = ResponsesCalls.object("response.create")
+                    .set(
+                            "input",
+                            RecordedCalls.JSON
+                                    .createArrayNode()
+                                    .add(ResponsesCalls.said("user", "words ".repeat(90) + i)))
+                    .toString();
+            answered[i] = ResponsesCalls.object("response.completed")
+                    .set(
+                            "response",
+                            ResponsesCalls.response(
+                                    "resp_" + i, "completed", ResponsesCalls.said("assistant", "ok " + i)))
+                    .toString();
+        }
+        List<byte[]> client = Tapes.records(Tapes.client(true, asked));
+        List<byte[]> provider = Tapes.records(Tapes.provider(true, answered));
+        String first = null;
+        for (int i = 0; i < 6; i += 2) {
+            RecordedCalls.Call call = calls.call()
+                    .provider("openai")
+                    .method("GET")
+                    .path("/v1/responses")
+                    .session("s")
+                    .status(101);
+            String id = (first == null ? call : call.goesOn(first))
+                    .request(Tapes.joined(client.subList(i, i + 2)))
+                    .response("x", Tapes.joined(provider.subList(i, i + 2)))
+                    .record();
+            first = first == null ? id : first;
+        }
+
+        assertThat(calls.said())
+                .filteredOn(line -> line.startsWith("assistant"))
+                .containsExactly(
+                        "assistant: ok 0",
+                        "assistant: ok 1",
+                        "assistant: ok 2",
+                        "assistant: ok 3",
+                        "assistant: ok 4",
+                        "assistant: ok 5");
+    }
+
     private Path recorded(String name) throws IOException {
         Path cache = folder.resolve(name);
         RecordedCalls calls = new RecordedCalls(cache);

@@ -40,20 +40,25 @@ class WebSocketTurnsTest {
     @TempDir
     private Path folder;
 
+    private static final int MOST_BYTES = 8 << 20;
+
     private final Vertx vertx = Vertx.vertx();
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     private BiConsumer<JsonNode, ServerWebSocket> answerer = (_, _) -> {};
     private int port;
 
-    /// Held, because its connections go with it.
+    // Held, because their connections go with them.
+    private HttpServer server;
     private WebSocketClient client;
 
     @BeforeEach
     void serve() {
-        HttpServer server = vertx.createHttpServer(new HttpServerOptions()
-                        .setPerMessageWebSocketCompressionSupported(true)
-                        .setWebSocketAllowServerNoContext(true))
-                .webSocketHandler(socket -> socket.textMessageHandler(text -> answerer.accept(json(text), socket)));
+        server = vertx.createHttpServer(new HttpServerOptions()
+                .setPerMessageWebSocketCompressionSupported(true)
+                .setMaxWebSocketFrameSize(MOST_BYTES)
+                .setMaxWebSocketMessageSize(MOST_BYTES)
+                .setWebSocketAllowServerNoContext(true));
+        server.webSocketHandler(socket -> socket.textMessageHandler(text -> answerer.accept(json(text), socket)));
         port = await(server.listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture())
                 .actualPort();
     }
@@ -160,8 +165,10 @@ class WebSocketTurnsTest {
     }
 
     private WebSocket connect(TestGateway gateway, boolean compressed) {
-        WebSocketClient client =
-                vertx.createWebSocketClient(new WebSocketClientOptions().setTryUsePerMessageCompression(compressed));
+        client = vertx.createWebSocketClient(new WebSocketClientOptions()
+                .setTryUsePerMessageCompression(compressed)
+                .setMaxFrameSize(MOST_BYTES)
+                .setMaxMessageSize(MOST_BYTES));
         WebSocket socket = await(client.connect(new WebSocketConnectOptions()
                         .setHost("127.0.0.1")
                         .setPort(gateway.port())

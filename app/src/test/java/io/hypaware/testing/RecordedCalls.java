@@ -183,6 +183,7 @@ public final class RecordedCalls {
         private Outcome outcome = Outcome.COMPLETED;
         private Optional<Instant> startedAt = Optional.empty();
         private String provider = "anthropic";
+        private Optional<String> connection = Optional.empty();
         private String method = "POST";
         private String path = "/v1/messages?beta=true";
 
@@ -273,6 +274,12 @@ public final class RecordedCalls {
             return this;
         }
 
+        /// The exchange that began the connection that this one goes on recording.
+        public Call goesOn(String newConnection) {
+            connection = Optional.of(newConnection);
+            return this;
+        }
+
         public Call status(int newStatus) {
             status = newStatus;
             return this;
@@ -310,7 +317,7 @@ public final class RecordedCalls {
             byte[] request = rawRequest.orElseGet(() -> bytes(body));
             try (JournalWriter writer = JournalWriter.open(journal(), 1 << 26, 1 << 26)) {
                 Recording recording = writer.begin(
-                        new ExchangeStart(id, start, provider, provider, method, path, headers, Optional.empty()));
+                        new ExchangeStart(id, start, provider, provider, method, path, headers, connection));
                 recording.requestBytes(Chunk.of(request));
                 responseHeaders.add(new Header("content-type", contentType));
                 recording.responseHead(new ResponseHead(status, responseHeaders, Duration.ofMillis(300)));

@@ -1,10 +1,14 @@
 package io.hypaware.testing;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.Deflater;
 
 /// What one side of a WebSocket said, as the gateway records it: a message a frame, a frame a record. The n-th answer
@@ -20,6 +24,28 @@ public final class Tapes {
 
     public static byte[] provider(boolean compressed, String... messages) throws IOException {
         return tape(1_005, false, compressed, messages);
+    }
+
+    /// The records that a tape is.
+    public static List<byte[]> records(byte[] tape) throws IOException {
+        List<byte[]> records = new ArrayList<>();
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(tape));
+        while (in.available() > 0) {
+            ByteArrayOutputStream record = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(record);
+            out.writeLong(in.readLong());
+            int length = in.readInt();
+            out.writeInt(length);
+            out.write(in.readNBytes(length));
+            records.add(record.toByteArray());
+        }
+        return records;
+    }
+
+    public static byte[] joined(List<byte[]> records) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        records.forEach(out::writeBytes);
+        return out.toByteArray();
     }
 
     private static byte[] tape(long micros, boolean masked, boolean compressed, String... messages) throws IOException {

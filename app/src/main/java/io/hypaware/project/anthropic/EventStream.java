@@ -40,7 +40,7 @@ final class EventStream implements AnswerBody.EventSource {
             int headers = in.readInt();
             in.skipNBytes(CHECKSUM_BYTES);
             int payload = length - PRELUDE_BYTES - headers - CHECKSUM_BYTES;
-            if (length > MOST_FRAME_BYTES || headers < 0 || payload < 0) {
+            if (length < PRELUDE_BYTES || length > MOST_FRAME_BYTES || headers < 0 || headers > length || payload < 0) {
                 return null;
             }
             in.skipNBytes(headers);

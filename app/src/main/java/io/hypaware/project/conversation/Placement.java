@@ -100,7 +100,8 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     /// A branch, its order among the branches, and the most that it can know of the call.
     private record Candidate(int order, Known branch, HistoryKeys.Bound bound) {}
 
-    /// The branch that knows the most answers, then the most messages, then the last used. Branches are read in the
+    /// The branch that knows the most answers, then the most messages, then that ends there, then the last used.
+    /// Branches are read in the
     /// order of what they can know at most, until none can be better.
     private static Optional<Placement> bestExtended(Request call, List<Candidate> candidates) {
         Comparator<HistoryKeys.Bound> order =
@@ -117,7 +118,9 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             if (atMost < 0) {
                 break;
             }
-            if (atMost == 0 && candidate.order() > bestOrder) {
+            if (atMost == 0
+                    && candidate.order() > bestOrder
+                    && best.filter(Placement::replaces).isPresent()) {
                 continue;
             }
             Optional<Placement> placement = extending(call, candidate.branch());
@@ -128,6 +131,12 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             HistoryKeys.Bound knows = new HistoryKeys.Bound(
                     Math.toIntExact(alignment.knownAnswers(call.messages())), Math.toIntExact(alignment.known()));
             int better = order.compare(knows, found);
+            if (better == 0) {
+                // Of two that know as much, the one that ends where the call goes on.
+                better = Boolean.compare(
+                        placement.get().replaces(),
+                        best.filter(Placement::replaces).isPresent());
+            }
             if (better > 0 || (better == 0 && candidate.order() < bestOrder)) {
                 best = placement;
                 found = knows;

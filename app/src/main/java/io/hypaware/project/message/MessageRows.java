@@ -223,7 +223,8 @@ final class MessageRows {
 
     private void answer() {
         Optional<JsonNode> error = answer.error();
-        if (captured.status().isEmpty() && answer.messages().isEmpty()) {
+        boolean isSilent = captured.status().isEmpty() || format.isPrefill(request.fields());
+        if (isSilent && answer.messages().isEmpty() && error.isEmpty()) {
             return;
         }
         Grouping grouping = Grouping.of(

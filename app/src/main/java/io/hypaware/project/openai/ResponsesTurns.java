@@ -23,6 +23,11 @@ final class ResponsesTurns implements Turns {
     }
 
     @Override
+    public boolean opens(byte[] message) {
+        return type(message).equals("response.created");
+    }
+
+    @Override
     public boolean ends(byte[] message) {
         return LAST.contains(type(message));
     }

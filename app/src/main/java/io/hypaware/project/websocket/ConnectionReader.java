@@ -4,9 +4,11 @@ import io.hypaware.journal.Connections;
 import io.hypaware.journal.Direction;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 
 /// Reads a recorded connection, both sides in the order in which they spoke, one turn in memory at a time. What is no
 /// turn is kept apart.
@@ -33,8 +35,8 @@ public final class ConnectionReader implements AutoCloseable {
     private int number;
     private Optional<String> problem = Optional.empty();
 
-    // The turn at hand.
-    private Optional<Message> request = Optional.empty();
+    // The turn at hand is the first that is asked for.
+    private final Queue<Message> asked = new ArrayDeque<>();
     private List<Message> answer = new ArrayList<>();
     private long answerBytes;
     private Optional<Integer> status = Optional.empty();
@@ -75,39 +77,51 @@ public final class ConnectionReader implements AutoCloseable {
         if (message.from() == Direction.REQUEST) {
             if (turns.isEmpty() || !turns.get().begins(message.bytes())) {
                 rest(restOfClient, message);
-                return Optional.empty();
+            } else {
+                asked.add(message);
             }
-            Optional<Turn> before = unfinished();
-            request = Optional.of(message);
-            return before;
+            return Optional.empty();
         }
-        if (request.isEmpty()) {
+        if (asked.isEmpty()) {
             rest(restOfProvider, message);
             return Optional.empty();
         }
+        return answer(message);
+    }
+
+    /// Calls are answered in the order in which they were made.
+    private Optional<Turn> answer(Message message) {
+        Turns format = turns.orElseThrow();
+        // One that is left without an end is over when the next answer begins.
+        Optional<Turn> left =
+                !answer.isEmpty() && asked.size() > 1 && format.opens(message.bytes()) ? turn(false) : Optional.empty();
         answerBytes += message.bytes().length;
-        boolean last = turns.orElseThrow().ends(message.bytes());
+        boolean last = format.ends(message.bytes());
         // The last one says what became of the call.
         if (last || answerBytes <= MOST_HELD_BYTES) {
             answer.add(message);
         }
-        status = turns.orElseThrow().status(message.bytes()).or(() -> status);
+        status = format.status(message.bytes()).or(() -> status);
+        if (left.isPresent()) {
+            return left;
+        }
         return last ? turn(true) : Optional.empty();
     }
 
-    /// The turn whose end is not known, at the end of what is recorded.
+    /// The turn whose end is not known, at the end of what is recorded; asked again, the next one.
     public Optional<Turn> unfinished() {
         return turn(false);
     }
 
     private Optional<Turn> turn(boolean whole) {
-        Optional<Turn> turn =
-                request.map(asked -> new Turn(number++, asked, answer, whole, answerBytes > MOST_HELD_BYTES, status));
-        request = Optional.empty();
+        if (asked.isEmpty()) {
+            return Optional.empty();
+        }
+        Turn turn = new Turn(number++, asked.remove(), answer, whole, answerBytes > MOST_HELD_BYTES, status);
         answer = new ArrayList<>();
         answerBytes = 0;
         status = Optional.empty();
-        return turn;
+        return Optional.of(turn);
     }
 
     /// When the turns have been read: the rest.

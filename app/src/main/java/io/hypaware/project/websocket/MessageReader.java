@@ -2,6 +2,7 @@ package io.hypaware.project.websocket;
 
 import io.hypaware.journal.Direction;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -22,6 +23,8 @@ final class MessageReader implements AutoCloseable {
     /// Ends each message that is compressed, and is not sent (RFC 7692, 7.2.1).
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
 
+    private static final String TOO_LONG = "a message is longer than " + MOST_MESSAGE_BYTES + " bytes";
+
     private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
     private static final int BINARY = 2;
@@ -33,6 +36,7 @@ final class MessageReader implements AutoCloseable {
     private byte[] window;
     private boolean freshInflater = true;
     private Optional<String> problem = Optional.empty();
+    private Optional<String> note = Optional.empty();
 
     /// @param window what was unpacked last before the recording began, empty at the beginning of a connection
     MessageReader(Direction from, InputStream records, byte[] window) {
@@ -48,7 +52,17 @@ final class MessageReader implements AutoCloseable {
 
     /// Why not all of it could be read.
     Optional<String> problem() {
-        return problem;
+        return problem.or(() -> note);
+    }
+
+    /// False if the bytes are not all there.
+    private boolean skip(long length) throws IOException {
+        try {
+            tape.skipNBytes(length);
+            return true;
+        } catch (EOFException e) {
+            return false;
+        }
     }
 
     /// The next message, or nothing at the end.
@@ -67,9 +81,24 @@ final class MessageReader implements AutoCloseable {
             long length = length(second & 0x7f);
             byte[] mask = (second & 0x80) == 0 ? new byte[0] : tape.readNBytes(4);
             int code = first & 0x0f;
-            if (length < 0 || length + bytes.size() > MOST_MESSAGE_BYTES) {
-                problem = Optional.of("a message is longer than " + MOST_MESSAGE_BYTES + " bytes");
-                return Optional.empty();
+            if (length < 0 || length > MOST_MESSAGE_BYTES - bytes.size()) {
+                if (length < 0 || !skip(length)) {
+                    return Optional.empty();
+                }
+                note = Optional.of(TOO_LONG);
+                if (compressed || (first & 0x40) != 0) {
+                    // What follows may refer back to it.
+                    problem = note;
+                    return Optional.empty();
+                }
+                // Its place is kept, so that what was said in answer to it is.
+                bytes.reset();
+                opcode = code == CONTINUATION ? opcode : code;
+                began = frameMicros;
+                if ((first & 0x80) != 0) {
+                    return message(Math.max(opcode, TEXT), began, bytes.toByteArray());
+                }
+                continue;
             }
             byte[] payload = tape.readNBytes((int) length);
             if (payload.length < length) {
@@ -129,6 +158,7 @@ final class MessageReader implements AutoCloseable {
     private byte[] unpacked(byte[] packed) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         byte[] piece = new byte[1 << 14];
+        boolean tooLong = false;
         try {
             if (freshInflater && window.length > 0) {
                 inflater.setDictionary(window);
@@ -140,8 +170,11 @@ final class MessageReader implements AutoCloseable {
                     int count = inflater.inflate(piece);
                     out.write(piece, 0, count);
                     if (out.size() > MOST_MESSAGE_BYTES) {
-                        problem = Optional.of("a message unpacks to more than " + MOST_MESSAGE_BYTES + " bytes");
-                        return new byte[0];
+                        // Gone on with for what follows, which may refer back to its end.
+                        note = Optional.of(TOO_LONG);
+                        tooLong = true;
+                        remember(out.toByteArray());
+                        out.reset();
                     }
                     if (inflater.finished()) {
                         // A sender may end its stream with each message.
@@ -158,7 +191,7 @@ final class MessageReader implements AutoCloseable {
         }
         byte[] unpacked = out.toByteArray();
         remember(unpacked);
-        return unpacked;
+        return tooLong ? new byte[0] : unpacked;
     }
 
     private void remember(byte[] unpacked) {

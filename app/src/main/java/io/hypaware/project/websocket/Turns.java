@@ -8,6 +8,9 @@ public interface Turns {
     /// Whether a message of the client is a call.
     boolean begins(byte[] message);
 
+    /// Whether a message of the provider is the first of an answer.
+    boolean opens(byte[] message);
+
     /// Whether a message of the provider is the last of an answer.
     boolean ends(byte[] message);
 

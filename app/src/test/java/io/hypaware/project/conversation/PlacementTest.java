@@ -67,7 +67,8 @@ class PlacementTest {
                         .filter(p -> p.branch().isPresent())
                         .max(Comparator.<Placement>comparingLong(
                                         p -> p.alignment().knownAnswers(request.messages()))
-                                .thenComparingLong(p -> p.alignment().known())))
+                                .thenComparingLong(p -> p.alignment().known())
+                                .thenComparing(Placement::replaces)))
                 .flatMap(Placement::branch);
     }
 

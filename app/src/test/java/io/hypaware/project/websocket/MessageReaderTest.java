@@ -6,7 +6,6 @@ import io.hypaware.journal.Direction;
 import io.hypaware.testing.Tapes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,16 +52,16 @@ class MessageReaderTest {
 
     @Test
     void aRecordingThatFollowsAnotherRefersToItsLastBytes() throws IOException {
-        List<byte[]> records = records(Tapes.client(true, SAID));
+        List<byte[]> records = Tapes.records(Tapes.client(true, SAID));
         for (int cut = 1; cut < SAID.length; cut++) {
             byte[] window;
-            try (MessageReader first = reader(joined(records.subList(0, cut)), new byte[0])) {
+            try (MessageReader first = reader(Tapes.joined(records.subList(0, cut)), new byte[0])) {
                 for (int i = 0; i < cut; i++) {
                     assertThat(first.next()).isPresent();
                 }
                 window = first.window();
             }
-            assertThat(messages(joined(records.subList(cut, records.size())), window))
+            assertThat(messages(Tapes.joined(records.subList(cut, records.size())), window))
                     .containsExactly(Arrays.copyOfRange(SAID, cut, SAID.length));
         }
     }
@@ -85,7 +84,7 @@ class MessageReaderTest {
     /// The same bytes in other records.
     private byte[] split(byte[] tape) throws IOException {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
-        for (byte[] record : records(tape)) {
+        for (byte[] record : Tapes.records(tape)) {
             wire.write(record, 12, record.length - 12);
         }
         byte[] bytes = wire.toByteArray();
@@ -100,27 +99,6 @@ class MessageReaderTest {
             records.write(bytes, at, length);
             at += length;
         }
-        return out.toByteArray();
-    }
-
-    private static List<byte[]> records(byte[] tape) throws IOException {
-        List<byte[]> records = new ArrayList<>();
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(tape));
-        while (in.available() > 0) {
-            ByteArrayOutputStream record = new ByteArrayOutputStream();
-            DataOutputStream out = new DataOutputStream(record);
-            out.writeLong(in.readLong());
-            int length = in.readInt();
-            out.writeInt(length);
-            out.write(in.readNBytes(length));
-            records.add(record.toByteArray());
-        }
-        return records;
-    }
-
-    private static byte[] joined(List<byte[]> records) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        records.forEach(out::writeBytes);
         return out.toByteArray();
     }
 }
