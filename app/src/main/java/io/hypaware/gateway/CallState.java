@@ -4,9 +4,8 @@ import io.hypaware.journal.ExchangeEnd;
 import io.vertx.core.http.HttpClientRequest;
 import java.util.Optional;
 
-/// Where a call is; read and changed on its event loop only. Each state's methods are the ways out of it; beside them
-/// any
-/// state may end.
+/// Where a call is; read and changed on its event loop only. Each state's methods are the ways out of
+/// it; beside them any state may end.
 ///
 /// Connecting -> Sending -> Answering -> Closing -> Answered or Ended; Sending -> Connecting once more; whatever fails
 /// before the client has a head -> Failing -> Ended. Sending -> Upgraded -> Ended for a WebSocket.

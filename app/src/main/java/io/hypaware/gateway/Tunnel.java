@@ -9,10 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// A connection that was upgraded (WebSocket): what either side sends goes to the other as it is, and a copy of it to
-/// the
-/// recording. Either side being slow holds the other. Ends once, when one side ends: what it sent before reaches the
-/// other first. Used on one event loop.
+/// A connection that was upgraded (WebSocket): what either side sends goes to the other as it is, and a
+/// copy of it to the recording. Either side being slow holds the other. Ends once, when one side ends:
+/// what it sent before reaches the other first. Used on one event loop.
 final class Tunnel {
 
     private static final Logger LOG = Logger.getLogger(Tunnel.class.getName());
@@ -103,9 +102,8 @@ final class Tunnel {
         guarded(() -> end("client", Optional.empty()));
     }
 
-    /// The gateway is to stop: a connection on which nothing is under way ends; the agent opens another one for its
-    /// next
-    /// turn.
+    /// The gateway is to stop: a connection on which nothing is under way ends; the agent opens another
+    /// one for its next turn.
     void endIfQuiet() {
         guarded(() -> {
             long patience = clientSpokeLast ? UNANSWERED_NANOS : QUIET_NANOS;

@@ -16,9 +16,8 @@ import java.util.function.Supplier;
 /// a time (8 bytes: microseconds since 1970, greater with each record of the connection), a length (4 bytes), and the
 /// bytes.
 ///
-/// A recording that becomes long, or has lost something, is followed by another one at a point between messages. Used
-/// on
-/// one event loop.
+/// A recording that becomes long, or has lost something, is followed by another one at a point between
+/// messages. Used on one event loop.
 final class WireTape {
 
     /// A recording is read whole, once more for each look at it, so that it should not be long.

@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// What is gathered is seen by the next exchange as if it were written. Payloads may be written before the rest:
 /// what a crash leaves of them nothing refers to yet.
 ///
-/// Used by one thread. For exchanges that is the one that holds `settle.lock`: what it writes follows from what it has
-/// read
-/// before.
+/// Used by one thread. For exchanges that is the one that holds `settle.lock`: what it writes follows
+/// from what it has read before.
 public final class ProjectionBatch implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ProjectionBatch.class.getName());
@@ -99,9 +98,8 @@ public final class ProjectionBatch implements AutoCloseable {
         return new Connections(statements);
     }
 
-    /// A turn of a connection is whole, which may be open still. Written at once: the next look at the connection
-    /// begins
-    /// after it.
+    /// A turn of a connection is whole, which may be open still. Written at once: the next look at the
+    /// connection begins after it.
     ///
     /// @param turns of that recording, with this one
     public void turnProjected(long exchangeSeq, int turns) {

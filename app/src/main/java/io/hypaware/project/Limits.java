@@ -24,9 +24,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The dataset of what providers say in the heads of answers about how much is left: requests and tokens of a minute,
-/// and
-/// the windows of subscriptions.
+/// The dataset of what providers say in the heads of answers about how much is left: requests and
+/// tokens of a minute, and the windows of subscriptions.
 public final class Limits implements DatasetProvider {
 
     /// One row per limit that an answer names.

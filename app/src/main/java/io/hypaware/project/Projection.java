@@ -8,9 +8,8 @@ import io.hypaware.project.conversation.Conversations;
 import java.time.Instant;
 import java.util.List;
 
-/// What a projector writes one exchange with: rows, values that rows refer to, and what was written before. Of the
-/// thread
-/// that projects.
+/// What a projector writes one exchange with: rows, values that rows refer to, and what was written
+/// before. Of the thread that projects.
 public final class Projection implements PayloadSink {
 
     private final ProjectionBatch batch;

@@ -24,9 +24,8 @@ public interface Projector {
     /// @throws IOException if the journal cannot be read
     Reading read(Exchange exchange) throws IOException;
 
-    /// What of a connection's messages is a call, if this projector reads them: each such turn is an exchange of its
-    /// own,
-    /// of the method [#WEBSOCKET], its answer's messages one a line.
+    /// What of a connection's messages is a call, if this projector reads them: each such turn is an
+    /// exchange of its own, of the method [#WEBSOCKET], its answer's messages one a line.
     default Optional<Turns> turns(CapturedExchange connection) {
         return Optional.empty();
     }

@@ -11,9 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.Deflater;
 
-/// What one side of a WebSocket said, as the gateway records it: a message a frame, a frame a record. The n-th answer
-/// comes after the n-th
-/// question.
+/// What one side of a WebSocket said, as the gateway records it: a message a frame, a frame a record.
+/// The n-th answer comes after the n-th question.
 public final class Tapes {
 
     private static final byte[] MASK = {1, 2, 3, 4};

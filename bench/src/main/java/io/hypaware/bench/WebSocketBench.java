@@ -17,9 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Many WebSockets with a turn each second: what the gateway adds to the way of a frame, what it takes, and whether all
-/// of
-/// it stands in the rows.
+/// Many WebSockets with a turn each second: what the gateway adds to the way of a frame, what it takes,
+/// and whether all of it stands in the rows.
 public final class WebSocketBench {
 
     private static final int SOCKETS = 200;

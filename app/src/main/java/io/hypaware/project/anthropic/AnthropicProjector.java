@@ -21,9 +21,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Projects calls of the Messages API (`POST /v1/messages`), also where Amazon Bedrock and Google Vertex AI take them:
-/// there
-/// the path names the model.
+/// Projects calls of the Messages API (`POST /v1/messages`), also where Amazon Bedrock and Google
+/// Vertex AI take them: there the path names the model.
 public final class AnthropicProjector implements Projector {
 
     private static final Pattern BEDROCK =

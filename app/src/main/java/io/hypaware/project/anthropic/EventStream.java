@@ -14,9 +14,9 @@ import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads events out of an AWS event stream (`application/vnd.amazon.eventstream`): frames of a length, headers, a
-/// payload
-/// and checksums; the payload of Bedrock's frames holds the event in base64. What is torn ends the stream.
+/// Reads events out of an AWS event stream (`application/vnd.amazon.eventstream`): frames of a length,
+/// headers, a payload and checksums; the payload of Bedrock's frames holds the event in base64. What is
+/// torn ends the stream.
 final class EventStream implements AnswerBody.EventSource {
 
     static final String TYPE = "application/vnd.amazon.eventstream";

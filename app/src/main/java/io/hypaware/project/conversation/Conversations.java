@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Finds the conversation that a call extends or begins, among those that the journal knows. Of the thread that
-/// projects:
-/// a call is placed by what the calls before it said.
+/// Finds the conversation that a call extends or begins, among those that the journal knows. Of the
+/// thread that projects: a call is placed by what the calls before it said.
 public final class Conversations {
 
     private static final int MOST_BRANCHES = 64;

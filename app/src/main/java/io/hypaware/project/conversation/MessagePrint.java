@@ -16,9 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// because clients drop it from older turns.
 ///
 /// @param id the provider's or client's own name of the message, if the wire says one; empty else. It tells messages
-/// apart that say the same, and is no part of what makes them equal: an answer and what a client sends back of it may
-/// be
-/// named differently.
+/// apart that say the same, and is no part of what makes them equal: an answer and what a client sends
+/// back of it may be named differently.
 public record MessagePrint(String role, List<String> blocks, String id) {
 
     /// Stands for a message that is only named: the provider has it.

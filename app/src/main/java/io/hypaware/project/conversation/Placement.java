@@ -100,9 +100,9 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     /// A branch, its order among the branches, and the most that it can know of the call.
     private record Candidate(int order, Known branch, HistoryKeys.Bound bound) {}
 
-    /// The branch that knows the most answers, then the most messages, then that ends there, then the last used.
-    /// Branches are read in the
-    /// order of what they can know at most, until none can be better.
+    /// The branch that knows the most answers, then the most messages, then that ends there, then the
+    /// last used. Branches are read in the order of what they can know at most, until none can be
+    /// better.
     private static Optional<Placement> bestExtended(Request call, List<Candidate> candidates) {
         Comparator<HistoryKeys.Bound> order =
                 Comparator.comparingInt(HistoryKeys.Bound::answers).thenComparingInt(HistoryKeys.Bound::known);

@@ -13,9 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads an answer of the Gemini API: one response, or several of which each goes on where the one before ended, as
-/// events
-/// or as the elements of an array. Each candidate is a message.
+/// Reads an answer of the Gemini API: one response, or several of which each goes on where the one
+/// before ended, as events or as the elements of an array. Each candidate is a message.
 final class GeminiAnswer {
 
     /// By index, in the order in which they came.

@@ -94,9 +94,8 @@ public sealed interface AnswerBody {
                 || start.startsWith("retry:");
     }
 
-    /// The events that can be read, in their order; some are of no format ("[DONE]", a proxy's keep-alive), and the
-    /// last
-    /// one may be cut off.
+    /// The events that can be read, in their order; some are of no format ("[DONE]", a proxy's
+    /// keep-alive), and the last one may be cut off.
     ///
     /// @return why one in the midst of them could not be read
     static Optional<String> forEach(EventSource events, Consumer<JsonNode> reader) throws IOException {

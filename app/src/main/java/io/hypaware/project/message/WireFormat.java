@@ -71,9 +71,8 @@ public interface WireFormat {
         return false;
     }
 
-    /// Whether a request is only read by the provider, so that the next one is answered sooner: what is answered all
-    /// the
-    /// same is no part of what was said.
+    /// Whether a request is only read by the provider, so that the next one is answered sooner: what is
+    /// answered all the same is no part of what was said.
     default boolean isPrefill(JsonNode fields) {
         return false;
     }

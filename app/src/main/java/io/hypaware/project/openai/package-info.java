@@ -1,6 +1,5 @@
-/// OpenAI's wire formats, which other providers speak, too: Responses, Chat Completions and what stands beside them.
-/// Pure
-/// functions over bytes.
+/// OpenAI's wire formats, which other providers speak, too: Responses, Chat Completions and what stands
+/// beside them. Pure functions over bytes.
 @NullMarked
 package io.hypaware.project.openai;
 
