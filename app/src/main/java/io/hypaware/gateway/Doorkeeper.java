@@ -96,7 +96,7 @@ final class Doorkeeper {
     /// With many calls open, a new connection to a provider is read in smaller pieces: one more comes after it is held.
     static void limitPieces(ChannelConfig config, OpenCalls calls) {
         if (calls.stats().openCalls() > MANY_CALLS) {
-            config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 2048, SMALL_PIECE));
+            limitPieces(config);
         }
     }
 

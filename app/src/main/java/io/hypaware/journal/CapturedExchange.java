@@ -72,6 +72,11 @@ public record CapturedExchange(
         return status.equals(Optional.of(101));
     }
 
+    /// The exchange that began the connection, which may be this one.
+    public String beginning() {
+        return connection.orElse(id);
+    }
+
     /// The path without its query, and without slashes at its end.
     public String barePath() {
         int end = path.indexOf('?');

@@ -70,15 +70,10 @@ final class ConnectionQueue implements AutoCloseable {
         for (long seq : journal.connections()) {
             CapturedExchange recording = journal.exchange(seq);
             recordings
-                    .computeIfAbsent(beginning(recording), _ -> new ArrayDeque<>())
+                    .computeIfAbsent(recording.beginning(), _ -> new ArrayDeque<>())
                     .add(recording);
         }
         List.copyOf(recordings.keySet()).forEach(this::open);
-    }
-
-    /// The exchange that began the connection.
-    private static String beginning(CapturedExchange recording) {
-        return recording.connection().orElse(recording.id());
     }
 
     /// Takes up the next recording of a connection: it may refer to the last bytes of the one before.
@@ -149,7 +144,7 @@ final class ConnectionQueue implements AutoCloseable {
         CapturedExchange connection = turns.connection();
         ConnectionReader.Rest rest = turns.rest();
         // A recording that goes on may refer to this one's last bytes.
-        batch.putWindows(connection.connection().orElse(connection.id()), rest.windows(), connection.startedAt());
+        batch.putWindows(connection.beginning(), rest.windows(), connection.startedAt());
         projection.keep(
                 new Exchange(
                         rest.problem().map(connection::withError).orElse(connection),
@@ -158,9 +153,9 @@ final class ConnectionQueue implements AutoCloseable {
                 () -> batch.projected(connection.seq()));
         ended.add(connection.seq());
         projected++;
-        if (!recordings.getOrDefault(beginning(connection), new ArrayDeque<>()).isEmpty()) {
+        if (!recordings.getOrDefault(connection.beginning(), new ArrayDeque<>()).isEmpty()) {
             batch.write();
-            open(beginning(connection));
+            open(connection.beginning());
         }
     }
 
@@ -177,13 +172,13 @@ final class ConnectionQueue implements AutoCloseable {
             LOG.log(Level.WARNING, "connection " + connection.id() + " could not be written", e);
             batch.discardAll();
             projection.setAside(connection, e);
-            open(beginning(connection));
+            open(connection.beginning());
         } catch (Exception | OutOfMemoryError e) {
             LOG.log(Level.INFO, "connection " + connection.id() + " could not be projected", e);
             batch.discard();
             if (!connection.closedBy().isEmpty()) {
                 projection.keepUnread(connection, e);
-                open(beginning(connection));
+                open(connection.beginning());
             }
         }
     }

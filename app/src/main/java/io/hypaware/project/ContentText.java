@@ -1,5 +1,6 @@
 package io.hypaware.project;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
@@ -53,12 +54,17 @@ public final class ContentText {
         return "data:" + mediaType + ";base64,<stripped>";
     }
 
+    /// A text that no one reads: itself, or if it is long the hash of the payload that it is.
+    public static String shortOrKept(String text, PayloadSink payloads) {
+        return text.length() > INLINE_CHARS ? payloads.keep(text.getBytes(StandardCharsets.UTF_8)) : text;
+    }
+
     /// Stores encoded bytes as a payload; returns its hash. What is no valid base64 is kept as it is written.
     public static String keep(String base64, PayloadSink payloads) {
         try {
             return payloads.keep(Base64.getMimeDecoder().decode(base64));
         } catch (IllegalArgumentException e) {
-            return payloads.keep(base64.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            return payloads.keep(base64.getBytes(StandardCharsets.UTF_8));
         }
     }
 

@@ -15,7 +15,6 @@ import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolUseBlock;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.RecordedCalls;
@@ -152,16 +151,8 @@ class AnthropicSdkTest {
                 .toList();
     }
 
-    /// SHA-256 of what the provider received: the request line, the headers but those that name the host, the
-    /// body.
     private static String hash(FakeProvider provider, int request) {
-        FakeProvider.Request seen = provider.requests().get(request);
-        String head = seen.line()
-                + seen.headerLines().stream()
-                        .filter(h -> !h.toLowerCase(java.util.Locale.ROOT).matches("(host|connection): .*"))
-                        .sorted()
-                        .toList();
-        return Hashes.sha256((head + seen.bodyText()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        return provider.requests().get(request).sha256();
     }
 
     private static FakeProvider provider() {

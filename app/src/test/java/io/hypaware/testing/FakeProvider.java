@@ -1,5 +1,6 @@
 package io.hypaware.testing;
 
+import io.hypaware.dataset.Hashes;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -30,6 +31,16 @@ public final class FakeProvider implements AutoCloseable {
                     .filter(h -> h.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":"))
                     .map(h -> h.substring(h.indexOf(':') + 1).strip())
                     .findFirst();
+        }
+
+        /// SHA-256 of the request line, the headers but those of the connection, and the body.
+        public String sha256() {
+            String head = line
+                    + headerLines.stream()
+                            .filter(h -> !h.toLowerCase(Locale.ROOT).matches("(host|connection): .*"))
+                            .sorted()
+                            .toList();
+            return Hashes.sha256((head + bodyText()).getBytes(StandardCharsets.UTF_8));
         }
 
         public String bodyText() {

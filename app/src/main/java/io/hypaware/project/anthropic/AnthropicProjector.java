@@ -14,7 +14,6 @@ import io.hypaware.project.message.RecentRequests;
 import io.hypaware.project.message.RequestOutline;
 import io.hypaware.project.message.Speaker;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -68,24 +67,18 @@ public final class AnthropicProjector implements Projector {
         Body body = exchange.readableRequest();
         String session = captured.requestHeader(Caller.HEADER).orElse("") + " "
                 + captured.requestHeader(AGENT_HEADER).orElse("");
-        RequestOutline request = RequestOutline.read(AnthropicFormat.INSTANCE, body, recent.of(session));
-        body.bytes().ifPresent(bytes -> recent.put(session, bytes, request));
+        RequestOutline request = recent.read(AnthropicFormat.INSTANCE, session, body);
         elsewhere(captured).ifPresent(call -> {
             if (request.fields() instanceof ObjectNode fields) {
                 fields.put("model", call.model()).put("stream", call.stream());
             }
         });
-        Answer answer = Answer.none();
-        if (captured.status().isPresent()) {
-            boolean frames = captured.responseHeader("content-type")
-                    .filter(type -> type.startsWith(EventStream.TYPE))
-                    .isPresent();
-            try (InputStream in = exchange.readableResponse().open()) {
-                answer = frames
-                        ? AnswerReader.read(new EventStream(in))
-                        : AnswerReader.read(in, captured.status().orElseThrow());
-            }
-        }
+        boolean frames = captured.responseHeader("content-type")
+                .filter(type -> type.startsWith(EventStream.TYPE))
+                .isPresent();
+        Answer answer = Answer.of(
+                exchange,
+                (in, status) -> frames ? AnswerReader.read(new EventStream(in)) : AnswerReader.read(in, status));
         return new MessageReading(
                 AnthropicFormat.INSTANCE,
                 captured,

@@ -15,14 +15,14 @@ final class BlockPrints {
     /// @param block a content block, or the text that stands for one
     static Optional<String> of(JsonNode block) {
         if (block.isTextual()) {
-            return text(block.textValue());
+            return MessagePrint.ofText(block.textValue());
         }
         String type = block.path("type").asText("");
         if (type.equals("thinking") || type.equals("redacted_thinking")) {
             return Optional.empty();
         }
         if (type.equals("text")) {
-            return text(block.path("text").asText(""));
+            return MessagePrint.ofText(block.path("text").asText(""));
         }
         if (type.endsWith("tool_use")) {
             return Optional.of(
@@ -51,12 +51,6 @@ final class BlockPrints {
 
     private static String hash(JsonNode node) {
         return Hashes.shortHash(out -> Json.canonical(node, out));
-    }
-
-    /// Clients trim what they send back, so that white space at either end tells nothing.
-    static Optional<String> text(String text) {
-        String stripped = text.strip();
-        return stripped.isEmpty() ? Optional.empty() : Optional.of(Hashes.shortHash(stripped));
     }
 
     private BlockPrints() {}

@@ -90,9 +90,9 @@ final class MovedNotes implements Notes {
                 : text;
         // With its tags it is a note wherever it was, without them only in a message of notes.
         Set<String> shapes = new HashSet<>();
-        BlockPrints.text(OPEN + "\n" + bare + "\n" + CLOSE).ifPresent(shapes::add);
-        BlockPrints.text(tagged ? text : "").ifPresent(shapes::add);
-        String bareShape = BlockPrints.text(bare).orElse("");
+        MessagePrint.ofText(OPEN + "\n" + bare + "\n" + CLOSE).ifPresent(shapes::add);
+        MessagePrint.ofText(tagged ? text : "").ifPresent(shapes::add);
+        String bareShape = MessagePrint.ofText(bare).orElse("");
         boolean found = shapes.stream()
                         .anyMatch(shape ->
                                 left().getOrDefault(shape, new ArrayDeque<>()).pollFirst() != null)

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,13 @@ public record MessagePrint(String role, List<String> blocks, String id) {
     /// Whether a block's fingerprint is that of a call or its result, which stand in a history once.
     public static boolean isCall(String blockPrint) {
         return blockPrint.contains(CALL);
+    }
+
+    /// The fingerprint of a text; empty for one that says nothing. Clients trim what they send back: white
+    /// space at either end tells nothing.
+    public static Optional<String> ofText(String text) {
+        String stripped = text.strip();
+        return stripped.isEmpty() ? Optional.empty() : Optional.of(Hashes.shortHash(stripped));
     }
 
     /// The fingerprint of a call's result.

@@ -6,7 +6,6 @@ import io.hypaware.project.ContentText;
 import io.hypaware.project.Json;
 import io.hypaware.project.PayloadSink;
 import io.hypaware.project.message.RawFrame;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -28,7 +27,8 @@ final class GeminiColumns {
     }
 
     private void fill() {
-        Json.textAt(part, "thoughtSignature").ifPresent(signature -> row.set("thinking_signature", kept(signature)));
+        Json.textAt(part, "thoughtSignature")
+                .ifPresent(signature -> row.set("thinking_signature", ContentText.shortOrKept(signature, payloads)));
         if (part.isTextual() || part.path("text").isTextual()) {
             String said = part.isTextual() ? part.textValue() : part.get("text").textValue();
             String text = ContentText.of(said, payloads);
@@ -106,11 +106,6 @@ final class GeminiColumns {
                 .set("attachment_type", type)
                 .set("content_text", Json.textAt(media, "fileUri").orElseGet(() -> ContentText.marker(type)))
                 .set("raw_frame", raw());
-    }
-
-    /// A long signature is a payload, as what no one reads.
-    private String kept(String signature) {
-        return signature.length() > 1_024 ? payloads.keep(signature.getBytes(StandardCharsets.UTF_8)) : signature;
     }
 
     private String raw() {

@@ -45,13 +45,13 @@ final class GeminiFormat implements WireFormat {
     @Override
     public Optional<String> print(JsonNode part) {
         if (part.isTextual()) {
-            return text(part.textValue());
+            return MessagePrint.ofText(part.textValue());
         }
         if (isThought(part)) {
             return Optional.empty();
         }
         if (part.path("text").isTextual()) {
-            return text(part.get("text").textValue());
+            return MessagePrint.ofText(part.get("text").textValue());
         }
         JsonNode call = part.path("functionCall");
         JsonNode result = part.path("functionResponse");
@@ -69,11 +69,6 @@ final class GeminiFormat implements WireFormat {
 
     static boolean isThought(JsonNode part) {
         return part.path("thought").asBoolean(false);
-    }
-
-    private static Optional<String> text(String text) {
-        String stripped = text.strip();
-        return stripped.isEmpty() ? Optional.empty() : Optional.of(Hashes.shortHash(stripped));
     }
 
     private static String hash(JsonNode node) {

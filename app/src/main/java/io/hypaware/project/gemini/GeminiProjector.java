@@ -14,7 +14,6 @@ import io.hypaware.project.message.RecentRequests;
 import io.hypaware.project.message.RequestOutline;
 import io.hypaware.project.message.Speaker;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -41,19 +40,13 @@ public final class GeminiProjector implements Projector {
         CapturedExchange captured = exchange.captured();
         Body body = exchange.readableRequest();
         String key = Caller.session(captured).orElse("");
-        RequestOutline request = RequestOutline.read(GeminiFormat.INSTANCE, body, recent.of(key));
-        body.bytes().ifPresent(bytes -> recent.put(key, bytes, request));
+        RequestOutline request = recent.read(GeminiFormat.INSTANCE, key, body);
         Matcher path = PATH.matcher(captured.barePath());
         if (path.matches() && request.fields() instanceof ObjectNode fields) {
             // The path says what other providers' requests say.
             fields.put("model", path.group(1)).put("stream", path.group(2).equals("streamG"));
         }
-        Answer answer = Answer.none();
-        if (captured.status().isPresent()) {
-            try (InputStream in = exchange.readableResponse().open()) {
-                answer = GeminiAnswer.read(in, captured.status().orElseThrow());
-            }
-        }
+        Answer answer = Answer.of(exchange, GeminiAnswer::read);
         ObjectNode attributes = Json.object();
         answer.id().ifPresent(id -> attributes.put("response_id", id));
         Json.textAt(request.fields(), "cachedContent").ifPresent(name -> attributes.put("cached_content", name));

@@ -1,7 +1,10 @@
 package io.hypaware.project.message;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.project.Exchange;
 import io.hypaware.project.Json;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +35,22 @@ public record Answer(
                 Usage.NONE,
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    /// Reads an answer in the clear, if any came.
+    @FunctionalInterface
+    public interface Reader {
+        Answer read(InputStream body, int status) throws IOException;
+    }
+
+    public static Answer of(Exchange exchange, Reader reader) throws IOException {
+        Optional<Integer> status = exchange.captured().status();
+        if (status.isEmpty()) {
+            return none();
+        }
+        try (InputStream in = exchange.readableResponse().open()) {
+            return reader.read(in, status.get());
+        }
     }
 
     /// Why the provider stopped, in its own words.

@@ -1,6 +1,8 @@
 package io.hypaware.project.message;
 
+import io.hypaware.project.Body;
 import io.hypaware.project.conversation.MessagePrint;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,16 @@ public final class RecentRequests {
             return size() > MOST;
         }
     };
+
+    /// Reads a request of a session, and remembers it for the next one.
+    public RequestOutline read(WireFormat format, String session, Body body) throws IOException {
+        RequestOutline request = RequestOutline.read(format, body, of(session));
+        Optional<byte[]> bytes = body.bytes();
+        if (bytes.isPresent()) {
+            put(session, bytes.get(), request);
+        }
+        return request;
+    }
 
     public void put(String session, byte[] body, RequestOutline request) {
         if (request.spans().size() == request.elements().size()) {

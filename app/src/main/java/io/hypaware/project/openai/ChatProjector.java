@@ -14,7 +14,6 @@ import io.hypaware.project.message.RequestOutline;
 import io.hypaware.project.message.Speaker;
 import io.hypaware.project.message.WireFormat;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,14 +37,8 @@ public final class ChatProjector implements Projector {
         WireFormat format = chat ? ChatFormat.INSTANCE : CompletionsFormat.INSTANCE;
         Body body = exchange.readableRequest();
         String key = captured.barePath() + " " + Caller.session(captured).orElse("");
-        RequestOutline request = RequestOutline.read(format, body, recent.of(key));
-        body.bytes().ifPresent(bytes -> recent.put(key, bytes, request));
-        Answer answer = Answer.none();
-        if (captured.status().isPresent()) {
-            try (InputStream in = exchange.readableResponse().open()) {
-                answer = ChatAnswer.read(in, captured.status().orElseThrow());
-            }
-        }
+        RequestOutline request = recent.read(format, key, body);
+        Answer answer = Answer.of(exchange, ChatAnswer::read);
         return new MessageReading(
                 format, captured, body, request, answer, speaker(captured, request, answer), Optional.empty());
     }

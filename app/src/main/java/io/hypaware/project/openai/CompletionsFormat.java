@@ -3,6 +3,7 @@ package io.hypaware.project.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.dataset.Row;
 import io.hypaware.project.PayloadSink;
+import io.hypaware.project.conversation.MessagePrint;
 import io.hypaware.project.message.WireFormat;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class CompletionsFormat implements WireFormat {
 
     @Override
     public Optional<String> print(JsonNode block) {
-        return block.isTextual() ? ItemPrints.text(block.textValue()) : Optional.empty();
+        return block.isTextual() ? MessagePrint.ofText(block.textValue()) : Optional.empty();
     }
 
     @Override

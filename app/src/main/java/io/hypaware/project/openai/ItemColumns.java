@@ -6,7 +6,6 @@ import io.hypaware.project.ContentText;
 import io.hypaware.project.Json;
 import io.hypaware.project.PayloadSink;
 import io.hypaware.project.message.RawFrame;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Fills the columns of one part from an item, or from a part of a message.
 final class ItemColumns {
-
-    /// Longer ones are payloads.
-    private static final int MOST_SIGNATURE_CHARS = 1_024;
 
     /// Where calls hold what the tool is to do.
     private static final List<String> ARGUMENTS =
@@ -85,10 +81,8 @@ final class ItemColumns {
         row.set("part_type", "thinking")
                 .set("provider_type", "reasoning")
                 .set("content_text", texts.isEmpty() ? null : clean(String.join("\n", texts)));
-        Json.textAt(block, "encrypted_content").ifPresent(text -> {
-            boolean isShort = text.length() <= MOST_SIGNATURE_CHARS;
-            row.set("thinking_signature", isShort ? text : payloads.keep(text.getBytes(StandardCharsets.UTF_8)));
-        });
+        Json.textAt(block, "encrypted_content")
+                .ifPresent(text -> row.set("thinking_signature", ContentText.shortOrKept(text, payloads)));
     }
 
     private void media(String type) {

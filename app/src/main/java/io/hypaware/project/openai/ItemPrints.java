@@ -17,7 +17,7 @@ final class ItemPrints {
     /// @param block an item, a part of one, or the text that stands for one; empty for thoughts and what says nothing
     static Optional<String> of(JsonNode block) {
         if (block.isTextual()) {
-            return text(block.textValue());
+            return MessagePrint.ofText(block.textValue());
         }
         String type = block.path("type").asText("");
         return switch (type) {
@@ -26,8 +26,8 @@ final class ItemPrints {
             case "item_reference" ->
                 block.path("id").asText("").startsWith("rs_") ? Optional.empty() : Optional.of(MessagePrint.REFERENCE);
             case "input_text", "output_text", "text", "summary_text" ->
-                text(block.path("text").asText(""));
-            case "refusal" -> text(block.path("refusal").asText(""));
+                MessagePrint.ofText(block.path("text").asText(""));
+            case "refusal" -> MessagePrint.ofText(block.path("refusal").asText(""));
             default -> Optional.of(item(type, block));
         };
     }
@@ -68,12 +68,6 @@ final class ItemPrints {
         ObjectNode copy = item.isObject() ? ((ObjectNode) item).deepCopy() : Json.object();
         copy.remove(IN_PASSING);
         return Hashes.shortHash(out -> Json.canonical(copy, out));
-    }
-
-    /// Clients trim what they send back, so that white space at either end tells nothing.
-    static Optional<String> text(String text) {
-        String stripped = text.strip();
-        return stripped.isEmpty() ? Optional.empty() : Optional.of(Hashes.shortHash(stripped));
     }
 
     private ItemPrints() {}

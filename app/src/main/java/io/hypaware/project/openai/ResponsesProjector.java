@@ -15,7 +15,6 @@ import io.hypaware.project.message.RequestOutline;
 import io.hypaware.project.message.Speaker;
 import io.hypaware.project.websocket.Turns;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -69,8 +68,7 @@ public final class ResponsesProjector implements Projector {
         Body body = exchange.readableRequest();
         String key = Caller.session(captured).orElse("") + " "
                 + captured.requestHeader("thread-id").orElse("");
-        RequestOutline request = RequestOutline.read(ResponsesFormat.INSTANCE, body, recent.of(key));
-        body.bytes().ifPresent(bytes -> recent.put(key, bytes, request));
+        RequestOutline request = recent.read(ResponsesFormat.INSTANCE, key, body);
         Optional<String> previous = Json.textAt(request.fields(), "previous_response_id");
         return new ResponsesReading(reading(captured, body, request, answer(exchange), previous), false);
     }
@@ -89,15 +87,10 @@ public final class ResponsesProjector implements Projector {
 
     private static Answer answer(Exchange exchange) throws IOException {
         CapturedExchange captured = exchange.captured();
-        if (captured.status().isEmpty()) {
-            return Answer.none();
-        }
-        try (InputStream in = exchange.readableResponse().open()) {
-            Answer answer = captured.method().equals(WEBSOCKET)
-                    ? ResponsesAnswer.ofLines(in)
-                    : ResponsesAnswer.read(in, captured.status().orElseThrow());
-            return isCompaction(captured) ? withoutMessages(answer) : answer;
-        }
+        boolean lines = captured.method().equals(WEBSOCKET);
+        Answer answer = Answer.of(
+                exchange, (in, status) -> lines ? ResponsesAnswer.ofLines(in) : ResponsesAnswer.read(in, status));
+        return isCompaction(captured) ? withoutMessages(answer) : answer;
     }
 
     /// What a compaction keeps of the history was said before; what it adds is no message.

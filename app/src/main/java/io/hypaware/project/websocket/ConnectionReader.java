@@ -101,7 +101,9 @@ public final class ConnectionReader implements AutoCloseable {
         if (last || answerBytes <= MOST_HELD_BYTES) {
             answer.add(message);
         }
-        status = format.status(message.bytes()).or(() -> status);
+        if (last) {
+            status = format.status(message.bytes());
+        }
         if (left.isPresent()) {
             return left;
         }

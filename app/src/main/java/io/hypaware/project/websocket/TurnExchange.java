@@ -69,7 +69,7 @@ public final class TurnExchange {
                 turn.request().bytes().length,
                 turn.answerBytes(),
                 error,
-                Optional.of(connection.connection().orElse(connection.id())));
+                Optional.of(connection.beginning()));
     }
 
     /// A time within what a connection lasts; in a damaged recording there may be any.

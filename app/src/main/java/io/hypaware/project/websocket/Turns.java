@@ -14,6 +14,6 @@ public interface Turns {
     /// Whether a message of the provider is the last of an answer.
     boolean ends(byte[] message);
 
-    /// The status that a message of the provider says it ends with, as an HTTP answer would have it.
+    /// The status that the last message of an answer says it ends with, as an HTTP answer would have it.
     Optional<Integer> status(byte[] message);
 }
