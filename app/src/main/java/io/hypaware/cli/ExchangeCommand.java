@@ -48,6 +48,9 @@ final class ExchangeCommand {
         @Option(names = "--session", description = "Only this session's; its id or the beginning of it.")
         private Optional<String> session = Optional.empty();
 
+        @Option(names = "--connection", description = "Only the calls over this WebSocket, by its exchange's id.")
+        private Optional<String> connection = Optional.empty();
+
         @Mixin
         private ListOptions list = new ListOptions();
 
@@ -58,11 +61,15 @@ final class ExchangeCommand {
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
             Environment environment = Environment.load();
-            Sessions sessions = new Sessions(settled(environment));
-            Optional<String> found = session.isEmpty() ? Optional.empty() : Optional.of(sessions.named(session.get()));
+            Recorded recorded = settled(environment);
+            Optional<String> ofSession =
+                    session.isEmpty() ? Optional.empty() : Optional.of(new Sessions(recorded).named(session.get()));
+            Optional<String> ofConnection = connection.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Exchanges(recorded).named(connection.get()));
             Results.print(
                     environment,
-                    Exchanges.listing(list.limit(), found, list.isNarrow()),
+                    Exchanges.listing(list.limit(), ofSession, ofConnection, list.isNarrow()),
                     list.format(),
                     spec.commandLine().getOut());
             return 0;
@@ -177,8 +184,8 @@ final class ExchangeCommand {
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
             Exchanges exchanges = new Exchanges(settled(Environment.load()));
-            Prompt before = exchanges.prompt(exchanges.named(first));
-            Prompt after = exchanges.prompt(exchanges.named(second));
+            Prompt before = prompt(exchanges, first);
+            Prompt after = prompt(exchanges, second);
             PromptDiff diff = PromptDiff.of(before, after);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
@@ -188,6 +195,16 @@ final class ExchangeCommand {
             }
             out.flush();
             return 0;
+        }
+
+        private static Prompt prompt(Exchanges exchanges, String id) throws QueryException, SQLException, IOException {
+            String exchange = exchanges.named(id);
+            try {
+                return exchanges.prompt(exchange);
+            } catch (IOException e) {
+                throw new QueryException("exchange " + exchange + " cannot be compared: " + e.getMessage()
+                        + ". What was sent: hyp exchange show " + exchange + " --raw request");
+            }
         }
 
         private static void text(PrintWriter out, PromptDiff diff, Prompt before, Prompt after) {

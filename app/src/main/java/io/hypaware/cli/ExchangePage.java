@@ -25,8 +25,13 @@ final class ExchangePage {
 
     static void print(Exchanges exchanges, String exchange, PrintWriter out)
             throws QueryException, SQLException, IOException {
-        head(exchanges.facts(exchange), out);
-        request(exchanges, exchange, out);
+        ExchangeFacts facts = exchanges.facts(exchange);
+        head(facts, out);
+        if (facts.isConnection()) {
+            turns(exchanges, exchange, out);
+        } else if (facts.requestBytes() > 0) {
+            request(exchanges, exchange, out);
+        }
         exchanges
                 .tokens(exchange)
                 .ifPresent(tokens -> out.printf(
@@ -53,6 +58,9 @@ final class ExchangePage {
         out.printf(
                 "          client %s %s, model %s, session %s%n",
                 text(facts.clientName()), text(facts.clientVersion()), text(facts.model()), text(facts.session()));
+        if (!facts.connection().isEmpty()) {
+            out.printf("          over connection %s%n", text(facts.connection()));
+        }
         facts.error().ifPresent(error -> out.printf("error     %s%n", Results.line(error, MOST_TEXT)));
         out.printf("bytes     request %d, response %d%n", facts.requestBytes(), facts.responseBytes());
         headers("request", facts.requestHeaders(), out);
@@ -69,6 +77,16 @@ final class ExchangePage {
                         Results.line(header.path(1).asText(), 200));
             }
         }
+    }
+
+    /// The calls that a connection carried are exchanges of their own.
+    private static void turns(Exchanges exchanges, String connection, PrintWriter out)
+            throws QueryException, SQLException, IOException {
+        long turns = exchanges.turns(connection);
+        out.printf(
+                "calls     %d over this connection: hyp exchange list --connection %s%n"
+                        + "          the bodies of this exchange are what was said beside them%n",
+                turns, connection);
     }
 
     private static void request(Exchanges exchanges, String exchange, PrintWriter out) {

@@ -18,13 +18,13 @@ final class MissText {
         long rewritten = real.stream().mapToLong(Miss::rewrittenTokens).sum();
         double cost = real.stream().mapToDouble(m -> m.cost().orElse(0.0)).sum();
         if (real.isEmpty()) {
-            out.printf("session %s: %d calls, no cache misses%n", session, calls);
+            out.printf("session %s: %s, no cache misses%n", session, counted(calls, "call"));
         } else {
             out.printf(
                     Locale.ROOT,
-                    "session %s: %d calls, %d cache %s; %,d tokens written again, about $%.4f%n",
+                    "session %s: %s, %d cache %s; %,d tokens processed again, about $%.4f%n",
                     session,
-                    calls,
+                    counted(calls, "call"),
                     real.size(),
                     real.size() == 1 ? "miss" : "misses",
                     rewritten,
@@ -58,7 +58,7 @@ final class MissText {
         if (miss.isMiss()) {
             out.printf(
                     Locale.ROOT,
-                    "  tokens    %,d of them not read, %,d written again%s%n",
+                    "  tokens    %,d of them not read, %,d processed again%s%n",
                     miss.lostTokens(),
                     miss.rewrittenTokens(),
                     miss.cost()

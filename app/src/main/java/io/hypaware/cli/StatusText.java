@@ -2,6 +2,7 @@ package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -110,13 +111,25 @@ final class StatusText {
             says.add(limit.path("status").asText());
         }
         if (limit.has("reset_at")) {
-            says.add("resets at " + limit.path("reset_at").asText());
+            says.add("resets " + time(limit.path("reset_at")));
         }
+        long window = limit.path("window_minutes").asLong();
         out.printf(
-                "limit     %-20s  %s (said at %s)%n",
-                limit.path("upstream").asText() + " " + limit.path("name").asText(),
+                "limit     %-20s  %s (said %s UTC)%n",
+                limit.path("upstream").asText() + " " + limit.path("name").asText()
+                        + (window > 0 ? ", " + window(window) : ""),
                 String.join(", ", says),
-                limit.path("said_at").asText());
+                time(limit.path("said_at")));
+    }
+
+    private static String time(JsonNode instant) {
+        return Results.time(Instant.parse(instant.asText()));
+    }
+
+    private static String window(long minutes) {
+        return minutes % 1_440 == 0
+                ? minutes / 1_440 + " d"
+                : minutes % 60 == 0 ? minutes / 60 + " h" : minutes + " min";
     }
 
     private static String uptime(long seconds) {

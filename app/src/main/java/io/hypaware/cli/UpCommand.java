@@ -37,6 +37,8 @@ final class UpCommand implements Callable<Integer> {
         out.println("  Claude Code     ANTHROPIC_BASE_URL=" + url + " claude");
         out.println("  Anthropic SDK   ANTHROPIC_BASE_URL=" + url);
         out.println("  OpenAI SDK      OPENAI_BASE_URL=" + url + "/v1");
+        out.println("  Codex           codex -c openai_base_url=" + url + "/v1");
+        out.println("  Gemini SDK      GOOGLE_GEMINI_BASE_URL=" + url);
         out.println();
         out.println("Then ask:");
         out.println("  hyp query sql \"select role, part_type, content_text from ai_gateway_messages\"");

@@ -186,9 +186,10 @@ final class Call {
     /// The provider has agreed: both sides now say what they like.
     private void upgrade(CallState.Sending sending, HttpClientResponse in) {
         if (client.hasSaidMore()) {
-            in.request().reset();
             finish(end(Outcome.GATEWAY_ERROR, "gateway", Optional.of(ClientConnection.TOO_EARLY)));
             client.refuse(400, upstream.wire().errorBody(400, ClientConnection.TOO_EARLY));
+            // Last, because a reset looks like a failure of the provider to a call that goes on.
+            in.request().reset();
             return;
         }
         Doorkeeper.limitPieces(

@@ -39,6 +39,11 @@ public record CapturedExchange(
         return ended(Outcome.COMPLETED, Optional.empty());
     }
 
+    /// The same, cut by the provider after all.
+    public CapturedExchange cutByUpstream() {
+        return ended(Outcome.UPSTREAM_CUT, Optional.of("the stream ended without its last event"));
+    }
+
     /// The same, with something said of it beside what is known.
     public CapturedExchange withError(String more) {
         return ended(

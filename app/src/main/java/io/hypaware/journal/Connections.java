@@ -12,6 +12,9 @@ public final class Connections {
 
     private static final String TURNS = "INSERT OR REPLACE INTO connection (seq, turns) VALUES (?, ?)";
 
+    private static final String READ = "INSERT INTO connection (seq, turns, read_to) VALUES (?, 0, ?)"
+            + " ON CONFLICT DO UPDATE SET read_to = excluded.read_to";
+
     private static final String WINDOW =
             "INSERT OR REPLACE INTO connection_window (id, request, response, day) VALUES (?, ?, ?, ?)";
 
@@ -28,6 +31,45 @@ public final class Connections {
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? row.getInt(1) : 0;
             }
+        });
+    }
+
+    /// Whether something has passed on a recording since all that it held was projected.
+    public boolean isNews(long exchangeSeq) {
+        long readTo = statements.run("SELECT read_to FROM connection WHERE seq = ?", statement -> {
+            statement.setLong(1, exchangeSeq);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0L;
+            }
+        });
+        return readTo != recordedTo(exchangeSeq);
+    }
+
+    /// Where a recording ends that goes on: a number that grows with each frame of either side.
+    public long recordedTo(long exchangeSeq) {
+        return lastFrame(Direction.REQUEST, exchangeSeq) + lastFrame(Direction.RESPONSE, exchangeSeq);
+    }
+
+    private long lastFrame(Direction direction, long exchangeSeq) {
+        long first = direction.firstKey(exchangeSeq);
+        return statements.run("SELECT max(id) FROM frame WHERE id >= ? AND id < ?", statement -> {
+            statement.setLong(1, first);
+            statement.setLong(2, direction.endKey(exchangeSeq));
+            try (ResultSet row = statement.executeQuery()) {
+                // The maximum of nothing is read as 0.
+                return row.next() ? Math.max(0, row.getLong(1) - first + 1) : 0L;
+            }
+        });
+    }
+
+    /// All turns of a recording that goes on are written that ended before this.
+    ///
+    /// @param recordedTo as it was before the recording was read
+    public void markRead(long exchangeSeq, long recordedTo) {
+        statements.run(READ, statement -> {
+            statement.setLong(1, exchangeSeq);
+            statement.setLong(2, recordedTo);
+            return statement.executeUpdate();
         });
     }
 

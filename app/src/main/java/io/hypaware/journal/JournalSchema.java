@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 7;
+    static final int VERSION = 8;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -103,7 +103,8 @@ final class JournalSchema {
           day INTEGER NOT NULL,
           PRIMARY KEY (session, id)) WITHOUT ROWID""",
         // How many turns of a connection have been projected that may be open still (since version 7).
-        "CREATE TABLE IF NOT EXISTS connection (seq INTEGER PRIMARY KEY, turns INTEGER NOT NULL)",
+        // And how far its frames were read when that was all (since version 8).
+        "CREATE TABLE IF NOT EXISTS connection (seq INTEGER PRIMARY KEY, turns INTEGER NOT NULL, read_to INTEGER)",
         // What each side of a connection was unpacked to last, for the recording that follows (since version 7).
         """
         CREATE TABLE IF NOT EXISTS connection_window (
@@ -146,6 +147,9 @@ final class JournalSchema {
         if (found > 0 && found < 7 && !hasColumn(connection, "exchange", "connection")) {
             // The exchange that began the connection which this one goes on recording.
             Sqlite.execute(connection, "ALTER TABLE exchange ADD COLUMN connection TEXT");
+        }
+        if (found == 7 && !hasColumn(connection, "connection", "read_to")) {
+            Sqlite.execute(connection, "ALTER TABLE connection ADD COLUMN read_to INTEGER");
         }
         Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
         Sqlite.execute(connection, "COMMIT");

@@ -80,13 +80,18 @@ final class ConnectionQueue implements AutoCloseable {
     private void open(String connection) {
         CapturedExchange recording =
                 recordings.getOrDefault(connection, new ArrayDeque<>()).poll();
-        if (recording == null) {
+        if (recording == null || isQuiet(recording)) {
             return;
         }
         guarded(recording, () -> {
             place(new ConnectionTurns(journal, projectors.turns(recording), batch.connections(), recording));
             return true;
         });
+    }
+
+    /// Whether it goes on, and nothing has been said since it was looked at.
+    private boolean isQuiet(CapturedExchange recording) {
+        return recording.closedBy().isEmpty() && !batch.connections().isNews(recording.seq());
     }
 
     /// How many turns and connections have been projected.
@@ -135,7 +140,9 @@ final class ConnectionQueue implements AutoCloseable {
             return;
         }
         turns.close();
-        if (!turns.isOpen()) {
+        if (turns.isOpen()) {
+            turns.markRead();
+        } else {
             end(turns);
         }
     }

@@ -30,6 +30,7 @@ final class ConnectionTurns implements AutoCloseable {
     private final Connections known;
     private final CapturedExchange connection;
     private final boolean open;
+    private final long recordedTo;
     private Optional<ConnectionReader> reader = Optional.empty();
     private Optional<Next> next = Optional.empty();
     private int projected;
@@ -41,6 +42,7 @@ final class ConnectionTurns implements AutoCloseable {
         this.known = known;
         this.connection = connection;
         this.open = connection.closedBy().isEmpty();
+        this.recordedTo = open ? known.recordedTo(connection.seq()) : 0;
         this.projected = known.turns(connection.seq());
         advance();
     }
@@ -51,6 +53,11 @@ final class ConnectionTurns implements AutoCloseable {
 
     boolean isOpen() {
         return open;
+    }
+
+    /// All that was there of an open connection is written; it is read again when there is more.
+    void markRead() {
+        known.markRead(connection.seq(), recordedTo);
     }
 
     /// When the next turn began; nothing, if there is none whose end is known.

@@ -251,10 +251,7 @@ public final class Settle {
         ExchangeRow.Kept kept = keeping.keep(exchange, batch.payloads(captured.startedAt()));
         steps.accept(SettleStep.BODIES_KEPT);
         batch.add(ExchangeRow.of(captured, details, kept), captured.startedAt());
-        // A turn has the head of its connection, which said so once.
-        if (!captured.method().equals(Projector.WEBSOCKET)) {
-            Limits.rows(captured).forEach((name, row) -> batch.addLatest(name, row, captured.startedAt()));
-        }
+        Limits.rows(exchange).forEach((name, row) -> batch.addLatest(name, row, captured.startedAt()));
     }
 
     /// An exchange whose bodies cannot be read: it is a row with them, byte for byte. Where not even that can be

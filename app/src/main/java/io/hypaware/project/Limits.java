@@ -7,12 +7,18 @@ import static io.hypaware.dataset.ColumnType.LONG;
 import static io.hypaware.dataset.ColumnType.STRING;
 import static io.hypaware.dataset.ColumnType.TIMESTAMP;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.DatasetProvider;
 import io.hypaware.dataset.Row;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.Micros;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -24,7 +30,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The dataset of what providers say in the heads of answers about how much is left: requests and
+/// The dataset of what providers say with answers about how much is left: requests and
 /// tokens of a minute, and the windows of subscriptions.
 public final class Limits implements DatasetProvider {
 
@@ -58,15 +64,39 @@ public final class Limits implements DatasetProvider {
     private static final Pattern CODEX_FIELD =
             Pattern.compile("(.+)-(used-percent|window-minutes|reset-after-seconds|reset-at)");
 
+    /// The type of the message by which Codex is told.
+    private static final String CODEX_MESSAGE = "codex.rate_limits";
+
+    private static final List<String> CODEX_MESSAGE_FIELDS =
+            List.of("used_percent", "window_minutes", "reset_after_seconds", "reset_at");
+
+    private static final int MOST_NAME = 100;
+
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}(?:\\.[0-9]{1,18})?");
 
     /// Parts of a time as OpenAI writes it: `1h2m3.5s`, `20ms`.
     private static final Pattern DURATION_PART = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(ms|h|m|s|d)");
 
     /// The rows of an exchange, each with what it is the latest of.
-    public static Map<String, Row> rows(CapturedExchange exchange) {
-        Instant at = exchange.timeToFirstByte().map(exchange.startedAt()::plus).orElse(exchange.endedAt());
+    public static Map<String, Row> rows(Exchange exchange) throws IOException {
+        CapturedExchange captured = exchange.captured();
         Map<String, Row.Builder> limits = new LinkedHashMap<>();
+        boolean isTurn = captured.method().equals(Projector.WEBSOCKET);
+        if (!isTurn) {
+            // A turn has the head of its connection, which said so once.
+            inHead(captured, limits);
+        }
+        if (isTurn || captured.isWebSocket()) {
+            inMessages(exchange, limits);
+        }
+        Map<String, Row> rows = new LinkedHashMap<>();
+        limits.forEach((name, row) ->
+                rows.put(captured.upstream() + " " + name, row.set("name", name).build(captured.id() + "/" + name)));
+        return rows;
+    }
+
+    private static void inHead(CapturedExchange exchange, Map<String, Row.Builder> limits) {
+        Instant at = exchange.timeToFirstByte().map(exchange.startedAt()::plus).orElse(exchange.endedAt());
         for (Header header : exchange.responseHeaders()) {
             String name = header.name().toLowerCase(Locale.ROOT);
             field(name)
@@ -76,10 +106,52 @@ public final class Limits implements DatasetProvider {
                         fill(row, field.what(), header.value().strip(), at);
                     });
         }
-        Map<String, Row> rows = new LinkedHashMap<>();
-        limits.forEach((name, row) ->
-                rows.put(exchange.upstream() + " " + name, row.set("name", name).build(exchange.id() + "/" + name)));
-        return rows;
+    }
+
+    /// Over a WebSocket, Codex is told in messages what an answer's head says elsewhere.
+    private static void inMessages(Exchange exchange, Map<String, Row.Builder> limits) throws IOException {
+        Instant at = exchange.captured().endedAt();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(exchange.response().open(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.contains(CODEX_MESSAGE)) {
+                    inMessage(exchange.captured(), at, line, limits);
+                }
+            }
+        }
+    }
+
+    private static void inMessage(
+            CapturedExchange exchange, Instant at, String message, Map<String, Row.Builder> limits) {
+        JsonNode said;
+        try {
+            said = Json.MAPPER.readTree(message);
+        } catch (JsonProcessingException e) {
+            return;
+        }
+        if (!said.path("type").asText("").equals(CODEX_MESSAGE)) {
+            return;
+        }
+        String metered = said.path("metered_limit_name").asText("codex").replace('_', '-');
+        String prefix = metered.equals("codex") ? "" : shortened(metered.replaceFirst("^codex-", "")) + "-";
+        for (var window : said.path("rate_limits").properties()) {
+            String name = prefix + shortened(window.getKey());
+            if (window.getValue().isObject() && (limits.size() < MOST || limits.containsKey(name))) {
+                Row.Builder row = common(exchange, at);
+                limits.put(name, row);
+                for (String field : CODEX_MESSAGE_FIELDS) {
+                    Json.textAt(window.getValue(), field)
+                            .or(() -> Optional.of(window.getValue().path(field))
+                                    .filter(JsonNode::isNumber)
+                                    .map(JsonNode::asText))
+                            .ifPresent(value -> fill(row, field.replace('_', '-'), value, at));
+                }
+            }
+        }
+    }
+
+    private static String shortened(String name) {
+        return name.substring(0, Math.min(name.length(), MOST_NAME));
     }
 
     /// Which limit a header is about, and what of it.

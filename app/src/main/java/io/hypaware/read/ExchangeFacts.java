@@ -7,6 +7,7 @@ import java.util.Optional;
 
 /// What is known of an exchange but its bodies. Texts are empty where nothing is known.
 ///
+/// @param connection of which it is a turn, or which it goes on recording
 /// @param requestHeaders as JSON, a list of `[name, value]` pairs; so for `responseHeaders`
 public record ExchangeFacts(
         String id,
@@ -27,11 +28,18 @@ public record ExchangeFacts(
         Optional<String> responseHeaders,
         Optional<String> error,
         String clientName,
-        String clientVersion) {
+        String clientVersion,
+        String provider,
+        String connection) {
+
+    /// Whether it is a connection that became a WebSocket.
+    public boolean isConnection() {
+        return status.equals(Optional.of(101));
+    }
 
     static final String SELECT = "select exchange_id, epoch_us(started_at), method, path, upstream, status, outcome,"
             + " closed_by, ttfb_ms, duration_ms, model, session_id, request_bytes, response_bytes, request_headers,"
-            + " response_headers, error, client_name, client_version from exchanges";
+            + " response_headers, error, client_name, client_version, provider, connection_id from exchanges";
 
     static ExchangeFacts of(QueryResult row) throws SQLException {
         return new ExchangeFacts(
@@ -53,6 +61,8 @@ public record ExchangeFacts(
                 Optional.ofNullable(row.getString(16)),
                 Optional.ofNullable(row.getString(17)),
                 Recorded.text(row, 18),
-                Recorded.text(row, 19));
+                Recorded.text(row, 19),
+                Recorded.text(row, 20),
+                Recorded.text(row, 21));
     }
 }

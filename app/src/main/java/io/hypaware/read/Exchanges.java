@@ -34,19 +34,26 @@ public final class Exchanges {
     /// The SQL that lists exchanges, the last first.
     ///
     /// @param narrow only what a terminal has room for
-    public static String listing(int most, Optional<String> session, boolean narrow) {
+    public static String listing(int most, Optional<String> session, Optional<String> connection, boolean narrow) {
         String columns = narrow
-                ? "exchange_id, strftime(started_at, '%m-%d %H:%M:%S') as started, split_part(path, '?', 1) as path, status,"
+                ? "exchange_id, strftime(started_at, '%m-%d %H:%M:%S') as started,"
+                        + " method || ' ' || split_part(path, '?', 1) as call, status,"
                         + " outcome, model, request_bytes as bytes, duration_ms as ms"
                 : "exchange_id, started_at, upstream, method, path, status, outcome, model, session_id, request_bytes,"
                         + " response_bytes, ttfb_ms, duration_ms";
-        return "select " + columns + " from exchanges"
-                + session.map(s -> " where session_id = " + Recorded.literal(s)
+        return "select " + columns + " from exchanges where true"
+                + session.map(s -> " and (session_id = " + Recorded.literal(s)
                                 + " or exchange_id in (select exchange_id from ai_gateway_messages"
                                 + Sessions.whereSession(s)
-                                + ")")
+                                + "))")
                         .orElse("")
+                + connection.map(c -> " and " + overConnection(c)).orElse("")
                 + " order by started_at desc limit " + most;
+    }
+
+    /// Which rows are calls over a connection, as an SQL condition.
+    private static String overConnection(String connection) {
+        return "status is distinct from 101 and connection_id = " + Recorded.literal(connection);
     }
 
     /// Which rows are of an exchange, as an SQL clause.
@@ -79,17 +86,13 @@ public final class Exchanges {
     /// An exchange as it was captured, with its bodies as they were on the wire.
     Exchange exchange(String exchangeId) throws QueryException, SQLException, IOException {
         ExchangeFacts facts = facts(exchangeId);
-        List<String> provider = new ArrayList<>();
-        recorded.run(
-                "select provider from exchanges" + whereExchange(exchangeId),
-                row -> provider.add(Recorded.text(row, 1)));
         CapturedExchange captured = new CapturedExchange(
                 0,
                 facts.id(),
                 facts.startedAt(),
                 facts.startedAt(),
                 facts.upstream(),
-                provider.getFirst(),
+                facts.provider(),
                 facts.method(),
                 facts.path(),
                 Recorded.headers(facts.requestHeaders()),
@@ -115,6 +118,15 @@ public final class Exchanges {
             }
             return new ByteArrayInputStream(bytes.toByteArray());
         });
+    }
+
+    /// How many calls a connection carried.
+    public long turns(String connection) throws QueryException, SQLException, IOException {
+        long[] turns = new long[1];
+        recorded.run(
+                "select count(*) from exchanges where " + overConnection(connection),
+                row -> turns[0] = Recorded.number(row, 1));
+        return turns[0];
     }
 
     /// What its answer counted; empty if it counted nothing.

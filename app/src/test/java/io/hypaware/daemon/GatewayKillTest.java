@@ -11,6 +11,8 @@ import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.RawClient;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.ResponsesCalls;
+import io.hypaware.testing.Tapes;
 import io.hypaware.testing.TestGateway;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +67,50 @@ class GatewayKillTest {
     }
 
     @Test
+    void killedInMidTurnItsNextStartHasEachTurnOnce() throws Exception {
+        byte[] first = Tapes.message(ResponsesCalls.create("one"), true);
+        byte[] second = Tapes.message(ResponsesCalls.create("two"), true);
+        try (FakeProvider provider = new FakeProvider((_, out) -> {
+            out.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+            out.read(first.length);
+            out.write(Tapes.message(ResponsesCalls.completed("resp_1", "whole"), false));
+            out.read(second.length);
+            String half = ResponsesCalls.object("response.output_text.delta")
+                    .put("output_index", 0)
+                    .put("delta", "half an ans")
+                    .toString();
+            out.write(Tapes.message(half, false));
+            out.awaitClose();
+        })) {
+            Process gateway = start(provider);
+            RecordedCalls calls = new RecordedCalls(cache());
+            try (RawClient client = new RawClient(port())) {
+                client.write("GET /v1/responses HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                        + "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nsession-id: s\r\n\r\n");
+                client.readUntil("\r\n\r\n");
+                client.write(first);
+                client.readUntil("whole");
+                // The first turn is projected while the connection is open.
+                TestGateway.await(() -> calls.said().size() == 2);
+                client.write(second);
+                client.readUntil("half an ans");
+                awaitFrames();
+                gateway.destroyForcibly();
+                assertThat(gateway.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            }
+            Process next = start(provider);
+            assertThat(calls.said())
+                    .containsExactly("user: one", "assistant: whole", "user: two", "assistant: half an ans");
+            assertThat(calls.rows(ExchangeRow.DATASET).stream()
+                            .map(row -> RecordedCalls.text(row, "method") + " " + RecordedCalls.text(row, "outcome")))
+                    .containsExactlyInAnyOrder("WEBSOCKET completed", "WEBSOCKET gateway_error", "GET gateway_error");
+            next.destroy();
+            assertThat(next.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
     void toldToStopItLetsAnOpenCallEnd() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         try (FakeProvider provider = new FakeProvider((_, out) -> {
@@ -110,7 +156,8 @@ class GatewayKillTest {
     private Process start(FakeProvider provider) throws Exception {
         Files.writeString(root.resolve("hypaware-config.json"), """
                 {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": 0, "upstreams": [
-                  {"name": "anthropic", "base_url": "%s", "provider": "anthropic"}]}}]}""".formatted(provider.url()));
+                  {"name": "anthropic", "base_url": "%s", "provider": "anthropic"},
+                  {"name": "openai", "base_url": "%s", "provider": "openai"}]}}]}""".formatted(provider.url(), provider.url()));
         Process process = Processes.java(Hyp.class, root, "daemon", "run", "--foreground");
         TestGateway.await(() -> Presence.of(files()) instanceof Presence.Answering a
                 && a.status().path("journal_open").asBoolean()

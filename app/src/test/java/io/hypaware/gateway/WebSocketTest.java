@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -147,6 +148,57 @@ class WebSocketTest {
             client.write("GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer sk-test\r\n\r\n");
             assertThat(client.readUntil("{\"error\":\"no\"}")).startsWith("HTTP/1.1 401 ");
             assertThat(gateway.closed(2).getFirst().status()).contains(401);
+        }
+    }
+
+    @Test
+    void whatAClientSaidBeforeItWentReachesASlowProvider() throws Exception {
+        int size = 3 << 20;
+        byte[] message = new byte[14 + size];
+        ByteBuffer.wrap(message).put((byte) 0x82).put((byte) 0xff).putLong(size);
+        CountDownLatch gone = new CountDownLatch(1);
+        int[] heard = new int[1];
+        try (FakeProvider provider = new FakeProvider((_, connection) -> {
+                    connection.write(AGREED);
+                    gone.await(10, TimeUnit.SECONDS);
+                    heard[0] = connection.read(message.length).length;
+                    connection.awaitClose();
+                });
+                TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", provider.url(), ""))) {
+            try (RawClient client = new RawClient(gateway.port())) {
+                client.write(ASK);
+                client.readUntil("\r\n\r\n");
+                Thread writer = Thread.ofPlatform().start(() -> {
+                    try {
+                        client.write(message);
+                        client.endOutput();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+                gone.countDown();
+                writer.join();
+                client.readAll();
+            }
+            CapturedExchange captured = gateway.closed().getFirst();
+            assertThat(heard[0]).isEqualTo(message.length);
+            assertThat(captured.requestBytes()).isEqualTo(message.length);
+            assertThat(captured.closedBy()).isEqualTo("client");
+        }
+    }
+
+    @Test
+    void framesBeforeTheAnswerAreRefused() throws Exception {
+        try (FakeProvider provider = new FakeProvider((_, connection) -> {
+                    connection.write(AGREED);
+                    connection.awaitClose();
+                });
+                TestGateway gateway = new TestGateway(folder, TestGateway.config("openai", provider.url(), ""));
+                RawClient client = new RawClient(gateway.port())) {
+            client.write(ASK + "early");
+            assertThat(client.readUntil("}"))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("frames were sent before the answer");
         }
     }
 

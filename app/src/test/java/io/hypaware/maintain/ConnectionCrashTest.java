@@ -47,19 +47,8 @@ class ConnectionCrashTest {
         String[] asked = new String[6];
         String[] answered = new String[6];
         for (int i = 0; i < 6; i++) {
-            asked[i] = ResponsesCalls.object("response.create")
-                    .set(
-                            "input",
-                            RecordedCalls.JSON
-                                    .createArrayNode()
-                                    .add(ResponsesCalls.said("user", "words ".repeat(90) + i)))
-                    .toString();
-            answered[i] = ResponsesCalls.object("response.completed")
-                    .set(
-                            "response",
-                            ResponsesCalls.response(
-                                    "resp_" + i, "completed", ResponsesCalls.said("assistant", "ok " + i)))
-                    .toString();
+            asked[i] = ResponsesCalls.create("words ".repeat(90) + i);
+            answered[i] = ResponsesCalls.completed("resp_" + i, "ok " + i);
         }
         List<byte[]> client = Tapes.records(Tapes.client(true, asked));
         List<byte[]> provider = Tapes.records(Tapes.provider(true, answered));
@@ -89,6 +78,29 @@ class ConnectionCrashTest {
                         "assistant: ok 5");
     }
 
+    @Test
+    void callsThatDoNotWaitAreAnsweredInTheirOrder() throws Exception {
+        RecordedCalls calls = new RecordedCalls(folder);
+        calls.call()
+                .provider("openai")
+                .method("GET")
+                .path("/v1/responses")
+                .status(101)
+                // The second is asked before the first is answered.
+                .request(Tapes.client(false, ResponsesCalls.create("one"), ResponsesCalls.create("two")))
+                .response(
+                        "x",
+                        Tapes.provider(
+                                false,
+                                ResponsesCalls.object("response.created").toString(),
+                                ResponsesCalls.completed("resp_1", "first"),
+                                ResponsesCalls.object("response.created").toString(),
+                                ResponsesCalls.completed("resp_2", "second")))
+                .record();
+
+        assertThat(calls.said()).containsExactly("user: one", "assistant: first", "user: two", "assistant: second");
+    }
+
     private Path recorded(String name) throws IOException {
         Path cache = folder.resolve(name);
         RecordedCalls calls = new RecordedCalls(cache);
@@ -97,16 +109,8 @@ class ConnectionCrashTest {
             String[] answered = new String[TURNS];
             for (int turn = 0; turn < TURNS; turn++) {
                 String text = "turn " + turn + " of " + i;
-                asked[turn] = ResponsesCalls.object("response.create")
-                        .put("model", "m")
-                        .set("input", RecordedCalls.JSON.createArrayNode().add(ResponsesCalls.said("user", text)))
-                        .toString();
-                answered[turn] = ResponsesCalls.object("response.completed")
-                        .set(
-                                "response",
-                                ResponsesCalls.response(
-                                        "resp_" + i + turn, "completed", ResponsesCalls.said("assistant", text)))
-                        .toString();
+                asked[turn] = ResponsesCalls.create(text);
+                answered[turn] = ResponsesCalls.completed("resp_" + i + turn, text);
             }
             calls.call()
                     .provider("openai")

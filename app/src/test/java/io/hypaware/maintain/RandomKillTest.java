@@ -10,7 +10,11 @@ import io.hypaware.testing.OlderHome;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.ResponsesCalls;
+import io.hypaware.testing.Tapes;
 import io.hypaware.testing.Trees;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,6 +39,9 @@ class RandomKillTest {
     private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("HYP_KILLS", "8"));
     /// More would only make every query of the test slower.
     private static final int MOST_CALLS = 10_000;
+
+    private static final int CALLS_A_CONNECTION = 5;
+    private static final int TURNS = 3;
     private static final int LONGEST_LIFE_MILLIS = 900;
 
     @TempDir
@@ -53,6 +60,7 @@ class RandomKillTest {
                 .record();
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger recorded = new AtomicInteger(1);
+        AtomicInteger connections = new AtomicInteger();
         Thread load = Thread.ofPlatform().start(() -> {
             while (!stop.get() && recorded.get() < MOST_CALLS) {
                 int n = recorded.get();
@@ -62,6 +70,10 @@ class RandomKillTest {
                         .messages(message("user", "call " + n))
                         .answer("answer " + n)
                         .record();
+                if (n % CALLS_A_CONNECTION == 0) {
+                    recordConnection(calls, n);
+                    connections.incrementAndGet();
+                }
                 recorded.incrementAndGet();
             }
         });
@@ -96,10 +108,13 @@ class RandomKillTest {
         assertThat(rows)
                 .as("seed " + seed)
                 .doesNotHaveDuplicates()
-                .hasSize(2 * recorded.get() + OlderHome.expectedRows().size());
+                .hasSize(2 * recorded.get()
+                        + 2 * TURNS * connections.get()
+                        + OlderHome.expectedRows().size());
         seen.addAll(OlderHome.expectedRows().keySet());
         assertThat(missing(seen, rows)).as("seed " + seed).isEmpty();
-        assertThat(read(cache, "select count(*) from exchanges")).containsExactly(Integer.toString(recorded.get()));
+        assertThat(read(cache, "select count(*) from exchanges"))
+                .containsExactly(Integer.toString(recorded.get() + (TURNS + 1) * connections.get()));
         assertThat(read(cache, "select count(*) from ai_gateway_messages where system_text like 'text %'"))
                 .containsExactly(Integer.toString(2 * recorded.get() - 2));
         assertThat(calls.messages()).isEmpty();
@@ -117,6 +132,30 @@ class RandomKillTest {
         assertThat(MaintenanceCrashTest.unreferenced(cache)).isEmpty();
         assertThat(Trees.files(cache.resolve("datasets"))).isEmpty();
         assertThat(Trees.files(cache.resolve("spill"))).isEmpty();
+    }
+
+    /// A WebSocket with some turns.
+    private static void recordConnection(RecordedCalls calls, int n) {
+        String[] asked = new String[TURNS];
+        String[] answered = new String[TURNS];
+        for (int turn = 0; turn < TURNS; turn++) {
+            String text = "turn " + turn + " of " + n;
+            asked[turn] = ResponsesCalls.create(text);
+            answered[turn] = ResponsesCalls.completed("resp_" + n + "_" + turn, text);
+        }
+        try {
+            calls.call()
+                    .provider("openai")
+                    .method("GET")
+                    .path("/v1/responses")
+                    .session("w" + n)
+                    .status(101)
+                    .request(Tapes.client(true, asked))
+                    .response("x", Tapes.provider(true, answered))
+                    .record();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Set<String> missing(Set<String> expected, List<String> found) {

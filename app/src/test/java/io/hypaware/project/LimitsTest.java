@@ -6,6 +6,8 @@ import io.hypaware.dataset.Row;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.Micros;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.Tapes;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -68,6 +70,31 @@ class LimitsTest {
         assertThat(rows.getLast().value("used")).contains(0.125);
         assertThat(rows.getLast().value("window_minutes")).contains(300L);
         assertThat(at(rows.getLast(), "reset_at")).isEqualTo(ANSWERED.plusSeconds(60));
+    }
+
+    @Test
+    void codexIsToldInMessagesOverAWebSocket() throws IOException {
+        String create = "{\"type\":\"response.create\",\"model\":\"m\",\"input\":[]}";
+        String completed = "{\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"output\":[]}}";
+        String told = """
+                {"type": "codex.rate_limits", "plan_type": "plus", "rate_limits": {"allowed": true,
+                 "primary": {"used_percent": %d, "window_minutes": 300, "reset_at": 1772370000}, "secondary": null}}""".replace("\n", "");
+        call("openai")
+                .method("GET")
+                .path("/v1/responses")
+                .status(101)
+                .request(Tapes.client(false, create))
+                .response(
+                        "x",
+                        Tapes.provider(
+                                false, told.formatted(42), completed, told.formatted(43), "{\"codex.rate_limits\": 1}"))
+                .record();
+
+        List<Row> rows = calls.rows(Limits.DATASET);
+        assertThat(rows).extracting(row -> RecordedCalls.text(row, "name")).containsExactly("primary", "primary");
+        assertThat(rows).extracting(row -> row.value("used").orElseThrow()).containsExactly(0.42, 0.43);
+        assertThat(rows.getFirst().value("window_minutes")).contains(300L);
+        assertThat(at(rows.getFirst(), "reset_at")).isEqualTo(Instant.ofEpochSecond(1_772_370_000));
     }
 
     @Test

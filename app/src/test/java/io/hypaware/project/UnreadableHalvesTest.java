@@ -271,6 +271,34 @@ class UnreadableHalvesTest {
                 .containsExactly("completed", "completed", "completed", "completed", "client_aborted");
     }
 
+    @Test
+    void aStreamThatEndsWithoutItsLastEventIsCut() {
+        String[] begun = {
+            "{\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"model\":\"x\"}}",
+            "{\"type\":\"response.created\",\"response\":{}}"
+        };
+        for (String first : begun) {
+            for (String last : List.of("{\"type\":\"ping\"}", "{\"type\":\"error\",\"error\":{\"message\":\"no\"}}")) {
+                calls.call()
+                        .path(first.contains("response.") ? "/v1/responses" : "/v1/messages")
+                        .messages(message("user", "a"))
+                        .response(
+                                "text/event-stream",
+                                ("data: " + first + "\n\ndata: " + last + "\n\n").getBytes(StandardCharsets.UTF_8))
+                        .record();
+            }
+        }
+        // Of a stream that is not known, nobody can say what its last event is.
+        calls.call()
+                .path("/v1/events")
+                .response("text/event-stream", "data: {\"type\":\"x\"}\n\n".getBytes(StandardCharsets.UTF_8))
+                .record();
+        List<Row> exchanges = calls.rows(ExchangeRow.DATASET);
+        assertThat(exchanges.stream().map(r -> text(r, "outcome")))
+                .containsExactly("upstream_cut", "completed", "upstream_cut", "completed", "completed");
+        assertThat(text(exchanges.getFirst(), "error")).contains("the stream ended without its last event");
+    }
+
     private void stream(String... events) {
         StringBuilder out = new StringBuilder();
         for (String event : events) {

@@ -128,6 +128,21 @@ public final class ResponsesCalls {
         }
     }
 
+    /// The message of a WebSocket that is a call.
+    public static String create(String text) {
+        return object("response.create")
+                .put("model", "m")
+                .set("input", RecordedCalls.JSON.createArrayNode().add(said("user", text)))
+                .toString();
+    }
+
+    /// The message of a WebSocket that is an answer's last.
+    public static String completed(String id, String text) {
+        return object("response.completed")
+                .set("response", response(id, "completed", said("assistant", text)))
+                .toString();
+    }
+
     public static ObjectNode response(String id, String status, JsonNode... output) {
         ObjectNode response = RecordedCalls.JSON
                 .createObjectNode()

@@ -72,6 +72,11 @@ public final class Tapes {
         return length < 4 ? new byte[] {0} : Arrays.copyOf(room, length - 4);
     }
 
+    /// A text message as one frame, as it stands on the wire.
+    public static byte[] message(String text, boolean masked) throws IOException {
+        return frame(text.getBytes(StandardCharsets.UTF_8), masked, false);
+    }
+
     private static byte[] frame(byte[] payload, boolean masked, boolean compressed) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -86,6 +87,8 @@ final class RequestWalk {
                 field(name, json.nextToken(), json, held);
             }
             return Optional.empty();
+        } catch (StreamConstraintsException e) {
+            return Optional.of("it has more levels, or a longer name or number, than are read");
         } catch (JsonProcessingException | CharConversionException e) {
             // The place only: the library's own words quote the body.
             long at = e instanceof JsonProcessingException json && json.getLocation() != null

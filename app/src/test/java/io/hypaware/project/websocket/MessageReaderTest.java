@@ -8,9 +8,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -63,6 +66,52 @@ class MessageReaderTest {
             }
             assertThat(messages(Tapes.joined(records.subList(cut, records.size())), window))
                     .containsExactly(Arrays.copyOfRange(SAID, cut, SAID.length));
+        }
+    }
+
+    @Test
+    void aMessageLongerThanIsReadKeepsItsPlace() throws IOException {
+        long length = (64L << 20) + 1;
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(head);
+        out.writeLong(1);
+        out.writeInt(10);
+        out.write(new byte[] {(byte) 0x81, 127});
+        out.writeLong(length);
+        out.writeLong(2);
+        out.writeInt((int) length);
+        InputStream tape = new SequenceInputStream(Collections.enumeration(List.of(
+                new ByteArrayInputStream(head.toByteArray()),
+                new BoundedInputStream(length),
+                new ByteArrayInputStream(Tapes.provider(false, "after")))));
+        try (MessageReader reader = new MessageReader(Direction.RESPONSE, tape, new byte[0])) {
+            assertThat(reader.next().orElseThrow().bytes()).isEmpty();
+            assertThat(reader.next().orElseThrow().bytes()).asString().isEqualTo("after");
+            assertThat(reader.problem()).contains("a message is longer than 67108864 bytes");
+        }
+    }
+
+    /// So many bytes.
+    private static final class BoundedInputStream extends InputStream {
+        private long left;
+
+        private BoundedInputStream(long left) {
+            this.left = left;
+        }
+
+        @Override
+        public int read() {
+            return left-- > 0 ? 'x' : -1;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            if (left <= 0) {
+                return -1;
+            }
+            int count = (int) Math.min(left, length);
+            left -= count;
+            return count;
         }
     }
 
