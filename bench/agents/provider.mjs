@@ -13,12 +13,12 @@ const texts = c => typeof c === 'string' ? [c] : (c ?? []).map(b => b.text ?? ''
 
 // the script that counts is the last one said by the user; steps already answered are the answers that follow it
 const spent = new Map()
-function nextStep(turns, way = "") { // turns: [{user: [text], } | {answer: blocks}] in order
+function nextStep(turns) { // turns: [{user: [text], } | {answer: blocks}] in order
   let script, at = -1
   turns.forEach((t, i) => { for (const x of t.user ?? []) { const m = x.match(/SCRIPT (\[.*\])/); for (const text of m ? [m[1], m[1].replaceAll('\\"', '"')] : []) try { script = JSON.parse(text); at = i; break } catch {} } })
   const n = turns.slice(at + 1).filter(t => t.answer).length
   if (!script) return { blocks: [{ say: `done ${n}` }] }
-  const key = JSON.stringify(script) + at + way
+  const key = JSON.stringify(script) + at
   let i = 0, passed = 0
   for (; i < script.length; i++) { const s = script[i]; if (s.fail || s.cut) { const k = key + i; if (passed === n && !spent.has(k)) { spent.set(k, 1); return s.fail ? { fail: s.fail } : { cut: true, blocks: [{ say: 'this answer is cut in its mid' }] } } continue } if (passed === n) break; passed++ }
   const s = script[i] ?? { say: `done ${n}` }
@@ -110,6 +110,8 @@ async function chat(j, s, n, out) {
 }
 function decode(raw, encoding) { try { return encoding === 'gzip' ? zlib.gunzipSync(raw) : encoding === 'br' ? zlib.brotliDecompressSync(raw) : encoding === 'zstd' && zlib.zstdDecompressSync ? zlib.zstdDecompressSync(raw) : raw } catch { return raw } }
 const server = http.createServer((q, s) => {
+  // A run that is to be like one before it: what was failed once fails again, and nothing is cached.
+  if (q.url === '/forget') { spent.clear(); cached.clear(); return s.end() }
   const c = []; q.on('data', d => c.push(d)); q.on('end', async () => {
     const n = ++calls, raw = Buffer.concat(c), sent = []; let j; try { j = JSON.parse(decode(raw, q.headers['content-encoding'])) } catch {}
     const headers = { ...q.headers }; for (const k of ['authorization', 'x-api-key']) if (headers[k]) headers[k] = `<${headers[k].length} characters>`
@@ -128,6 +130,7 @@ const server = http.createServer((q, s) => {
 })
 // Responses over WebSocket: each text message {"type":"response.create", ...} is answered by the same events, one a message
 server.on('upgrade', (q, sock) => {
+  note({ n: calls, method: 'UPGRADE', url: q.url, headers: { ...q.headers, authorization: undefined } })
   sock.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${crypto.createHash('sha1').update(q.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64')}\r\n\r\n`)
   let buf = Buffer.alloc(0), parts = []; const known = new Map()
   const send = (op, b) => { const h = b.length < 126 ? Buffer.from([0x80 | op, b.length]) : b.length < 65536 ? Buffer.from([0x80 | op, 126, b.length >> 8, b.length & 255]) : Buffer.concat([Buffer.from([0x80 | op, 127, 0, 0, 0, 0]), (x => { x.writeUInt32BE(b.length); return x })(Buffer.alloc(4))]); sock.write(Buffer.concat([h, b])) }
@@ -140,7 +143,7 @@ server.on('upgrade', (q, sock) => {
       if (op === 8) { send(8, body); return sock.end() } if (op === 9) { send(10, body); continue } if (op === 10) continue
       parts.push(body); if (!fin) continue; const text = Buffer.concat(parts); parts = []
       const n = ++calls; note({ n, method: 'WS', url: q.url, bytes: text.length, sha256: sha(text) }); fs.writeFileSync(`${log}.${n}.body`, text); let j; try { j = JSON.parse(text) } catch { continue }
-      const before = known.get(j.previous_response_id) ?? [], input = [...before, ...(j.input ?? [])], step = nextStep(turnsOf(input), "ws"); if (j.generate === false) Object.assign(step, { fail: undefined, cut: undefined, wait: 0, blocks: [] }); if (step.fail) { send(1, Buffer.from(JSON.stringify({ type: 'error', status: step.fail, error: { type: 'server_error', message: 'as scripted' } }))); continue }
+      const before = known.get(j.previous_response_id) ?? [], input = [...before, ...(j.input ?? [])], step = nextStep(turnsOf(input)); if (j.generate === false) Object.assign(step, { fail: undefined, cut: undefined, wait: 0, blocks: [] }); if (step.fail) { send(1, Buffer.from(JSON.stringify({ type: 'error', status: step.fail, error: { type: 'server_error', message: 'as scripted' } }))); continue }
       if (step.wait) await sleep(step.wait); const sent = []; for await (const e of responseEvents({ ...j, input }, n, step)) { if (e.response?.output) known.set(e.response.id, [...input, ...e.response.output]); sent.push(JSON.stringify(e)); send(1, Buffer.from(sent.at(-1))) }
       fs.writeFileSync(`${log}.${n}.answer`, sent.join('\n')); if (step.cut) return sock.destroy()
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--list]
+// scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--direct] [--list]
 //
 // Lets real agents work against a scripted provider through the gateway of a checkout (HYP is its launcher), and compares the
 // agents' transcripts with the rows: one line of a table for each scenario, and 1 as exit code where a block has not exactly one row.
@@ -336,7 +336,32 @@ async function startWorld(hyp, out) {
   const stop = async () => {
     for (const child of [gateway, provider]) { end(child); for (let t = 0; running.has(child) && t < 10_000; t += 100) await sleep(100); end(child, 'SIGKILL') }
   }
-  return { base: `http://127.0.0.1:${gatewayPort}`, environment, stop }
+  return { base: `http://127.0.0.1:${gatewayPort}`, direct: `http://127.0.0.1:${providerPort}`, environment, stop }
+}
+
+/** What arrived at the provider since a call, each as what does not differ from run to run. */
+function arrived(out, from) {
+  const lines = fs.readFileSync(path.join(out, 'wire/log'), 'utf8').trim().split('\n').slice(from - 1).map(l => JSON.parse(l))
+  return lines.map(c => {
+    const headers = Object.keys(c.headers ?? {}).filter(h => !['host', 'connection', 'content-length'].includes(h)).sort()
+    let body
+    try { body = JSON.parse(fs.readFileSync(path.join(out, `wire/log.${c.n}.body`), 'utf8')) } catch { body = {} }
+    const said = c.method === 'UPGRADE' ? [] : Object.keys(body).sort().map(k => Array.isArray(body[k]) ? `${k}[${body[k].length}]` : k)
+    return `${c.method} ${c.url} ${headers.join(',')} ${said.join(',')}`
+  })
+}
+
+/** Runs a scenario once more without the gateway: the agent has to make the same calls in the same way. */
+async function compareWithDirect(kind, name, run, world, out, through) {
+  await fetch(`${world.direct}/forget`)
+  const from = callsSoFar(out) + 1
+  await run(new Agent(kind, path.join(out, 'homes', `${name}-direct`), world.direct, name.startsWith('codex-ws-')))
+  const direct = arrived(out, from)
+  const differ = direct.map((c, i) => i).filter(i => direct[i] !== through[i])
+  const same = direct.length === through.length && !differ.length
+  console.log(`${name}: ${through.length} calls through the gateway, ${direct.length} without it, ${same ? 'the same' : 'NOT the same'}`)
+  for (const i of differ.slice(0, 3)) console.log(`  without ${direct[i]}\n  through ${through[i]}`)
+  return same
 }
 
 const callsSoFar = out => { try { return fs.readFileSync(path.join(out, 'wire/log'), 'utf8').trim().split('\n').length } catch { return 0 } }
@@ -360,10 +385,11 @@ async function alone() {
 
 async function main() {
   const args = process.argv.slice(2), names = []
-  let out, verbose = false, hyp
+  let out, verbose = false, direct = false, hyp
   while (args.length) {
     const arg = args.shift()
     if (arg === '--out') out = path.resolve(args.shift()); else if (arg === '--verbose') verbose = true
+    else if (arg === '--direct') direct = true
     else if (arg === '--list') { console.log(scenarios().map(([, name]) => name).join('\n')); return }
     else if (!hyp) hyp = path.resolve(arg); else names.push(arg)
   }
@@ -378,8 +404,9 @@ async function main() {
   const table = []
   for (const [kind, name, run] of wanted) {
     const home = path.join(out, 'homes', name)
-    const from = callsSoFar(out) + 1
     try {
+      await fetch(`${world.direct}/forget`)
+      const from = callsSoFar(out) + 1
       await run(new Agent(kind, home, world.base, name.startsWith('codex-ws-')))
       await sleep(300)
       const transcript = readTranscripts(home)
@@ -389,6 +416,7 @@ async function main() {
       fs.writeFileSync(path.join(out, 'reports', `${name}.txt`), text)
       fs.writeFileSync(path.join(out, 'reports', `${name}.json`), JSON.stringify(report, null, 1))
       if (verbose) console.log(text)
+      if (direct) report.same = await compareWithDirect(kind, name, run, world, out, arrived(out, from))
       table.push([name, report])
     } catch (e) {
       console.error(`${name}: ${e.stack}`)
@@ -398,7 +426,7 @@ async function main() {
   await world.stop()
   print(table)
   console.log(`kept in ${out}`)
-  process.exitCode = table.every(([, r]) => r && !r.missing.length && !r.doubled.length) ? 0 : 1
+  process.exitCode = table.every(([, r]) => r && !r.missing.length && !r.doubled.length && r.same !== false) ? 0 : 1
 }
 
 function print(table) {
