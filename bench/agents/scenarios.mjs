@@ -339,7 +339,7 @@ async function startWorld(hyp, out) {
   return { base: `http://127.0.0.1:${gatewayPort}`, direct: `http://127.0.0.1:${providerPort}`, environment, stop }
 }
 
-/** What arrived at the provider since a call, each as what does not differ from run to run. */
+/** What arrived at the provider since a call, each as what does not differ from run to run; agents that work at once have no order. */
 function arrived(out, from) {
   const lines = fs.readFileSync(path.join(out, 'wire/log'), 'utf8').trim().split('\n').slice(from - 1).map(l => JSON.parse(l))
   return lines.map(c => {
@@ -348,7 +348,7 @@ function arrived(out, from) {
     try { body = JSON.parse(fs.readFileSync(path.join(out, `wire/log.${c.n}.body`), 'utf8')) } catch { body = {} }
     const said = c.method === 'UPGRADE' ? [] : Object.keys(body).sort().map(k => Array.isArray(body[k]) ? `${k}[${body[k].length}]` : k)
     return `${c.method} ${c.url} ${headers.join(',')} ${said.join(',')}`
-  })
+  }).sort()
 }
 
 /** Runs a scenario once more without the gateway: the agent has to make the same calls in the same way. */
