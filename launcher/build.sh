@@ -53,7 +53,11 @@ sh "$root/launcher/jvm-args.sh" "$dist" > "$dist/jvm.args"
 echo "JAVA_HOME='$JAVA_HOME'" > "$dist/java.env"
 training=$(mktemp -d)
 HYP_HOME=$training "$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$dist/hyp.aot" @"$dist/jvm.args" \
-    io.hypaware.cli.Training >> "$log" 2>&1 || rm -f "$dist/hyp.aot"
+    io.hypaware.cli.Training >> "$log" 2>&1 || {
+  rm -f "$dist/hyp.aot"
+  step ""
+  echo "Fast starts could not be prepared, so that each command takes a second longer; why is at the end of $log" >&2
+}
 rm -rf "$training"
 if [ -f "$dist/hyp.aot" ]; then
   sh "$root/launcher/jvm-args.sh" "$dist" > "$dist/jvm.args"

@@ -49,8 +49,8 @@ public final class Sessions {
                   from ai_gateway_messages group by 1) m
                 left join (select session, count(*) as failed from (""" + PLACED + """
                   ) p join exchanges e using (exchange_id) where e.status >= 400 or e.outcome <> 'completed' group by 1) f
-                  using (session))
-                order by m.last desc limit\s""" + most;
+                  using (session)) s
+                order by s.last desc limit\s""" + most;
     }
 
     /// Which rows of `ai_gateway_messages` are of a session, as an SQL clause.

@@ -10,14 +10,18 @@ import io.hypaware.home.Cache;
 import io.hypaware.read.Exchanges;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.Sessions;
+import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A session and an exchange as people read them.
 class PagesTest {
@@ -90,6 +94,25 @@ class PagesTest {
                         "tokens    in 10, out 5, read from the cache 0, written to it 0",
                         "user, tool_result\n  a line\\nanother \\u001b[31mline",
                         "assistant, text\n  two lines");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatWasUsedLastIsListedFirst(boolean narrow) throws Exception {
+        calls.call()
+                .session("s0")
+                .startedAt(Instant.parse("2026-02-01T10:00:00Z"))
+                .messages(message("user", "older"))
+                .record();
+        calls.settle();
+
+        assertThat(Queries.values(folder, Sessions.listing(10, narrow))).containsExactly("s1", "s0");
+        assertThat(Queries.values(folder, Exchanges.listing(10, Optional.of("s1"), Optional.empty(), narrow)))
+                .hasSize(2)
+                .first()
+                .isEqualTo(exchange);
+        assertThat(Queries.values(folder, Exchanges.listing(10, Optional.empty(), Optional.of(exchange), narrow)))
+                .isEmpty();
     }
 
     private Recorded recorded() {
