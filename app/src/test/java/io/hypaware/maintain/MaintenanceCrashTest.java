@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MaintenanceCrashTest {
 
     private static final Instant NOW = Instant.now();
-    private static final int HOMES = 4;
+    private static final int HOMES = 2;
 
     @TempDir
     private Path home;
