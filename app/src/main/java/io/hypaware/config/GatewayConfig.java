@@ -1,5 +1,6 @@
 package io.hypaware.config;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,8 @@ public record GatewayConfig(
         List<String> allowedHosts,
 
         @Key(
-                doc = "Providers to forward to. An entry named anthropic, openai or gemini replaces the built-in one.",
+                doc =
+                        "Providers to forward to. An entry named anthropic, openai, chatgpt or gemini replaces the built-in one.",
                 defaultJson = "[]")
         List<UpstreamConfig> upstreams,
 
@@ -85,6 +87,17 @@ public record GatewayConfig(
                                 + "\", which is the gateway itself; expected the provider's address");
             }
         }
+    }
+
+    /// The configured upstreams and, where none of them has the name, the built-in ones.
+    public List<UpstreamConfig> allUpstreams() {
+        List<UpstreamConfig> all = new ArrayList<>(upstreams);
+        for (UpstreamConfig builtIn : UpstreamConfig.BUILT_IN) {
+            if (upstreams.stream().noneMatch(upstream -> upstream.name().equals(builtIn.name()))) {
+                all.add(builtIn);
+            }
+        }
+        return List.copyOf(all);
     }
 
     /// What `listen` says.

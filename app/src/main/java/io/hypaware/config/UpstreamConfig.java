@@ -34,6 +34,14 @@ public record UpstreamConfig(
         @Key(doc = "PEM file of certificate authorities to trust besides the system's.", defaultJson = "null")
         Optional<String> caFile) {
 
+    /// Where the providers' own clients go. Each comes after what is configured.
+    static final List<UpstreamConfig> BUILT_IN = List.of(
+            builtIn("anthropic", "https://api.anthropic.com", Optional.empty(), "anthropic"),
+            builtIn("openai", "https://api.openai.com", Optional.empty(), "openai"),
+            // Codex with an account of ChatGPT: its calls, its history and what is left of its limits.
+            builtIn("chatgpt", "https://chatgpt.com", Optional.of("/backend-api"), "chatgpt"),
+            builtIn("gemini", "https://generativelanguage.googleapis.com", Optional.empty(), "google"));
+
     public UpstreamConfig {
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
             throw new ConfigException("/name", "found \"" + name + "\", expected letters, digits, '.', '_' or '-'");
@@ -61,6 +69,10 @@ public record UpstreamConfig(
             throw new ConfigException(
                     "/path_prefix", "found \"" + pathPrefix.get() + "\", expected a path such as /v1, or /");
         }
+    }
+
+    private static UpstreamConfig builtIn(String name, String url, Optional<String> prefix, String provider) {
+        return new UpstreamConfig(name, url, prefix, Optional.of(provider), Integer.MIN_VALUE, Optional.empty());
     }
 
     /// The provider's name: as configured, else what the upstream's name and address say, else `other`.

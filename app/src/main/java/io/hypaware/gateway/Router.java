@@ -1,11 +1,9 @@
 package io.hypaware.gateway;
 
 import io.hypaware.config.GatewayConfig;
-import io.hypaware.config.UpstreamConfig;
 import io.vertx.core.MultiMap;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -17,10 +15,6 @@ import java.util.stream.Stream;
 /// else, where two providers have the path, by whose key it carries. Nothing is guessed: what no upstream
 /// claims is refused, and a key goes to no provider but its own.
 final class Router {
-
-    private static final String ANTHROPIC_URL = "https://api.anthropic.com";
-    private static final String OPENAI_URL = "https://api.openai.com";
-    private static final String GEMINI_URL = "https://generativelanguage.googleapis.com";
 
     /// Paths of one provider, without `/v1`. From the providers' API references.
     private static final Set<String> ANTHROPIC = Set.of("messages", "complete", "organizations", "skills");
@@ -64,14 +58,8 @@ final class Router {
                 .toList();
     }
 
-    /// The configured upstreams and, where none of them has the name, the built-in anthropic, openai and gemini.
     static Router of(GatewayConfig config) {
-        List<Upstream> upstreams =
-                new ArrayList<>(config.upstreams().stream().map(Upstream::of).toList());
-        addBuiltIn(upstreams, "anthropic", "anthropic", ANTHROPIC_URL);
-        addBuiltIn(upstreams, "openai", "openai", OPENAI_URL);
-        addBuiltIn(upstreams, "gemini", "google", GEMINI_URL);
-        return new Router(upstreams);
+        return new Router(config.allUpstreams().stream().map(Upstream::of).toList());
     }
 
     List<Upstream> upstreams() {
@@ -200,12 +188,5 @@ final class Router {
 
     private static boolean hasDots(String path) {
         return Stream.of(path.split("/", -1)).anyMatch(s -> s.equals("..") || s.equals("."));
-    }
-
-    private static void addBuiltIn(List<Upstream> upstreams, String name, String provider, String url) {
-        if (upstreams.stream().noneMatch(u -> u.name().equals(name))) {
-            upstreams.add(Upstream.of(new UpstreamConfig(
-                    name, url, Optional.empty(), Optional.of(provider), Integer.MIN_VALUE, Optional.empty())));
-        }
     }
 }
