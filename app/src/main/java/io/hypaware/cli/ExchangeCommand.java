@@ -66,7 +66,7 @@ final class ExchangeCommand {
                     session.isEmpty() ? Optional.empty() : Optional.of(new Sessions(recorded).named(session.get()));
             Optional<String> ofConnection = connection.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(new Exchanges(recorded).named(connection.get()));
+                    : Optional.of(new Exchanges(recorded).connection(connection.get()));
             Results.print(
                     environment,
                     Exchanges.listing(list.limit(), ofSession, ofConnection, list.isNarrow()),
@@ -229,9 +229,12 @@ final class ExchangeCommand {
                     }
                 }
             }
+            boolean begins = diff.firstDifference() == before.elements().size();
+            boolean same =
+                    begins && diff.changes().isEmpty() && diff.modelChanged().isEmpty();
             out.println(
-                    diff.firstDifference() == before.elements().size()
-                            ? "the second begins with all of the first"
+                    begins
+                            ? same ? "the two are the same" : "the second begins with all of the first"
                             : "equal up to here: %d of %d elements; the first that differs is %s"
                                     .formatted(
                                             diff.firstDifference(),

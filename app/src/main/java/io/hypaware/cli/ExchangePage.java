@@ -39,7 +39,9 @@ final class ExchangePage {
                         tokens.input(), tokens.output(), tokens.cacheRead(), tokens.cacheWrite()));
         exchanges.parts(exchange, part -> part(part, out));
         out.println();
-        out.println("bodies byte for byte: hyp exchange show " + exchange + " --raw request | response");
+        if (facts.requestBytes() + facts.responseBytes() > 0) {
+            out.println("bodies byte for byte: hyp exchange show " + exchange + " --raw request | response");
+        }
         out.flush();
     }
 

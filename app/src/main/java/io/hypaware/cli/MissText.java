@@ -17,18 +17,19 @@ final class MissText {
         List<Miss> real = misses.stream().filter(Miss::isMiss).toList();
         long rewritten = real.stream().mapToLong(Miss::rewrittenTokens).sum();
         double cost = real.stream().mapToDouble(m -> m.cost().orElse(0.0)).sum();
+        boolean priced = real.stream().anyMatch(m -> m.cost().isPresent());
         if (real.isEmpty()) {
             out.printf("session %s: %s, no cache misses%n", session, counted(calls, "call"));
         } else {
             out.printf(
                     Locale.ROOT,
-                    "session %s: %s, %d cache %s; %,d tokens processed again, about $%.4f%n",
+                    "session %s: %s, %d cache %s; %,d tokens processed again%s%n",
                     session,
                     counted(calls, "call"),
                     real.size(),
                     real.size() == 1 ? "miss" : "misses",
                     rewritten,
-                    cost);
+                    priced ? String.format(Locale.ROOT, ", about $%.4f", cost) : "");
         }
         for (Miss miss : misses) {
             one(out, miss);
@@ -63,7 +64,7 @@ final class MissText {
                     miss.rewrittenTokens(),
                     miss.cost()
                             .map(c -> String.format(Locale.ROOT, ", about $%.4f more than reading them", c))
-                            .orElse(", no price known for the model"));
+                            .orElse(", no price known for the model (hypaware-prices.json in the home takes one)"));
         }
         miss.notes().forEach(note -> out.printf("  note      %s%n", note));
     }

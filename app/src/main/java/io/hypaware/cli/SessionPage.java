@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// One session as a page for people: what was said and done, in order, with what each answer took.
@@ -27,6 +29,7 @@ final class SessionPage {
     private final PrintWriter out;
     private final int width;
     private String conversation = "";
+    private int failures;
 
     SessionPage(Sessions sessions, String session, boolean full, PrintWriter out) {
         this.sessions = sessions;
@@ -54,8 +57,25 @@ final class SessionPage {
                             .collect(Collectors.joining(", ")));
         }
         this.conversation = session;
-        sessions.parts(session, part -> part(part, byExchange));
+        Set<String> shown = new HashSet<>();
+        sessions.parts(session, part -> {
+            shown.add(part.exchangeId());
+            part(part, byExchange);
+        });
+        calls.stream().filter(SessionCall::isFailed).forEach(call -> failed(call, shown.contains(call.exchangeId())));
         out.flush();
+    }
+
+    /// A call that brought no whole answer. What it asked may be said by a later one.
+    private void failed(SessionCall call, boolean isShown) {
+        out.printf(
+                "%s%s  failed     %s, %s%s; hyp exchange show %s%n",
+                failures++ == 0 ? "\n" : "",
+                Results.time(call.startedAt()),
+                call.status().map(status -> "status " + status).orElse("no answer"),
+                ResultWriter.shown(call.outcome()),
+                isShown ? "" : ", nothing new was said",
+                call.exchangeId());
     }
 
     /// A session of which there are messages only.

@@ -33,7 +33,12 @@ final class Terminal {
 
     /// Whether output goes to a terminal.
     static boolean isThere() {
-        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+        return console().isPresent();
+    }
+
+    /// The terminal, to be asked something; nothing, if there is nobody.
+    static Optional<Console> console() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal);
     }
 
     private Terminal() {}

@@ -7,7 +7,12 @@ final class Version implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
+        return new String[] {"hyp " + number()};
+    }
+
+    /// Without the program's name.
+    static String number() {
         String version = Hyp.class.getPackage().getImplementationVersion();
-        return new String[] {"hyp " + (version == null ? "(not packaged)" : version)};
+        return version == null ? "(not packaged)" : version;
     }
 }

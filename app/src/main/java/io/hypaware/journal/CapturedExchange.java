@@ -44,6 +44,29 @@ public record CapturedExchange(
         return ended(Outcome.UPSTREAM_CUT, Optional.of("the stream ended without its last event"));
     }
 
+    /// The same, with bodies of these sizes.
+    public CapturedExchange withBodies(long request, long response) {
+        return new CapturedExchange(
+                seq,
+                id,
+                startedAt,
+                endedAt,
+                upstream,
+                provider,
+                method,
+                path,
+                requestHeaders,
+                status,
+                responseHeaders,
+                timeToFirstByte,
+                outcome,
+                closedBy,
+                request,
+                response,
+                error,
+                connection);
+    }
+
     /// The same, with something said of it beside what is known.
     public CapturedExchange withError(String more) {
         return ended(

@@ -152,9 +152,11 @@ final class ConnectionQueue implements AutoCloseable {
         ConnectionReader.Rest rest = turns.rest();
         // A recording that goes on may refer to this one's last bytes.
         batch.putWindows(connection.beginning(), rest.windows(), connection.startedAt());
+        // Its calls have the bytes of their own, which are not to be counted twice.
+        CapturedExchange beside = connection.withBodies(rest.request().length, rest.response().length);
         projection.keep(
                 new Exchange(
-                        rest.problem().map(connection::withError).orElse(connection),
+                        rest.problem().map(beside::withError).orElse(beside),
                         new Body(() -> new ByteArrayInputStream(rest.request())),
                         new Body(() -> new ByteArrayInputStream(rest.response()))),
                 () -> batch.projected(connection.seq()));

@@ -36,7 +36,7 @@ public final class Exchanges {
     /// @param narrow only what a terminal has room for
     public static String listing(int most, Optional<String> session, Optional<String> connection, boolean narrow) {
         String columns = narrow
-                ? "exchange_id, strftime(started_at, '%m-%d %H:%M:%S') as started,"
+                ? "left(exchange_id, 16) as exchange, strftime(started_at, '%H:%M:%S') as started,"
                         + " method || ' ' || split_part(path, '?', 1) as call, status,"
                         + " outcome, model, request_bytes as bytes, duration_ms as ms"
                 : "exchange_id, started_at, upstream, method, path, status, outcome, model, session_id, request_bytes,"
@@ -71,6 +71,12 @@ public final class Exchanges {
                 "select exchange_id from exchanges where starts_with(lower(exchange_id), lower(" + Recorded.literal(id)
                         + ")) order by 1 limit 20",
                 "hyp exchange list");
+    }
+
+    /// The connection that an id, or the beginning of one, means: its own, or one of a call over it.
+    public String connection(String id) throws QueryException, SQLException, IOException {
+        ExchangeFacts facts = facts(named(id));
+        return facts.connection().isEmpty() ? facts.id() : facts.connection();
     }
 
     /// What is known of an exchange.

@@ -130,11 +130,14 @@ public record Prompt(
         }
 
         private void tool(int index, JsonNode tool) {
-            if (tool.path("functionDeclarations").isArray()) {
-                for (JsonNode function : tool.get("functionDeclarations")) {
-                    tool(tools.size(), function);
+            // Gemini's and OpenAI's groups of tools.
+            for (String group : List.of("functionDeclarations", "tools")) {
+                if (tool.path(group).isArray()) {
+                    for (JsonNode function : tool.get(group)) {
+                        tool(tools.size(), function);
+                    }
+                    return;
                 }
-                return;
             }
             String name = Json.textAt(tool, "name")
                     .or(() -> Json.textAt(tool.path("function"), "name"))
@@ -180,6 +183,16 @@ public record Prompt(
             if (type.equals("reasoning")) {
                 return;
             }
+            if (message.isTextual()) {
+                message(index, Json.object().put("role", "user").set("content", message));
+                return;
+            }
+            if (type.equals("additional_tools")) {
+                for (JsonNode tool : message.path("tools")) {
+                    tool(tools.size(), tool);
+                }
+                return;
+            }
             boolean isSystem = role.equals("system") || role.equals("developer");
             if (isSystem && messages.isEmpty() && type.equals("message")) {
                 // What stands before all other messages is the system text, wherever the provider has it.
@@ -190,15 +203,18 @@ public record Prompt(
             boolean whole =
                     said.isMissingNode() || said.isNull() || message.has("tool_calls") || !type.equals("message");
             if (whole) {
-                String what = message.isTextual() ? "text" : type;
-                add(Kind.MESSAGE, index, messageName(index, role, what), role + " " + what, unnamed(message));
+                add(Kind.MESSAGE, index, messageName(index, role, type), role + " " + type, unnamed(message));
                 return;
             }
             JsonNode content = blocks(said);
             int block = 0;
             for (JsonNode part : content) {
                 block++;
-                String kind = part.path("type").asText("text");
+                String kind = part.has("functionCall")
+                        ? "functionCall"
+                        : part.has("functionResponse")
+                                ? "functionResponse"
+                                : part.path("type").asText("text");
                 boolean isThought = part.path("thought").asBoolean(false);
                 if (isThought || kind.equals("thinking") || kind.equals("redacted_thinking")) {
                     continue;
@@ -215,7 +231,8 @@ public record Prompt(
         }
 
         private static String messageName(int index, String role, String what) {
-            return "message " + (index + 1) + " (" + role + ", " + what + ")";
+            String said = role.equals(what) ? role : role + ", " + what;
+            return "message " + (index + 1) + " (" + said + ")";
         }
 
         private void add(Kind kind, int index, String name, String key, JsonNode value) {

@@ -77,6 +77,61 @@ class ResponsesTest {
     }
 
     @Test
+    void anAnswerThatIsOnlyAThoughtIsThereOnce() {
+        ObjectNode sealed = thought("hm");
+        sealed.remove("id");
+        calls.call(HELLO).answer(thought("hm"));
+        calls.call(HELLO, thought("hm"), said("user", "go on")).answer(said("assistant", "ok"));
+        calls.call(HELLO, sealed, said("user", "go on"), said("assistant", "ok"), said("user", "and on"))
+                .answer(thought("so"));
+
+        // One that leaves the thought out.
+        calls.call(HELLO, said("user", "go on"), said("assistant", "ok"), said("user", "and on"), said("user", "well"))
+                .answer(said("assistant", "done"));
+
+        assertThat(calls.recorded().conversations()).hasSize(1);
+        assertThat(lines())
+                .containsExactly(
+                        "user: hello",
+                        "assistant: thinking hm",
+                        "user: go on",
+                        "assistant: ok",
+                        "user: and on",
+                        "assistant: thinking so",
+                        "user: well",
+                        "assistant: done");
+    }
+
+    @Test
+    void aConnectionThatIsPreparedIsNoConversation() {
+        String prepared = calls.call()
+                .codex("s1", "s1", 0)
+                .set("generate", object("x").booleanNode(false))
+                .answer();
+        calls.call(HELLO).codex("s1", "s1", 0).after(prepared).answer(said("assistant", "hi"));
+
+        assertThat(lines()).containsExactly("user: hello", "assistant: hi");
+        assertThat(calls.recorded().conversations()).containsExactly("s1");
+        assertThat(calls.recorded().messages())
+                .extracting(row -> row.value("is_sidechain").orElse(null))
+                .containsOnly(false);
+    }
+
+    @Test
+    void toolsThatAnItemBringsAreTheCallsTools() {
+        ObjectNode tools = object("additional_tools").put("role", "developer");
+        ObjectNode space =
+                tools.putArray("tools").addObject().put("type", "namespace").put("name", "functions");
+        space.putArray("tools").addObject().put("type", "function").put("name", "look");
+        calls.call(tools, HELLO).answer(said("assistant", "hi"));
+
+        List<Row> rows = calls.recorded().messages();
+        assertThat(RecordedCalls.text(rows.getFirst(), "part_type")).isEqualTo("additional_tools");
+        assertThat(RecordedCalls.text(rows.getFirst(), "content_text")).isEqualTo("functions.look");
+        assertThat(RecordedCalls.text(rows.getLast(), "tools")).contains("\"namespace\"", "\"look\"");
+    }
+
+    @Test
     void aCallThatGoesOnFromAnAnswerSaysOnlyWhatIsNew() {
         String first = calls.call(HELLO).answer(said("assistant", "hi"));
         String second = calls.call(said("user", "more")).after(first).answer(functionCall("c1", "look"));

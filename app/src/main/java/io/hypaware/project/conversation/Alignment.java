@@ -154,19 +154,23 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
 
         private int matchPrefix(int limit) {
             int i = 0;
-            while (i < limit
-                    && i < known.size()
-                    && mayStandAt(i)
-                    && known.get(i).sameInPlace(request.get(i))) {
-                match(i, i);
-                i++;
+            int place = 0;
+            while (i < limit && place < known.size()) {
+                if (mayStandAt(i, place) && known.get(place).sameInPlace(request.get(i))) {
+                    match(i, place);
+                    i++;
+                } else if (!known.get(place).blocks().isEmpty()) {
+                    break;
+                }
+                // Else an answer of thoughts alone, which the client has left out.
+                place++;
             }
             return i;
         }
 
-        /// Whether a message may be the one that stood in its place: neither is known to be another one.
-        private boolean mayStandAt(int place) {
-            return matches[place] == place || (matches[place] == NEW && !taken[place]);
+        /// Whether a message may be the one that stood at a place: neither is known to be another one.
+        private boolean mayStandAt(int message, int place) {
+            return matches[message] == place || (matches[message] == NEW && !taken[place]);
         }
 
         /// The end of the settled part against the end of the known history, if that run cannot be mistaken.
@@ -275,7 +279,7 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
                 grown |= !request.get(i).equals(known.get(i));
             }
             for (int i = settled; grown && i < request.size(); i++) {
-                if (mayStandAt(i)) {
+                if (mayStandAt(i, i)) {
                     match(i, i);
                 }
             }

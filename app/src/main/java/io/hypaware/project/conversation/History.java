@@ -94,6 +94,13 @@ public record History(
         }
     }
 
+    /// How many messages of the last request a client cannot leave out, as it may thoughts.
+    long saidInRequest() {
+        return entries.subList(0, requestSize).stream()
+                .filter(entry -> !entry.print().blocks().isEmpty())
+                .count();
+    }
+
     /// Whether the last call has an answer among the entries. One that was cut has none that counts, and
     /// neither has one without a block that clients send back.
     @JsonIgnore

@@ -179,7 +179,7 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
         boolean goesOnAfterFailure = !branch.history().endsWithAnswer()
                 && call.isOf(branch.history())
                 && alignment.known() > 0
-                && alignment.known() == branch.history().requestSize();
+                && alignment.known() >= branch.history().saidInRequest();
         // The first message with more in it, as when a client asks for a summary after one turn.
         boolean saysMore = call.isOf(branch.history())
                 && alignment.known() == call.messages().size()

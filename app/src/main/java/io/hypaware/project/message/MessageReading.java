@@ -75,7 +75,10 @@ public record MessageReading(
                         continued),
                 placed(before));
         History history = new MessageRows(this, before, place, projection).write();
-        conversations.extend(place, history, answer.id().filter(_ -> format.keepsHistory()));
+        // A call that says nothing, as when a client only prepares a connection, is no conversation.
+        if (!history.entries().isEmpty()) {
+            conversations.extend(place, history, answer.id().filter(_ -> format.keepsHistory()));
+        }
     }
 
     @Override

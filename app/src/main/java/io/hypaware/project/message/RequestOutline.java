@@ -147,7 +147,7 @@ public record RequestOutline(
         RequestOutline outline = new RequestOutline(
                 fields,
                 system,
-                tools.isArray() ? definitions(body, tools, walk.tools()) : List.of(),
+                tools.isArray() ? definitions(body, tools, walk.tools()) : gatherer.tools,
                 setup(format, tools, systemText(system)),
                 gatherer.summary,
                 gatherer.prints,
@@ -165,6 +165,7 @@ public record RequestOutline(
         private final WireFormat format;
         private final RecentRequests.Known recent;
         private final List<MessagePrint> prints = new ArrayList<>();
+        private final List<String> tools = new ArrayList<>();
         private boolean summary;
 
         private Gatherer(WireFormat format, RecentRequests.Known recent) {
@@ -176,6 +177,9 @@ public record RequestOutline(
         public void read(int index, JsonNode element) {
             prints.add(format.printOf(element));
             summary |= index < SUMMARY_MESSAGES && format.isSummary(element);
+            if (index < SUMMARY_MESSAGES) {
+                format.tools(element).stream().map(Json::text).forEach(tools::add);
+            }
         }
 
         @Override

@@ -41,6 +41,11 @@ public interface WireFormat {
         return tool.path("name").asText("");
     }
 
+    /// The definitions of tools that a message brings, if it does.
+    default List<JsonNode> tools(JsonNode message) {
+        return List.of();
+    }
+
     /// The system text that a message is, if it is one and stands before all others.
     default Optional<String> systemText(JsonNode message) {
         return Optional.empty();

@@ -56,6 +56,10 @@ final class ItemColumns {
             case "reasoning" -> reasoning();
             case "input_image", "image_url", "input_file", "file", "input_audio", "output_audio", "audio" ->
                 media(type);
+            case ResponsesFormat.ADDITIONAL_TOOLS -> {
+                item(type);
+                row.set("content_text", ResponsesFormat.toolNames(block));
+            }
             default -> item(type);
         }
     }

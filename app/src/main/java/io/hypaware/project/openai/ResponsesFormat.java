@@ -6,6 +6,7 @@ import io.hypaware.project.Json;
 import io.hypaware.project.PayloadSink;
 import io.hypaware.project.conversation.MessagePrint;
 import io.hypaware.project.message.WireFormat;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,8 @@ final class ResponsesFormat implements WireFormat {
 
     /// How Codex begins the message that stands for what it left out.
     private static final String SUMMARY_START = "Another language model started to solve this problem";
+
+    static final String ADDITIONAL_TOOLS = "additional_tools";
 
     private static final Set<String> SYSTEM_ROLES = Set.of("system", "developer");
 
@@ -92,6 +95,29 @@ final class ResponsesFormat implements WireFormat {
         boolean system =
                 isMessage(item) && SYSTEM_ROLES.contains(item.path("role").asText(""));
         return system ? Optional.of(text(item)) : Optional.empty();
+    }
+
+    /// Codex says its tools in an item of the input.
+    @Override
+    public List<JsonNode> tools(JsonNode item) {
+        return item.path("type").asText("").equals(ADDITIONAL_TOOLS)
+                ? StreamSupport.stream(item.path("tools").spliterator(), false).toList()
+                : List.of();
+    }
+
+    /// The names of the tools in an item that brings some: those in a namespace after its name.
+    static String toolNames(JsonNode item) {
+        List<String> names = new ArrayList<>();
+        for (JsonNode tool : item.path("tools")) {
+            String name = INSTANCE.toolName(tool);
+            if (tool.path("tools").isEmpty()) {
+                names.add(name);
+            }
+            for (JsonNode inner : tool.path("tools")) {
+                names.add(name + "." + INSTANCE.toolName(inner));
+            }
+        }
+        return String.join(", ", names);
     }
 
     private static String text(JsonNode item) {
