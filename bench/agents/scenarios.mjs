@@ -180,6 +180,11 @@ const CODEX = {
     await c.ask(script(exec('echo two'), say('second')), ...limit, 'resume', first)
     await c.ask(script(exec('echo three'), say('third')), ...limit, 'resume', first)
   },
+  'codex-thought': async c => {
+    const first = await c.ask(script(think('hm')))
+    await c.ask(script(exec('echo one'), say('first')), 'resume', first)
+    await c.ask('go on', 'resume', first)
+  },
   'codex-cut': async c => { await c.ask(script(exec('echo one'), { cut: true }, exec('echo two'), say('whole'))) },
 }
 
@@ -201,7 +206,9 @@ class Agent {
     for (const args of [['init', '-q', '-b', 'main', '.'], ['add', '.'], [...GIT, 'commit', '-qm', 'first']]) spawnSync('git', args, { cwd: this.work })
     if (this.kind === 'codex') {
       fs.mkdirSync(path.join(this.home, '.codex'))
-      fs.writeFileSync(path.join(this.home, '.codex/config.toml'), `model = "gpt-5-codex"\nmodel_provider = "recorded"\n[model_providers.recorded]\nname = "recorded"\nbase_url = "${this.base}/v1"\nwire_api = "responses"\nenv_key = "OPENAI_API_KEY"\nsupports_websockets = ${this.websockets}\n`)
+      // Over a WebSocket as it is attached, by the provider's address alone; HTTP alone is asked for by a provider of one's own.
+      fs.writeFileSync(path.join(this.home, '.codex/auth.json'), '{"OPENAI_API_KEY":"sk-test-000"}')
+      fs.writeFileSync(path.join(this.home, '.codex/config.toml'), this.websockets ? `openai_base_url = "${this.base}/v1"\n` : `model = "gpt-5-codex"\nmodel_provider = "recorded"\n[model_providers.recorded]\nname = "recorded"\nbase_url = "${this.base}/v1"\nwire_api = "responses"\nenv_key = "OPENAI_API_KEY"\nsupports_websockets = ${this.websockets}\n`)
     }
   }
 

@@ -10,6 +10,8 @@ import java.util.Locale;
 /// The status as lines for people.
 final class StatusText {
 
+    private static final int MOST_NAME = 80;
+
     static void journalAndDatasets(PrintWriter out, JsonNode status) {
         for (JsonNode warning : status.path("warnings")) {
             out.println("config    " + warning.asText());
@@ -108,7 +110,7 @@ final class StatusText {
                             : ""));
         }
         if (limit.has("status")) {
-            says.add(limit.path("status").asText());
+            says.add(Results.line(limit.path("status").asText(), MOST_NAME));
         }
         if (limit.has("reset_at")) {
             says.add("resets " + time(limit.path("reset_at")));
@@ -116,7 +118,10 @@ final class StatusText {
         long window = limit.path("window_minutes").asLong();
         out.printf(
                 "limit     %-20s  %s (said %s UTC)%n",
-                limit.path("upstream").asText() + " " + limit.path("name").asText()
+                Results.line(
+                                limit.path("upstream").asText() + " "
+                                        + limit.path("name").asText(),
+                                MOST_NAME)
                         + (window > 0 ? ", " + window(window) : ""),
                 String.join(", ", says),
                 time(limit.path("said_at")));

@@ -100,6 +100,12 @@ public record CapturedExchange(
         return status.equals(Optional.of(101));
     }
 
+    /// Whether it is a recording of a connection that goes on in another one: the gateway ended it, and says why though
+    /// nothing went wrong.
+    public boolean goesOn() {
+        return isWebSocket() && closedBy.equals("gateway") && outcome == Outcome.COMPLETED && error.isPresent();
+    }
+
     /// The exchange that began the connection, which may be this one.
     public String beginning() {
         return connection.orElse(id);

@@ -14,10 +14,13 @@ final class FrameStream extends InputStream {
     private byte[] frame = new byte[0];
     private int position;
 
-    FrameStream(Statements statements, long exchangeSeq, Direction direction) {
+    /// @param mostFrames those after them are not read
+    FrameStream(Statements statements, long exchangeSeq, Direction direction, long mostFrames) {
         this.statements = statements;
         this.nextKey = direction.firstKey(exchangeSeq);
-        this.endKey = direction.endKey(exchangeSeq);
+        this.endKey = mostFrames == Long.MAX_VALUE
+                ? direction.endKey(exchangeSeq)
+                : Math.min(direction.endKey(exchangeSeq), direction.firstKey(exchangeSeq) + mostFrames);
     }
 
     @Override

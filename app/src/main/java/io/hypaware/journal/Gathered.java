@@ -66,7 +66,7 @@ final class Gathered {
     final Map<Long, Integer> turns = new LinkedHashMap<>();
 
     /// By connection.
-    final Map<String, Connections.Windows> windows = new LinkedHashMap<>();
+    final Map<String, Connections.Carried> carried = new LinkedHashMap<>();
 
     /// Exchanges.
     final Set<Long> projected = new LinkedHashSet<>();
@@ -106,7 +106,7 @@ final class Gathered {
         answered.putAll(other.answered);
         latest.putAll(other.latest);
         turns.putAll(other.turns);
-        windows.putAll(other.windows);
+        carried.putAll(other.carried);
         other.branches.values().forEach(this::put);
         day = Math.max(day, other.day);
         projected.addAll(other.projected);
@@ -124,7 +124,7 @@ final class Gathered {
         answered.clear();
         latest.clear();
         turns.clear();
-        windows.clear();
+        carried.clear();
         branches.clear();
         projected.clear();
         payloadBytes = 0;
@@ -190,7 +190,7 @@ final class Gathered {
         }));
         branches.values().forEach(branch -> write(statements, branch));
         turns.forEach((seq, count) -> Connections.writeTurns(statements, seq, count));
-        windows.forEach((id, kept) -> Connections.writeWindows(statements, id, kept, day));
+        carried.forEach((id, kept) -> Connections.writeCarried(statements, id, kept, day));
         for (long seq : projected) {
             statements.run("UPDATE exchange SET state = 2 WHERE seq = ? AND state = 1", statement -> {
                 statement.setLong(1, seq);

@@ -74,9 +74,11 @@ public final class Journal implements AutoCloseable {
                 .toList();
     }
 
-    /// Connections that became WebSockets, open or not projected yet, in the order in which they began.
+    /// Connections that became WebSockets, open or not projected yet, in the order in which they were written, which is
+    /// that
+    /// of the recordings of one, whatever the clock does.
     public List<Long> connections() {
-        return seqs("state < 2 AND status = 101 ORDER BY started_us, seq");
+        return seqs("state < 2 AND status = 101 ORDER BY seq");
     }
 
     private List<Long> seqs(String where) {
@@ -105,7 +107,12 @@ public final class Journal implements AutoCloseable {
 
     /// A recorded body, read frame by frame.
     public InputStream body(long exchangeSeq, Direction direction) {
-        return new FrameStream(statements, exchangeSeq, direction);
+        return new FrameStream(statements, exchangeSeq, direction, Long.MAX_VALUE);
+    }
+
+    /// Its first frames.
+    public InputStream body(long exchangeSeq, Direction direction, long frames) {
+        return new FrameStream(statements, exchangeSeq, direction, frames);
     }
 
     /// Where exchanges become rows. Of one at a time, who holds the lock of projection.

@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 8;
+    static final int VERSION = 9;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -105,13 +105,16 @@ final class JournalSchema {
         // How many turns of a connection have been projected that may be open still (since version 7).
         // And how far its frames were read when that was all (since version 8).
         "CREATE TABLE IF NOT EXISTS connection (seq INTEGER PRIMARY KEY, turns INTEGER NOT NULL, read_to INTEGER)",
-        // What each side of a connection was unpacked to last, for the recording that follows (since version 7).
+        // What a recording of a connection leaves to the one that follows (since version 7): what each side was
+        // unpacked
+        // to last, and calls that are not answered (since version 9).
         """
         CREATE TABLE IF NOT EXISTS connection_window (
           id TEXT PRIMARY KEY,
           request BLOB NOT NULL,
           response BLOB NOT NULL,
-          day INTEGER NOT NULL) WITHOUT ROWID""",
+          day INTEGER NOT NULL,
+          pending BLOB) WITHOUT ROWID""",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
         // The newest is asked for with each exchange; the others begin with another column.
@@ -150,6 +153,9 @@ final class JournalSchema {
         }
         if (found == 7 && !hasColumn(connection, "connection", "read_to")) {
             Sqlite.execute(connection, "ALTER TABLE connection ADD COLUMN read_to INTEGER");
+        }
+        if ((found == 7 || found == 8) && !hasColumn(connection, "connection_window", "pending")) {
+            Sqlite.execute(connection, "ALTER TABLE connection_window ADD COLUMN pending BLOB");
         }
         Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
         Sqlite.execute(connection, "COMMIT");

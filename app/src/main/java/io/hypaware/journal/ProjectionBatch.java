@@ -115,8 +115,8 @@ public final class ProjectionBatch implements AutoCloseable {
     /// Keeps what a recording ended with, for the one that follows it.
     ///
     /// @param connection the exchange that began it
-    public void putWindows(String connection, Connections.Windows windows, Instant at) {
-        current.windows.put(connection, windows);
+    public void putCarried(String connection, Connections.Carried carried, Instant at) {
+        current.carried.put(connection, carried);
         current.day = days(at);
     }
 

@@ -11,6 +11,7 @@ import io.hypaware.project.Projectors;
 import io.hypaware.project.websocket.ConnectionReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ final class ConnectionQueue implements AutoCloseable {
 
     /// Connections that hold what they have read while they wait; after a long pause there may be thousands.
     private static final int MOST_AWAKE = 32;
+
+    /// A recording that goes on is written some milliseconds before the one that follows it.
+    private static final Duration SUCCESSOR_PATIENCE = Duration.ofMinutes(1);
 
     /// Projects exchanges.
     interface ExchangeProjection {
@@ -60,9 +64,12 @@ final class ConnectionQueue implements AutoCloseable {
     private final PriorityQueue<ConnectionTurns> waiting = new PriorityQueue<>(Comparator.comparingLong(
             (ConnectionTurns turns) -> turns.nextMicros().orElseThrow()));
     private final List<Long> ended = new ArrayList<>();
+    private final Instant now;
     private int projected;
 
-    ConnectionQueue(Journal journal, ProjectionBatch batch, Projectors projectors, ExchangeProjection projection) {
+    ConnectionQueue(
+            Journal journal, ProjectionBatch batch, Projectors projectors, ExchangeProjection projection, Instant now) {
+        this.now = now;
         this.journal = journal;
         this.batch = batch;
         this.projectors = projectors;
@@ -84,9 +91,25 @@ final class ConnectionQueue implements AutoCloseable {
             return;
         }
         guarded(recording, () -> {
-            place(new ConnectionTurns(journal, projectors.turns(recording), batch.connections(), recording));
+            place(new ConnectionTurns(
+                    journal, projectors.turns(recording), batch.connections(), recording, ending(recording)));
             return true;
         });
+    }
+
+    private ConnectionTurns.Ending ending(CapturedExchange recording) {
+        if (recording.closedBy().isEmpty()) {
+            return ConnectionTurns.Ending.OPEN;
+        }
+        if (!recording.goesOn()) {
+            return ConnectionTurns.Ending.HERE;
+        }
+        if (!recordings.getOrDefault(recording.beginning(), new ArrayDeque<>()).isEmpty()) {
+            return ConnectionTurns.Ending.GOES_ON;
+        }
+        // The one that follows may only not have been written yet; or it never will be.
+        boolean isFresh = recording.endedAt().plus(SUCCESSOR_PATIENCE).isAfter(now);
+        return isFresh ? ConnectionTurns.Ending.OPEN : ConnectionTurns.Ending.HERE;
     }
 
     /// Whether it goes on, and nothing has been said since it was looked at.
@@ -151,7 +174,7 @@ final class ConnectionQueue implements AutoCloseable {
         CapturedExchange connection = turns.connection();
         ConnectionReader.Rest rest = turns.rest();
         // A recording that goes on may refer to this one's last bytes.
-        batch.putWindows(connection.beginning(), rest.windows(), connection.startedAt());
+        batch.putCarried(connection.beginning(), rest.carried(), connection.startedAt());
         // Its calls have the bytes of their own, which are not to be counted twice.
         CapturedExchange beside = connection.withBodies(rest.request().length, rest.response().length);
         projection.keep(

@@ -19,6 +19,18 @@ final class ConnectionTurns implements AutoCloseable {
     /// A larger one is read again when its time comes: those of many connections wait at once.
     private static final long MOST_WAITING_BYTES = 256 * 1024;
 
+    /// How a recording ends.
+    enum Ending {
+        /// It does not, yet.
+        OPEN,
+
+        /// With the connection: what is not answered by now never is.
+        HERE,
+
+        /// Another one goes on: what is not answered is left to that.
+        GOES_ON
+    }
+
     /// The turn that comes next.
     ///
     /// @param micros when it began
@@ -29,20 +41,23 @@ final class ConnectionTurns implements AutoCloseable {
     private final Optional<Turns> format;
     private final Connections known;
     private final CapturedExchange connection;
-    private final boolean open;
-    private final long recordedTo;
+    private final Ending ends;
+    /// How much of it was written at the beginning; nothing, if it is whole.
+    private final Optional<Connections.Extent> extent;
     private Optional<ConnectionReader> reader = Optional.empty();
     private Optional<Next> next = Optional.empty();
     private int projected;
 
-    ConnectionTurns(Journal journal, Optional<Turns> format, Connections known, CapturedExchange connection)
+    /// @param ends what becomes of a call that is not answered when the recording ends
+    ConnectionTurns(
+            Journal journal, Optional<Turns> format, Connections known, CapturedExchange connection, Ending ends)
             throws IOException {
         this.journal = journal;
         this.format = format;
         this.known = known;
         this.connection = connection;
-        this.open = connection.closedBy().isEmpty();
-        this.recordedTo = open ? known.recordedTo(connection.seq()) : 0;
+        this.ends = ends;
+        this.extent = isOpen() ? Optional.of(known.extent(connection.seq())) : Optional.empty();
         this.projected = known.turns(connection.seq());
         advance();
     }
@@ -52,12 +67,12 @@ final class ConnectionTurns implements AutoCloseable {
     }
 
     boolean isOpen() {
-        return open;
+        return ends == Ending.OPEN;
     }
 
     /// All that was there of an open connection is written; it is read again when there is more.
     void markRead() {
-        known.markRead(connection.seq(), recordedTo);
+        known.markRead(connection.seq(), extent.orElseThrow());
     }
 
     /// When the next turn began; nothing, if there is none whose end is known.
@@ -100,7 +115,7 @@ final class ConnectionTurns implements AutoCloseable {
                 return Optional.of(TurnExchange.of(connection, turn.get(), false));
             }
         }
-        if (open) {
+        if (ends != Ending.HERE) {
             return Optional.empty();
         }
         Optional<Turn> left = reader.get().unfinished();
@@ -122,15 +137,21 @@ final class ConnectionTurns implements AutoCloseable {
             while (whole.next().isPresent()) {
                 // turns are exchanges of their own
             }
-            return whole.rest();
+            return ends == Ending.GOES_ON ? whole.rest() : whole.rest().answered();
         }
     }
 
     private ConnectionReader reader(boolean keepsRest) throws IOException {
         return new ConnectionReader(
-                journal.body(connection.seq(), Direction.REQUEST),
-                journal.body(connection.seq(), Direction.RESPONSE),
-                connection.connection().map(known::windows).orElse(Connections.Windows.EMPTY),
+                journal.body(
+                        connection.seq(),
+                        Direction.REQUEST,
+                        extent.map(Connections.Extent::request).orElse(Long.MAX_VALUE)),
+                journal.body(
+                        connection.seq(),
+                        Direction.RESPONSE,
+                        extent.map(Connections.Extent::response).orElse(Long.MAX_VALUE)),
+                connection.connection().map(known::carried).orElse(Connections.Carried.NOTHING),
                 format,
                 keepsRest);
     }

@@ -67,8 +67,8 @@ public final class Settle {
                 continueAfterLake(journal);
             }
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
-                    ConnectionQueue connections =
-                            new ConnectionQueue(journal, batch, projectors, connections(journal, batch))) {
+                    ConnectionQueue connections = new ConnectionQueue(
+                            journal, batch, projectors, connections(journal, batch), clock.instant())) {
                 while (!pending.isEmpty()) {
                     settle(journal, batch, pending, connections);
                     settled += pending.size();

@@ -136,7 +136,9 @@ public final class Limits implements DatasetProvider {
         String prefix = metered.equals("codex") ? "" : shortened(metered.replaceFirst("^codex-", "")) + "-";
         for (var window : said.path("rate_limits").properties()) {
             String name = prefix + shortened(window.getKey());
-            if (window.getValue().isObject() && (limits.size() < MOST || limits.containsKey(name))) {
+            if (window.getValue().isObject()
+                    && !shortened(window.getKey()).isEmpty()
+                    && (limits.size() < MOST || limits.containsKey(name))) {
                 Row.Builder row = common(exchange, at);
                 limits.put(name, row);
                 for (String field : CODEX_MESSAGE_FIELDS) {
@@ -150,8 +152,10 @@ public final class Limits implements DatasetProvider {
         }
     }
 
+    /// A name as a header could say it: no provider has others.
     private static String shortened(String name) {
-        return name.substring(0, Math.min(name.length(), MOST_NAME));
+        String plain = name.replaceAll("[^\\x21-\\x7e]", "");
+        return plain.substring(0, Math.min(plain.length(), MOST_NAME));
     }
 
     /// Which limit a header is about, and what of it.

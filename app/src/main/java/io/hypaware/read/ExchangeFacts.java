@@ -37,6 +37,9 @@ public record ExchangeFacts(
         return status.equals(Optional.of(101));
     }
 
+    /// Of [#SELECT].
+    static final int COLUMNS = 21;
+
     static final String SELECT = "select exchange_id, epoch_us(started_at), method, path, upstream, status, outcome,"
             + " closed_by, ttfb_ms, duration_ms, model, session_id, request_bytes, response_bytes, request_headers,"
             + " response_headers, error, client_name, client_version, provider, connection_id from exchanges";

@@ -18,6 +18,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Exchanges: what was on the wire.
 public final class Exchanges {
@@ -89,10 +91,33 @@ public final class Exchanges {
         return found.getFirst();
     }
 
-    /// An exchange as it was captured, with its bodies as they were on the wire.
-    Exchange exchange(String exchangeId) throws QueryException, SQLException, IOException {
-        ExchangeFacts facts = facts(exchangeId);
-        CapturedExchange captured = new CapturedExchange(
+    /// Takes one exchange after the other.
+    @FunctionalInterface
+    interface ExchangeReader {
+        void read(Exchange exchange) throws IOException;
+    }
+
+    /// Hands over exchanges as they were captured, with their bodies as they were on the wire.
+    void each(List<String> exchangeIds, ExchangeReader reader) throws QueryException, SQLException, IOException {
+        String ids = exchangeIds.stream().map(Recorded::literal).collect(Collectors.joining(", "));
+        String sql = ExchangeFacts.SELECT.replace(" from exchanges", ", request_body, response_body from exchanges")
+                + " where exchange_id in (" + ids + ")";
+        recorded.run(sql, row -> {
+            ExchangeFacts facts = ExchangeFacts.of(row);
+            reader.read(new Exchange(
+                    captured(facts),
+                    body(row.getBytes(ExchangeFacts.COLUMNS + 1)),
+                    body(row.getBytes(ExchangeFacts.COLUMNS + 2))));
+        });
+    }
+
+    private static Body body(byte @Nullable [] bytes) {
+        byte[] all = bytes == null ? new byte[0] : bytes;
+        return new Body(() -> new ByteArrayInputStream(all));
+    }
+
+    private static CapturedExchange captured(ExchangeFacts facts) {
+        return new CapturedExchange(
                 0,
                 facts.id(),
                 facts.startedAt(),
@@ -111,19 +136,6 @@ public final class Exchanges {
                 facts.responseBytes(),
                 facts.error(),
                 Optional.empty());
-        return new Exchange(captured, body(exchangeId, "request"), body(exchangeId, "response"));
-    }
-
-    private Body body(String exchangeId, String which) {
-        return new Body(() -> {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            try {
-                copyBody(exchangeId, which, false, bytes);
-            } catch (QueryException | SQLException e) {
-                throw new IOException("the " + which + " of exchange " + exchangeId + " cannot be read", e);
-            }
-            return new ByteArrayInputStream(bytes.toByteArray());
-        });
     }
 
     /// How many calls a connection carried.

@@ -3,12 +3,16 @@ package io.hypaware.read;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.project.Exchange;
+import io.hypaware.journal.Micros;
+import io.hypaware.project.Json;
 import io.hypaware.project.Projector;
 import io.hypaware.project.Projectors;
 import io.hypaware.query.QueryException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,18 +29,35 @@ public final class WholeRequests {
 
     private static final int MOST_KEPT = 4;
 
+    /// Calls whose bodies are read at once.
+    private static final int BATCH = 200;
+
+    /// A client that prepares a connection does so right before.
+    private static final int MOST_PREPARING = 5;
+
     /// A request with all that was said before it.
     ///
     /// @param missing the answer that it goes on from and that is not recorded
     public record Whole(ObjectNode request, Optional<String> missing) {}
 
+    /// A call that brought an answer.
+    ///
+    /// @param continues the answer that it went on from
+    private record Link(String exchange, String session, String answer, Optional<String> continues, Instant at) {}
+
+    /// What was said up to a call, its answer with it.
+    private record Chain(List<JsonNode> said, Optional<String> missing) {}
+
     private final Recorded recorded;
     private final Exchanges exchanges;
     private final Projectors projectors = new Projectors();
 
-    /// By answer, the exchange that brought it. Read when first asked for.
-    private Optional<Map<String, String>> answers = Optional.empty();
+    /// By answer, the calls that brought it, in their order: other sessions may have answers of the same name. Read
+    /// when
+    /// first asked for.
+    private Optional<Map<String, List<Link>>> links = Optional.empty();
 
+    /// By exchange.
     private final Map<String, Chain> kept = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -51,15 +72,18 @@ public final class WholeRequests {
         this.exchanges = new Exchanges(recorded);
     }
 
-    /// What was said up to a call, its answer with it.
-    private record Chain(List<JsonNode> said, Optional<String> missing) {}
-
     /// The whole request of an exchange.
     ///
     /// @throws IOException if it cannot be read, or says no messages
     public Whole of(String exchangeId) throws IOException, QueryException, SQLException {
-        Projector.Said call = said(exchangeId);
-        Chain before = before(call);
+        Projector.Said call = said(List.of(exchangeId)).get(exchangeId);
+        if (call == null) {
+            throw new QueryException("exchange " + exchangeId + " says no messages; hyp exchange show " + exchangeId
+                    + " tells what it is");
+        }
+        Chain before = call.continues().isEmpty()
+                ? new Chain(List.of(), Optional.empty())
+                : before(exchanges.facts(exchangeId), call.continues().get());
         ObjectNode request = call.request().deepCopy();
         ArrayNode messages = request.putArray(call.messagesField());
         messages.addAll(before.said()).addAll(call.messages());
@@ -67,56 +91,118 @@ public final class WholeRequests {
         return new Whole(request, before.missing());
     }
 
-    private Chain before(Projector.Said call) throws IOException, QueryException, SQLException {
+    private Chain before(ExchangeFacts call, String continued) throws IOException, QueryException, SQLException {
         List<String> open = new ArrayList<>();
-        List<Projector.Said> calls = new ArrayList<>();
-        Optional<String> answer = call.continues();
+        Optional<String> answer = Optional.of(continued);
+        Instant at = call.startedAt();
         Chain chain = new Chain(List.of(), Optional.empty());
         while (answer.isPresent()) {
-            String exchange = answers().get(answer.get());
-            if (exchange == null || open.contains(exchange) || open.size() == MOST_CALLS) {
-                chain = new Chain(List.of(), answer);
+            Optional<Link> link = link(call.session(), answer.get(), at);
+            if (link.isEmpty() || open.size() == MOST_CALLS) {
+                boolean prepared = open.size() < MOST_CALLS && isPrepared(call, answer.get(), at);
+                chain = new Chain(List.of(), prepared ? Optional.empty() : answer);
                 break;
             }
-            Chain known = kept.get(exchange);
+            Chain known = kept.get(link.get().exchange());
             if (known != null) {
                 chain = known;
                 break;
             }
-            Projector.Said said = said(exchange);
-            open.add(exchange);
-            calls.add(said);
-            answer = said.continues();
+            open.add(link.get().exchange());
+            answer = link.get().continues();
+            at = link.get().at();
         }
-        for (int i = calls.size() - 1; i >= 0; i--) {
-            List<JsonNode> said = new ArrayList<>(chain.said());
-            said.addAll(calls.get(i).messages());
-            said.addAll(calls.get(i).answer());
-            chain = new Chain(said, chain.missing());
-            kept.put(open.get(i), chain);
+        if (open.isEmpty()) {
+            return chain;
         }
-        return chain;
+        List<JsonNode> said = new ArrayList<>(chain.said());
+        Map<String, Projector.Said> calls = said(open);
+        for (String exchange : open.reversed()) {
+            Projector.Said one = calls.get(exchange);
+            if (one != null) {
+                said.addAll(one.messages());
+                said.addAll(one.answer());
+            }
+        }
+        Chain whole = new Chain(said, chain.missing());
+        kept.put(open.getFirst(), whole);
+        return whole;
     }
 
-    private Map<String, String> answers() throws QueryException, SQLException, IOException {
-        if (answers.isEmpty()) {
-            Map<String, String> found = new HashMap<>();
+    /// The last call of a session before a time that brought an answer of this name.
+    private Optional<Link> link(String session, String answer, Instant before)
+            throws QueryException, SQLException, IOException {
+        return links().getOrDefault(answer, List.of()).stream()
+                .filter(link -> link.session().equals(session) && link.at().isBefore(before))
+                .reduce((_, later) -> later);
+    }
+
+    private Map<String, List<Link>> links() throws QueryException, SQLException, IOException {
+        if (links.isEmpty()) {
+            Map<String, List<Link>> found = new HashMap<>();
             recorded.run(
-                    "select attributes->>'response_id', exchange_id from ai_gateway_messages"
-                            + " where attributes->>'response_id' is not null order by message_created_at",
-                    row -> found.put(Recorded.text(row, 1), Recorded.text(row, 2)));
-            answers = Optional.of(found);
+                    "select e.exchange_id, any_value(e.session_id), m.attributes->>'response_id' as answer,"
+                            + " any_value(m.attributes->>'previous_response_id'), epoch_us(any_value(e.started_at)) as at"
+                            + " from ai_gateway_messages m join exchanges e using (exchange_id)"
+                            + " where m.attributes->>'response_id' is not null group by e.exchange_id, answer order by at",
+                    row -> {
+                        Link link = new Link(
+                                Recorded.text(row, 1),
+                                Recorded.text(row, 2),
+                                Recorded.text(row, 3),
+                                Optional.ofNullable(row.getString(4)),
+                                Recorded.instant(row, 5));
+                        found.computeIfAbsent(link.answer(), _ -> new ArrayList<>())
+                                .add(link);
+                    });
+            links = Optional.of(found);
         }
-        return answers.get();
+        return links.get();
     }
 
-    private Projector.Said said(String exchangeId) throws IOException, QueryException, SQLException {
-        Exchange exchange = exchanges.exchange(exchangeId);
-        Optional<Projector> projector = projectors.of(exchange.captured());
-        Optional<Projector.Said> said = projector.isEmpty()
-                ? Optional.empty()
-                : projector.get().read(exchange).whole();
-        return said.orElseThrow(() -> new QueryException(
-                "exchange " + exchangeId + " says no messages; hyp exchange show " + exchangeId + " tells what it is"));
+    /// Whether an answer is that of a call by which a client only prepared its connection, so that nothing was said in
+    /// it.
+    private boolean isPrepared(ExchangeFacts call, String answer, Instant before)
+            throws QueryException, SQLException, IOException {
+        if (call.connection().isEmpty()) {
+            return false;
+        }
+        List<String> near = new ArrayList<>();
+        recorded.run(
+                "select exchange_id from exchanges where connection_id = " + Recorded.literal(call.connection())
+                        + " and epoch_us(started_at) < " + Micros.of(before)
+                        + " and exchange_id not in (select exchange_id from ai_gateway_messages where exchange_id is not null)"
+                        + " order by started_at desc limit " + MOST_PREPARING,
+                row -> near.add(Recorded.text(row, 1)));
+        boolean[] found = new boolean[1];
+        if (!near.isEmpty()) {
+            exchanges.each(near, exchange -> {
+                try (InputStream in = exchange.response().open()) {
+                    found[0] |= new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                            .contains(Json.text(Json.MAPPER.getNodeFactory().textNode(answer)));
+                }
+            });
+        }
+        return found[0];
+    }
+
+    /// What calls say, each by its exchange; without those that say no messages.
+    private Map<String, Projector.Said> said(List<String> exchangeIds)
+            throws IOException, QueryException, SQLException {
+        Map<String, Projector.Said> said = new HashMap<>();
+        for (int from = 0; from < exchangeIds.size(); from += BATCH) {
+            List<String> ids = exchangeIds.subList(from, Math.min(exchangeIds.size(), from + BATCH));
+            exchanges.each(ids, exchange -> {
+                Optional<Projector> projector = projectors.of(exchange.captured());
+                if (projector.isPresent()) {
+                    projector
+                            .get()
+                            .read(exchange)
+                            .whole()
+                            .ifPresent(call -> said.put(exchange.captured().id(), call));
+                }
+            });
+        }
+        return said;
     }
 }

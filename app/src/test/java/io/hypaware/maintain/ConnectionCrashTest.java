@@ -3,6 +3,7 @@ package io.hypaware.maintain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.Cache;
+import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.ResponsesCalls;
@@ -10,6 +11,7 @@ import io.hypaware.testing.Tapes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +78,53 @@ class ConnectionCrashTest {
                         "assistant: ok 3",
                         "assistant: ok 4",
                         "assistant: ok 5");
+    }
+
+    /// A client that says something while an answer is on its way, when it is time for a further recording.
+    @Test
+    void anAnswerThatGoesOnInTheNextRecordingIsWhole() throws Exception {
+        List<byte[]> client =
+                Tapes.records(Tapes.client(true, ResponsesCalls.create("one"), ResponsesCalls.create("two")));
+        List<byte[]> provider = Tapes.records(Tapes.provider(
+                true,
+                ResponsesCalls.object("response.created").toString(),
+                ResponsesCalls.completed("resp_1", "first"),
+                ResponsesCalls.object("response.created").toString(),
+                ResponsesCalls.completed("resp_2", "second")));
+        for (int cut = 0; cut <= provider.size(); cut++) {
+            RecordedCalls calls = new RecordedCalls(folder.resolve("cut-" + cut));
+            String first = connection(calls)
+                    .request(client.getFirst())
+                    .response("x", Tapes.joined(provider.subList(0, cut)))
+                    .startedAt(Instant.now())
+                    .closedBy("gateway", "the connection goes on in the next exchange of it")
+                    .record();
+            if (cut % 2 == 0) {
+                // The next one may be written later.
+                calls.settle();
+            }
+            connection(calls)
+                    .goesOn(first)
+                    .request(client.getLast())
+                    .response("x", Tapes.joined(provider.subList(cut, provider.size())))
+                    .record();
+
+            List<String> expected = cut > 2
+                    // An answer to what was not asked yet is none.
+                    ? List.of("user: one", "assistant: first", "user: two")
+                    : List.of("user: one", "assistant: first", "user: two", "assistant: second");
+            assertThat(calls.said()).as("cut at %d", cut).startsWith(expected.toArray(String[]::new));
+            assertThat(calls.rows(ExchangeRow.DATASET)).hasSize(4);
+        }
+    }
+
+    private static RecordedCalls.Call connection(RecordedCalls calls) {
+        return calls.call()
+                .provider("openai")
+                .method("GET")
+                .path("/v1/responses")
+                .session("s")
+                .status(101);
     }
 
     @Test

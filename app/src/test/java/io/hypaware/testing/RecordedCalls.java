@@ -187,6 +187,9 @@ public final class RecordedCalls {
         private String method = "POST";
         private String path = "/v1/messages?beta=true";
 
+        private String closedBy = "upstream";
+        private Optional<String> error = Optional.empty();
+
         private Call() {
             headers.add(new Header("user-agent", "claude-cli/2.0.14 (external, cli)"));
         }
@@ -303,6 +306,13 @@ public final class RecordedCalls {
             return this;
         }
 
+        /// How the recording ended, if it was not the provider.
+        public Call closedBy(String who, String why) {
+            closedBy = who;
+            error = Optional.of(why);
+            return this;
+        }
+
         public Call startedAt(Instant instant) {
             startedAt = Optional.of(instant);
             return this;
@@ -322,8 +332,7 @@ public final class RecordedCalls {
                 responseHeaders.add(new Header("content-type", contentType));
                 recording.responseHead(new ResponseHead(status, responseHeaders, Duration.ofMillis(300)));
                 recording.responseBytes(Chunk.of(response));
-                recording.end(
-                        new ExchangeEnd(end, outcome, "upstream", request.length, response.length, Optional.empty()));
+                recording.end(new ExchangeEnd(end, outcome, closedBy, request.length, response.length, error));
             }
             return id;
         }

@@ -94,6 +94,15 @@ public record History(
         }
     }
 
+    /// How many of the entries count as the request's: an answer of thoughts alone, which the client may or may not
+    /// send
+    /// back, answers nothing.
+    public static int withThoughts(List<Entry> entries, int requestSize) {
+        boolean saysSomething = entries.subList(requestSize, entries.size()).stream()
+                .anyMatch(entry -> !entry.print().blocks().isEmpty());
+        return saysSomething ? requestSize : entries.size();
+    }
+
     /// How many messages of the last request a client cannot leave out, as it may thoughts.
     long saidInRequest() {
         return entries.subList(0, requestSize).stream()

@@ -127,6 +127,11 @@ public record MessagePrint(String role, List<String> blocks, String id) {
         return !id.isEmpty() && id.equals(other.id) && (other.isReference() || sameInPlace(other));
     }
 
+    /// Whether there is something to know it by when it is sent again.
+    public boolean canBeKnown() {
+        return !blocks.isEmpty() || !id.isEmpty();
+    }
+
     /// Whether it only names a message.
     @JsonIgnore
     public boolean isReference() {

@@ -88,12 +88,7 @@ final class MessageRows {
         if (format.isPrefill(request.fields())) {
             history = history.subList(0, requestSize);
         }
-        boolean saysSomething = history.subList(requestSize, history.size()).stream()
-                .anyMatch(entry -> !entry.print().blocks().isEmpty());
-        if (!saysSomething) {
-            // An answer of thoughts alone, which the client may or may not send back, answers nothing.
-            requestSize = history.size();
-        }
+        requestSize = History.withThoughts(history, requestSize);
         boolean answered = captured.outcome() != Outcome.UPSTREAM_CUT
                 && captured.outcome() != Outcome.CLIENT_ABORTED
                 && captured.outcome() != Outcome.GATEWAY_ERROR
@@ -243,10 +238,7 @@ final class MessageRows {
                     ? List.of()
                     : answer.messages().subList(grouping.starts().get(i), grouping.end(i));
             int parts = answerMessage(index + i, elements, i == 0, last ? error : Optional.empty());
-            boolean isKnown = i < grouping.messages().size()
-                    && (!grouping.messages().get(i).blocks().isEmpty()
-                            || !grouping.messages().get(i).id().isEmpty());
-            if (isKnown) {
+            if (i < grouping.messages().size() && grouping.messages().get(i).canBeKnown()) {
                 history.add(new History.Entry(id(index + i), grouping.messages().get(i), parts));
             }
         }

@@ -154,7 +154,9 @@ final class ResponsesAnswer {
         }
 
         private void piece(String type, JsonNode event) {
-            String what = type.substring("response.".length(), Math.max("response.".length(), type.lastIndexOf('.')));
+            String what = type.startsWith("response.") && type.lastIndexOf('.') > "response.".length()
+                    ? type.substring("response.".length(), type.lastIndexOf('.'))
+                    : type;
             int part = event.path("content_index")
                     .asInt(event.path("summary_index").asInt(0));
             String text = event.path("delta").asText("");

@@ -21,7 +21,17 @@ public final class ConnectionReader implements AutoCloseable {
     ///
     /// @param request the client's messages that are no calls, a line each
     /// @param response the provider's messages beside answers
-    public record Rest(byte[] request, byte[] response, Connections.Windows windows, Optional<String> problem) {}
+    public record Rest(byte[] request, byte[] response, Connections.Carried carried, Optional<String> problem) {
+
+        /// The same, where nobody waits for an answer any more.
+        public Rest answered() {
+            return new Rest(
+                    request,
+                    response,
+                    new Connections.Carried(carried.request(), carried.response(), new byte[0]),
+                    problem);
+        }
+    }
 
     private final MessageReader client;
     private final MessageReader provider;
@@ -46,14 +56,19 @@ public final class ConnectionReader implements AutoCloseable {
     public ConnectionReader(
             InputStream client,
             InputStream provider,
-            Connections.Windows windows,
+            Connections.Carried carried,
             Optional<Turns> turns,
             boolean keepsRest)
             throws IOException {
-        this.client = new MessageReader(Direction.REQUEST, client, windows.request());
-        this.provider = new MessageReader(Direction.RESPONSE, provider, windows.response());
+        this.client = new MessageReader(Direction.REQUEST, client, carried.request());
+        this.provider = new MessageReader(Direction.RESPONSE, provider, carried.response());
         this.turns = turns;
         this.keepsRest = keepsRest;
+        Pending pending = Pending.read(carried.pending());
+        asked.addAll(pending.asked());
+        answer.addAll(pending.answer());
+        answerBytes =
+                answer.stream().mapToLong(message -> message.bytes().length).sum();
         this.clientNext = this.client.next();
         this.providerNext = this.provider.next();
     }
@@ -131,7 +146,8 @@ public final class ConnectionReader implements AutoCloseable {
         return new Rest(
                 Lines.of(restOfClient),
                 Lines.of(restOfProvider),
-                new Connections.Windows(client.window(), provider.window()),
+                new Connections.Carried(
+                        client.window(), provider.window(), new Pending(List.copyOf(asked), answer).toBytes()),
                 problem.or(client::problem).or(provider::problem));
     }
 

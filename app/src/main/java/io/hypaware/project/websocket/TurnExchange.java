@@ -75,7 +75,8 @@ public final class TurnExchange {
     /// A time within what a connection lasts; in a damaged recording there may be any.
     private static long sound(CapturedExchange connection, long micros) {
         long began = Micros.of(connection.startedAt());
-        return micros >= began && micros - began < LONGEST_MICROS ? micros : began;
+        // A call may have been made before, on the recording that this one goes on from.
+        return Math.abs(micros - began) < LONGEST_MICROS ? micros : began;
     }
 
     private static Outcome outcome(Turn turn, String closedBy) {
