@@ -16,9 +16,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 
 /// Requests as the model saw them: where the provider keeps the history, with what was said before, as far as it is
 /// recorded.
@@ -92,14 +94,16 @@ public final class WholeRequests {
     }
 
     private Chain before(ExchangeFacts call, String continued) throws IOException, QueryException, SQLException {
-        List<String> open = new ArrayList<>();
+        SequencedSet<String> open = new LinkedHashSet<>();
         Optional<String> answer = Optional.of(continued);
         Instant at = call.startedAt();
         Chain chain = new Chain(List.of(), Optional.empty());
         while (answer.isPresent()) {
-            Optional<Link> link = link(call.session(), answer.get(), at);
-            if (link.isEmpty() || open.size() == MOST_CALLS) {
-                boolean prepared = open.size() < MOST_CALLS && isPrepared(call, answer.get(), at);
+            Optional<Link> link = link(call.session(), answer.get(), at)
+                    .filter(found -> !found.exchange().equals(call.id()));
+            boolean isLoop = link.isPresent() && open.contains(link.get().exchange());
+            if (link.isEmpty() || isLoop || open.size() == MOST_CALLS) {
+                boolean prepared = link.isEmpty() && isPrepared(call, answer.get(), at);
                 chain = new Chain(List.of(), prepared ? Optional.empty() : answer);
                 break;
             }
@@ -116,7 +120,7 @@ public final class WholeRequests {
             return chain;
         }
         List<JsonNode> said = new ArrayList<>(chain.said());
-        Map<String, Projector.Said> calls = said(open);
+        Map<String, Projector.Said> calls = said(List.copyOf(open));
         for (String exchange : open.reversed()) {
             Projector.Said one = calls.get(exchange);
             if (one != null) {
@@ -142,9 +146,9 @@ public final class WholeRequests {
             Map<String, List<Link>> found = new HashMap<>();
             recorded.run(
                     "select e.exchange_id, any_value(e.session_id), m.attributes->>'response_id' as answer,"
-                            + " any_value(m.attributes->>'previous_response_id'), epoch_us(any_value(e.started_at)) as at"
+                            + " any_value(m.attributes->>'previous_response_id'), epoch_us(any_value(e.started_at)) as began"
                             + " from ai_gateway_messages m join exchanges e using (exchange_id)"
-                            + " where m.attributes->>'response_id' is not null group by e.exchange_id, answer order by at",
+                            + " where m.attributes->>'response_id' is not null group by e.exchange_id, answer order by began",
                     row -> {
                         Link link = new Link(
                                 Recorded.text(row, 1),
@@ -170,7 +174,7 @@ public final class WholeRequests {
         List<String> near = new ArrayList<>();
         recorded.run(
                 "select exchange_id from exchanges where connection_id = " + Recorded.literal(call.connection())
-                        + " and epoch_us(started_at) < " + Micros.of(before)
+                        + " and epoch_us(started_at) <= " + Micros.of(before)
                         + " and exchange_id not in (select exchange_id from ai_gateway_messages where exchange_id is not null)"
                         + " order by started_at desc limit " + MOST_PREPARING,
                 row -> near.add(Recorded.text(row, 1)));
