@@ -171,7 +171,7 @@ const CODEX = {
   'codex-retried': async c => { await c.ask(script(exec('echo one'), { fail: 503 }, exec('echo two'), say('over it'))) },
   // Needs a provider.mjs that takes a tool's namespace.
   'codex-agents': async c => {
-    const helper = { tool: 'spawn_agent', namespace: 'multi_agent_v1', input: { message: script(exec('echo sub'), say('helper done')) } }
+    const helper = { tool: 'spawn_agent', namespace: c.websockets ? 'collaboration' : 'multi_agent_v1', input: { message: script(exec('echo sub'), say('helper done')) } }
     await c.ask(script([helper, helper], exec('sleep 4'), say('both done')))
   },
   'codex-compact': async c => {

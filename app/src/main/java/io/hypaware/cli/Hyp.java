@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             UpCommand.class,
             DownCommand.class,
+            AttachCommand.class,
+            DetachCommand.class,
             StatusCommand.class,
             QueryCommand.class,
             SessionCommand.class,

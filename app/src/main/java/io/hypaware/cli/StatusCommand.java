@@ -39,11 +39,13 @@ final class StatusCommand implements Callable<Integer> {
             throw e;
         }
         ObjectNode status = new Status(environment.home(), environment.config()).collect();
+        AgentStatus.add(status);
         if (json) {
             out.println(status.toPrettyString());
         } else {
             StatusText.gateway(out, status.path("gateway"));
             StatusText.journalAndDatasets(out, status);
+            AgentStatus.print(out, status);
         }
         out.flush();
         return 0;

@@ -33,7 +33,10 @@ final class UpCommand implements Callable<Integer> {
         out.println("HypAware " + (running.alreadyRan() ? "records already" : "records") + " at " + url + " (pid "
                 + address.pid() + "), into " + environment.home().root());
         out.println();
-        out.println("Point an agent at it:");
+        out.println("Attach your agents, for good; hyp detach is the way back:");
+        out.println("  hyp attach claude | codex | all");
+        out.println();
+        out.println("Or point one at it for once:");
         out.println("  Claude Code     ANTHROPIC_BASE_URL=" + url + " claude");
         out.println("  Anthropic SDK   ANTHROPIC_BASE_URL=" + url);
         out.println("  OpenAI SDK      OPENAI_BASE_URL=" + url + "/v1");

@@ -1,0 +1,210 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.client.Address;
+import io.hypaware.client.Agent;
+import io.hypaware.client.Attachment;
+import io.hypaware.client.Chain;
+import io.hypaware.client.ClientException;
+import io.hypaware.client.ClientException.Kind;
+import io.hypaware.client.Codex;
+import io.hypaware.client.CodexLogin;
+import io.hypaware.client.UserFile;
+import io.hypaware.config.GatewayConfig;
+import io.hypaware.config.UpstreamConfig;
+import io.hypaware.daemon.GatewayFiles;
+import io.hypaware.daemon.Presence;
+import io.hypaware.daemon.Up;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "attach",
+        description = {
+            "Let an agent's calls go through the recorder, in its own settings.",
+            "What stood there before is kept, and hyp detach puts it back."
+        },
+        mixinStandardHelpOptions = true)
+final class AttachCommand implements Callable<Integer> {
+
+    private static final Duration QUICK = Duration.ofSeconds(2);
+
+    @Mixin
+    private AgentOptions agents = new AgentOptions();
+
+    @Option(
+            names = "--login",
+            description = "How Codex logs in, where it cannot be seen: ${COMPLETION-CANDIDATES}.",
+            converter = LoginConverter.class,
+            completionCandidates = LoginConverter.class)
+    private Optional<CodexLogin> login = Optional.empty();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Environment environment = Environment.load();
+        List<Agent> chosen = agents.chosen(spec.commandLine());
+        List<ObjectNode> reports = new ArrayList<>();
+        PrintWriter out = spec.commandLine().getOut();
+        boolean failed = false;
+        for (Agent agent : chosen) {
+            Agent known = agent instanceof Codex codex ? new Codex(codex.environment(), login) : agent;
+            ObjectNode report = agents.report(agent, "attach");
+            try {
+                attach(environment, known, report);
+            } catch (ClientException e) {
+                failed = true;
+                AgentOptions.failed(report, e);
+                if (!agents.json()) {
+                    spec.commandLine()
+                            .getErr()
+                            .println("hyp: " + agent.title() + " was not attached: " + e.getMessage());
+                }
+            }
+            reports.add(report);
+        }
+        agents.print(out, reports);
+        return failed ? 1 : 0;
+    }
+
+    private void attach(Environment environment, Agent agent, ObjectNode report)
+            throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Presence presence = Presence.of(new GatewayFiles(environment.home()));
+        Address address = address(environment.config().gateway(), presence);
+        Attachment attachment = agent.attach(address);
+        AgentOptions.describe(report, attachment);
+        report.put("port", address.port());
+        attachment.otherUrl().ifPresent(url -> report.put("prev_value", url));
+        ArrayNode overrides = report.putArray("overrides");
+        agent.overrides().forEach(overrides::add);
+        Optional<Chain> chain = chain(environment, agent, attachment, address);
+        chain.ifPresent(link -> report.put("upstream", link.url()));
+        if (agents.dryRun()) {
+            if (!agents.json()) {
+                chain.ifPresent(link -> agents.diff(out, link.file(), Optional.of(link.text())));
+                agents.diff(out, attachment.file(), attachment.text());
+            }
+        } else {
+            if (chain.isPresent()) {
+                agents.confirm(
+                        spec.commandLine(),
+                        agent.title() + " goes to " + chain.get().url()
+                                + " now. Attached, it goes to the recorder, and on from there to the same address, by an upstream in "
+                                + chain.get().file().path());
+                chain.get().apply();
+                restart(environment, presence);
+            }
+            attachment.apply();
+        }
+        if (!agents.json()) {
+            tell(out, agent, attachment, address);
+        }
+    }
+
+    private Address address(GatewayConfig config, Presence presence) {
+        boolean direct = config.allUpstreams().stream()
+                .filter(upstream -> upstream.providerName().equals("anthropic"))
+                .findFirst()
+                .map(UpstreamConfig::baseUrl)
+                .filter(url ->
+                        "api.anthropic.com".equalsIgnoreCase(URI.create(url).getHost()))
+                .isPresent();
+        if (config.port() == 0) {
+            throw new ClientException(
+                    Kind.GATEWAY_DOWN,
+                    "the config's port is 0, so that the gateway has another one after each start, and the agent would not"
+                            + " find it. Set \"port\" in the config, then hyp down and hyp up");
+        }
+        int port = config.port();
+        if (presence instanceof Presence.Answering answering) {
+            port = answering.address().port();
+        } else if (!agents.dryRun()) {
+            throw new ClientException(
+                    Kind.GATEWAY_DOWN,
+                    "the recorder does not answer, and an agent that is attached to it could make no call. Start it first:"
+                            + " hyp up");
+        }
+        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        return new Address("http://127.0.0.1:" + port, port, direct, Version.number(), now);
+    }
+
+    /// What is to stand in our config, so that calls go on to where they went before.
+    private static Optional<Chain> chain(Environment environment, Agent agent, Attachment attachment, Address address) {
+        Optional<String> url = attachment.otherUrl().filter(u -> !u.startsWith(address.url()));
+        if (url.isEmpty()) {
+            return Optional.empty();
+        }
+        String provider = agent instanceof Codex ? "openai" : "anthropic";
+        // Clients put the version behind the base, which is part of OpenAI's base.
+        String base = agent instanceof Codex ? url.get().replaceFirst("/v1/?$", "") : url.get();
+        Path file = environment.home().configFile();
+        return Chain.plan(UserFile.read(file), environment.config().gateway(), provider, base);
+    }
+
+    private void restart(Environment environment, Presence presence) throws IOException, InterruptedException {
+        Up up = new Up(environment.home(), spec.commandLine().getErr()::println);
+        if (presence instanceof Presence.Answering answering && !up.stop(answering.address(), false, QUICK)) {
+            spec.commandLine()
+                    .getErr()
+                    .println("hyp: waiting for open calls to end, so that the recorder takes the new upstream");
+            up.await(
+                    answering.address(),
+                    Duration.ofSeconds(environment.config().gateway().drainSeconds()));
+        }
+        up.start();
+    }
+
+    private void tell(PrintWriter out, Agent agent, Attachment attachment, Address address) {
+        String how = agents.dryRun()
+                ? attachment.changed() ? " would be attached to " : " is attached already to "
+                : attachment.changed() ? " is attached to " : " was attached already to ";
+        out.println(agent.title() + how + address.url() + ": " + attachment.settings());
+        attachment.notes().forEach(note -> out.println("  note     " + note));
+        agent.overrides().forEach(override -> out.println("  warning  " + override));
+        if (attachment.changed() && !agents.dryRun()) {
+            out.println("  It counts for what is started from now on. The way back: hyp detach " + agent.name());
+        }
+    }
+
+    /// The login as the command line says it.
+    static final class LoginConverter implements picocli.CommandLine.ITypeConverter<CodexLogin>, Iterable<String> {
+
+        private static final Map<String, CodexLogin> LOGINS =
+                Map.of("chatgpt", CodexLogin.CHATGPT, "api-key", CodexLogin.API_KEY);
+
+        @Override
+        public CodexLogin convert(String value) {
+            CodexLogin login = LOGINS.get(value);
+            if (login == null) {
+                throw new picocli.CommandLine.TypeConversionException(
+                        "found " + value + ", expected chatgpt or api-key");
+            }
+            return login;
+        }
+
+        @Override
+        public java.util.Iterator<String> iterator() {
+            return List.of("chatgpt", "api-key").iterator();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.hypaware.client;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// An agent that can be attached: where its settings are, and how they are changed.
+public sealed interface Agent permits ClaudeCode, Codex {
+
+    /// All of them, as they are on this machine.
+    ///
+    /// @param environment of the process
+    /// @param folder in which the user works
+    static List<Agent> all(Map<String, String> environment, Path folder) {
+        return List.of(new ClaudeCode(environment, folder), new Codex(environment, Optional.empty()));
+    }
+
+    /// As commands call it.
+    String name();
+
+    /// As people call it.
+    String title();
+
+    Path settings();
+
+    /// Whether it seems to be used here.
+    default boolean isDetected() {
+        Path folder = settings().getParent();
+        return folder != null && Files.isDirectory(folder);
+    }
+
+    /// The port of the gateway that it is attached to.
+    Optional<Integer> attachedPort();
+
+    Attachment attach(Address address);
+
+    Attachment detach();
+
+    /// What wins over its settings, so that calls go past the gateway; a sentence each.
+    List<String> overrides();
+
+    /// The user's folder, as programs find it.
+    static Path home(Map<String, String> environment) {
+        String home = environment.getOrDefault("HOME", "");
+        return Path.of(home.isEmpty() ? System.getProperty("user.home") : home);
+    }
+}

@@ -1,0 +1,126 @@
+package io.hypaware.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Claude Code: `settings.json` in `CLAUDE_CONFIG_DIR`, else in `~/.claude`. Other scopes win over it.
+///
+/// @param folder in which the user works
+public record ClaudeCode(Map<String, String> environment, Path folder) implements Agent {
+
+    private static final List<String> ELSEWHERE = List.of("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX");
+
+    @Override
+    public String name() {
+        return ClaudeSettings.NAME;
+    }
+
+    @Override
+    public String title() {
+        return "Claude Code";
+    }
+
+    private Path home() {
+        String named = environment.getOrDefault("CLAUDE_CONFIG_DIR", "");
+        return named.isEmpty() ? Agent.home(environment).resolve(".claude") : Path.of(named);
+    }
+
+    @Override
+    public Path settings() {
+        return home().resolve("settings.json");
+    }
+
+    @Override
+    public Optional<Integer> attachedPort() {
+        return ClaudeSettings.port(UserFile.read(settings()));
+    }
+
+    @Override
+    public Attachment attach(Address address) {
+        return ClaudeSettings.attach(UserFile.read(settings()), address);
+    }
+
+    @Override
+    public Attachment detach() {
+        return ClaudeSettings.detach(UserFile.read(settings()));
+    }
+
+    /// Those scopes that win over the user's settings, the strongest first.
+    private Map<String, Path> stronger() {
+        Map<String, Path> scopes = new LinkedHashMap<>();
+        boolean mac = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");
+        scopes.put(
+                "managed settings",
+                Path.of(mac ? "/Library/Application Support/ClaudeCode" : "/etc/claude-code")
+                        .resolve("managed-settings.json"));
+        scopes.put("this project's local settings", folder.resolve(".claude/settings.local.json"));
+        if (!folder.resolve(".claude").equals(home())) {
+            scopes.put("this project's settings", folder.resolve(".claude/settings.json"));
+        }
+        return scopes;
+    }
+
+    @Override
+    public List<String> overrides() {
+        List<String> found = new ArrayList<>();
+        stronger().forEach((scope, file) -> inScope(scope, file, found));
+        environment(settings()).ifPresent(env -> switches(env, "these settings", found));
+        for (String name : ELSEWHERE) {
+            if (isOn(environment.getOrDefault(name, ""))) {
+                found.add(name + " is set in this shell: calls go to that provider and are not recorded");
+            }
+        }
+        for (String name : List.of("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")) {
+            if (!environment.getOrDefault(name, "").isEmpty()) {
+                found.add(name + " is set in this shell, and some versions of Claude Code send even calls to 127.0.0.1"
+                        + " there, whatever NO_PROXY says. If calls fail, start it without " + name
+                        + " and set upstream_proxy in our config instead");
+                break;
+            }
+        }
+        return found;
+    }
+
+    private static void inScope(String scope, Path file, List<String> found) {
+        Optional<JsonNode> env = environment(file);
+        if (env.isEmpty()) {
+            return;
+        }
+        JsonNode url = env.get().path(ClaudeSettings.BASE_URL);
+        if (url.isTextual()) {
+            found.add(scope + " (" + file + ") set " + ClaudeSettings.BASE_URL + " to " + url.textValue()
+                    + ", which wins: calls go there and are not recorded. Take it out there");
+        }
+        switches(env.get(), scope + " (" + file + ")", found);
+    }
+
+    private static void switches(JsonNode env, String where, List<String> found) {
+        for (String name : ELSEWHERE) {
+            if (isOn(env.path(name).asText(""))) {
+                found.add(where + " set " + name + ": calls go to that provider and are not recorded");
+            }
+        }
+    }
+
+    private static boolean isOn(String value) {
+        return !value.isEmpty() && !value.equals("0") && !value.equalsIgnoreCase("false");
+    }
+
+    /// The environment that a settings file makes; nothing, if it cannot be read, which is for that scope's owner to
+    /// mend.
+    private static Optional<JsonNode> environment(Path file) {
+        try {
+            UserFile settings = UserFile.read(file);
+            return settings.exists() ? JsonDocument.parse(settings.text()).value("env") : Optional.empty();
+        } catch (IOException | ClientException e) {
+            return Optional.empty();
+        }
+    }
+}

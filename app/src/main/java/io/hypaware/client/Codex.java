@@ -1,0 +1,58 @@
+package io.hypaware.client;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Codex: `config.toml` in `CODEX_HOME`, else in `~/.codex`.
+///
+/// @param login as the user says it; else it is found
+public record Codex(Map<String, String> environment, Optional<CodexLogin> login) implements Agent {
+
+    @Override
+    public String name() {
+        return CodexConfig.NAME;
+    }
+
+    @Override
+    public String title() {
+        return "Codex";
+    }
+
+    private Path folder() {
+        String named = environment.getOrDefault("CODEX_HOME", "");
+        return named.isEmpty() ? Agent.home(environment).resolve(".codex") : Path.of(named);
+    }
+
+    @Override
+    public Path settings() {
+        return folder().resolve("config.toml");
+    }
+
+    @Override
+    public Optional<Integer> attachedPort() {
+        return CodexConfig.port(UserFile.read(settings()));
+    }
+
+    @Override
+    public Attachment attach(Address address) {
+        CodexLogin.Found found = login.map(known -> new CodexLogin.Found(known, Optional.empty()))
+                .orElseGet(() -> CodexLogin.of(folder(), environment));
+        Attachment attachment = CodexConfig.attach(UserFile.read(settings()), address, found.login());
+        List<String> notes = new ArrayList<>(attachment.notes());
+        found.doubt().ifPresent(notes::add);
+        return attachment.withNotes(notes);
+    }
+
+    @Override
+    public Attachment detach() {
+        return CodexConfig.detach(UserFile.read(settings()));
+    }
+
+    @Override
+    public List<String> overrides() {
+        return CodexConfig.overrides(UserFile.read(settings()));
+    }
+}

@@ -1,0 +1,85 @@
+package io.hypaware.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// What HypAware for Node wrote into Claude Code's settings, by its marker: a base URL on its port, in later versions
+/// two
+/// keys with it, and hooks.
+final class NodeMarker {
+
+    private static final Pattern HOOK = Pattern.compile("\\bclaude-hook\\s+session-context\\b");
+    private static final List<String> KEYS =
+            List.of("ENABLE_TOOL_SEARCH", "_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL", ClaudeSettings.BASE_URL);
+
+    private final JsonNode marker;
+
+    NodeMarker(JsonNode marker) {
+        this.marker = marker;
+    }
+
+    /// The settings without it.
+    JsonDocument takenOut(JsonDocument settings, List<String> notes) {
+        JsonDocument clean = settings;
+        String url = "http://127.0.0.1:" + marker.path("port").asText();
+        boolean isTheirs = clean.value("env", ClaudeSettings.BASE_URL)
+                .filter(now -> !now.asText().equals(url))
+                .isEmpty();
+        if (!isTheirs) {
+            notes.add(ClaudeSettings.BASE_URL + " was changed since; it stays as it is");
+        } else {
+            for (String key : KEYS) {
+                clean = withoutKey(clean, key);
+            }
+        }
+        return withoutHooks(clean);
+    }
+
+    private JsonDocument withoutKey(JsonDocument settings, String key) {
+        JsonNode before = key.equals(ClaudeSettings.BASE_URL)
+                ? marker.path("prev_base_url")
+                : marker.path("prev_env").path(key);
+        if (settings.raw("env", key).isEmpty()) {
+            return settings;
+        }
+        boolean isTheirs = key.equals(ClaudeSettings.BASE_URL) || marker.has("mode");
+        if (before.isTextual()) {
+            return settings.with(before, "env", key);
+        }
+        return isTheirs ? settings.without("env", key) : settings;
+    }
+
+    private static JsonDocument withoutHooks(JsonDocument settings) {
+        JsonDocument clean = settings;
+        boolean had = false;
+        JsonNode hooks = clean.value("hooks").orElse(null);
+        if (hooks == null || !hooks.isObject()) {
+            return clean;
+        }
+        for (var event : hooks.properties()) {
+            String name = event.getKey();
+            // From the last to the first, so that the places of those before do not change.
+            for (int group = event.getValue().size() - 1; group >= 0; group--) {
+                JsonNode handlers = event.getValue().path(group).path("hooks");
+                int left = handlers.size();
+                for (int handler = handlers.size() - 1; handler >= 0; handler--) {
+                    if (HOOK.matcher(handlers.path(handler).path("command").asText())
+                            .find()) {
+                        clean = clean.without(
+                                "hooks", name, Integer.toString(group), "hooks", Integer.toString(handler));
+                        left--;
+                        had = true;
+                    }
+                }
+                if (left == 0 && handlers.size() > 0) {
+                    clean = clean.without("hooks", name, Integer.toString(group));
+                }
+            }
+            if (had && clean.isEmpty("hooks", name)) {
+                clean = clean.without("hooks", name);
+            }
+        }
+        return had && clean.isEmpty("hooks") ? clean.without("hooks") : clean;
+    }
+}
