@@ -70,8 +70,10 @@ function turnsOf(input) { // items of one answer follow each other
   return turns
 }
 async function* responseEvents(j, n, step) {
+  // Asked for a shorter history, it answers with what stands for the long one.
+  if (Array.isArray(j.input) && j.input.at(-1)?.type === 'compaction_trigger') step = { blocks: [{ compaction: true }] }
   const id = `resp_${n}`; let q = 0; const ev = (type, d) => ({ type, sequence_number: q++, ...d })
-  const items = step.blocks.map((b, i) => b.tool ? { id: `fc_${n}_${i}`, type: 'function_call', status: 'completed', name: b.tool, ...(b.namespace ? { namespace: b.namespace } : {}), arguments: JSON.stringify(b.input ?? {}), call_id: `call_${n}_${i}` } : b.think ? { id: `rs_${n}_${i}`, type: 'reasoning', summary: [{ type: 'summary_text', text: b.think }], encrypted_content: sha(b.think) } : { id: `msg_${n}_${i}`, type: 'message', status: 'completed', role: 'assistant', content: [{ type: 'output_text', text: b.say, annotations: [] }] })
+  const items = step.blocks.map((b, i) => b.compaction ? { id: `cmp_${n}_${i}`, type: 'compaction', encrypted_content: sha(`compaction ${n}`) } : b.tool ? { id: `fc_${n}_${i}`, type: 'function_call', status: 'completed', name: b.tool, ...(b.namespace ? { namespace: b.namespace } : {}), arguments: JSON.stringify(b.input ?? {}), call_id: `call_${n}_${i}` } : b.think ? { id: `rs_${n}_${i}`, type: 'reasoning', summary: [{ type: 'summary_text', text: b.think }], encrypted_content: sha(b.think) } : { id: `msg_${n}_${i}`, type: 'message', status: 'completed', role: 'assistant', content: [{ type: 'output_text', text: b.say, annotations: [] }] })
   const chars = JSON.stringify(j.input ?? '').length + JSON.stringify(j.tools ?? '').length + (j.instructions ?? '').length, out = Math.ceil(JSON.stringify(items).length / 4)
   yield ev('response.created', { response: { id, object: 'response', created_at: Math.floor(Date.now() / 1000), status: 'in_progress', model: j.model, output: [] } })
   for (const [output_index, item] of items.entries()) {

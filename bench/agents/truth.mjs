@@ -87,7 +87,7 @@ function codexKeys(item) {
     case item.type === 'reasoning': return (item.summary ?? []).map(part => textKey('assistant', 'thinking', part.text))
     case /_call_output$/.test(item.type): return [{ type: 'tool_result', key: `result ${item.call_id}`, content: plain(textOf(item.output)) }]
     case /_call$/.test(item.type): return [{ type: 'tool_call', key: `call ${item.call_id ?? item.id}`, content: canonical(jsonOr(item.arguments ?? item.input ?? item.action ?? {})) }]
-    default: return [other('assistant', item.type)]
+    default: return [other(item.role ?? 'assistant', item.type)]
   }
 }
 
