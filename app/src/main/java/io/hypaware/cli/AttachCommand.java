@@ -92,12 +92,16 @@ final class AttachCommand implements Callable<Integer> {
         Presence presence = Presence.of(new GatewayFiles(environment.home()));
         Address address = address(environment.config().gateway(), presence);
         Attachment attachment = agent.attach(address);
+        Optional<Chain> chain = chain(environment, agent, attachment, address);
+        if (chain.isPresent()) {
+            // What stood there before us is not the provider itself.
+            attachment = agent.attach(address.indirect());
+        }
         AgentOptions.describe(report, attachment);
         report.put("port", address.port());
         attachment.otherUrl().ifPresent(url -> report.put("prev_value", url));
         ArrayNode overrides = report.putArray("overrides");
         agent.overrides().forEach(overrides::add);
-        Optional<Chain> chain = chain(environment, agent, attachment, address);
         chain.ifPresent(link -> report.put("upstream", link.url()));
         if (agents.dryRun()) {
             if (!agents.json()) {

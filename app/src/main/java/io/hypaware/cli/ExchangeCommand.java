@@ -33,7 +33,12 @@ import picocli.CommandLine.Spec;
         name = "exchange",
         description = "What was on the wire: list, show, or compare exchanges.",
         mixinStandardHelpOptions = true,
-        subcommands = {ExchangeCommand.ListThem.class, ExchangeCommand.Show.class, ExchangeCommand.Diff.class})
+        subcommands = {
+            ExchangeCommand.ListThem.class,
+            ExchangeCommand.Show.class,
+            ExchangeCommand.Diff.class,
+            ExchangeCutsCommand.class
+        })
 final class ExchangeCommand {
 
     /// What is recorded, once the calls that have ended are projected.

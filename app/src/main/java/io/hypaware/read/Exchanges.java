@@ -94,7 +94,7 @@ public final class Exchanges {
     /// Takes one exchange after the other.
     @FunctionalInterface
     interface ExchangeReader {
-        void read(Exchange exchange) throws IOException;
+        void read(ExchangeFacts facts, Exchange exchange) throws IOException;
     }
 
     /// Hands over exchanges as they were captured, with their bodies as they were on the wire.
@@ -104,10 +104,12 @@ public final class Exchanges {
                 + " where exchange_id in (" + ids + ")";
         recorded.run(sql, row -> {
             ExchangeFacts facts = ExchangeFacts.of(row);
-            reader.read(new Exchange(
-                    captured(facts),
-                    body(row.getBytes(ExchangeFacts.COLUMNS + 1)),
-                    body(row.getBytes(ExchangeFacts.COLUMNS + 2))));
+            reader.read(
+                    facts,
+                    new Exchange(
+                            captured(facts),
+                            body(row.getBytes(ExchangeFacts.COLUMNS + 1)),
+                            body(row.getBytes(ExchangeFacts.COLUMNS + 2))));
         });
     }
 

@@ -180,7 +180,7 @@ public final class WholeRequests {
                 row -> near.add(Recorded.text(row, 1)));
         boolean[] found = new boolean[1];
         if (!near.isEmpty()) {
-            exchanges.each(near, exchange -> {
+            exchanges.each(near, (_, exchange) -> {
                 try (InputStream in = exchange.response().open()) {
                     found[0] |= new String(in.readAllBytes(), StandardCharsets.UTF_8)
                             .contains(Json.text(Json.MAPPER.getNodeFactory().textNode(answer)));
@@ -196,14 +196,10 @@ public final class WholeRequests {
         Map<String, Projector.Said> said = new HashMap<>();
         for (int from = 0; from < exchangeIds.size(); from += BATCH) {
             List<String> ids = exchangeIds.subList(from, Math.min(exchangeIds.size(), from + BATCH));
-            exchanges.each(ids, exchange -> {
+            exchanges.each(ids, (facts, exchange) -> {
                 Optional<Projector> projector = projectors.of(exchange.captured());
                 if (projector.isPresent()) {
-                    projector
-                            .get()
-                            .read(exchange)
-                            .whole()
-                            .ifPresent(call -> said.put(exchange.captured().id(), call));
+                    projector.get().read(exchange).whole().ifPresent(call -> said.put(facts.id(), call));
                 }
             });
         }

@@ -33,12 +33,12 @@ class WholeRequestsTest {
     @Test
     void aChainIsReadToItsBeginning() throws Exception {
         String before = calls.call(said("user", "0")).answer(said("assistant", "a0"));
-        for (int i = 1; i < 450; i++) {
+        for (int i = 1; i < 210; i++) {
             before = calls.call(said("user", "" + i)).after(before).answer(said("assistant", "a" + i));
         }
 
         assertThat(texts(last()).subList(0, 3)).containsExactly("0", "a0", "1");
-        assertThat(texts(last())).hasSize(2 * 450 - 1).endsWith("a448", "449");
+        assertThat(texts(last())).hasSize(2 * 210 - 1).endsWith("a208", "209");
         assertThat(whole(last()).missing()).isEmpty();
     }
 

@@ -51,6 +51,9 @@ public final class Processes {
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HYP_HOME", home.toString());
+        // Nothing of the user who runs the tests is read or written.
+        builder.environment().put("HOME", home.resolve("user").toString());
+        builder.environment().keySet().removeIf(name -> name.startsWith("CLAUDE") || name.startsWith("CODEX"));
         return builder;
     }
 

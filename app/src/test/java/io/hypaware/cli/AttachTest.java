@@ -1,0 +1,118 @@
+package io.hypaware.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.testing.FakeProvider;
+import io.hypaware.testing.Processes;
+import io.hypaware.testing.RawClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Attaching as a user does it: the recorder has to be there, and what stood between an agent and its provider stays
+/// there.
+class AttachTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path home;
+
+    private int port;
+    private Path settings;
+    private Path config;
+
+    @BeforeEach
+    void aHome() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        settings = home.resolve("user/.claude/settings.json");
+        Files.createDirectories(settings.getParent());
+        config = home.resolve("hypaware-config.json");
+        Files.writeString(
+                config,
+                "{\"version\": 2,\n  \"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"port\": " + port
+                        + "}}]}\n");
+    }
+
+    @AfterEach
+    void down() throws IOException {
+        hyp("down", "--now");
+    }
+
+    @Test
+    void whatStoodBetweenStaysBetween() throws Exception {
+        try (FakeProvider corporate = new FakeProvider(
+                (_, out) -> out.respond(200, "application/json", "{\"said\":\"by the corporate gateway\"}"))) {
+            String before = "{\n  \"env\": {\n    \"ANTHROPIC_BASE_URL\": \"" + corporate.url() + "\"\n  }\n}\n";
+            Files.writeString(settings, before);
+
+            JsonNode refused = JSON.readTree(hyp("attach", "--json"));
+            assertThat(refused.path("error_kind").asText()).isEqualTo("gateway_down");
+            assertThat(refused.path("error").asText()).contains("hyp up");
+            assertThat(Files.readString(settings)).isEqualTo(before);
+
+            hyp("up");
+            JsonNode asked = JSON.readTree(hyp("attach", "claude", "--json"));
+            assertThat(asked.path("status").asText()).isEqualTo("failed");
+            assertThat(asked.path("error").asText()).contains(corporate.url(), "--yes");
+            assertThat(Files.readString(settings)).isEqualTo(before);
+
+            JsonNode attached = JSON.readTree(hyp("attach", "claude", "--yes", "--json"));
+            assertThat(attached.path("status").asText()).as("%s", attached).isEqualTo("ok");
+            assertThat(attached.path("prev_value").asText()).isEqualTo(corporate.url());
+            assertThat(attached.path("upstream").asText()).isEqualTo(corporate.url());
+            JsonNode env = JSON.readTree(Files.readString(settings)).path("env");
+            assertThat(env.path("ANTHROPIC_BASE_URL").asText()).isEqualTo("http://127.0.0.1:" + port);
+            // What stands there is not Anthropic itself.
+            assertThat(env.has("_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL")).isFalse();
+            assertThat(Files.readString(config))
+                    .contains(corporate.url())
+                    .startsWith("{\"version\": 2,\n  \"plugins\"");
+
+            try (RawClient client = new RawClient(port)) {
+                client.write("POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}");
+                assertThat(client.readUntil("gateway\"}")).contains("by the corporate gateway");
+            }
+            assertThat(JSON.readTree(hyp("attach", "--json")).path("changed").asBoolean())
+                    .isFalse();
+
+            JsonNode status = JSON.readTree(hyp("status", "--json"));
+            assertThat(status.path("client_attach").path(0).path("attached").asBoolean())
+                    .isTrue();
+            assertThat(status.path("diagnostics")).isEmpty();
+            hyp("down");
+            assertThat(JSON.readTree(hyp("status", "--json"))
+                            .path("diagnostics")
+                            .path(0)
+                            .path("kind")
+                            .asText())
+                    .isEqualTo("client_without_gateway");
+
+            // Without a recorder, and without a config that can be read.
+            Files.writeString(config, "{");
+            assertThat(hyp("detach", "claude")).contains("is detached", corporate.url());
+            assertThat(Files.readString(settings)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aWrongNameIsWrongUse() throws Exception {
+        assertThat(hyp("attach", "cursor")).contains("found cursor, expected claude, codex or all");
+        assertThat(hyp("attach", "codex", "--dry-run")).contains("+openai_base_url", "would be attached");
+        assertThat(home.resolve("user/.codex")).doesNotExist();
+    }
+
+    private String hyp(String... arguments) throws IOException {
+        return Processes.output(Hyp.class, home, arguments);
+    }
+}
