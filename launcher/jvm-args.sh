@@ -1,7 +1,9 @@
 #!/bin/sh
 # Prints the JVM's arguments for a distribution, as an argument file.
+#   jvm-args.sh DISTRIBUTION [FOLDER OF THE JVM'S CACHE]
 dist=$1
-[ -f "$dist/hyp.aot" ] && printf '%s\n' "-XX:AOTCache=\"$dist/hyp.aot\"" '-Xlog:aot*=off'
+cache=${2:-$dist}/hyp.aot
+[ -f "$cache" ] && printf '%s\n' "-XX:AOTCache=\"$cache\"" '-Xlog:aot*=off'
 cat <<ARGS
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             ConfigCommand.class,
             DaemonCommand.class,
             WorkerCommand.class,
+            CompletionCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Hyp implements Runnable {

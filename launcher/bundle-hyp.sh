@@ -1,0 +1,48 @@
+#!/bin/sh
+# Starts HypAware out of a bundle: its own Java, its own libraries. The first start makes the JVM's cache for fast starts,
+# beside the command that it was made for.
+set -u
+
+self=$0
+while [ -L "$self" ]; do
+  link=$(readlink "$self")
+  case $link in /*) self=$link ;; *) self=$(dirname "$self")/$link ;; esac
+done
+root=$(cd "$(dirname "$self")/.." && pwd -P)
+java=$root/runtime/bin/java
+
+if [ "$#" -eq 1 ] && { [ "$1" = "--version" ] || [ "$1" = "-V" ]; }; then
+  read -r version < "$root/version" || true
+  echo "hyp $version"
+  exit 0
+fi
+
+# What is made at the first start; elsewhere, if the bundle is not ours to write in.
+state=$root
+[ -w "$root" ] || state=${XDG_CACHE_HOME:-$HOME/.cache}/hypaware/$(cat "$root/version")
+mkdir -p "$state" 2>/dev/null || state=$(mktemp -d)
+
+arguments() {
+  # The first line says whose paths these are: the folder may be moved.
+  { echo "# $root"; sh "$root/launcher/jvm-args.sh" "$root" "$state"; } > "$state/jvm.args.$$" \
+    && mv "$state/jvm.args.$$" "$state/jvm.args"
+}
+
+if ! read -r whose 2>/dev/null < "$state/jvm.args" || [ "$whose" != "# $root" ]; then
+  rm -f "$state/hyp.aot"
+  arguments
+fi
+
+if [ ! -f "$state/hyp.aot" ] && mkdir "$state/training" 2>/dev/null; then
+  # Meanwhile this start goes on without it.
+  (
+    trap 'rm -rf "$state/training"' EXIT
+    HYP_HOME=$state/training HOME=$state/training nice -n 10 "$java" -XX:AOTCacheOutput="$state/training/hyp.aot" \
+      @"$state/jvm.args" io.hypaware.cli.Training && mv "$state/training/hyp.aot" "$state/hyp.aot" && arguments
+  ) > /dev/null 2>&1 < /dev/null &
+fi
+
+export MALLOC_ARENA_MAX=2
+[ -n "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ] || export LC_CTYPE=C.UTF-8
+umask 077
+exec "$java" @"$state/jvm.args" io.hypaware.cli.Hyp "$@"
