@@ -62,6 +62,8 @@ rm -rf "$training"
 if [ -f "$dist/hyp.aot" ]; then
   sh "$root/launcher/jvm-args.sh" "$dist" > "$dist/jvm.args"
 fi
+"$JAVA_HOME/bin/java" @"$dist/jvm.args" io.hypaware.cli.Hyp daemon limits > "$dist/gateway.args" 2>> "$log" \
+  || rm -f "$dist/gateway.args"
 touch "$dist/built"
 step "Built HypAware in $(( $(date +%s) - started )) s"
 echo >&2

@@ -45,4 +45,11 @@ fi
 export MALLOC_ARENA_MAX=2
 [ -n "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ] || export LC_CTYPE=C.UTF-8
 umask 077
+# What a service starts, or tells an agent to.
+: "${HYP_BIN:=$root/bin/hyp}"
+export HYP_BIN
+
+if [ "${1:-} ${2:-}" = "daemon run" ]; then
+  exec "$java" @"$state/jvm.args" @"$root/gateway.args" io.hypaware.cli.Hyp "$@"
+fi
 exec "$java" @"$state/jvm.args" io.hypaware.cli.Hyp "$@"

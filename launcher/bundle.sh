@@ -20,7 +20,7 @@ modules=java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk
 "$JAVA_HOME/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --compress zip-6 \
   --output "$folder/runtime" || exit 1
 
-cp -R "$dist/lib" "$dist/native" "$dist/version" "$folder/"
+cp -R "$dist/lib" "$dist/native" "$dist/version" "$dist/gateway.args" "$folder/"
 cp "$root/LICENSE" "$folder/"
 cp "$root/launcher/jvm-args.sh" "$folder/launcher/"
 cp "$root/launcher/bundle-hyp.sh" "$folder/bin/hyp"

@@ -4,10 +4,12 @@ import io.hypaware.config.ConfigException;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.daemon.Presence;
+import io.hypaware.daemon.Service;
 import io.hypaware.daemon.Up;
 import io.hypaware.home.HypHome;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,6 +54,14 @@ final class DownCommand implements Callable<Integer> {
             }
             case Presence.Answering answering -> address = answering.address();
         }
+        Optional<Service> service = service(address);
+        if (service.isPresent()) {
+            // Ended otherwise, its manager would start it again.
+            service.get().run(service.get().stop());
+            out.println("HypAware stopped; as a service it starts again with the session, or with: hyp up");
+            out.flush();
+            return 0;
+        }
         boolean stopped = up.stop(address, now, QUICK);
         if (!stopped) {
             out.println("Waiting for open calls to end; hyp down --now cuts them");
@@ -61,6 +71,17 @@ final class DownCommand implements Callable<Integer> {
         out.println(stopped ? "HypAware stopped" : "HypAware still runs (pid " + address.pid() + ")");
         out.flush();
         return stopped ? 0 : 1;
+    }
+
+    /// The service manager, if the gateway is its process.
+    private static Optional<Service> service(GatewayFiles.Address address) {
+        try {
+            return Optional.of(Service.of(Optional.empty(), System.getenv()))
+                    .filter(service ->
+                            service.state().running() && service.state().pid() == address.pid());
+        } catch (Service.ServiceException e) {
+            return Optional.empty();
+        }
     }
 
     private static Duration drain(HypHome home) {

@@ -1,9 +1,13 @@
 package io.hypaware.cli;
 
 import io.hypaware.daemon.GatewayFiles;
+import io.hypaware.daemon.Presence;
+import io.hypaware.daemon.Service;
 import io.hypaware.daemon.Up;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,6 +15,8 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "up", description = "Start the recorder in the background.", mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
+
+    private static final Duration SERVICE_PATIENCE = Duration.ofSeconds(30);
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -20,6 +26,7 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();
+        startService(environment);
         Up.Running running = new Up(environment.home(), spec.commandLine().getErr()::println).start();
         GatewayFiles.Address address = running.address();
         String url = address.url();
@@ -49,5 +56,28 @@ final class UpCommand implements Callable<Integer> {
         out.println("Stop with: hyp down");
         out.flush();
         return 0;
+    }
+
+    /// Where the recorder is a service, its manager starts it.
+    private static void startService(Environment environment) throws InterruptedException {
+        GatewayFiles files = new GatewayFiles(environment.home());
+        if (Presence.of(files) instanceof Presence.Answering) {
+            return;
+        }
+        Service service;
+        try {
+            service = Service.of(Optional.empty(), System.getenv());
+        } catch (Service.ServiceException e) {
+            return;
+        }
+        Service.State state = service.state();
+        if (!state.installed() || !state.loaded()) {
+            return;
+        }
+        service.run(service.start());
+        long deadline = System.nanoTime() + SERVICE_PATIENCE.toNanos();
+        while (!(Presence.of(files) instanceof Presence.Answering) && System.nanoTime() < deadline) {
+            Thread.sleep(50);
+        }
     }
 }

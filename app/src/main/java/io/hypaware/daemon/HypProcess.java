@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Starts further processes of HypAware with the same Java, class path and native libraries, but limits of their own.
-final class HypProcess {
+public final class HypProcess {
 
     private static final String MAIN = "io.hypaware.cli.Hyp";
     private static final Path NICE = Path.of("/usr/bin/nice");
@@ -46,25 +46,26 @@ final class HypProcess {
         return gateway;
     }
 
-    /// The gateway: many small buffers, few threads, a heap that bounds it.
+    /// Options of the gateway's Java: many small buffers, few threads, a heap that bounds it.
+    public static final List<String> GATEWAY_LIMITS = List.of(
+            "-Xmx64m",
+            "-Xmn10m",
+            // The worker lives for minutes at most, and costs half of the processor time with the quick compiler
+            // alone.
+            "-XX:TieredStopAtLevel=4",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Xms16m",
+            "-XX:MaxDirectMemorySize=64m",
+            "-XX:TrimNativeHeapInterval=1000",
+            // One method of the HTTP library can take 35 MB to compile; over this it stays as C1 compiled it.
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=MemLimit,*.*,10m~stop",
+            "-XX:ReservedCodeCacheSize=40m",
+            "-XX:MetaspaceSize=48m",
+            "-Xss512k");
+
     private static ProcessBuilder gateway(HypHome home) {
-        List<String> limits = List.of(
-                "-Xmx64m",
-                "-Xmn10m",
-                // The worker lives for minutes at most, and costs half of the processor time with the quick compiler
-                // alone.
-                "-XX:TieredStopAtLevel=4",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-Xms16m",
-                "-XX:MaxDirectMemorySize=64m",
-                "-XX:TrimNativeHeapInterval=1000",
-                // One method of the HTTP library can take 35 MB to compile; over this it stays as C1 compiled it.
-                "-XX:CompileCommand=quiet",
-                "-XX:CompileCommand=MemLimit,*.*,10m~stop",
-                "-XX:ReservedCodeCacheSize=40m",
-                "-XX:MetaspaceSize=48m",
-                "-Xss512k");
-        return process(home, limits, List.of("daemon", "run", "--foreground"));
+        return process(home, GATEWAY_LIMITS, List.of("daemon", "run", "--foreground"));
     }
 
     static ProcessBuilder worker(HypHome home) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /// Starts Java processes of the code under test, to be killed.
 public final class Processes {
@@ -26,6 +27,19 @@ public final class Processes {
         Process process =
                 builder(main, home, arguments).redirectErrorStream(true).start();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /// The same, with other variables of the environment.
+    public static String output(Class<?> main, Path home, Map<String, String> environment, String... arguments)
+            throws IOException {
+        ProcessBuilder builder = builder(main, home, arguments).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /// The command that starts a process, up to its arguments.
+    public static List<String> command(Class<?> main, Path home) throws IOException {
+        return builder(main, home).command();
     }
 
     private static ProcessBuilder builder(Class<?> main, Path home, String... arguments) throws IOException {
