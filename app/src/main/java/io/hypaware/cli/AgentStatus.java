@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.client.Agent;
 import io.hypaware.client.ClientException;
+import io.hypaware.daemon.Diagnoses;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,6 @@ final class AgentStatus {
     static void add(ObjectNode status) {
         JsonNode gateway = status.path("gateway");
         ArrayNode attached = status.putArray("client_attach");
-        ArrayNode diagnostics = status.withArray("diagnostics");
         for (Agent agent : Agent.all(System.getenv(), Path.of("").toAbsolutePath())) {
             ObjectNode entry = attached.addObject();
             entry.put("name", agent.name());
@@ -33,20 +33,20 @@ final class AgentStatus {
             } catch (ClientException e) {
                 entry.put("error", e.getMessage());
                 diagnose(
-                        diagnostics,
+                        status,
                         "client_settings_unreadable",
                         String.valueOf(e.getMessage()),
                         List.of("hyp attach " + agent.name() + " --dry-run"));
             }
             entry.put("attached", port.isPresent());
-            port.ifPresent(number -> check(diagnostics, gateway, agent, number));
+            port.ifPresent(number -> check(status, gateway, agent, number));
         }
     }
 
-    private static void check(ArrayNode diagnostics, JsonNode gateway, Agent agent, int port) {
+    private static void check(ObjectNode status, JsonNode gateway, Agent agent, int port) {
         if (!gateway.path("running").asBoolean()) {
             diagnose(
-                    diagnostics,
+                    status,
                     "client_without_gateway",
                     agent.title() + " is attached, and the recorder does not run: it can make no call",
                     List.of("hyp up", "hyp detach " + agent.name()));
@@ -54,25 +54,20 @@ final class AgentStatus {
         }
         if (!gateway.path("address").asText().endsWith(":" + port)) {
             diagnose(
-                    diagnostics,
+                    status,
                     "client_attach_stale",
                     agent.title() + " is attached to port " + port + ", and the recorder listens at "
                             + gateway.path("address").asText(),
                     List.of("hyp attach " + agent.name()));
         }
         for (String override : agent.overrides()) {
-            diagnose(diagnostics, "attached_with_loss", agent.title() + ": " + override, List.of());
+            diagnose(status, "attached_with_loss", agent.title() + ": " + override, List.of());
         }
     }
 
-    private static void diagnose(ArrayNode diagnostics, String kind, String message, List<String> repair) {
-        ObjectNode diagnostic = diagnostics.addObject();
+    private static void diagnose(ObjectNode status, String kind, String message, List<String> repair) {
         boolean isError = kind.equals("client_without_gateway") || kind.equals("client_attach_stale");
-        diagnostic.put("severity", isError ? "error" : "warning");
-        diagnostic.put("kind", kind);
-        diagnostic.put("message", message);
-        ArrayNode repairs = diagnostic.putArray("repair");
-        repair.forEach(repairs::add);
+        Diagnoses.add(status, kind, isError, message, repair);
     }
 
     static void print(PrintWriter out, JsonNode status) {
@@ -89,6 +84,10 @@ final class AgentStatus {
                         agent.path("name").asText(), agent.path("name").asText());
             }
         }
+        diagnostics(out, status);
+    }
+
+    static void diagnostics(PrintWriter out, JsonNode status) {
         for (JsonNode diagnostic : status.path("diagnostics")) {
             out.printf(
                     "%-9s %s: %s%n",

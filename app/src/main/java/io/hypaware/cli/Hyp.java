@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             AttachCommand.class,
             DetachCommand.class,
             StatusCommand.class,
+            DoctorCommand.class,
             QueryCommand.class,
             SessionCommand.class,
             ExchangeCommand.class,

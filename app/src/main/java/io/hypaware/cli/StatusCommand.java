@@ -2,6 +2,7 @@ package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.ConfigException;
+import io.hypaware.daemon.Diagnoses;
 import io.hypaware.daemon.Status;
 import io.hypaware.home.HypHome;
 import java.io.PrintWriter;
@@ -38,8 +39,7 @@ final class StatusCommand implements Callable<Integer> {
             }
             throw e;
         }
-        ObjectNode status = new Status(environment.home(), environment.config()).collect();
-        AgentStatus.add(status);
+        ObjectNode status = collect(environment);
         if (json) {
             out.println(status.toPrettyString());
         } else {
@@ -49,5 +49,14 @@ final class StatusCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    /// All of it, with what is wrong.
+    static ObjectNode collect(Environment environment) {
+        ObjectNode status = new Status(environment.home(), environment.config()).collect();
+        Diagnoses.add(status, environment.home());
+        AgentStatus.add(status);
+        Diagnoses.judge(status);
+        return status;
     }
 }

@@ -1,0 +1,51 @@
+package io.hypaware.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.home.HypHome;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a status says is wrong, and the command that mends it.
+class DiagnosesTest {
+
+    @TempDir
+    private Path home;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "none",
+            value = {
+                "{} | healthy | none | none",
+                "{'gateway':{'running':true,'calls':9,'dropped':0,'journal_error':null}} | healthy | none | none",
+                "{'gateway':{'running':true,'calls':9,'dropped':2}} | healthy | capture_dropped | hyp down && hyp up",
+                "{'gateway':{'running':true,'recording':false}} | healthy | recording_off | none",
+                "{'gateway':{'running':true,'journal_error':'disk full'}} | degraded | recording_failed | hyp cache check",
+                "{'gateway':{'running':false,'error':'it hangs'}} | degraded | gateway_silent | hyp up",
+                "{'journal':{'error':'no database'}} | degraded | journal_unreadable | hyp cache check",
+                "{'journal':{'failed':1}} | degraded | exchange_set_aside | hyp query refresh --retry",
+                "{'journal':{'pending':5001}} | healthy | journal_behind | hyp query refresh",
+                "{'journal':{'pending_bytes':2000000000}} | healthy | journal_behind | hyp query refresh",
+                "{'datasets':{'error':'torn'}} | degraded | catalog_unreadable | hyp cache check --repair",
+                "{'set_aside':['ai_gateway_messages']} | degraded | partition_set_aside | hyp query maintain --force",
+            })
+    void eachHasItsKindAndItsRepair(String json, String overall, String kind, String repair) throws Exception {
+        ObjectNode status = (ObjectNode) new ObjectMapper().readTree(json.replace('\'', '"'));
+        Diagnoses.add(status, new HypHome(home));
+
+        assertThat(status.path("overall").asText()).isEqualTo(overall);
+        assertThat(status.path("diagnostics")).hasSize(kind == null ? 0 : 1);
+        if (kind != null) {
+            assertThat(status.path("diagnostics").path(0).path("kind").asText()).isEqualTo(kind);
+            assertThat(status.path("diagnostics").path(0).path("message").asText())
+                    .isNotBlank();
+        }
+        assertThat(status.path("diagnostics").path(0).path("repair").path(0).asText("none"))
+                .isEqualTo(repair == null ? "none" : repair);
+    }
+}
