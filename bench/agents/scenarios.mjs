@@ -171,11 +171,15 @@ const CODEX = {
   'codex-retried': async c => { await c.ask(script(exec('echo one'), { fail: 503 }, exec('echo two'), say('over it'))) },
   // Needs a provider.mjs that takes a tool's namespace.
   'codex-agents': async c => {
-    const helper = { tool: 'spawn_agent', namespace: c.websockets ? 'collaboration' : 'multi_agent_v1', input: { message: script(exec('echo sub'), say('helper done')) } }
-    await c.ask(script([helper, helper], exec('sleep 4'), say('both done')))
+    const message = script(exec('echo sub'), say('helper done'))
+    const helper = name => c.websockets
+      ? { tool: 'spawn_agent', namespace: 'collaboration', input: { task_name: name, message, fork_turns: 'none' } }
+      : { tool: 'spawn_agent', namespace: 'multi_agent_v1', input: { message } }
+    await c.ask(script([helper('one'), helper('two')], c.websockets ? { tool: 'wait_agent', namespace: 'collaboration', input: {} } : exec('sleep 4'), say('both done')))
   },
   'codex-compact': async c => {
-    const limit = ['-c', 'model_auto_compact_token_limit=11500'] // over what a first call takes, under what follows the long output
+    // Over what a first call takes, under what follows the long output; Codex says more to its own provider.
+    const limit = ['-c', `model_auto_compact_token_limit=${c.websockets ? 21000 : 11500}`]
     const first = await c.ask(script(exec('seq 1 2500'), say('first')))
     await c.ask(script(exec('echo two'), say('second')), ...limit, 'resume', first)
     await c.ask(script(exec('echo three'), say('third')), ...limit, 'resume', first)
