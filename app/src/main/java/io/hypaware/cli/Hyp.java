@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
             CacheCommand.class,
             ConfigCommand.class,
             DaemonCommand.class,
+            InstallCommand.class,
+            UninstallCommand.class,
             WorkerCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class

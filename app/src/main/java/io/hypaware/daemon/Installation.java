@@ -1,0 +1,166 @@
+package io.hypaware.daemon;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The program in the user's folders: versions side by side, and links to the one in use. A version is put in place
+/// whole,
+/// then the links change, so that dying in between leaves one that works.
+///
+/// @param prefix that holds `bin` and `share`
+public record Installation(Path prefix) {
+
+    public Installation {
+        requireNonNull(prefix, "prefix is null");
+        prefix = prefix.toAbsolutePath().normalize();
+    }
+
+    /// What is in use now, and what it took the place of.
+    ///
+    /// @param removed older versions
+    public record Installed(Path version, Optional<Path> before, List<Path> removed) {}
+
+    /// Where shells and the manual look, by what the bundle has for them.
+    private static final Map<String, String> SHARED = Map.of(
+            "share/completion/hyp.bash", "share/bash-completion/completions/hyp",
+            "share/completion/hyp.zsh", "share/zsh/site-functions/_hyp",
+            "share/completion/hyp.fish", "share/fish/vendor_completions.d/hyp.fish",
+            "share/man/man1/hyp.1", "share/man/man1/hyp.1");
+
+    private Path versions() {
+        return prefix.resolve("share/hypaware");
+    }
+
+    public Path command() {
+        return prefix.resolve("bin/hyp");
+    }
+
+    /// The bundle that a launcher belongs to; nothing, if it was built from source.
+    public static Optional<Path> bundle(Optional<String> launcher) {
+        return launcher.filter(path -> !path.isEmpty())
+                .map(path -> Path.of(path).toAbsolutePath().normalize())
+                .map(path -> path.resolveSibling("..").normalize())
+                .filter(root ->
+                        Files.isExecutable(root.resolve("runtime/bin/java")) && Files.exists(root.resolve("version")));
+    }
+
+    /// Copies a bundle here and makes it the one in use.
+    public Installed install(Path bundle) throws IOException {
+        String version = Files.readString(bundle.resolve("version")).strip();
+        Path target = versions().resolve(version);
+        Files.createDirectories(versions());
+        Optional<Path> before = inUse().filter(path -> !path.equals(target));
+        if (!bundle.toRealPath().equals(target)) {
+            Path aside = versions().resolve("." + version + ".new");
+            delete(aside);
+            copy(bundle, aside);
+            Path old = versions().resolve("." + version + ".old");
+            delete(old);
+            // What runs from the same version keeps its open files.
+            if (Files.exists(target)) {
+                Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+            delete(old);
+        }
+        link(command(), target.resolve("bin/hyp"));
+        for (Map.Entry<String, String> shared : SHARED.entrySet()) {
+            link(prefix.resolve(shared.getValue()), target.resolve(shared.getKey()));
+        }
+        List<Path> others;
+        try (Stream<Path> all = Files.list(versions())) {
+            others = all.filter(path -> !path.equals(target)).toList();
+        }
+        // The same one once more has none before it: the newest of the others was that.
+        Optional<Path> kept = before.or(() -> others.stream()
+                .max(Comparator.comparingLong(path -> path.toFile().lastModified())));
+        List<Path> removed =
+                others.stream().filter(path -> !Optional.of(path).equals(kept)).toList();
+        for (Path path : removed) {
+            delete(path);
+        }
+        return new Installed(target, kept, removed);
+    }
+
+    /// The version that the command leads to; nothing, if it leads elsewhere.
+    public Optional<Path> inUse() throws IOException {
+        if (!Files.isSymbolicLink(command())) {
+            return Optional.empty();
+        }
+        Path to = command().resolveSibling(Files.readSymbolicLink(command())).normalize();
+        return to.startsWith(versions())
+                ? Optional.of(versions().resolve(versions().relativize(to).getName(0)))
+                : Optional.empty();
+    }
+
+    /// Removes the versions and the links to them; whether there were any.
+    public boolean remove() throws IOException {
+        if (!Files.isDirectory(versions())) {
+            return false;
+        }
+        List<Path> links = new ArrayList<>(List.of(command()));
+        SHARED.values().forEach(path -> links.add(prefix.resolve(path)));
+        for (Path link : links) {
+            // Only those that are ours.
+            if (Files.isSymbolicLink(link)
+                    && link.resolveSibling(Files.readSymbolicLink(link))
+                            .normalize()
+                            .startsWith(versions())) {
+                Files.delete(link);
+            }
+        }
+        delete(versions());
+        return true;
+    }
+
+    private void link(Path link, Path to) throws IOException {
+        if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link)) {
+            throw new IOException(link + " is there and is no link of ours; move it away, or choose another --prefix");
+        }
+        Files.createDirectories(link.resolveSibling(""));
+        Path aside = link.resolveSibling("." + link.getFileName() + ".new");
+        Files.deleteIfExists(aside);
+        Files.createSymbolicLink(aside, to);
+        Files.move(aside, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path relative = from.relativize(file);
+                // The cache of fast starts is bound to where it was made.
+                if (!relative.startsWith("hyp.aot")
+                        && !relative.startsWith("jvm.args")
+                        && !relative.startsWith("training")) {
+                    Files.copy(
+                            file,
+                            to.resolve(relative.toString()),
+                            StandardCopyOption.COPY_ATTRIBUTES,
+                            LinkOption.NOFOLLOW_LINKS);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path root) throws IOException {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
