@@ -11,6 +11,7 @@ import io.hypaware.client.ClientException.Kind;
 import io.hypaware.client.Codex;
 import io.hypaware.client.CodexLogin;
 import io.hypaware.client.UserFile;
+import io.hypaware.config.ConfigException;
 import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.UpstreamConfig;
 import io.hypaware.daemon.GatewayFiles;
@@ -116,7 +117,16 @@ final class AttachCommand implements Callable<Integer> {
                                 + " now. Attached, it goes to the recorder, and on from there to the same address, by an upstream in "
                                 + chain.get().file().path());
                 chain.get().apply();
-                restart(environment, presence);
+                try {
+                    restart(environment, presence);
+                } catch (IllegalStateException | ConfigException e) {
+                    chain.get().undo();
+                    new Up(environment.home(), spec.commandLine().getErr()::println).start();
+                    throw new ClientException(
+                            Kind.OVERRIDDEN,
+                            "the recorder does not start with " + chain.get().url() + " as an upstream ("
+                                    + e.getMessage() + "); the config is as it was");
+                }
             }
             attachment.apply();
         }
@@ -154,7 +164,7 @@ final class AttachCommand implements Callable<Integer> {
 
     /// What is to stand in our config, so that calls go on to where they went before.
     private static Optional<Chain> chain(Environment environment, Agent agent, Attachment attachment, Address address) {
-        Optional<String> url = attachment.otherUrl().filter(u -> !u.startsWith(address.url()));
+        Optional<String> url = attachment.otherUrl().filter(u -> !u.isBlank() && !address.isMeantBy(u));
         if (url.isEmpty()) {
             return Optional.empty();
         }

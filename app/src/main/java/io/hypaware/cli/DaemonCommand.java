@@ -14,6 +14,7 @@ import io.hypaware.daemon.Up;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -126,8 +127,15 @@ final class DaemonCommand {
                 out.flush();
                 return 0;
             }
+            if (Files.exists(service.file()) && !service.isOf(environment.home())) {
+                throw new IllegalStateException(service.file()
+                        + " is the service of another home; hyp daemon uninstall takes" + " it away first");
+            }
+            // Before anything is stopped for it.
+            service.run(service.ask(), Service.PATIENCE);
             // One that runs by itself would keep the service's from listening.
             Up up = new Up(environment.home(), spec.commandLine().getErr()::println);
+            boolean stopped = false;
             if (!service.state().running() && up.find().presence() instanceof Presence.Answering running) {
                 out.println("Stopping the recorder that runs; open calls are let end");
                 out.flush();
@@ -135,8 +143,16 @@ final class DaemonCommand {
                         running.address(),
                         false,
                         Duration.ofSeconds(environment.config().gateway().drainSeconds()));
+                stopped = true;
             }
-            service.install(plan);
+            try {
+                service.install(plan);
+            } catch (Service.ServiceException e) {
+                if (stopped) {
+                    up.start();
+                }
+                throw e;
+            }
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             GatewayFiles files = new GatewayFiles(environment.home());
             while (!(Presence.of(files) instanceof Presence.Answering)) {
@@ -211,8 +227,12 @@ final class DaemonCommand {
             // The launcher plays no part in taking it away.
             ServicePlan plan = service.plan(
                     new ServicePlan.Program(Path.of("hyp"), home.configFile(), home.logs(), java.util.Map.of()));
-            boolean was = service.uninstall(plan);
             PrintWriter out = spec.commandLine().getOut();
+            boolean was = Files.exists(plan.file());
+            if (was) {
+                service.uninstall(plan)
+                        .forEach(refused -> spec.commandLine().getErr().println("hyp: " + refused));
+            }
             out.println(
                     was
                             ? "Daemon uninstalled; agents that are attached can make no call until: hyp up"
@@ -243,7 +263,7 @@ final class DaemonCommand {
                 throw new IllegalStateException(
                         "no daemon is installed; hyp daemon install makes it one, hyp up does without");
             }
-            service.run(command(service));
+            service.run(command(service), Service.PATIENCE_TO_STOP);
             spec.commandLine().getOut().println(done());
             spec.commandLine().getOut().flush();
             return 0;

@@ -34,14 +34,17 @@ final class DoctorCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         ObjectNode status = StatusCommand.collect(Environment.load());
         if (fix) {
+            // In JSON, what the commands say goes elsewhere.
+            PrintWriter told = json ? spec.commandLine().getErr() : out;
+            spec.root().commandLine().setOut(told);
             for (String repair : repairs(status)) {
-                out.println("-> " + repair);
-                out.flush();
+                told.println("-> " + repair);
+                told.flush();
                 int code = spec.root()
                         .commandLine()
                         .execute(repair.substring("hyp ".length()).split(" "));
                 if (code != 0) {
-                    out.println("   it ended with " + code);
+                    told.println("   it ended with " + code);
                 }
             }
             status = StatusCommand.collect(Environment.load());

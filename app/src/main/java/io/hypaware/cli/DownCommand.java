@@ -57,7 +57,7 @@ final class DownCommand implements Callable<Integer> {
         Optional<Service> service = service(address);
         if (service.isPresent()) {
             // Ended otherwise, its manager would start it again.
-            service.get().run(service.get().stop());
+            service.get().run(service.get().stop(), Service.PATIENCE_TO_STOP);
             out.println("HypAware stopped; as a service it starts again with the session, or with: hyp up");
             out.flush();
             return 0;

@@ -70,11 +70,14 @@ final class UpCommand implements Callable<Integer> {
         } catch (Service.ServiceException e) {
             return;
         }
+        if (!service.isOf(environment.home())) {
+            return;
+        }
         Service.State state = service.state();
         if (!state.installed() || !state.loaded()) {
             return;
         }
-        service.run(service.start());
+        service.run(service.start(), SERVICE_PATIENCE);
         long deadline = System.nanoTime() + SERVICE_PATIENCE.toNanos();
         while (!(Presence.of(files) instanceof Presence.Answering) && System.nanoTime() < deadline) {
             Thread.sleep(50);

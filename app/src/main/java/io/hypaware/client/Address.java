@@ -1,5 +1,9 @@
 package io.hypaware.client;
 
+import io.hypaware.config.UpstreamConfig;
+import java.net.URI;
+import java.util.Optional;
+
 /// Where the gateway is, as an agent is to be told.
 ///
 /// @param url without a path
@@ -11,5 +15,21 @@ public record Address(String url, int port, boolean isAnthropicDirect, String ve
     /// The same, with something between us and Anthropic.
     public Address indirect() {
         return new Address(url, port, false, version, now);
+    }
+
+    /// Whether a URL leads to this gateway, whatever it calls this machine.
+    public boolean isMeantBy(String other) {
+        return localPort(other).equals(Optional.of(port));
+    }
+
+    /// The port of a URL that leads to this machine; nothing for others.
+    static Optional<Integer> localPort(String url) {
+        try {
+            URI uri = URI.create(url.strip());
+            boolean local = uri.getHost() != null && uri.getPort() > 0 && UpstreamConfig.isLoopback(uri.getHost());
+            return local ? Optional.of(uri.getPort()) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.hypaware.client;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.client.ClientException.Kind;
+import io.hypaware.config.ConfigException;
 import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.UpstreamConfig;
 import java.io.IOException;
@@ -33,6 +34,14 @@ public record Chain(UserFile file, String name, String url, String text) {
                     "the agent's calls go to " + url + " now, and " + file.path() + " sends those of " + name + " to "
                             + current.orElseThrow().baseUrl()
                             + ". Which of the two is meant? Make them the same, then attach again");
+        }
+        try {
+            new UpstreamConfig(name, url, Optional.empty(), Optional.of(name), 0, Optional.empty());
+        } catch (ConfigException e) {
+            throw new ClientException(
+                    Kind.OVERRIDDEN,
+                    "the agent's calls go to \"" + url + "\" now, which cannot be an upstream of ours: " + e.reason()
+                            + ". Mend or remove it in the agent's settings, then attach again");
         }
         ObjectNode upstream =
                 JSON.createObjectNode().put("name", name).put("base_url", url).put("provider", name);
@@ -81,5 +90,15 @@ public record Chain(UserFile file, String name, String url, String text) {
     /// Writes it; the gateway takes it up at its next start.
     public void apply() {
         file.write(text);
+    }
+
+    /// Puts the config back as it was.
+    public void undo() {
+        UserFile now = UserFile.read(file.path());
+        if (file.exists()) {
+            now.write(file.text());
+        } else {
+            now.delete();
+        }
     }
 }

@@ -70,7 +70,8 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
     @Override
     public List<String> overrides() {
         List<String> found = new ArrayList<>();
-        stronger().forEach((scope, file) -> inScope(scope, file, found));
+        String ours = "http://127.0.0.1:" + attachedPort().map(Object::toString).orElse("");
+        stronger().forEach((scope, file) -> inScope(scope, file, ours, found));
         environment(settings()).ifPresent(env -> switches(env, "these settings", found));
         for (String name : ELSEWHERE) {
             if (isOn(environment.getOrDefault(name, ""))) {
@@ -88,13 +89,13 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
         return found;
     }
 
-    private static void inScope(String scope, Path file, List<String> found) {
+    private static void inScope(String scope, Path file, String ours, List<String> found) {
         Optional<JsonNode> env = environment(file);
         if (env.isEmpty()) {
             return;
         }
         JsonNode url = env.get().path(ClaudeSettings.BASE_URL);
-        if (url.isTextual()) {
+        if (url.isTextual() && !url.textValue().replaceFirst("/+$", "").equals(ours)) {
             found.add(scope + " (" + file + ") set " + ClaudeSettings.BASE_URL + " to " + url.textValue()
                     + ", which wins: calls go there and are not recorded. Take it out there");
         }

@@ -89,10 +89,14 @@ final class ClaudeSettings {
         ClaudeSettings settings = new ClaudeSettings(file);
         boolean made = settings.wasMade();
         if (!settings.takeOut()) {
+            settings.baseUrl()
+                    .flatMap(Address::localPort)
+                    .ifPresent(port -> settings.notes.add(BASE_URL + " leads to port " + port
+                            + " of this machine, and no mark says that we wrote it; it stays as it is"));
             return settings.result("detach", false, Optional.of(file.text()), Optional.empty());
         }
         Optional<String> text = Optional.of(settings.document.text());
-        if (settings.document.isEmpty()) {
+        if (settings.document.isNothing()) {
             text = made ? Optional.empty() : settings.blank.or(() -> Optional.of(settings.document.text()));
         }
         return settings.result("detach", true, text, settings.baseUrl());
@@ -192,7 +196,10 @@ final class ClaudeSettings {
         ObjectNode set = marker.putObject(ENV);
         wanted(address).forEach((name, value) -> {
             ObjectNode entry = set.putObject(name).put("set", value);
-            document.raw(ENV, name).ifPresent(was -> entry.put("was", was));
+            // Ours, of a marker that somebody has lost.
+            boolean isOurs = name.equals(BASE_URL)
+                    && baseUrl().filter(address::isMeantBy).isPresent();
+            document.raw(ENV, name).filter(_ -> !isOurs).ifPresent(was -> entry.put("was", was));
             document = document.with(JSON.getNodeFactory().textNode(value), ENV, name);
         });
         document = document.with(marker, MARKER);
@@ -214,14 +221,14 @@ final class ClaudeSettings {
         } else {
             document = new NodeMarker(marker).takenOut(document, notes);
         }
-        if (document.isEmpty(ENV)) {
+        if (document.isBlank(ENV)) {
             if (marker.path("made_env").asBoolean() || !marker.path(ENV).isObject()) {
                 document = document.without(ENV);
-            } else if (marker.path("empty_env").isTextual()) {
+            } else if (isWhole(marker.path("empty_env"))) {
                 document = document.withRaw(marker.path("empty_env").textValue(), ENV);
             }
         }
-        if (document.isEmpty() && marker.path("file").isTextual()) {
+        if (document.isNothing() && marker.path("file").isTextual()) {
             blank = Optional.of(marker.path("file").textValue());
         }
         return true;
@@ -242,9 +249,19 @@ final class ClaudeSettings {
             notes.add(name + " was changed since; it stays as it is");
             return;
         }
-        document = entry.path("was").isTextual()
+        document = isWhole(entry.path("was"))
                 ? document.withRaw(entry.path("was").textValue(), ENV, name)
                 : document.without(ENV, name);
+    }
+
+    /// Whether a marker's text is the value that it was.
+    private static boolean isWhole(JsonNode raw) {
+        try {
+            return raw.isTextual()
+                    && !JsonDocument.parse(raw.textValue()).text().isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private Optional<JsonNode> marker() {

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tomlj.Toml;
@@ -22,14 +21,8 @@ final class CodexConfig {
 
     static final String NAME = "codex";
 
-    private static final String BEGIN = "# BEGIN hypaware";
-    private static final String END = "# END hypaware";
-    private static final Pattern BLOCK = Pattern.compile(
-            "^# BEGIN hypaware\\r?\\n(.*?)^# END hypaware(?:\\r?\\n|\\z)", Pattern.DOTALL | Pattern.MULTILINE);
-    private static final Pattern WAS =
-            Pattern.compile("^# was on line (\\d+), ended by (LF|CRLF|nothing): (.*?)\\r?$", Pattern.MULTILINE);
-    private static final Pattern ATTACHED_AT = Pattern.compile("^# attached_at = .*$", Pattern.MULTILINE);
-    private static final Pattern PORT = Pattern.compile("^# port = (\\d+)\\r?$", Pattern.MULTILINE);
+    private static final Pattern ATTACHED_AT = Pattern.compile("^# attached_at = [^\\n]*$", Pattern.MULTILINE);
+    private static final Pattern NODE_PORT = Pattern.compile("^# port = (\\d{1,5})\\r?$", Pattern.MULTILINE);
 
     /// What HypAware for Node wrote: two blocks, the first of which says whose provider was displaced.
     private static final Pattern NODE_BLOCKS = Pattern.compile(
@@ -53,7 +46,7 @@ final class CodexConfig {
         CodexConfig config = new CodexConfig(file);
         config.takeOut();
         Optional<String> previous = config.string("openai_base_url");
-        config.putIn(address, login, !file.exists() || file.text().contains("# made = true"));
+        config.putIn(address, login, !file.exists() || wasMade(file));
         String before = ATTACHED_AT.matcher(file.text()).replaceAll("");
         String after = ATTACHED_AT.matcher(config.text).replaceAll("");
         boolean changed = !before.equals(after);
@@ -69,19 +62,30 @@ final class CodexConfig {
 
     static Attachment detach(UserFile file) {
         CodexConfig config = new CodexConfig(file);
-        boolean made = file.text().contains("# made = true");
+        boolean made = wasMade(file);
         boolean changed = config.takeOut();
+        config.string("openai_base_url")
+                .flatMap(Address::localPort)
+                .ifPresent(port -> config.notes.add("openai_base_url leads to port " + port
+                        + " of this machine, and no mark says that we wrote it; it stays as it is"));
         Optional<String> text = changed && made && config.text.isEmpty() ? Optional.empty() : Optional.of(config.text);
         return new Attachment(NAME, "detach", file, changed, text, config.string("openai_base_url"), config.notes);
     }
 
     /// The port that the marked block names; empty if nobody is attached.
     static Optional<Integer> port(UserFile file) {
-        Matcher block = BLOCK.matcher(file.text());
-        Matcher port = PORT.matcher(block.find() ? block.group() : file.text());
-        return (block.hasMatch() || NODE_BLOCKS.matcher(file.text()).find()) && port.find()
+        Optional<CodexBlock> block = CodexBlock.find(file.text());
+        if (block.isPresent()) {
+            return block.get().port();
+        }
+        Matcher port = NODE_PORT.matcher(file.text());
+        return NODE_BLOCKS.matcher(file.text()).find() && port.find()
                 ? Optional.of(Integer.valueOf(port.group(1)))
                 : Optional.empty();
+    }
+
+    private static boolean wasMade(UserFile file) {
+        return CodexBlock.find(file.text()).filter(CodexBlock::made).isPresent();
     }
 
     private TomlParseResult parsed() {
@@ -112,7 +116,7 @@ final class CodexConfig {
     private void putIn(Address address, CodexLogin login, boolean made) {
         String newline = newline();
         List<String> block = new ArrayList<>();
-        block.add(BEGIN);
+        block.add(CodexBlock.BEGIN);
         block.add("# attached_at = " + address.now());
         block.add("# version = " + address.version());
         block.add("# port = " + address.port());
@@ -121,17 +125,17 @@ final class CodexConfig {
         }
         List<String> lines = new ArrayList<>();
         for (Map.Entry<String, String> key : wanted(address, login).entrySet()) {
-            cutLine(key.getKey()).ifPresent(block::add);
+            cutLine(key.getKey(), address).ifPresent(kept -> block.add(kept.toComment()));
             lines.add(key.getKey() + " = \"" + key.getValue() + "\"");
         }
         block.addAll(lines);
-        block.add(END);
+        block.add(CodexBlock.END);
         text = String.join(newline, block) + newline + text;
         parsed();
     }
 
-    /// Takes a key of the user's out, where it is at the root; returns the comment that keeps it.
-    private Optional<String> cutLine(String key) {
+    /// Takes a key of the user's out, where it is at the root; returns what it was, unless it led to us.
+    private Optional<CodexBlock.Kept> cutLine(String key, Address address) {
         TomlParseResult toml = parsed();
         if (!toml.contains(List.of(key))) {
             return Optional.empty();
@@ -149,8 +153,10 @@ final class CodexConfig {
         }
         text = text.substring(0, start) + text.substring(start + whole.length());
         String ended = whole.endsWith("\r\n") ? "CRLF" : whole.endsWith("\n") ? "LF" : "nothing";
-        return Optional.of(
-                "# was on line " + line + ", ended by " + ended + ": " + whole.replaceFirst("\\r?\\n\\z", ""));
+        boolean isOurs = alone.get(List.of(key)) instanceof String url && address.isMeantBy(url);
+        return isOurs
+                ? Optional.empty()
+                : Optional.of(new CodexBlock.Kept(line, ended, whole.replaceFirst("\\r?\\n\\z", "")));
     }
 
     private int startOfLine(int line) {
@@ -164,37 +170,41 @@ final class CodexConfig {
     /// Takes our block out, and those of HypAware for Node; whether there were any.
     private boolean takeOut() {
         boolean found = takeOutNodes();
-        Matcher block = BLOCK.matcher(text);
-        if (!block.find()) {
+        Optional<CodexBlock> block = CodexBlock.find(text);
+        if (block.isEmpty()) {
             return found;
         }
-        String ours = block.group();
-        text = text.substring(0, block.start()) + text.substring(block.end());
+        List<String> others = block.get().others();
+        text = text.substring(0, block.get().start())
+                + String.join("", others)
+                + text.substring(block.get().end());
+        if (others.stream().anyMatch(line -> line.contains("base_url"))) {
+            notes.add("an address in our block was changed since; it stays as it is");
+        }
         // The last that was cut goes back first, so that each finds its line as it was.
-        WAS.matcher(ours).results().toList().reversed().forEach(this::putBack);
+        block.get().kept().reversed().forEach(kept -> putBack(kept, others.size()));
         parsed();
         return true;
     }
 
-    private void putBack(MatchResult was) {
-        String kept = was.group(3);
-        TomlParseResult alone = Toml.parse(kept);
-        String key = alone.keySet().stream().findFirst().orElse("");
-        if (alone.hasErrors() || parsed().contains(List.of(key))) {
+    private void putBack(CodexBlock.Kept kept, int moved) {
+        TomlParseResult alone = Toml.parse(kept.text());
+        if (alone.hasErrors() || alone.isEmpty()) {
+            notes.add("a line that stood there before cannot be put back, because it was changed in our block: "
+                    + kept.text());
+            return;
+        }
+        String key = alone.keySet().iterator().next();
+        if (parsed().contains(List.of(key))) {
             notes.add(key + " was set anew since; it stays as it is");
             return;
         }
-        String ended = switch (was.group(2)) {
-            case "LF" -> "\n";
-            case "CRLF" -> "\r\n";
-            default -> "";
-        };
-        int at = Math.min(text.length(), startOfLine(Integer.parseInt(was.group(1))));
-        String there = text.substring(0, at) + kept + ended + text.substring(at);
+        int at = Math.min(text.length(), startOfLine(kept.line() + moved));
+        String there = text.substring(0, at) + kept.whole() + text.substring(at);
         TomlParseResult toml = Toml.parse(there);
         // Where lines were taken away since, it would be in a table or in a text.
         boolean isAtRoot = !toml.hasErrors() && toml.contains(List.of(key));
-        text = isAtRoot ? there : kept + newline() + text;
+        text = isAtRoot ? there : kept.text() + newline() + text;
     }
 
     private String newline() {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.tomlj.Toml;
@@ -26,8 +28,9 @@ public enum CodexLogin {
         if (environment.containsKey("CODEX_API_KEY") || environment.containsKey("OPENAI_API_KEY")) {
             return new Found(API_KEY, Optional.empty());
         }
-        String store = Toml.parse(UserFile.read(folder.resolve("config.toml")).text())
-                .getString("cli_auth_credentials_store", () -> "file");
+        Object named = Toml.parse(UserFile.read(folder.resolve("config.toml")).text())
+                .get(List.of("cli_auth_credentials_store"));
+        String store = named instanceof String text ? text : "file";
         String where = store.equals("keyring") || store.equals("auto")
                 ? "Codex keeps its login in the keyring, which is not read"
                 : "Codex is not logged in";
@@ -47,7 +50,7 @@ public enum CodexLogin {
         }
         String mode = json.path("auth_mode").asText("");
         if (!mode.isEmpty()) {
-            return mode.toLowerCase(java.util.Locale.ROOT).startsWith("chatgpt") ? CHATGPT : API_KEY;
+            return mode.toLowerCase(Locale.ROOT).startsWith("chatgpt") ? CHATGPT : API_KEY;
         }
         // Newer ones leave the mode out.
         return json.path("tokens").isObject() && !json.path("OPENAI_API_KEY").isTextual() ? CHATGPT : API_KEY;

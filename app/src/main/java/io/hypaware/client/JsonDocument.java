@@ -120,6 +120,19 @@ final class JsonDocument {
                 .isPresent();
     }
 
+    /// The same, and no comment either.
+    boolean isBlank(String... path) {
+        return find(List.of(path))
+                .filter(v -> v.isStructure()
+                        && text.substring(v.start() + 1, v.end() - 1).isBlank())
+                .isPresent();
+    }
+
+    /// Whether nothing is written but an empty object.
+    boolean isNothing() {
+        return isBlank() && (text.substring(0, root.start()) + text.substring(root.end())).isBlank();
+    }
+
     boolean isObject(String... path) {
         return find(List.of(path))
                 .filter(v -> v.token() == JsonToken.START_OBJECT)
@@ -227,8 +240,9 @@ final class JsonDocument {
         int at = from;
         while (at < text.length() && text.charAt(at) != ',') {
             if (text.startsWith("//", at)) {
-                int end = text.indexOf('\n', at);
-                at = end < 0 ? text.length() : end;
+                while (at < text.length() && text.charAt(at) != '\n' && text.charAt(at) != '\r') {
+                    at++;
+                }
             } else if (text.startsWith("/*", at)) {
                 at = text.indexOf("*/", at) + 2;
             } else {

@@ -13,10 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 
 /// A settings file of another program, as it was when it was read. Written in one step, at the end of its links, with
 /// its
@@ -26,7 +24,8 @@ import java.util.Set;
 /// @param bytes nothing, if there is no such file
 public record UserFile(Path path, Optional<byte[]> bytes) {
 
-    private static final long MOST_BYTES = 8L << 20;
+    private static final long MOST_BYTES = 1L << 20;
+    private static final String ASIDE = ".hypaware-new";
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     public static UserFile read(Path path) {
@@ -86,8 +85,9 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
         byte[] after = ((hasMark(decoded()) ? BYTE_ORDER_MARK : "") + text).getBytes(StandardCharsets.UTF_8);
         try {
             Path target = exists() ? path.toRealPath() : made(path);
-            Path aside = target.resolveSibling("." + target.getFileName() + ".hypaware-new");
-            Files.deleteIfExists(aside);
+            refuseIfNotOurs(target);
+            // A name of its own: somebody else may be writing at the same time.
+            Path aside = Files.createTempFile(target.resolveSibling(""), "." + target.getFileName(), ASIDE);
             try {
                 writeAside(aside, target, after);
                 refuseIfChanged();
@@ -104,6 +104,26 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
         }
     }
 
+    /// What its owner made read-only, or another user's, is not for us to replace.
+    private void refuseIfNotOurs(Path target) throws IOException {
+        if (!exists()) {
+            return;
+        }
+        boolean posix = Files.getFileStore(target).supportsFileAttributeView(PosixFileAttributeView.class);
+        boolean readOnly = !Files.isWritable(target)
+                || (posix && !Files.getPosixFilePermissions(target).contains(PosixFilePermission.OWNER_WRITE));
+        if (readOnly) {
+            throw new ClientException(Kind.NOT_WRITABLE, path + " is read-only; run: chmod u+w " + target);
+        }
+        String user = System.getProperty("user.name");
+        if (posix && !Files.getOwner(target).getName().equals(user)) {
+            throw new ClientException(
+                    Kind.NOT_WRITABLE,
+                    path + " belongs to " + Files.getOwner(target).getName() + ", and this runs as " + user
+                            + "; run it as that user");
+        }
+    }
+
     /// Removes it.
     void delete() {
         try {
@@ -114,15 +134,8 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
         }
     }
 
+    /// Into a file that only its owner can read, until it has the other one's mode: keys may stand in it.
     private void writeAside(Path aside, Path target, byte[] after) throws IOException {
-        boolean posix =
-                Files.getFileStore(target.resolveSibling(".")).supportsFileAttributeView(PosixFileAttributeView.class);
-        if (posix) {
-            // Keys may stand in it, so that nobody else reads the copy before it has its mode.
-            Files.createFile(aside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        } else {
-            Files.createFile(aside);
-        }
         try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             ByteBuffer left = ByteBuffer.wrap(after);
             while (left.hasRemaining()) {
@@ -130,9 +143,8 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
             }
             channel.force(true);
         }
-        if (posix && exists()) {
-            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(target);
-            Files.setPosixFilePermissions(aside, mode);
+        if (exists() && Files.getFileStore(target).supportsFileAttributeView(PosixFileAttributeView.class)) {
+            Files.setPosixFilePermissions(aside, Files.getPosixFilePermissions(target));
         }
     }
 

@@ -99,6 +99,11 @@ record LaunchdService(Path home) implements Service {
     }
 
     @Override
+    public List<String> ask() {
+        return shell("exec launchctl print " + domain());
+    }
+
+    @Override
     public List<String> start() {
         return shell("launchctl kickstart " + target() + " || exec launchctl bootstrap " + domain() + " \"$0\"");
     }
@@ -119,7 +124,7 @@ record LaunchdService(Path home) implements Service {
             return new State(false, false, false, "not installed", 0);
         }
         try {
-            String shown = run(shell("exec launchctl print " + target()));
+            String shown = run(shell("exec launchctl print " + target()), PATIENCE);
             Matcher pid = PID.matcher(shown);
             boolean running = pid.find();
             return new State(

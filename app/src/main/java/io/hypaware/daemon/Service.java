@@ -1,23 +1,34 @@
 package io.hypaware.daemon;
 
+import io.hypaware.home.AsideFile;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// The user's service manager, as far as the recorder needs one.
 public sealed interface Service permits SystemdService, LaunchdService {
 
-    /// How long a command of a manager may take; stopping waits for open calls.
-    Duration PATIENCE = Duration.ofSeconds(60);
+    /// How long a manager may take to answer.
+    Duration PATIENCE = Duration.ofSeconds(5);
+
+    /// Stopping lets open calls end.
+    Duration PATIENCE_TO_STOP = Duration.ofMinutes(11);
+
+    int MOST_SAID = 64 * 1024;
 
     /// Ways to the providers that a shell may know, and a service does not.
     List<String> PROXIES = List.of("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY");
@@ -76,6 +87,13 @@ public sealed interface Service permits SystemdService, LaunchdService {
                         .ifPresent(value -> needed.put(name, value));
             }
         }
+        Stream.concat(needed.values().stream(), Stream.of(bin.toString()))
+                .filter(value -> value.chars().anyMatch(Character::isISOControl))
+                .findFirst()
+                .ifPresent(value -> {
+                    throw new ServiceException("a line break or another control character stands in \""
+                            + value.replaceAll("\\p{Cntrl}", "?") + "\", which no service's file can hold");
+                });
         return new ServicePlan.Program(bin, home.configFile(), home.logs(), needed);
     }
 
@@ -92,48 +110,93 @@ public sealed interface Service permits SystemdService, LaunchdService {
 
     State state();
 
-    /// Writes the file and makes it known.
+    /// Whether a service of the manager's is there, and runs this home.
+    default boolean isOf(HypHome home) {
+        try {
+            return Files.exists(file())
+                    && Files.readString(file()).contains(home.root().toString());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// A command that only asks, and fails where the manager cannot be reached.
+    List<String> ask();
+
+    /// Writes the file and makes it known. Where that fails, all is as before.
+    ///
+    /// @throws ServiceException if the manager refuses
     default void install(ServicePlan plan) throws IOException, InterruptedException {
         HypHome.privateFolder(plan.program().logs());
         Files.createDirectories(plan.file().resolveSibling(""));
+        Optional<String> before =
+                Files.exists(plan.file()) ? Optional.of(Files.readString(plan.file())) : Optional.empty();
         // Addresses of proxies may hold a password.
-        io.hypaware.home.AsideFile.write(plan.file(), plan.content());
-        for (List<String> command : plan.install()) {
-            run(command);
+        AsideFile.write(plan.file(), plan.content());
+        try {
+            for (List<String> command : plan.install()) {
+                run(command, PATIENCE_TO_STOP);
+            }
+        } catch (ServiceException e) {
+            if (before.isPresent()) {
+                AsideFile.write(plan.file(), before.get());
+            } else {
+                Files.deleteIfExists(plan.file());
+            }
+            throw e;
         }
     }
 
-    /// Makes it unknown, and removes the file; whether there was one.
-    default boolean uninstall(ServicePlan plan) throws IOException, InterruptedException {
-        if (!Files.exists(plan.file())) {
-            return false;
-        }
+    /// Makes it unknown, and removes the file.
+    ///
+    /// @return what the manager refused meanwhile; the file is gone all the same
+    default List<String> uninstall(ServicePlan plan) throws IOException, InterruptedException {
+        List<String> refused = new ArrayList<>();
         for (List<String> command : plan.uninstall()) {
-            run(command);
+            // The first stop it, the last tell that the file is gone.
+            if (command.equals(plan.uninstall().getLast())) {
+                Files.deleteIfExists(plan.file());
+            }
+            try {
+                run(command, PATIENCE_TO_STOP);
+            } catch (ServiceException e) {
+                refused.add(String.valueOf(e.getMessage()));
+            }
         }
         Files.deleteIfExists(plan.file());
-        return true;
+        return refused;
     }
 
-    /// Runs a command of the manager; returns what it printed.
+    /// Runs a command of the manager; returns what it printed, at most 64 KB.
     ///
-    /// @throws ServiceException if it failed
-    default String run(List<String> command) throws InterruptedException {
+    /// @throws ServiceException if it failed, or did not end in time
+    default String run(List<String> command, Duration patience) throws InterruptedException {
         String shown = String.join(" ", command);
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
-            String said = new String(process.getInputStream().readNBytes(64 * 1024), StandardCharsets.UTF_8).strip();
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            // Read beside the waiting: one that neither says anything nor ends would hold the reader for ever.
+            CompletableFuture<String> said = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                try (InputStream out = process.getInputStream()) {
+                    said.complete(new String(out.readNBytes(MOST_SAID), StandardCharsets.UTF_8).strip());
+                    out.transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    said.complete("");
+                }
+            });
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
-                throw new ServiceException(shown + " did not end within " + PATIENCE.toSeconds() + " s");
+                throw new ServiceException(shown + " did not end within " + patience.toSeconds()
+                        + " s. Without a service manager, hyp up does");
             }
+            String text = said.completeOnTimeout("", 1, TimeUnit.SECONDS).join();
             if (process.exitValue() != 0) {
-                throw new ServiceException(shown + " failed: " + (said.isEmpty() ? "it said nothing" : said)
+                throw new ServiceException(shown + " failed: " + (text.isEmpty() ? "it said nothing" : text)
                         + ". Without a service manager, hyp up does");
             }
-            return said;
+            return text;
         } catch (IOException e) {
             throw new ServiceException(
                     shown + " cannot be run (" + e.getMessage() + "). Without a service manager, hyp up does");

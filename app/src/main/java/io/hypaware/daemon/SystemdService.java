@@ -2,6 +2,7 @@ package io.hypaware.daemon;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,11 @@ record SystemdService(Path home) implements Service {
                 unit(program),
                 program,
                 List.of(systemctl("daemon-reload"), systemctl("enable", UNIT), systemctl("restart", UNIT)),
-                List.of(systemctl("disable", "--now", UNIT)));
+                List.of(systemctl("disable", "--now", UNIT), systemctl("daemon-reload")));
     }
 
     private static List<String> systemctl(String... arguments) {
-        List<String> command = new java.util.ArrayList<>(List.of("systemctl", "--user"));
+        List<String> command = new ArrayList<>(List.of("systemctl", "--user"));
         command.addAll(List.of(arguments));
         return List.copyOf(command);
     }
@@ -85,6 +86,11 @@ record SystemdService(Path home) implements Service {
     }
 
     @Override
+    public List<String> ask() {
+        return systemctl("show", "-p", "Version");
+    }
+
+    @Override
     public List<String> start() {
         return systemctl("start", UNIT);
     }
@@ -107,7 +113,7 @@ record SystemdService(Path home) implements Service {
         }
         Map<String, String> shown = new HashMap<>();
         try {
-            run(systemctl("show", UNIT, "-p", "LoadState,ActiveState,SubState,MainPID"))
+            run(systemctl("show", UNIT, "-p", "LoadState,ActiveState,SubState,MainPID"), PATIENCE)
                     .lines()
                     .filter(line -> line.contains("="))
                     .forEach(line ->

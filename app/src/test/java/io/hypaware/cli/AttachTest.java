@@ -67,6 +67,15 @@ class AttachTest {
             assertThat(asked.path("error").asText()).contains(corporate.url(), "--yes");
             assertThat(Files.readString(settings)).isEqualTo(before);
 
+            for (String bad : java.util.List.of("garbage", "http://u:p@llm.example/x?q=1", "http://bad host/")) {
+                Files.writeString(settings, "{\"env\": {\"ANTHROPIC_BASE_URL\": \"" + bad + "\"}}");
+                String configured = Files.readString(config);
+                JsonNode failed = JSON.readTree(hyp("attach", "claude", "--yes", "--json"));
+                assertThat(failed.path("error").asText()).contains(bad, "cannot be an upstream of ours");
+                assertThat(Files.readString(config)).isEqualTo(configured);
+            }
+            Files.writeString(settings, before);
+
             JsonNode attached = JSON.readTree(hyp("attach", "claude", "--yes", "--json"));
             assertThat(attached.path("status").asText()).as("%s", attached).isEqualTo("ok");
             assertThat(attached.path("prev_value").asText()).isEqualTo(corporate.url());

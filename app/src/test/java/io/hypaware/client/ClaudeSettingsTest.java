@@ -154,6 +154,99 @@ class ClaudeSettingsTest {
     }
 
     @Test
+    void commentsThatTheUserWritesBesideOurKeysStay() throws IOException {
+        Path file = write("{}\n");
+        attach(file, DIRECT);
+        String text = Files.readString(file);
+        Files.writeString(file, "// my own notes\n" + text.replace("\"ANTHROPIC", "// why\n    \"ANTHROPIC"));
+        detach(file);
+        assertThat(Files.readString(file))
+                .contains("// my own notes", "// why")
+                .doesNotContain("ANTHROPIC", "_hypaware");
+
+        Path made = folder.resolve("made.json");
+        attach(made, DIRECT);
+        Files.writeString(made, "// mine\n" + Files.readString(made));
+        detach(made);
+        assertThat(Files.readString(made)).startsWith("// mine\n{");
+    }
+
+    @Test
+    void anAddressOfOursWithoutAMarkIsTold() throws IOException {
+        Path file = write("{\"env\":{\"ANTHROPIC_BASE_URL\":\"http://localhost:18521\"}}");
+        assertThat(detach(file).notes())
+                .singleElement()
+                .asString()
+                .contains("port 18521", "no mark says that we wrote it");
+        // It is nothing to be put back.
+        attach(file, DIRECT);
+        detach(file);
+        assertThat(read(file).path("env").has("ANTHROPIC_BASE_URL")).isFalse();
+    }
+
+    @Test
+    void aDamagedMarkerIsNoReasonToStayAttached() throws IOException {
+        Path file = write("{\"env\":{\"ENABLE_TOOL_SEARCH\":\"auto\"}}");
+        attach(file, DIRECT);
+        Files.writeString(file, Files.readString(file).replace("\"\\\"auto\\\"\"", "\"\\\"auto\""));
+        detach(file);
+        assertThat(read(file)).isEqualTo(JSON.readTree("{\"env\":{}}"));
+        // A carriage return alone ends a comment, too.
+        write("{\"a\":1 // c\r, \"b\": 2}");
+        attach(file, DIRECT);
+        detach(file);
+        assertThat(Files.readString(file)).isEqualTo("{\"a\":1 // c\r, \"b\": 2}");
+    }
+
+    @Test
+    void twoWhoWriteAtOnceLeaveTheTextOfOne() throws Exception {
+        String large = "{\n  \"text\": \"" + "x".repeat(100_000) + "\"\n}\n";
+        for (int round = 0; round < 40; round++) {
+            Path file = write(large);
+            List<Thread> writers = Stream.of(DIRECT, MOVED)
+                    .map(address -> Thread.ofPlatform().start(() -> {
+                        try {
+                            attach(file, address);
+                        } catch (ClientException e) {
+                            assertThat(e.kind()).isEqualTo(ClientException.Kind.CONCURRENT_EDIT);
+                        }
+                    }))
+                    .toList();
+            for (Thread writer : writers) {
+                writer.join();
+            }
+            assertThat(read(file).path("env").path("ANTHROPIC_BASE_URL").asText())
+                    .isIn(DIRECT.url(), MOVED.url());
+            try (Stream<Path> left = Files.list(folder)) {
+                assertThat(left).containsExactly(file);
+            }
+        }
+    }
+
+    @Test
+    void whatIsReadOnlyStays() throws IOException {
+        Path file = write("{}");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+        assertThatThrownBy(() -> attach(file, DIRECT)).hasMessageContaining("is read-only; run: chmod u+w");
+    }
+
+    @Test
+    void whichAddressesAreMeant() {
+        for (String ours : List.of("http://127.0.0.1:18521", "http://localhost:18521/", "http://[::1]:18521/x")) {
+            assertThat(DIRECT.isMeantBy(ours)).as(ours).isTrue();
+        }
+        for (String other : List.of(
+                "http://127.0.0.1:185210",
+                "http://127.0.0.1",
+                "https://llm.example:18521",
+                "garbage",
+                "",
+                "http://bad host/")) {
+            assertThat(DIRECT.isMeantBy(other)).as(other).isFalse();
+        }
+    }
+
+    @Test
     void anAddressThatStoodThereIsTold() throws IOException {
         Path file = write("{\"env\":{\"ANTHROPIC_BASE_URL\":\"https://llm.example\"}}");
         assertThat(attach(file, DIRECT).otherUrl()).contains("https://llm.example");

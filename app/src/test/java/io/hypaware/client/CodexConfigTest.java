@@ -56,7 +56,10 @@ class CodexConfigTest {
                 "[mcp_servers.x]\ncommand = \"npx\"\nargs = [\"-y\", \"x\"]\nenv = { \"A\" = \"1\" }\n",
                 "model = \"gpt-5\"\n\n[projects.\"/work/x\"]\ntrust_level = \"trusted\"\n",
                 "model_reasoning_effort = \"high\"\ncli_auth_credentials_store = \"keyring\"\n\n\n",
-                "date = 2026-01-01T00:00:00Z\nf = 1_000.5\n");
+                "date = 2026-01-01T00:00:00Z\nf = 1_000.5\n",
+                "openai_base_url = \"https://llm.example/v1\" # a\u2028b\n",
+                "s = '''\n# BEGIN hypaware\nhello\n# END hypaware\n'''\n",
+                "# BEGIN hypaware\nmodel = \"m\"\n# END hypaware\n");
     }
 
     @ParameterizedTest
@@ -120,6 +123,68 @@ class CodexConfigTest {
 
         assertThat(detached.notes()).containsExactly("openai_base_url was set anew since; it stays as it is");
         assertThat(Files.readString(file)).isEqualTo("openai_base_url = \"https://other.example/v1\"\n");
+    }
+
+    /// As an editor of TOML may do that takes our last line for the beginning of the next table.
+    @Test
+    void whatIsWrittenIntoOurBlockStays() throws IOException {
+        Path file = write("model = \"a\"\nopenai_base_url = \"https://llm.example/v1\"\n[tui]\nx = 1\n");
+        attach(file, ADDRESS, CodexLogin.API_KEY);
+        Files.writeString(
+                file,
+                Files.readString(file).replace("# END hypaware", "model_reasoning_effort = \"high\"\n# END hypaware"));
+        attach(file, MOVED, CodexLogin.CHATGPT);
+        detach(file);
+        assertThat(Files.readString(file))
+                .isEqualTo(
+                        "model_reasoning_effort = \"high\"\nmodel = \"a\"\nopenai_base_url = \"https://llm.example/v1\"\n"
+                                + "[tui]\nx = 1\n");
+
+        Path made = folder.resolve("made.toml");
+        attach(made, ADDRESS, CodexLogin.API_KEY);
+        Files.writeString(
+                made,
+                Files.readString(made)
+                        .replace("# END hypaware", "[projects.\"/w\"]\ntrust_level = \"trusted\"\n# END hypaware"));
+        detach(made);
+        assertThat(Files.readString(made)).isEqualTo("[projects.\"/w\"]\ntrust_level = \"trusted\"\n");
+    }
+
+    @Test
+    void anAddressThatIsChangedInOurBlockStays() throws IOException {
+        Path file = write("model = \"a\"\n");
+        attach(file, ADDRESS, CodexLogin.API_KEY);
+        Files.writeString(file, Files.readString(file).replace(ADDRESS.url() + "/v1", "https://new.example/v1"));
+        Attachment detached = detach(file);
+        assertThat(Files.readString(file)).isEqualTo("openai_base_url = \"https://new.example/v1\"\nmodel = \"a\"\n");
+        assertThat(detached.notes()).containsExactly("an address in our block was changed since; it stays as it is");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"# END hypaware\n", "# version = 0.1.0\n"})
+    void aDamagedBlockIsOursAsFarAsItIsKnown(String gone) throws IOException {
+        Path file = write("model = \"a\"\nopenai_base_url = \"https://llm.example/v1\"\n[tui]\nx = 1\n");
+        String before = Files.readString(file);
+        attach(file, ADDRESS, CodexLogin.API_KEY);
+        Files.writeString(file, Files.readString(file).replace(gone, ""));
+        detach(file);
+        assertThat(Files.readString(file)).isEqualTo(before);
+    }
+
+    @Test
+    void anAddressOfOursWithoutAMarkIsTold() throws IOException {
+        Path file = write("openai_base_url = \"" + ADDRESS.url() + "/v1\"\n");
+        assertThat(detach(file).notes())
+                .singleElement()
+                .asString()
+                .contains("leads to port 18521", "no mark says that we wrote it");
+        // It is nothing to be put back.
+        attach(file, ADDRESS, CodexLogin.API_KEY);
+        detach(file);
+        assertThat(Files.readString(file)).isEmpty();
+        write(
+                "# BEGIN hypaware\n# attached_at = x\n# port = 99999999999\n# was on line 99999999999, ended by LF: x = 1\n");
+        assertThat(CodexConfig.port(UserFile.read(file))).isEmpty();
     }
 
     @ParameterizedTest

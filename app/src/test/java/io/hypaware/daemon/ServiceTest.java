@@ -114,6 +114,29 @@ class ServiceTest {
     }
 
     @Test
+    void aBrokenManagerLeavesAllAsItWas() throws Exception {
+        assertThat(hyp("up")).contains("HypAware records");
+        executable(tools.resolve("systemctl"), "#!/bin/sh\necho 'Failed to connect to bus'\nexit 1\n");
+        assertThat(hyp("daemon", "install", "--platform", "linux", "--bin", launcher.toString()))
+                .contains("Failed to connect to bus", "hyp up does");
+        assertThat(home.resolve("user/.config/systemd/user/hypaware.service")).doesNotExist();
+        assertThat(Presence.of(new GatewayFiles(new HypHome(home)))).isInstanceOf(Presence.Answering.class);
+
+        // One that answers nothing, with a unit from before.
+        Files.createDirectories(home.resolve("user/.config/systemd/user"));
+        Files.writeString(
+                home.resolve("user/.config/systemd/user/hypaware.service"), "Environment=\"HYP_HOME=" + home + "\"\n");
+        executable(tools.resolve("systemctl"), "#!/bin/sh\nexec sleep 60\n");
+        assertThat(hyp("daemon", "status", "--platform", "linux")).contains("did not end within 5 s");
+        assertThat(hyp("down")).contains("HypAware stopped");
+
+        executable(tools.resolve("systemctl"), "#!/bin/sh\nexit 1\n");
+        assertThat(hyp("daemon", "uninstall", "--platform", "linux")).contains("Daemon uninstalled", "it said nothing");
+        assertThat(home.resolve("user/.config/systemd/user/hypaware.service")).doesNotExist();
+        executable(tools.resolve("systemctl"), SYSTEMCTL);
+    }
+
+    @Test
     void theUnitSaysWhatIsRunAndWithWhat() throws Exception {
         JsonNode plan = JSON.readTree(
                 hyp("daemon", "install", "--platform", "linux", "--bin", launcher.toString(), "--dry-run", "--json"));
