@@ -33,7 +33,7 @@ final class AgentOptions {
     @Parameters(
             paramLabel = "<agent>",
             arity = "0..*",
-            description = "claude, codex, or all that are used here; claude if none is named.")
+            description = "claude, codex, or all that are used here; claude if none is named and it is used here.")
     private List<String> named = new ArrayList<>();
 
     @Option(names = "--client", hidden = true, description = "The same.")
@@ -66,7 +66,9 @@ final class AgentOptions {
         Set<String> wanted = new LinkedHashSet<>(named);
         wanted.addAll(clients);
         if (wanted.isEmpty()) {
-            wanted.add("claude");
+            // The one that is used here, where it is not Claude Code.
+            boolean isElsewhere = !all.getFirst().isDetected() && all.stream().anyMatch(Agent::isDetected);
+            wanted.add(isElsewhere ? "all" : all.getFirst().name());
         }
         if (wanted.contains("all")) {
             List<Agent> detected = all.stream().filter(Agent::isDetected).toList();

@@ -21,6 +21,7 @@ final class AgentStatus {
     static void add(ObjectNode status) {
         JsonNode gateway = status.path("gateway");
         ArrayNode attached = status.putArray("client_attach");
+        ArrayNode clients = status.putArray("clients");
         for (Agent agent : Agent.all(System.getenv(), Path.of("").toAbsolutePath())) {
             ObjectNode entry = attached.addObject();
             entry.put("name", agent.name());
@@ -39,6 +40,7 @@ final class AgentStatus {
                         List.of("hyp attach " + agent.name() + " --dry-run"));
             }
             entry.put("attached", port.isPresent());
+            port.ifPresent(_ -> clients.add(agent.name()));
             port.ifPresent(number -> check(status, gateway, agent, number));
         }
     }

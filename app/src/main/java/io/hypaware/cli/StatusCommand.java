@@ -3,9 +3,13 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.ConfigException;
 import io.hypaware.daemon.Diagnoses;
+import io.hypaware.daemon.Service;
 import io.hypaware.daemon.Status;
 import io.hypaware.home.HypHome;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,9 +58,29 @@ final class StatusCommand implements Callable<Integer> {
     /// All of it, with what is wrong.
     static ObjectNode collect(Environment environment) {
         ObjectNode status = new Status(environment.home(), environment.config()).collect();
+        Path config = environment.home().configFile();
+        status.putObject("config")
+                .put("path", config.toString())
+                .put("exists", Files.exists(config))
+                .put("valid", true);
+        daemon(status.putObject("daemon"));
         Diagnoses.add(status, environment.home());
         AgentStatus.add(status);
         Diagnoses.judge(status);
         return status;
+    }
+
+    /// What the service manager says, if the recorder is a service.
+    private static void daemon(ObjectNode node) {
+        try {
+            Service.State state = Service.of(Optional.empty(), System.getenv()).state();
+            node.put("installed", state.installed())
+                    .put("loaded", state.loaded())
+                    .put("running", state.running())
+                    .put("state", state.state())
+                    .put("pid", state.pid());
+        } catch (Service.ServiceException e) {
+            node.put("installed", false).put("error", e.getMessage());
+        }
     }
 }

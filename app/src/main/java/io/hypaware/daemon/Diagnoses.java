@@ -30,6 +30,7 @@ public final class Diagnoses {
     public static void add(ObjectNode status, HypHome home) {
         Diagnoses diagnoses = new Diagnoses(status.withArray("diagnostics"));
         diagnoses.gateway(status.path("gateway"));
+        diagnoses.config(status.path("gateway"), home.configFile());
         diagnoses.journal(status.path("journal"));
         diagnoses.lake(status);
         diagnoses.disk(home.root());
@@ -86,6 +87,19 @@ public final class Diagnoses {
                     false,
                     dropped + " of " + gateway.path("calls").asLong()
                             + " calls were not recorded whole since the recorder started: the disk did not keep up, or was full",
+                    List.of("hyp down && hyp up"));
+        }
+    }
+
+    /// The gateway reads its config when it starts.
+    private void config(JsonNode gateway, Path file) {
+        long started = gateway.path("started_ms").asLong();
+        long changed = file.toFile().lastModified();
+        if (gateway.path("running").asBoolean() && started > 0 && changed > started) {
+            add(
+                    "config_changed",
+                    false,
+                    file + " was changed since the recorder started, which goes on with what it read then",
                     List.of("hyp down && hyp up"));
         }
     }

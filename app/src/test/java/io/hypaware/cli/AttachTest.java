@@ -67,7 +67,7 @@ class AttachTest {
             assertThat(asked.path("error").asText()).contains(corporate.url(), "--yes");
             assertThat(Files.readString(settings)).isEqualTo(before);
 
-            for (String bad : java.util.List.of("garbage", "http://u:p@llm.example/x?q=1", "http://bad host/")) {
+            for (String bad : java.util.List.of("http://u:p@llm.example/x?q=1")) {
                 Files.writeString(settings, "{\"env\": {\"ANTHROPIC_BASE_URL\": \"" + bad + "\"}}");
                 String configured = Files.readString(config);
                 JsonNode failed = JSON.readTree(hyp("attach", "claude", "--yes", "--json"));
@@ -119,6 +119,13 @@ class AttachTest {
         assertThat(hyp("attach", "cursor")).contains("found cursor, expected claude, codex or all");
         assertThat(hyp("attach", "codex", "--dry-run")).contains("+openai_base_url", "would be attached");
         assertThat(home.resolve("user/.codex")).doesNotExist();
+
+        // Where only Codex is used, that is meant.
+        Files.createDirectories(home.resolve("user/.codex"));
+        Files.delete(settings.getParent());
+        assertThat(hyp("attach", "--dry-run"))
+                .contains("Codex would be attached")
+                .doesNotContain("Claude");
     }
 
     private String hyp(String... arguments) throws IOException {

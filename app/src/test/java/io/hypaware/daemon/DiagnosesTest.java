@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.HypHome;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +19,20 @@ class DiagnosesTest {
 
     @TempDir
     private Path home;
+
+    @Test
+    void aConfigThatChangedSinceIsTold() throws Exception {
+        HypHome there = new HypHome(home);
+        Files.writeString(there.configFile(), "{}");
+        Files.setLastModifiedTime(there.configFile(), FileTime.fromMillis(2_000));
+        for (int started : new int[] {1_000, 3_000}) {
+            ObjectNode status = (ObjectNode)
+                    new ObjectMapper().readTree("{\"gateway\":{\"running\":true,\"started_ms\":" + started + "}}");
+            Diagnoses.add(status, there);
+            assertThat(status.path("diagnostics").findValuesAsText("kind"))
+                    .isEqualTo(started == 1_000 ? List.of("config_changed") : List.of());
+        }
+    }
 
     @ParameterizedTest
     @CsvSource(

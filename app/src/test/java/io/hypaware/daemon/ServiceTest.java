@@ -90,6 +90,11 @@ class ServiceTest {
                         Presence.Answering.class,
                         answering -> assertThat(answering.address().pid()).isEqualTo(pid));
         assertThat(hyp("up")).contains("records already");
+        assertThat(JSON.readTree(hyp("status", "--json"))
+                        .path("daemon")
+                        .path("pid")
+                        .asLong())
+                .isEqualTo(pid);
 
         assertThat(hyp("down")).contains("as a service it starts again");
         assertThat(Presence.of(new GatewayFiles(new HypHome(home)))).isInstanceOf(Presence.Absent.class);
