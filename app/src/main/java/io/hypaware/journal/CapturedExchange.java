@@ -46,25 +46,7 @@ public record CapturedExchange(
 
     /// The same, with bodies of these sizes.
     public CapturedExchange withBodies(long request, long response) {
-        return new CapturedExchange(
-                seq,
-                id,
-                startedAt,
-                endedAt,
-                upstream,
-                provider,
-                method,
-                path,
-                requestHeaders,
-                status,
-                responseHeaders,
-                timeToFirstByte,
-                outcome,
-                closedBy,
-                request,
-                response,
-                error,
-                connection);
+        return with(outcome, request, response, error);
     }
 
     /// The same, with something said of it beside what is known.
@@ -74,6 +56,10 @@ public record CapturedExchange(
     }
 
     private CapturedExchange ended(Outcome how, Optional<String> why) {
+        return with(how, requestBytes, responseBytes, why);
+    }
+
+    private CapturedExchange with(Outcome how, long request, long response, Optional<String> why) {
         return new CapturedExchange(
                 seq,
                 id,
@@ -89,8 +75,8 @@ public record CapturedExchange(
                 timeToFirstByte,
                 how,
                 closedBy,
-                requestBytes,
-                responseBytes,
+                request,
+                response,
                 why,
                 connection);
     }
