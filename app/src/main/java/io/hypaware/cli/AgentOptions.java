@@ -10,6 +10,7 @@ import io.hypaware.client.Attachment;
 import io.hypaware.client.ClientException;
 import io.hypaware.client.UserFile;
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ final class AgentOptions {
     /// The agents that are meant.
     ///
     /// @throws ParameterException if one of the names is no agent's
-    List<Agent> chosen(CommandLine commandLine) {
+    private List<Agent> chosen(CommandLine commandLine) {
         List<Agent> all = Agent.all(System.getenv(), Path.of("").toAbsolutePath());
         Set<String> wanted = new LinkedHashSet<>(named);
         wanted.addAll(clients);
@@ -95,7 +96,38 @@ final class AgentOptions {
         return chosen;
     }
 
-    ObjectNode report(Agent agent, String action) {
+    /// What is done with one agent.
+    @FunctionalInterface
+    interface Step {
+        void take(Agent agent, ObjectNode report) throws IOException, InterruptedException;
+    }
+
+    /// Takes a step with each agent that is meant, and reports; one that fails leaves the others.
+    ///
+    /// @return the exit code
+    int each(CommandLine commandLine, String action, Step step) throws IOException, InterruptedException {
+        List<ObjectNode> reports = new ArrayList<>();
+        boolean failed = false;
+        for (Agent agent : chosen(commandLine)) {
+            ObjectNode report = report(agent, action);
+            reports.add(report);
+            try {
+                step.take(agent, report);
+            } catch (ClientException e) {
+                failed = true;
+                failed(report, e);
+                if (!json) {
+                    commandLine
+                            .getErr()
+                            .println("hyp: " + agent.title() + " was not " + action + "ed: " + e.getMessage());
+                }
+            }
+        }
+        print(commandLine.getOut(), reports);
+        return failed ? 1 : 0;
+    }
+
+    private ObjectNode report(Agent agent, String action) {
         return JSON.createObjectNode()
                 .put("status", "ok")
                 .put("action", action)
@@ -111,13 +143,13 @@ final class AgentOptions {
         attachment.notes().forEach(notes::add);
     }
 
-    static void failed(ObjectNode report, ClientException e) {
+    private static void failed(ObjectNode report, ClientException e) {
         report.put("status", "failed")
                 .put("error_kind", e.kind().name().toLowerCase(Locale.ROOT))
                 .put("error", e.getMessage());
     }
 
-    void print(PrintWriter out, List<ObjectNode> reports) {
+    private void print(PrintWriter out, List<ObjectNode> reports) {
         if (json) {
             out.println(
                     reports.size() == 1

@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,28 +62,13 @@ final class AttachCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Environment environment = Environment.load();
-        List<Agent> chosen = agents.chosen(spec.commandLine());
-        List<ObjectNode> reports = new ArrayList<>();
-        PrintWriter out = spec.commandLine().getOut();
-        boolean failed = false;
-        for (Agent agent : chosen) {
-            Agent known = agent instanceof Codex codex ? new Codex(codex.environment(), login) : agent;
-            ObjectNode report = agents.report(agent, "attach");
-            try {
-                attach(environment, known, report);
-            } catch (ClientException e) {
-                failed = true;
-                AgentOptions.failed(report, e);
-                if (!agents.json()) {
-                    spec.commandLine()
-                            .getErr()
-                            .println("hyp: " + agent.title() + " was not attached: " + e.getMessage());
-                }
-            }
-            reports.add(report);
-        }
-        agents.print(out, reports);
-        return failed ? 1 : 0;
+        return agents.each(
+                spec.commandLine(),
+                "attach",
+                (agent, report) -> attach(
+                        environment,
+                        agent instanceof Codex codex ? new Codex(codex.environment(), login) : agent,
+                        report));
     }
 
     private void attach(Environment environment, Agent agent, ObjectNode report)
@@ -101,8 +85,9 @@ final class AttachCommand implements Callable<Integer> {
         AgentOptions.describe(report, attachment);
         report.put("port", address.port());
         attachment.otherUrl().ifPresent(url -> report.put("prev_value", url));
-        ArrayNode overrides = report.putArray("overrides");
-        agent.overrides().forEach(overrides::add);
+        List<String> overrides = agent.overrides();
+        ArrayNode told = report.putArray("overrides");
+        overrides.forEach(told::add);
         chain.ifPresent(link -> report.put("upstream", link.url()));
         if (agents.dryRun()) {
             if (!agents.json()) {
@@ -131,7 +116,7 @@ final class AttachCommand implements Callable<Integer> {
             attachment.apply();
         }
         if (!agents.json()) {
-            tell(out, agent, attachment, address);
+            tell(agent, attachment, address, overrides);
         }
     }
 
@@ -188,13 +173,14 @@ final class AttachCommand implements Callable<Integer> {
         up.start();
     }
 
-    private void tell(PrintWriter out, Agent agent, Attachment attachment, Address address) {
+    private void tell(Agent agent, Attachment attachment, Address address, List<String> overrides) {
+        PrintWriter out = spec.commandLine().getOut();
         String how = agents.dryRun()
                 ? attachment.changed() ? " would be attached to " : " is attached already to "
                 : attachment.changed() ? " is attached to " : " was attached already to ";
         out.println(agent.title() + how + address.url() + ": " + attachment.settings());
         attachment.notes().forEach(note -> out.println("  note     " + note));
-        agent.overrides().forEach(override -> out.println("  warning  " + override));
+        overrides.forEach(override -> out.println("  warning  " + override));
         if (attachment.changed() && !agents.dryRun()) {
             out.println("  It counts for what is started from now on. The way back: hyp detach " + agent.name());
         }

@@ -81,6 +81,14 @@ final class DaemonCommand {
         }
     }
 
+    static void describe(Service.State state, ObjectNode node) {
+        node.put("installed", state.installed());
+        node.put("loaded", state.loaded());
+        node.put("running", state.running());
+        node.put("state", state.state());
+        node.put("pid", state.pid());
+    }
+
     /// Which service manager is meant.
     static final class Manager {
 
@@ -153,15 +161,10 @@ final class DaemonCommand {
                 }
                 throw e;
             }
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            GatewayFiles files = new GatewayFiles(environment.home());
-            while (!(Presence.of(files) instanceof Presence.Answering)) {
-                if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException(
-                            "the service is installed (" + plan.file() + "), and the recorder does not answer; see "
-                                    + plan.program().logs());
-                }
-                Thread.sleep(50);
+            if (!Presence.await(new GatewayFiles(environment.home()), PATIENCE)) {
+                throw new IllegalStateException(
+                        "the service is installed (" + plan.file() + "), and the recorder does not answer; see "
+                                + plan.program().logs());
             }
             out.printf(
                     "✓ Daemon installed (%s: %s)%n",
@@ -335,11 +338,7 @@ final class DaemonCommand {
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 ObjectNode node = new ObjectMapper().createObjectNode();
-                node.put("installed", state.installed());
-                node.put("loaded", state.loaded());
-                node.put("running", state.running());
-                node.put("state", state.state());
-                node.put("pid", state.pid());
+                describe(state, node);
                 node.put("file", service.file().toString());
                 out.println(node.toPrettyString());
             } else {

@@ -3,10 +3,8 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.client.Agent;
 import io.hypaware.client.Attachment;
-import io.hypaware.client.ClientException;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,37 +27,23 @@ final class DetachCommand implements Callable<Integer> {
 
     /// Needs neither a config nor a gateway: who wants out gets out.
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, InterruptedException {
+        return agents.each(spec.commandLine(), "detach", this::detach);
+    }
+
+    private void detach(Agent agent, ObjectNode report) {
         PrintWriter out = spec.commandLine().getOut();
-        List<ObjectNode> reports = new ArrayList<>();
-        boolean failed = false;
-        for (Agent agent : agents.chosen(spec.commandLine())) {
-            ObjectNode report = agents.report(agent, "detach");
-            reports.add(report);
-            try {
-                Attachment attachment = agent.detach();
-                AgentOptions.describe(report, attachment);
-                report.put("removed", attachment.changed());
-                if (agents.dryRun() && !agents.json()) {
-                    agents.diff(out, attachment.file(), attachment.text());
-                } else if (!agents.dryRun()) {
-                    attachment.apply();
-                }
-                if (!agents.json()) {
-                    tell(out, agent, attachment);
-                }
-            } catch (ClientException e) {
-                failed = true;
-                AgentOptions.failed(report, e);
-                if (!agents.json()) {
-                    spec.commandLine()
-                            .getErr()
-                            .println("hyp: " + agent.title() + " was not detached: " + e.getMessage());
-                }
-            }
+        Attachment attachment = agent.detach();
+        AgentOptions.describe(report, attachment);
+        report.put("removed", attachment.changed());
+        if (agents.dryRun() && !agents.json()) {
+            agents.diff(out, attachment.file(), attachment.text());
+        } else if (!agents.dryRun()) {
+            attachment.apply();
         }
-        agents.print(out, reports);
-        return failed ? 1 : 0;
+        if (!agents.json()) {
+            tell(out, agent, attachment);
+        }
     }
 
     private void tell(PrintWriter out, Agent agent, Attachment attachment) {

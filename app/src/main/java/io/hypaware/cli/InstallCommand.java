@@ -30,8 +30,7 @@ final class InstallCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     static Path defaultPrefix() {
-        return Path.of(System.getenv().getOrDefault("HOME", System.getProperty("user.home")))
-                .resolve(".local");
+        return HypHome.userHome(System.getenv()).resolve(".local");
     }
 
     @Override

@@ -73,12 +73,7 @@ final class StatusCommand implements Callable<Integer> {
     /// What the service manager says, if the recorder is a service.
     private static void daemon(ObjectNode node) {
         try {
-            Service.State state = Service.of(Optional.empty(), System.getenv()).state();
-            node.put("installed", state.installed())
-                    .put("loaded", state.loaded())
-                    .put("running", state.running())
-                    .put("state", state.state())
-                    .put("pid", state.pid());
+            DaemonCommand.describe(Service.of(Optional.empty(), System.getenv()).state(), node);
         } catch (Service.ServiceException e) {
             node.put("installed", false).put("error", e.getMessage());
         }

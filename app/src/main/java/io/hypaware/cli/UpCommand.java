@@ -81,9 +81,6 @@ final class UpCommand implements Callable<Integer> {
             return;
         }
         service.run(service.start(), SERVICE_PATIENCE);
-        long deadline = System.nanoTime() + SERVICE_PATIENCE.toNanos();
-        while (!(Presence.of(files) instanceof Presence.Answering) && System.nanoTime() < deadline) {
-            Thread.sleep(50);
-        }
+        Presence.await(files, SERVICE_PATIENCE);
     }
 }

@@ -40,10 +40,4 @@ public sealed interface Agent permits ClaudeCode, Codex {
 
     /// What wins over its settings, so that calls go past the gateway; a sentence each.
     List<String> overrides();
-
-    /// The user's folder, as programs find it.
-    static Path home(Map<String, String> environment) {
-        String home = environment.getOrDefault("HOME", "");
-        return Path.of(home.isEmpty() ? System.getProperty("user.home") : home);
-    }
 }

@@ -6,19 +6,12 @@ import java.util.Optional;
 
 /// What an agent's settings are to become. Nothing is written before [#apply()].
 ///
-/// @param action `attach` or `detach`
 /// @param changed whether the file is another one than before
 /// @param text the file as it is to be; nothing, if it is to go away
 /// @param otherUrl where the settings sent the agent's calls before attaching, or do after detaching, if they say so
 /// @param notes what the user should know beside that, a sentence each
 public record Attachment(
-        String client,
-        String action,
-        UserFile file,
-        boolean changed,
-        Optional<String> text,
-        Optional<String> otherUrl,
-        List<String> notes) {
+        UserFile file, boolean changed, Optional<String> text, Optional<String> otherUrl, List<String> notes) {
 
     public Attachment {
         notes = List.copyOf(notes);
@@ -29,7 +22,7 @@ public record Attachment(
     }
 
     Attachment withNotes(List<String> others) {
-        return new Attachment(client, action, file, changed, text, otherUrl, others);
+        return new Attachment(file, changed, text, otherUrl, others);
     }
 
     /// Writes it.

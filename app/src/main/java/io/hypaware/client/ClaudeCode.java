@@ -1,6 +1,7 @@
 package io.hypaware.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
 
     @Override
     public String name() {
-        return ClaudeSettings.NAME;
+        return "claude";
     }
 
     @Override
@@ -29,7 +30,7 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
 
     private Path home() {
         String named = environment.getOrDefault("CLAUDE_CONFIG_DIR", "");
-        return named.isEmpty() ? Agent.home(environment).resolve(".claude") : Path.of(named);
+        return named.isEmpty() ? HypHome.userHome(environment).resolve(".claude") : Path.of(named);
     }
 
     @Override

@@ -19,7 +19,6 @@ import java.util.Optional;
 /// before. Taking out is the way back: what the user changed since stays.
 final class ClaudeSettings {
 
-    static final String NAME = "claude";
     static final String BASE_URL = "ANTHROPIC_BASE_URL";
 
     /// Off for any host but Anthropic's own, which makes each call send every tool's definition.
@@ -76,13 +75,13 @@ final class ClaudeSettings {
         ClaudeSettings settings = new ClaudeSettings(file);
         Optional<String> before = settings.previousUrl();
         if (settings.isAttachedTo(address)) {
-            return settings.result("attach", false, Optional.of(file.text()), before);
+            return settings.result(false, Optional.of(file.text()), before);
         }
         boolean made = !file.exists() || settings.wasMade();
         settings.takeOut();
         before = settings.baseUrl();
         settings.putIn(address, made);
-        return settings.result("attach", true, Optional.of(settings.document.text()), before);
+        return settings.result(true, Optional.of(settings.document.text()), before);
     }
 
     static Attachment detach(UserFile file) {
@@ -93,17 +92,17 @@ final class ClaudeSettings {
                     .flatMap(Address::localPort)
                     .ifPresent(port -> settings.notes.add(BASE_URL + " leads to port " + port
                             + " of this machine, and no mark says that we wrote it; it stays as it is"));
-            return settings.result("detach", false, Optional.of(file.text()), Optional.empty());
+            return settings.result(false, Optional.of(file.text()), Optional.empty());
         }
         Optional<String> text = Optional.of(settings.document.text());
         if (settings.document.isNothing()) {
             text = made ? Optional.empty() : settings.blank.or(() -> Optional.of(settings.document.text()));
         }
-        return settings.result("detach", true, text, settings.baseUrl());
+        return settings.result(true, text, settings.baseUrl());
     }
 
-    private Attachment result(String action, boolean changed, Optional<String> text, Optional<String> previous) {
-        return new Attachment(NAME, action, file, changed, text, previous, notes);
+    private Attachment result(boolean changed, Optional<String> text, Optional<String> previous) {
+        return new Attachment(file, changed, text, previous, notes);
     }
 
     /// The port that a file's marker names; empty if nobody is attached.

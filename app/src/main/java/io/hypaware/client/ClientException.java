@@ -1,8 +1,7 @@
 package io.hypaware.client;
 
 /// An agent cannot be attached or detached. The message names the file, what is in the way, and the way out; nothing
-/// was
-/// written.
+/// was written.
 public final class ClientException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,5 +1,6 @@
 package io.hypaware.client;
 
+import io.hypaware.home.HypHome;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ public record Codex(Map<String, String> environment, Optional<CodexLogin> login)
 
     @Override
     public String name() {
-        return CodexConfig.NAME;
+        return "codex";
     }
 
     @Override
@@ -23,7 +24,7 @@ public record Codex(Map<String, String> environment, Optional<CodexLogin> login)
 
     private Path folder() {
         String named = environment.getOrDefault("CODEX_HOME", "");
-        return named.isEmpty() ? Agent.home(environment).resolve(".codex") : Path.of(named);
+        return named.isEmpty() ? HypHome.userHome(environment).resolve(".codex") : Path.of(named);
     }
 
     @Override

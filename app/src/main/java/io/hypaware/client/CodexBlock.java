@@ -7,8 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Our block in Codex's config, line by line: what is ours in it, what the user's lines were that it displaced, and
-/// what
-/// somebody has written into it since, which is not ours.
+/// what somebody has written into it since, which is not ours.
 ///
 /// @param end one past its last character
 /// @param others lines in it that are not ours, with their ends

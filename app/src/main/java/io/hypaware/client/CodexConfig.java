@@ -15,11 +15,8 @@ import org.tomlj.TomlTable;
 
 /// Codex's `config.toml`: a marked block at its top with the addresses of its own provider, so that login, history,
 /// compaction and WebSockets stay what they are. A key of the user's that stood there is kept in the block, as a
-/// comment,
-/// with the number of its line.
+/// comment, with the number of its line.
 final class CodexConfig {
-
-    static final String NAME = "codex";
 
     private static final Pattern ATTACHED_AT = Pattern.compile("^# attached_at = [^\\n]*$", Pattern.MULTILINE);
     private static final Pattern NODE_PORT = Pattern.compile("^# port = (\\d{1,5})\\r?$", Pattern.MULTILINE);
@@ -50,14 +47,7 @@ final class CodexConfig {
         String before = ATTACHED_AT.matcher(file.text()).replaceAll("");
         String after = ATTACHED_AT.matcher(config.text).replaceAll("");
         boolean changed = !before.equals(after);
-        return new Attachment(
-                NAME,
-                "attach",
-                file,
-                changed,
-                Optional.of(changed ? config.text : file.text()),
-                previous,
-                config.notes);
+        return new Attachment(file, changed, Optional.of(changed ? config.text : file.text()), previous, config.notes);
     }
 
     static Attachment detach(UserFile file) {
@@ -69,7 +59,7 @@ final class CodexConfig {
                 .ifPresent(port -> config.notes.add("openai_base_url leads to port " + port
                         + " of this machine, and no mark says that we wrote it; it stays as it is"));
         Optional<String> text = changed && made && config.text.isEmpty() ? Optional.empty() : Optional.of(config.text);
-        return new Attachment(NAME, "detach", file, changed, text, config.string("openai_base_url"), config.notes);
+        return new Attachment(file, changed, text, config.string("openai_base_url"), config.notes);
     }
 
     /// The port that the marked block names; empty if nobody is attached.

@@ -15,8 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The program in the user's folders: versions side by side, and links to the one in use. A version is put in place
-/// whole,
-/// then the links change, so that dying in between leaves one that works.
+/// whole, then the links change, so that dying in between leaves one that works.
 ///
 /// @param prefix that holds `bin` and `share`
 public record Installation(Path prefix) {

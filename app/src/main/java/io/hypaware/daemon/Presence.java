@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 
 /// Whether a gateway of a home is there. What it answers counts, not its files: a lock may be held by a process that
@@ -36,6 +37,20 @@ public sealed interface Presence {
     }
 
     int TIMEOUT_MILLIS = 2_000;
+
+    int POLL_MILLIS = 50;
+
+    /// Waits for a gateway to answer; whether one does.
+    static boolean await(GatewayFiles files, Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!(of(files) instanceof Answering)) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        return true;
+    }
 
     static Presence of(GatewayFiles files) {
         Optional<GatewayFiles.Address> address = files.address();

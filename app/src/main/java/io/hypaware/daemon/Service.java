@@ -54,7 +54,7 @@ public sealed interface Service permits SystemdService, LaunchdService {
     static Service of(Optional<String> platform, Map<String, String> environment) {
         String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         String wanted = platform.orElse(os.contains("mac") ? "darwin" : os.contains("linux") ? "linux" : os);
-        Path home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")));
+        Path home = HypHome.userHome(environment);
         return switch (wanted) {
             case "linux" -> new SystemdService(home);
             case "darwin" -> new LaunchdService(home);

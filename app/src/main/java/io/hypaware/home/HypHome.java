@@ -39,8 +39,13 @@ public record HypHome(Path root, Path configFile) {
         if (!named.isEmpty()) {
             return Path.of(named);
         }
+        return userHome(environment).resolve(".hyp");
+    }
+
+    /// The user's folder: `HOME`, else what the JDK takes for it.
+    public static Path userHome(Map<String, String> environment) {
         String user = environment.getOrDefault("HOME", "");
-        return Path.of(user.isEmpty() ? System.getProperty("user.home") : user, ".hyp");
+        return Path.of(user.isEmpty() ? System.getProperty("user.home") : user);
     }
 
     /// The cache folder, which the config may place elsewhere.

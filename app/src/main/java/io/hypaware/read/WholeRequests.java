@@ -55,8 +55,7 @@ public final class WholeRequests {
     private final Projectors projectors = new Projectors();
 
     /// By answer, the calls that brought it, in their order: other sessions may have answers of the same name. Read
-    /// when
-    /// first asked for.
+    /// when first asked for.
     private Optional<Map<String, List<Link>>> links = Optional.empty();
 
     /// By exchange.
