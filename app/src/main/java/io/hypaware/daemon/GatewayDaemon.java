@@ -74,7 +74,7 @@ public final class GatewayDaemon {
                         cache.journal(),
                         settings.queueBytes(),
                         settings.maxBodyBytes(),
-                        home.run().resolve("queue.spill"),
+                        home.run(),
                         settings.spillBytes())) {
             AtomicReference<Gateway> running = new AtomicReference<>();
             Recorder recorder = config.recording() ? journal : _ -> Recording.NONE;

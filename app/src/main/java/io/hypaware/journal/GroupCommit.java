@@ -1,6 +1,7 @@
 package io.hypaware.journal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -26,30 +29,39 @@ final class GroupCommit implements AutoCloseable {
 
     private static final int CACHE_PAGES = 256;
 
+    /// How often it is looked whether another writer is still there.
+    private static final long LOOK_NANOS = 2_000_000_000;
+
     private final RecorderQueue queue;
+    private final Runs runs;
     private final Connection connection;
     private final FrameWriter frames;
     private final byte[] spilled = new byte[BlockPool.BLOCK_BYTES];
     private final Map<ExchangeRecord, ExchangeEnd> owed = new LinkedHashMap<>();
+
+    /// Others that wrote when it was last looked; nothing until then.
+    private Optional<Set<String>> others = Optional.empty();
+
+    private long nextLookNanos;
     private long nextSeq;
     private long nextClosedOrder;
 
     /// @param connection the object's own from then on
-    GroupCommit(Connection connection, RecorderQueue queue) throws SQLException {
+    GroupCommit(Connection connection, RecorderQueue queue, Runs runs) throws SQLException {
         this.connection = connection;
         this.queue = queue;
+        this.runs = runs;
         this.frames = new FrameWriter(connection);
-        this.nextSeq = number("SELECT coalesce(max(seq), 0) + 1 FROM exchange");
-        closeAbandoned();
+        closeAbandonedNow();
         this.nextClosedOrder = number("SELECT coalesce(max(closed_order), 0) + 1 FROM exchange");
     }
 
     /// Opens the journal, makes it if there is none, and closes what an earlier gateway left open as `gateway_error`.
-    static GroupCommit open(Path file, RecorderQueue queue) throws SQLException {
+    static GroupCommit open(Path file, RecorderQueue queue, Runs runs) throws SQLException {
         Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
         try {
             JournalSchema.ensure(connection);
-            return new GroupCommit(connection, queue);
+            return new GroupCommit(connection, queue, runs);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -61,7 +73,42 @@ final class GroupCommit implements AutoCloseable {
         connection.close();
     }
 
-    private void closeAbandoned() throws SQLException {
+    /// Closes what writers have left open that were there and are not any more. Looks from time to time, as long as
+    /// there are others; what cannot be closed now is closed later.
+    void closeAbandoned() {
+        if (others.filter(Set::isEmpty).isPresent() || System.nanoTime() < nextLookNanos) {
+            return;
+        }
+        try {
+            closeAbandonedNow();
+        } catch (SQLException | UncheckedIOException e) {
+            LOG.log(Level.WARNING, "what another gateway left open is not closed yet", e);
+        }
+    }
+
+    private void closeAbandonedNow() throws SQLException {
+        Set<String> living = runs.others();
+        nextLookNanos = System.nanoTime() + LOOK_NANOS;
+        if (others.filter(living::equals).isPresent()) {
+            return;
+        }
+        List<String> abandoned = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet open = statement.executeQuery("SELECT DISTINCT run FROM exchange WHERE state = 0")) {
+            while (open.next()) {
+                String run = open.getString(1);
+                if (!run.equals(runs.own()) && !living.contains(run)) {
+                    abandoned.add(run);
+                }
+            }
+        }
+        for (String run : abandoned) {
+            close(run);
+        }
+        others = Optional.of(living);
+    }
+
+    private void close(String run) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement("""
                 UPDATE exchange SET state = 1, outcome = 'gateway_error', closed_by = 'gateway', ended_us = started_us,
                   closed_order = seq + (SELECT coalesce(max(closed_order), 0) FROM exchange),
@@ -70,11 +117,10 @@ final class GroupCommit implements AutoCloseable {
                   response_bytes = (SELECT coalesce(sum(length(bytes)), 0) FROM frame
                     WHERE frame.id >= (exchange.seq << 24) + 8388608 AND frame.id < (exchange.seq + 1) << 24),
                   error = 'the gateway ended before the call did'
-                WHERE state = 0""")) {
+                WHERE state = 0 AND run = ?""")) {
+            update.setString(1, run);
             int closed = update.executeUpdate();
-            if (closed > 0) {
-                LOG.warning(closed + " calls were open when the gateway ended; closed as gateway_error");
-            }
+            LOG.warning(closed + " calls were open when the gateway ended; closed as gateway_error");
         }
     }
 
@@ -98,6 +144,8 @@ final class GroupCommit implements AutoCloseable {
         Map<ExchangeRecord, ExchangeEnd> ended = ended(batch);
         try {
             Sqlite.execute(connection, "BEGIN IMMEDIATE");
+            // Another may have begun some since.
+            nextSeq = Math.max(nextSeq, number("SELECT coalesce(max(seq), 0) + 1 FROM exchange"));
             for (Map.Entry<ExchangeRecord, List<QueueEntry>> exchange : byExchange.entrySet()) {
                 for (QueueEntry entry : exchange.getValue()) {
                     apply(entry);

@@ -1,6 +1,5 @@
 package io.hypaware.journal;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -35,7 +34,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
 
     private final RecorderQueue queue;
     private final long bodyLimit;
-    private final String run = UlidCreator.getMonotonicUlid().toString();
+    private final Runs runs;
     private final Opening opening;
     private final @Nullable Spill spill;
     private final Thread thread;
@@ -44,10 +43,11 @@ public final class JournalWriter implements Recorder, AutoCloseable {
 
     /// How the writer thread comes to its connection.
     private interface Opening {
-        GroupCommit open(RecorderQueue queue) throws SQLException;
+        GroupCommit open(RecorderQueue queue, Runs runs) throws SQLException;
     }
 
-    private JournalWriter(Opening opening, long queueLimit, long bodyLimit, @Nullable Spill spill) {
+    private JournalWriter(Opening opening, Runs runs, long queueLimit, long bodyLimit, @Nullable Spill spill) {
+        this.runs = runs;
         this.queue = new RecorderQueue(queueLimit, spill);
         this.spill = spill;
         this.bodyLimit = bodyLimit;
@@ -60,28 +60,36 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     ///
     /// @param queueLimit most bytes in memory that wait for the disk
     /// @param bodyLimit most bytes of one body that are recorded
-    /// @param spillFile where up to `spillLimit` more bytes wait
+    /// @param runFolder where up to `spillLimit` more bytes wait in a file, and where writers see each other: what
+    ///     another living one has open is its own
     /// @throws JournalException if the queue's file cannot be made
-    public static JournalWriter open(Path file, long queueLimit, long bodyLimit, Path spillFile, long spillLimit) {
+    public static JournalWriter open(Path file, long queueLimit, long bodyLimit, Path runFolder, long spillLimit) {
+        Path spillFile = runFolder.resolve("queue.spill");
         try {
-            return open(file, queueLimit, bodyLimit, Spill.open(spillFile, spillLimit, Spill.SLOW));
+            Spill spill = Spill.open(spillFile, spillLimit, Spill.SLOW);
+            return started(new JournalWriter(opening(file), Runs.in(runFolder), queueLimit, bodyLimit, spill));
         } catch (IOException e) {
             throw new JournalException("the queue's file " + spillFile + " cannot be made", e);
         }
     }
 
-    /// Without a file for what the queue's memory has no room for.
+    /// The only writer, without a file for what the queue's memory has no room for.
     public static JournalWriter open(Path file, long queueLimit, long bodyLimit) {
         return open(file, queueLimit, bodyLimit, null);
     }
 
     static JournalWriter open(Path file, long queueLimit, long bodyLimit, @Nullable Spill spill) {
-        return started(new JournalWriter(queue -> GroupCommit.open(file, queue), queueLimit, bodyLimit, spill));
+        return started(new JournalWriter(opening(file), Runs.alone(), queueLimit, bodyLimit, spill));
     }
 
     /// A writer on a connection of the caller's making, which is the writer's own from then on.
     static JournalWriter of(Connection connection, long queueLimit, long bodyLimit) {
-        return started(new JournalWriter(queue -> new GroupCommit(connection, queue), queueLimit, bodyLimit, null));
+        return started(new JournalWriter(
+                (queue, runs) -> new GroupCommit(connection, queue, runs), Runs.alone(), queueLimit, bodyLimit, null));
+    }
+
+    private static Opening opening(Path file) {
+        return (queue, runs) -> GroupCommit.open(file, queue, runs);
     }
 
     private static JournalWriter started(JournalWriter writer) {
@@ -95,7 +103,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
             queue.countUnrecorded();
             return new LostRecording(queue);
         }
-        ExchangeRecord exchange = new ExchangeRecord(start, run);
+        ExchangeRecord exchange = new ExchangeRecord(start, runs.own());
         queue.add(new QueueEntry.Begin(exchange));
         return new QueuedRecording(queue, exchange, bodyLimit);
     }
@@ -114,6 +122,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
             if (spill != null) {
                 spill.close();
             }
+            runs.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -145,7 +154,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
     /// The journal, or nothing after a while.
     private Optional<GroupCommit> tryOpen() throws InterruptedException {
         try {
-            return Optional.of(opening.open(queue));
+            return Optional.of(opening.open(queue, runs));
         } catch (SQLException e) {
             if (queue.error("the journal cannot be opened: " + e.getMessage())) {
                 LOG.log(Level.WARNING, "the journal cannot be opened; calls go on, unrecorded", e);
@@ -168,6 +177,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
             }
             queue.done(batch);
             batch.clear();
+            journal.closeAbandoned();
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -60,9 +61,8 @@ class JournalWriterTest {
 
     @Test
     void whatIsDroppedIsCountedByItsBytes() throws Exception {
-        Path spill = file().resolveSibling("queue.spill");
         long offered = 0;
-        JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 27, spill, 5_000_000);
+        JournalWriter writer = JournalWriter.open(file(), 1 << 20, 1 << 27, file().resolveSibling(""), 5_000_000);
         Recording recording = writer.begin(start("large"));
         for (int i = 0; i < 2_000; i++) {
             recording.requestBytes(Chunk.of(new byte[60_000]));
@@ -117,6 +117,56 @@ class JournalWriterTest {
             assertThat(exchange.outcome()).isEqualTo(Outcome.GATEWAY_ERROR);
             assertThat(exchange.requestBytes()).isEqualTo(7);
             assertThat(exchange.responseBytes()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void twoWriteAtOnceAndEachClosesItsOwnUntilItIsGone() throws Exception {
+        Path run = file().resolveSibling("");
+        JournalWriter before = JournalWriter.open(file(), 1 << 20, 1 << 20, run, 1 << 20);
+        Recording answered = before.begin(start("answered"));
+        before.begin(start("abandoned"));
+        try (JournalWriter after = JournalWriter.open(file(), 1 << 20, 1 << 20, run, 1 << 20)) {
+            for (int i = 0; i < 20; i++) {
+                after.begin(start("new" + i)).end(end(0, 0));
+                Recording old = before.begin(start("old" + i));
+                old.responseBytes(Chunk.of(new byte[] {1}));
+                old.end(end(0, 1));
+            }
+            answered.end(end(0, 0));
+            awaitClosed(41);
+            try (Journal journal = Journal.open(file())) {
+                assertThat(journal.pending(100).stream()
+                                .map(seq -> journal.exchange(seq).outcome()))
+                        .containsOnly(Outcome.COMPLETED);
+            }
+            before.close();
+            awaitClosed(42);
+            try (Journal journal = Journal.open(file())) {
+                assertThat(journal.pending(100).stream()
+                                .map(journal::exchange)
+                                .filter(exchange -> exchange.outcome() == Outcome.GATEWAY_ERROR)
+                                .map(CapturedExchange::id))
+                        .containsExactly("abandoned");
+            }
+        }
+        try (Stream<Path> files = Files.list(run)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".lock"))).isEmpty();
+        }
+    }
+
+    private void awaitClosed(int count) throws InterruptedException {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (true) {
+            try (Journal journal = Journal.open(file())) {
+                if (journal.pending(1_000).size() == count) {
+                    return;
+                }
+                assertThat(System.nanoTime())
+                        .as("closed by now: %s", journal.pending(1_000))
+                        .isLessThan(deadline);
+            }
+            Thread.sleep(20);
         }
     }
 
