@@ -9,6 +9,8 @@ while [ -L "$self" ]; do
   case $link in /*) self=$link ;; *) self=$(dirname "$self")/$link ;; esac
 done
 root=$(cd "$(dirname "$self")/.." && pwd -P)
+# By its link, if there is one, which a later version takes over.
+called=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 java=$root/runtime/bin/java
 
 if [ "$#" -eq 1 ] && { [ "$1" = "--version" ] || [ "$1" = "-V" ]; }; then
@@ -46,7 +48,7 @@ export MALLOC_ARENA_MAX=2
 [ -n "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ] || export LC_CTYPE=C.UTF-8
 umask 077
 # What a service starts, or tells an agent to.
-: "${HYP_BIN:=$root/bin/hyp}"
+: "${HYP_BIN:=$called}"
 export HYP_BIN
 
 if [ "${1:-} ${2:-}" = "daemon run" ]; then

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -42,8 +41,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class AttachCommand implements Callable<Integer> {
-
-    private static final Duration QUICK = Duration.ofSeconds(2);
 
     @Mixin
     private AgentOptions agents = new AgentOptions();
@@ -162,15 +159,11 @@ final class AttachCommand implements Callable<Integer> {
 
     private void restart(Environment environment, Presence presence) throws IOException, InterruptedException {
         Up up = new Up(environment.home(), spec.commandLine().getErr()::println);
-        if (presence instanceof Presence.Answering answering && !up.stop(answering.address(), false, QUICK)) {
-            spec.commandLine()
-                    .getErr()
-                    .println("hyp: waiting for open calls to end, so that the recorder takes the new upstream");
-            up.await(
-                    answering.address(),
-                    Duration.ofSeconds(environment.config().gateway().drainSeconds()));
+        if (presence instanceof Presence.Answering) {
+            up.restart();
+        } else {
+            up.start();
         }
-        up.start();
     }
 
     private void tell(Agent agent, Attachment attachment, Address address, List<String> overrides) {

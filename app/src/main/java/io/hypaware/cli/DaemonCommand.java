@@ -51,9 +51,19 @@ final class DaemonCommand {
                 description = "Stay in this process until SIGTERM.")
         private boolean foreground;
 
+        @Option(
+                names = "--supervise",
+                description =
+                        "With a supervisor, who starts the gateway again when it dies, and lets the next one take over.")
+        private boolean supervise;
+
         @Override
         public Integer call() throws InterruptedException, IOException {
             Environment environment = Environment.load();
+            if (foreground && supervise) {
+                new Up(environment.home(), System.err::println).supervise();
+                return 1;
+            }
             if (!foreground) {
                 Up.Running running = new Up(environment.home(), System.err::println).start();
                 running.trouble().ifPresent(why -> System.err.println("hyp: nothing is recorded: " + why));
@@ -304,17 +314,27 @@ final class DaemonCommand {
         }
     }
 
-    @Command(name = "restart", description = "Restart the service.", mixinStandardHelpOptions = true)
-    static final class Restart extends Managed {
+    @Command(
+            name = "restart",
+            description = "Let a new gateway, with the config as it is now, take over; no call is refused or cut.",
+            mixinStandardHelpOptions = true)
+    static final class Restart implements Callable<Integer> {
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
 
         @Override
-        List<String> command(Service service) {
-            return service.restart();
-        }
-
-        @Override
-        String done() {
-            return "Daemon restarted";
+        public Integer call() throws IOException, InterruptedException {
+            Up.Running running =
+                    new Up(Environment.load().home(), spec.commandLine().getErr()::println).restart();
+            running.trouble().ifPresent(why -> spec.commandLine().getErr().println("hyp: nothing is recorded: " + why));
+            spec.commandLine()
+                    .getOut()
+                    .println("Daemon restarted (pid " + running.address().pid()
+                            + "); calls that were open end in the process before");
+            spec.commandLine().getOut().flush();
+            return running.trouble().isPresent() ? 1 : 0;
         }
     }
 

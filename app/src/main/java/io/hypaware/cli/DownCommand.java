@@ -77,8 +77,9 @@ final class DownCommand implements Callable<Integer> {
     private static Optional<Service> service(GatewayFiles.Address address) {
         try {
             return Optional.of(Service.of(Optional.empty(), System.getenv()))
-                    .filter(service ->
-                            service.state().running() && service.state().pid() == address.pid());
+                    .filter(service -> service.state().running()
+                            && (service.state().pid() == address.supervisor()
+                                    || service.state().pid() == address.pid()));
         } catch (Service.ServiceException e) {
             return Optional.empty();
         }

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             ConfigCommand.class,
             DaemonCommand.class,
             InstallCommand.class,
+            UpgradeCommand.class,
             UninstallCommand.class,
             WorkerCommand.class,
             CompletionCommand.class,

@@ -52,7 +52,7 @@ final class InstallCommand implements Callable<Integer> {
             out.println("  " + bin.normalize() + " is not on the PATH; add it in your shell's profile");
         }
         if (Presence.of(new GatewayFiles(HypHome.of(System.getenv()))) instanceof Presence.Answering) {
-            out.println("  The recorder that runs is the one from before until: hyp down, then hyp up");
+            out.println("  The recorder that runs is the one from before until: hyp daemon restart");
         } else {
             out.println("  Start it with: hyp up, or as a service: hyp daemon install");
         }

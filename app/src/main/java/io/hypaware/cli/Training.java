@@ -24,7 +24,8 @@ final class Training {
         HypConfig config = ConfigFile.read(home.configFile()).config();
         home.cache(config).make();
         try (JournalWriter journal = JournalWriter.open(home.cache(config).journal(), 1 << 24, 1 << 20);
-                Gateway gateway = Gateway.start(freePort(), new byte[32], journal, () -> "{}", Clock.systemUTC())) {
+                Gateway gateway = Gateway.start(
+                        freePort(), new Gateway.Parts(new byte[32], journal, () -> "{}", Clock.systemUTC()))) {
             call(
                     gateway.port(),
                     "/v1/messages",

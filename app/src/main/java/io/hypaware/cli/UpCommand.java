@@ -39,8 +39,8 @@ final class UpCommand implements Callable<Integer> {
         }
         out.println("HypAware " + (running.alreadyRan() ? "records already" : "records") + " at " + url + " (pid "
                 + address.pid() + "), into " + environment.home().root());
-        if (running.alreadyRan() && environment.home().configFile().toFile().lastModified() > address.startedMillis()) {
-            out.println("The config was changed since it started; it is read with: hyp down && hyp up");
+        if (running.otherConfig()) {
+            out.println("The config was changed since it started; it is read with: hyp daemon restart");
         }
         out.println();
         out.println("Attach your agents, for good; hyp detach is the way back:");

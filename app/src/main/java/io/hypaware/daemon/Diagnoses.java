@@ -87,21 +87,25 @@ public final class Diagnoses {
                     false,
                     dropped + " of " + gateway.path("calls").asLong()
                             + " calls were not recorded whole since the recorder started: the disk did not keep up, or was full",
-                    List.of("hyp down && hyp up"));
+                    List.of("hyp daemon restart"));
         }
     }
 
     /// The gateway reads its config when it starts.
     private void config(JsonNode gateway, Path file) {
-        long started = gateway.path("started_ms").asLong();
-        long changed = file.toFile().lastModified();
-        if (gateway.path("running").asBoolean() && started > 0 && changed > started) {
+        if (gateway.path("running").asBoolean() && isOtherConfig(gateway, file)) {
             add(
                     "config_changed",
                     false,
                     file + " was changed since the recorder started, which goes on with what it read then",
-                    List.of("hyp down && hyp up"));
+                    List.of("hyp daemon restart"));
         }
+    }
+
+    /// Whether a gateway has read another config than the file is by now.
+    static boolean isOtherConfig(JsonNode gateway, Path file) {
+        JsonNode read = gateway.path("config_modified_ms");
+        return read.isNumber() && read.asLong() != file.toFile().lastModified();
     }
 
     private void journal(JsonNode journal) {

@@ -5,6 +5,7 @@ import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.HypConfig;
 import io.hypaware.gateway.Gateway;
 import io.hypaware.gateway.GatewayStats;
+import io.hypaware.gateway.Listener;
 import io.hypaware.home.Cache;
 import io.hypaware.home.HypHome;
 import io.hypaware.home.ProcessLock;
@@ -12,6 +13,7 @@ import io.hypaware.journal.JournalWriter;
 import io.hypaware.journal.Recorder;
 import io.hypaware.journal.RecorderStats;
 import io.hypaware.journal.Recording;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +33,10 @@ public final class GatewayDaemon {
     /// Exit code after a thread died.
     private static final int DEAD_THREAD = 70;
 
+    /// How long calls may go on after another gateway took over. The longest that providers let a connection live is an
+    /// hour.
+    private static final Duration HAND_OVER_PATIENCE = Duration.ofHours(2);
+
     private static final Logger LOG = Logger.getLogger(GatewayDaemon.class.getName());
 
     private final HypHome home;
@@ -38,6 +44,7 @@ public final class GatewayDaemon {
     private final GatewayFiles files;
     private final Clock clock;
     private final Instant startedAt;
+    private final long configModifiedMillis;
     private final CountDownLatch stop = new CountDownLatch(1);
 
     public GatewayDaemon(HypHome home, HypConfig config, Clock clock) {
@@ -46,6 +53,7 @@ public final class GatewayDaemon {
         this.files = new GatewayFiles(home);
         this.clock = clock;
         this.startedAt = clock.instant();
+        this.configModifiedMillis = home.configFile().toFile().lastModified();
     }
 
     /// Runs until it is told to stop and all calls have ended, or the time for that is over.
@@ -63,13 +71,9 @@ public final class GatewayDaemon {
         });
         HypHome.privateFolder(home.run());
         Cache cache = home.cache(config).make();
-        Optional<ProcessLock> lock = ProcessLock.tryTake(files.lockFile(), "gateway");
-        if (lock.isEmpty()) {
-            throw new RunsAlreadyException("a gateway of " + home.root() + " runs already ("
-                    + ProcessLock.owner(files.lockFile()) + "); stop it with hyp down");
-        }
+        Optional<ProcessHandle> predecessor = predecessor();
         GatewayConfig settings = config.gateway();
-        try (ProcessLock _ = lock.get();
+        try (Turn turn = predecessor.isPresent() ? new Turn(files) : Turn.taken(files);
                 JournalWriter journal = JournalWriter.open(
                         cache.journal(),
                         settings.queueBytes(),
@@ -79,21 +83,26 @@ public final class GatewayDaemon {
             AtomicReference<Gateway> running = new AtomicReference<>();
             Recorder recorder = config.recording() ? journal : _ -> Recording.NONE;
             Gateway gateway = Gateway.start(
-                    settings, files.redactionKey(), recorder, () -> statusJson(running.get(), journal.stats()), clock);
+                    settings,
+                    listener(settings),
+                    new Gateway.Parts(
+                            files.redactionKey(), recorder, () -> statusJson(running.get(), journal.stats()), clock));
             running.set(gateway);
             WorkerScheduler workers = new WorkerScheduler(home, config, clock);
             @Nullable Watchdog watchdog = null;
             try {
-                files.writeAddress(settings.host(), gateway.port());
                 listenForSignals();
+                if (predecessor.isPresent()) {
+                    turn.takeFrom(predecessor.get());
+                }
+                files.writeAddress(settings.host(), gateway.port());
                 watchdog = new Watchdog(files.address().orElseThrow());
                 watchdog.start();
                 workers.start();
                 LOG.info("listening on " + settings.host() + ":" + gateway.port());
                 stop.await();
                 watchdog.close();
-                LOG.info("stopping; open calls: " + gateway.stats().openCalls());
-                boolean drained = gateway.drain(Duration.ofSeconds(settings.drainSeconds()));
+                boolean drained = end(gateway, workers, turn);
                 LOG.info(drained ? "all calls ended" : "calls were still open; ended them");
             } finally {
                 if (watchdog != null) {
@@ -104,6 +113,37 @@ public final class GatewayDaemon {
                 files.removeAddress();
             }
         }
+    }
+
+    /// Lets open calls end, for as long as it may take; false if some did not.
+    private boolean end(Gateway gateway, WorkerScheduler workers, Turn turn) throws InterruptedException {
+        Optional<ProcessHandle> successor = files.successor();
+        if (successor.isEmpty()) {
+            LOG.info("stopping; open calls: " + gateway.stats().openCalls());
+            return gateway.drain(Duration.ofSeconds(config.gateway().drainSeconds()));
+        }
+        LOG.info("handing over to " + successor.get().pid() + "; open calls: "
+                + gateway.stats().openCalls());
+        workers.close();
+        turn.close();
+        return gateway.handOver(HAND_OVER_PATIENCE);
+    }
+
+    /// The gateway that runs and that the supervisor wants this one to take over from. One that has let go already is
+    /// only waiting for its last calls.
+    private Optional<ProcessHandle> predecessor() {
+        String named = System.getenv().getOrDefault("HYP_PREDECESSOR", "");
+        return files.address()
+                .filter(address -> GatewayFiles.supervisor() != 0 && named.equals(Long.toString(address.pid())))
+                .flatMap(GatewayFiles.Address::process)
+                .filter(_ -> ProcessLock.isTaken(files.lockFile()));
+    }
+
+    /// The socket that the supervisor holds, or one of its own.
+    private static Listener listener(GatewayConfig settings) {
+        Optional<ServerSocketChannel> inherited =
+                GatewayFiles.supervisor() == 0 ? Optional.empty() : SharedSocket.inherited();
+        return inherited.isPresent() ? Listener.of(inherited.get(), settings) : Listener.open(settings);
     }
 
     private void listenForSignals() {
@@ -126,6 +166,7 @@ public final class GatewayDaemon {
         json.put("supervised", GatewayFiles.supervisor() != 0);
         json.put("started_ms", GatewayFiles.startedMillis(ProcessHandle.current()));
         json.put("uptime_seconds", Duration.between(startedAt, clock.instant()).toSeconds());
+        json.put("config_modified_ms", configModifiedMillis);
         json.put("recording", config.recording());
         json.put("open_calls", stats.openCalls());
         json.put("calls", stats.calls());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.AsideFile;
 import io.hypaware.home.HypHome;
+import io.hypaware.journal.JournalWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
@@ -31,7 +33,7 @@ public record GatewayFiles(HypHome home) {
     public record Address(String host, int port, long pid, long startedMillis, long supervisor) {
 
         /// The process that listens there.
-        Optional<ProcessHandle> process() {
+        public Optional<ProcessHandle> process() {
             return GatewayFiles.process(pid, startedMillis);
         }
 
@@ -83,8 +85,35 @@ public record GatewayFiles(HypHome home) {
         }
     }
 
+    /// Says that a process takes over, for the one that is told to end.
+    void writeSuccessor(ProcessHandle successor) {
+        try {
+            AsideFile.write(successorFile(), identity(successor));
+        } catch (IOException e) {
+            throw new UncheckedIOException(successorFile() + " cannot be written", e);
+        }
+    }
+
+    /// Another process that takes over from this one, if it is there.
+    Optional<ProcessHandle> successor() {
+        return named(successorFile()).filter(process -> !process.equals(ProcessHandle.current()));
+    }
+
+    /// Gateways of this home that let their last calls end, after another took over.
+    List<ProcessHandle> handingOver() {
+        long current = address().map(Address::pid).orElse(0L);
+        return JournalWriter.writers(home.run()).stream()
+                .filter(pid -> pid != current)
+                .flatMap(pid -> ProcessHandle.of(pid).stream())
+                .toList();
+    }
+
+    private Path successorFile() {
+        return home.run().resolve("successor.json");
+    }
+
     /// The process that said it would start this one again, if it is still there to do so.
-    static long supervisor() {
+    public static long supervisor() {
         String named = System.getenv().getOrDefault("HYP_SUPERVISOR", "");
         return ProcessHandle.current()
                 .parent()
@@ -95,29 +124,41 @@ public record GatewayFiles(HypHome home) {
 
     /// Writes down the process that starts the gateway again.
     void writeSupervisor(ProcessHandle supervisor) throws IOException {
-        AsideFile.write(
-                supervisorFile(),
-                JSON.createObjectNode()
-                        .put("pid", supervisor.pid())
-                        .put("started_ms", startedMillis(supervisor))
-                        .toString());
+        AsideFile.write(supervisorFile(), identity(supervisor));
     }
 
-    /// The process that would start a gateway again, if it is there: of the number and start time that were written.
-    Optional<ProcessHandle> liveSupervisor() {
+    private static String identity(ProcessHandle process) {
+        return JSON.createObjectNode()
+                .put("pid", process.pid())
+                .put("started_ms", startedMillis(process))
+                .toString();
+    }
+
+    private static Optional<ProcessHandle> named(Path file) {
         try {
-            JsonNode json = JSON.readTree(Files.readString(supervisorFile()));
+            JsonNode json = JSON.readTree(Files.readString(file));
             return process(json.path("pid").asLong(), json.path("started_ms").asLong());
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
+    /// The process that would start a gateway again, if it is there: of the number and start time that were written.
+    Optional<ProcessHandle> liveSupervisor() {
+        return named(supervisorFile());
+    }
+
     private Path supervisorFile() {
         return home.run().resolve("supervisor.json");
     }
 
+    /// Takes away what this process wrote down, and not what another has since.
     void removeAddress() {
+        if (address()
+                .filter(written -> written.pid() == ProcessHandle.current().pid())
+                .isEmpty()) {
+            return;
+        }
         try {
             Files.deleteIfExists(addressFile());
         } catch (IOException e) {

@@ -1,11 +1,20 @@
 package io.hypaware.daemon;
 
+import static java.util.Objects.requireNonNull;
+
 import io.hypaware.home.HypHome;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Starts further processes of HypAware with the same Java, class path and native libraries, but limits of their own.
 public final class HypProcess {
@@ -13,37 +22,27 @@ public final class HypProcess {
     private static final String MAIN = "io.hypaware.cli.Hyp";
     private static final Path NICE = Path.of("/usr/bin/nice");
 
-    /// Runs the gateway, and starts it again when it dies: at once the first times, later if it goes on dying.
-    /// It ends with the gateway where that was told to stop, or could not start the first time. A shell,
-    /// because it takes a megabyte.
-    private static final String SUPERVISOR = """
-            HYP_SUPERVISOR=$$; export HYP_SUPERVISOR
-            trap '' HUP
-            trap 'kill -TERM "$child" 2>/dev/null' TERM INT
-            failed=0
-            ran=no
-            while :; do
-              began=$(date +%s)
-              "$@" &
-              child=$!
-              wait "$child"; code=$?
-              while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
-              case $code in 0|69|130|143) exit "$code" ;; esac
-              lived=$(( $(date +%s) - began ))
-              if [ "$ran" = no ] && [ "$code" -lt 70 ] && [ "$code" -ne 3 ] && [ "$lived" -lt 30 ]; then exit "$code"; fi
-              ran=yes
-              if [ "$lived" -ge 10 ]; then failed=0; fi
-              failed=$(( failed + 1 ))
-              echo "$(date '+%Y-%m-%dT%H:%M:%S') the gateway ended with $code; it is started again"
-              if [ "$failed" -gt 10 ]; then sleep $(( failed < 40 ? failed - 10 : 30 )); fi
-            done
-            """;
-
-    /// The gateway with its supervisor.
+    /// The gateway with its supervisor, whose standard input is the socket to listen on.
     static ProcessBuilder supervised(HypHome home) {
         ProcessBuilder gateway = gateway(home);
-        gateway.command().addAll(0, List.of("/bin/sh", "-c", SUPERVISOR, "hypaware"));
-        return gateway;
+        gateway.command()
+                .addAll(
+                        0,
+                        List.of(
+                                "/bin/sh",
+                                "-c",
+                                supervisor(),
+                                "hypaware",
+                                home.run().toString()));
+        return gateway.redirectInput(ProcessBuilder.Redirect.INHERIT);
+    }
+
+    private static String supervisor() {
+        try (InputStream script = HypProcess.class.getResourceAsStream("supervisor.sh")) {
+            return new String(requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Options of the gateway's Java: many small buffers, few threads, a heap that bounds it.
@@ -64,8 +63,24 @@ public final class HypProcess {
             "-XX:MetaspaceSize=48m",
             "-Xss512k");
 
+    /// What becomes the supervisor ([Up#supervise]).
+    static ProcessBuilder starting(HypHome home) {
+        return launched(home, List.of("daemon", "run", "--foreground", "--supervise"));
+    }
+
     private static ProcessBuilder gateway(HypHome home) {
-        return process(home, GATEWAY_LIMITS, List.of("daemon", "run", "--foreground"));
+        return launched(home, List.of("daemon", "run", "--foreground"));
+    }
+
+    /// An installed program is started by its launcher, which may lead to a newer version by then.
+    private static ProcessBuilder launched(HypHome home, List<String> arguments) {
+        ProcessBuilder builder = process(home, GATEWAY_LIMITS, arguments);
+        Optional<String> launcher = Optional.ofNullable(System.getenv("HYP_BIN"));
+        if (Installation.bundle(launcher).isPresent()) {
+            builder.command(Stream.concat(launcher.stream(), arguments.stream())
+                    .collect(Collectors.toCollection(ArrayList::new)));
+        }
+        return builder;
     }
 
     static ProcessBuilder worker(HypHome home) {

@@ -3,6 +3,7 @@ package io.hypaware.daemon;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -37,7 +38,11 @@ public record Installation(Path prefix) {
             "share/completion/hyp.fish", "share/fish/vendor_completions.d/hyp.fish",
             "share/man/man1/hyp.1", "share/man/man1/hyp.1");
 
-    private Path versions() {
+    /// Output of a command that failed; more of it helps no one.
+    private static final int MOST_SAID = 4_096;
+
+    /// Where the versions are, side by side; what begins with a dot is none yet.
+    public Path versions() {
         return prefix.resolve("share/hypaware");
     }
 
@@ -49,9 +54,64 @@ public record Installation(Path prefix) {
     public static Optional<Path> bundle(Optional<String> launcher) {
         return launcher.filter(path -> !path.isEmpty())
                 .map(path -> Path.of(path).toAbsolutePath().normalize())
+                .flatMap(Installation::real)
                 .map(path -> path.resolveSibling("..").normalize())
                 .filter(root ->
                         Files.isExecutable(root.resolve("runtime/bin/java")) && Files.exists(root.resolve("version")));
+    }
+
+    /// Unpacks the archive of a bundle, and makes sure that what is in it runs here.
+    ///
+    /// @param folder to be made for it
+    /// @throws IOException if it is no bundle, or of another platform; says so
+    public static Path unpack(Path archive, Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        run(List.of("tar", "-xzf", archive.toString(), "-C", folder.toString()), archive + " is no tar.gz");
+        List<Path> inside;
+        try (Stream<Path> files = Files.list(folder)) {
+            inside = files.toList();
+        }
+        if (inside.size() != 1
+                || bundle(Optional.of(inside.getFirst().resolve("bin/hyp").toString()))
+                        .isEmpty()) {
+            throw new IOException(archive + " is no bundle of HypAware; hyp bundle makes one");
+        }
+        Path bundle = inside.getFirst();
+        run(
+                List.of(
+                        bundle.resolve("runtime/bin/java").toString(),
+                        "-cp",
+                        bundle.resolve("lib") + "/*",
+                        "io.hypaware.cli.Hyp",
+                        "daemon",
+                        "limits"),
+                archive + " does not run on this machine; is it of another platform?");
+        return bundle;
+    }
+
+    private static void run(List<String> command, String failure) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readNBytes(MOST_SAID), StandardCharsets.UTF_8).strip();
+        if (process.waitFor() != 0) {
+            throw new IOException(failure + " (" + said.lines().findFirst().orElse("it said nothing") + ")");
+        }
+    }
+
+    /// Makes an installed version the one in use.
+    public void use(Path version) throws IOException {
+        link(command(), version.resolve("bin/hyp"));
+        for (Map.Entry<String, String> shared : SHARED.entrySet()) {
+            link(prefix.resolve(shared.getValue()), version.resolve(shared.getKey()));
+        }
+    }
+
+    private static Optional<Path> real(Path path) {
+        try {
+            return Optional.of(path.toRealPath());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /// Copies a bundle here and makes it the one in use.
@@ -73,13 +133,12 @@ public record Installation(Path prefix) {
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
             delete(old);
         }
-        link(command(), target.resolve("bin/hyp"));
-        for (Map.Entry<String, String> shared : SHARED.entrySet()) {
-            link(prefix.resolve(shared.getValue()), target.resolve(shared.getKey()));
-        }
+        use(target);
         List<Path> others;
         try (Stream<Path> all = Files.list(versions())) {
-            others = all.filter(path -> !path.equals(target)).toList();
+            others = all.filter(path -> !path.equals(target)
+                            && !path.getFileName().toString().startsWith("."))
+                    .toList();
         }
         // The same one once more has none before it: the newest of the others was that.
         Optional<Path> kept = before.or(() -> others.stream()
@@ -152,7 +211,8 @@ public record Installation(Path prefix) {
         }
     }
 
-    private static void delete(Path root) throws IOException {
+    /// Deletes a folder with all that is in it.
+    public static void delete(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

@@ -114,11 +114,6 @@ record LaunchdService(Path home) implements Service {
     }
 
     @Override
-    public List<String> restart() {
-        return shell("exec launchctl kickstart -k " + target());
-    }
-
-    @Override
     public State state() {
         if (!Files.exists(file())) {
             return new State(false, false, false, "not installed", 0);

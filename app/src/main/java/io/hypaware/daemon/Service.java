@@ -106,8 +106,6 @@ public sealed interface Service permits SystemdService, LaunchdService {
 
     List<String> stop();
 
-    List<String> restart();
-
     State state();
 
     /// Whether a service of the manager's is there, and runs this home.

@@ -36,7 +36,7 @@ public record ServicePlan(
         }
 
         List<String> command() {
-            return List.of(launcher.toString(), "daemon", "run", "--foreground");
+            return List.of(launcher.toString(), "daemon", "run", "--foreground", "--supervise");
         }
     }
 }

@@ -54,6 +54,7 @@ record SystemdService(Path home) implements Service {
                 [Service]
                 Type=simple
                 ExecStart=%s
+                ExecReload=/bin/kill -USR1 $MAINPID
                 Restart=always
                 RestartSec=1
                 TimeoutStopSec=640
@@ -98,11 +99,6 @@ record SystemdService(Path home) implements Service {
     @Override
     public List<String> stop() {
         return systemctl("stop", UNIT);
-    }
-
-    @Override
-    public List<String> restart() {
-        return systemctl("restart", UNIT);
     }
 
     @Override

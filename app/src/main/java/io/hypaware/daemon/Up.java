@@ -1,9 +1,14 @@
 package io.hypaware.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.config.ConfigFile;
+import io.hypaware.config.HypConfig;
+import io.hypaware.gateway.Listener;
 import io.hypaware.home.HypHome;
 import io.hypaware.home.ProcessLock;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,23 +42,21 @@ public final class Up {
     /// A gateway that answers: the one that runs, or a new one.
     ///
     /// @param alreadyRan whether it was there before
+    /// @param otherConfig whether the config was changed since it started
     /// @param trouble why it passes calls on and records none
-    public record Running(GatewayFiles.Address address, boolean alreadyRan, Optional<String> trouble) {
+    public record Running(
+            GatewayFiles.Address address, boolean alreadyRan, boolean otherConfig, Optional<String> trouble) {
 
-        private static Running of(Presence.Answering answering, boolean alreadyRan) {
+        private static Running of(Presence.Answering answering, boolean alreadyRan, HypHome home) {
             JsonNode status = answering.status();
+            Optional<String> trouble = Optional.empty();
             if (!status.path("recording").asBoolean(true)) {
-                return new Running(
-                        answering.address(),
-                        alreadyRan,
-                        Optional.of("\"enabled\" is false in the config; change that, then hyp down and hyp up"));
+                trouble = Optional.of("\"enabled\" is false in the config; change that, then hyp daemon restart");
+            } else if (!status.path("journal_open").asBoolean(true)) {
+                trouble = Optional.of(status.path("journal_error").asText("the journal is not open yet"));
             }
             return new Running(
-                    answering.address(),
-                    alreadyRan,
-                    status.path("journal_open").asBoolean(true)
-                            ? Optional.empty()
-                            : Optional.of(status.path("journal_error").asText("the journal is not open yet")));
+                    answering.address(), alreadyRan, Diagnoses.isOtherConfig(status, home.configFile()), trouble);
         }
 
         /// Whether it records, or cannot; not whether it only has not opened its journal yet.
@@ -84,7 +87,7 @@ public final class Up {
                 Thread.sleep(POLL);
                 last = Presence.of(files) instanceof Presence.Answering still ? still : last;
             }
-            return Running.of(last, true);
+            return Running.of(last, true, home);
         }
         if (presence instanceof Presence.Silent silent) {
             end(silent);
@@ -93,15 +96,14 @@ public final class Up {
         Path log = HypHome.privateFolder(home.logs()).resolve("gateway.out");
         long saidBefore = Files.exists(log) ? Files.size(log) : 0;
         HypHome.privateFolder(home.run());
-        Process supervisor = HypProcess.supervised(home)
+        Process supervisor = HypProcess.starting(home)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        files.writeSupervisor(supervisor.toHandle());
         deadline = System.nanoTime() + START_PATIENCE.toNanos();
         Optional<Running> last = Optional.empty();
         while (System.nanoTime() < deadline) {
             if (Presence.of(files) instanceof Presence.Answering answering) {
-                Running running = Running.of(answering, false);
+                Running running = Running.of(answering, false, home);
                 if (Running.isDecided(answering)) {
                     return running;
                 }
@@ -135,10 +137,85 @@ public final class Up {
         }
     }
 
-    private boolean endSupervisor() {
+    private boolean endSupervisor() throws InterruptedException {
         Optional<ProcessHandle> supervisor = files.liveSupervisor();
-        supervisor.ifPresent(ProcessHandle::destroyForcibly);
+        if (supervisor.isPresent()) {
+            supervisor.get().destroyForcibly();
+            // It holds the socket.
+            ended(supervisor.get(), KILL_PATIENCE);
+        }
         return supervisor.isPresent();
+    }
+
+    private HypConfig config() {
+        return ConfigFile.read(home.configFile()).config();
+    }
+
+    /// Listens, and runs the supervisor in place of this process, so that who started it knows it by its number.
+    ///
+    /// @throws IOException if that cannot be done; else it never returns
+    public void supervise() throws IOException {
+        HypHome.privateFolder(home.logs());
+        HypHome.privateFolder(home.run());
+        ProcessBuilder supervisor = HypProcess.supervised(home);
+        files.writeSupervisor(ProcessHandle.current());
+        SharedSocket.asStandardInput(config().gateway());
+        Posix.exec(supervisor.command(), supervisor.environment());
+    }
+
+    /// Lets a new gateway, as it is installed and configured now, take over from the one that runs: no connection is
+    /// refused, and open calls end where they are.
+    ///
+    /// @throws IllegalStateException if no new one comes up; then the one that runs goes on
+    public Running restart() throws IOException, InterruptedException {
+        try (ProcessLock _ =
+                ProcessLock.take(files.startLock(), "hyp daemon restart", START_PATIENCE.multipliedBy(2))) {
+            if (!(patiently() instanceof Presence.Answering before)) {
+                throw new IllegalStateException("no recorder runs; start it with hyp up");
+            }
+            if (!listensAsConfigured(before.address())) {
+                throw new IllegalStateException("the config asks for another address than "
+                        + before.address().url() + ", which takes: hyp down, then hyp up");
+            }
+            ProcessHandle supervisor = files.liveSupervisor()
+                    .filter(process -> process.pid() == before.address().supervisor())
+                    .orElseThrow(
+                            () -> new IllegalStateException(
+                                    "the recorder (pid " + before.address().pid()
+                                            + ") runs without a supervisor, who would start the next; use hyp down, then hyp up"));
+            Path log = home.logs().resolve("gateway.out");
+            long saidBefore = Files.exists(log) ? Files.size(log) : 0;
+            tellToStartAnother(supervisor);
+            long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+            while (System.nanoTime() < deadline) {
+                if (Presence.of(files) instanceof Presence.Answering answering
+                        && !answering.address().equals(before.address())
+                        && Running.isDecided(answering)) {
+                    return Running.of(answering, false, home);
+                }
+                String said = Files.exists(log) ? said(log, saidBefore) : "";
+                if (said.contains("the one before goes on")) {
+                    throw new IllegalStateException(said);
+                }
+                Thread.sleep(POLL);
+            }
+            throw new IllegalStateException("no new gateway came up within " + START_PATIENCE.toSeconds()
+                    + " s; the one before goes on. See " + home.logs());
+        }
+    }
+
+    private boolean listensAsConfigured(GatewayFiles.Address address) throws UnknownHostException {
+        return Listener.isOf(config().gateway(), InetAddress.getByName(address.host()), address.port());
+    }
+
+    private static void tellToStartAnother(ProcessHandle supervisor) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -USR1 \"$1\"", "sh", Long.toString(supervisor.pid()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (kill.waitFor() != 0) {
+            throw new IllegalStateException("the supervisor (pid " + supervisor.pid() + ") cannot be told");
+        }
     }
 
     private static String said(Path log, long from) throws IOException {
@@ -163,20 +240,24 @@ public final class Up {
         }
         Thread.sleep(200);
         process.get().destroy();
+        // They were told once, when they handed over.
+        files.handingOver().forEach(ProcessHandle::destroy);
         if (!await(address, patience)) {
             kill(process.get(), address.supervisor());
         }
         return await(address, KILL_PATIENCE);
     }
 
-    /// Waits for the gateway to end, and its supervisor after it; false if it still runs after `patience`.
+    /// Waits for the gateway to end, and its supervisor after it, which lets those that handed over end; false if it
+    /// still runs after `patience`.
     public boolean await(GatewayFiles.Address address, Duration patience) throws InterruptedException {
         Optional<ProcessHandle> process = address.process();
         if (process.isPresent() && !ended(process.get(), patience)) {
             return false;
         }
+        // Which waits for those that handed over.
         Optional<ProcessHandle> supervisor = files.liveSupervisor();
-        return supervisor.isEmpty() || ended(supervisor.get(), KILL_PATIENCE);
+        return supervisor.isEmpty() || ended(supervisor.get(), patience);
     }
 
     /// Ends a gateway that holds the lock and does not answer.

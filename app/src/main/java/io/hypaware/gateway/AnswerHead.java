@@ -27,6 +27,7 @@ final class AnswerHead {
         boolean old = request.version() == HttpVersion.HTTP_1_0;
         if (last) {
             response.putHeader("connection", "close");
+            client.closeWhenAnswered();
         }
         if (old && hasBody && in.getHeader("content-length") == null) {
             // HTTP/1.0 knows no chunks: the body ends with the connection. Set last, over what the library adds.

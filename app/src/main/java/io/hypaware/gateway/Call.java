@@ -177,7 +177,7 @@ final class Call {
         if (upload.asksForWebSocket()) {
             client.source().open();
         }
-        AnswerHead.pass(in, request, client, context.openCalls().isDraining());
+        AnswerHead.pass(in, request, client, context.openCalls().isEnding());
         in.exceptionHandler(cause -> guarded(() -> upstreamFailed(sending.attempt(), cause)));
         in.handler(piece -> guarded(() -> pass(flow, piece)));
         in.endHandler(_ -> guarded(() -> answerEnd(in)));

@@ -40,6 +40,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private static final int LINGER_MILLIS = 500;
     private static final long YOUNG_NANOS = 500_000_000;
 
+    /// A connection on which nothing was asked for so long is given up when another gateway has taken over: the
+    /// clients that pool them longest do so for 300 s.
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(330);
+
     /// What a header costs beside its characters, about.
     private static final int LINE_COST = 64;
 
@@ -67,6 +71,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     /// The request under way is the last one that is taken.
     private boolean last;
+
+    /// The answer under way said that it is the last.
+    private boolean announced;
+
+    private long idleSinceNanos = System.nanoTime();
     private boolean refused;
     private boolean halfClosed;
     private boolean held;
@@ -137,10 +146,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         last = true;
     }
 
+    /// The answer that is being written says that the connection ends with it.
+    void closeWhenAnswered() {
+        announced = true;
+    }
+
     /// The answer was written, or never will be.
     void answered() {
         answered = true;
-        if (last || halfClosed) {
+        if (last || halfClosed || announced) {
             var _ = channel.close();
         } else {
             nextRequest();
@@ -170,10 +184,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         return last;
     }
 
-    /// Ends a tunnel on which nothing is under way.
+    /// Ends a tunnel on which nothing is under way, and a connection on which no one has asked for very long.
     void endIfQuiet() {
         if (tunnel != null) {
             tunnel.endIfQuiet();
+        } else if (!headComplete && headBytes == 0 && System.nanoTime() - idleSinceNanos > IDLE_NANOS) {
+            close();
         }
     }
 
@@ -338,6 +354,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         lineIsEmpty = true;
         headComplete = false;
         headSinceNanos = 0;
+        idleSinceNanos = System.nanoTime();
         requestEnded = false;
         keeper.idle(this);
     }

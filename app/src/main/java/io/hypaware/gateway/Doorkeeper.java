@@ -49,6 +49,10 @@ final class Doorkeeper {
     static final class Counts {
         private final AtomicInteger connections = new AtomicInteger();
         private final AtomicLong headBytes = new AtomicLong();
+
+        int connections() {
+            return connections.get();
+        }
     }
 
     private final Vertx vertx;
@@ -189,7 +193,7 @@ final class Doorkeeper {
         for (ClientConnection client : List.copyOf(idle)) {
             closeIfSlow(client, now);
         }
-        if (calls.isDraining()) {
+        if (calls.isEnding()) {
             List.copyOf(all).forEach(ClientConnection::endIfQuiet);
         }
         closeGone();

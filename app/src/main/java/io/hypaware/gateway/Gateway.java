@@ -17,11 +17,7 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +31,9 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// Listens, routes and forwards. Life: started, draining (takes no new calls, lets open ones end), stopped.
+/// Listens, routes and forwards. Life: started; draining (takes no new calls, lets open ones end) or handing over
+/// (takes
+/// no new connections, serves those that are here); stopped.
 public final class Gateway implements AutoCloseable {
 
     /// Where the gateway answers about itself; no provider has such a path.
@@ -44,11 +42,13 @@ public final class Gateway implements AutoCloseable {
     /// The longest request line; providers' own paths are a few hundred bytes.
     private static final int REQUEST_LINE_BYTES = 16 * 1024;
 
-    /// Connections that the kernel holds until a loop has time for them.
-    private static final int ACCEPT_BACKLOG = 1_024;
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final int ROUNDS_OF_QUIET = 15;
 
     private static final Logger LOG = Logger.getLogger(Gateway.class.getName());
 
+    private final Listener listener;
+    private final ListenerTransport transport;
     private final Vertx vertx;
     private final Router router;
     private final UpstreamProxy proxy;
@@ -60,37 +60,47 @@ public final class Gateway implements AutoCloseable {
     private final OpenCalls openCalls = new OpenCalls();
     private final Doorkeeper.Counts doorCounts = new Doorkeeper.Counts();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
-    private int port;
 
-    private Gateway(
-            GatewayConfig config, byte[] redactionKey, Recorder recorder, Supplier<String> statusJson, Clock clock) {
-        this.router = Router.of(config);
-        this.proxy = new UpstreamProxy(config.upstreamProxy(), System.getenv());
-        this.callers = new LocalCallers(config.allowedHosts(), config.allowRemote());
-        this.redaction = new Redaction(redactionKey, config.redactHeaders());
-        this.recorder = recorder;
-        this.statusJson = statusJson;
-        this.clock = clock;
-        this.vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(eventLoops())
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(4)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-    }
-
-    /// Starts to listen.
+    /// What a gateway is made of beside its config.
     ///
     /// @param redactionKey secret for the hashes that stand for credentials
     /// @param statusJson what [#STATUS_PATH] answers
+    public record Parts(byte[] redactionKey, Recorder recorder, Supplier<String> statusJson, Clock clock) {}
+
+    private Gateway(GatewayConfig config, Listener listener, Parts parts) {
+        this.listener = listener;
+        this.transport = new ListenerTransport(listener);
+        this.router = Router.of(config);
+        this.proxy = new UpstreamProxy(config.upstreamProxy(), System.getenv());
+        this.callers = new LocalCallers(config.allowedHosts(), config.allowRemote());
+        this.redaction = new Redaction(parts.redactionKey(), config.redactHeaders());
+        this.recorder = parts.recorder();
+        this.statusJson = parts.statusJson();
+        this.clock = parts.clock();
+        this.vertx = Vertx.builder()
+                .withTransport(transport)
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(eventLoops())
+                        .setWorkerPoolSize(1)
+                        .setInternalBlockingPoolSize(4)
+                        .setFileSystemOptions(new FileSystemOptions()
+                                .setFileCachingEnabled(false)
+                                .setClassPathResolvingEnabled(false)))
+                .build();
+    }
+
+    /// Listens where the config says, and serves.
+    ///
     /// @throws GatewayException if the address is not allowed or not free; the message says what to do
-    public static Gateway start(
-            GatewayConfig config, byte[] redactionKey, Recorder recorder, Supplier<String> statusJson, Clock clock) {
-        InetAddress address = allowedAddress(config);
-        int port = freePort(address, config.port());
-        Gateway gateway = new Gateway(config, redactionKey, recorder, statusJson, clock);
+    public static Gateway start(GatewayConfig config, Parts parts) {
+        return start(config, Listener.open(config), parts);
+    }
+
+    /// Serves what arrives at a socket, which is the gateway's own from then on.
+    public static Gateway start(GatewayConfig config, Listener listener, Parts parts) {
+        Gateway gateway = new Gateway(config, listener, parts);
         try {
-            gateway.listen(address, port);
+            gateway.serve();
             return gateway;
         } catch (RuntimeException e) {
             gateway.close();
@@ -99,7 +109,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     public int port() {
-        return port;
+        return listener.port();
     }
 
     public GatewayStats stats() {
@@ -120,15 +130,32 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /// Another gateway takes what arrives from now on. Waits until the connections that are here have ended: what
+    /// is asked on them is answered, and the answer says that it is the last; false if some were still open after
+    /// `patience`.
+    public boolean handOver(Duration patience) throws InterruptedException {
+        openCalls.handOver();
+        transport.stopAccepting();
+        long deadline = System.nanoTime() + patience.toNanos();
+        // One that was only just accepted does not count yet.
+        for (int quiet = 0; quiet < ROUNDS_OF_QUIET; quiet = doorCounts.connections() == 0 ? quiet + 1 : 0) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.sleep(POLL);
+        }
+        return true;
+    }
+
     /// Ends at once, open calls too.
     @Override
     public void close() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
+        listener.close();
     }
 
-    private void listen(InetAddress address, int wantedPort) {
-        port = wantedPort;
-        vertx.deployVerticle(() -> new Loop(address), new DeploymentOptions().setInstances(eventLoops()))
+    private void serve() {
+        vertx.deployVerticle(() -> new Loop(listener.address()), new DeploymentOptions().setInstances(eventLoops()))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
@@ -150,6 +177,10 @@ public final class Gateway implements AutoCloseable {
             case Target.Forward forward -> forward(request, forward, clients);
             case Target.Local(String contentType, Supplier<String> body) -> {
                 ClientConnection client = Doorkeeper.of(request.connection());
+                if (openCalls.isEnding()) {
+                    request.response().putHeader("connection", "close");
+                    client.closeWhenAnswered();
+                }
                 request.response()
                         .putHeader("content-type", contentType)
                         .end(body.get())
@@ -183,7 +214,7 @@ public final class Gateway implements AutoCloseable {
         if (asked.get().originForm().equals(STATUS_PATH)) {
             return new Target.Local("application/json", statusJson);
         }
-        if (openCalls.isDraining()) {
+        if (openCalls.isStopping()) {
             return new Target.Refused(503, wire, "HypAware is stopping");
         }
         return routed;
@@ -249,43 +280,6 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private static InetAddress allowedAddress(GatewayConfig config) {
-        InetAddress address;
-        try {
-            address = InetAddress.getByName(config.host());
-        } catch (UnknownHostException e) {
-            throw new GatewayException("the host \"" + config.host() + "\" is unknown; use 127.0.0.1", e);
-        }
-        if (!address.isLoopbackAddress() && !config.allowRemote()) {
-            throw new GatewayException(
-                    "the host \"" + config.host()
-                            + "\" is reachable from other machines, and whoever reaches the gateway"
-                            + " can use it. Use 127.0.0.1, or set allow_remote: true",
-                    null);
-        }
-        return address;
-    }
-
-    /// Finds out before Vert.x does, which would only say that an address is in use.
-    private static int freePort(InetAddress address, int port) {
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(address, port));
-            return probe.getLocalPort();
-        } catch (IOException e) {
-            throw new GatewayException(
-                    "cannot listen on %s:%d: %s%s. End it, or set another port"
-                            .formatted(
-                                    address.getHostAddress(),
-                                    port,
-                                    e.getMessage(),
-                                    PortOwner.of(port)
-                                            .map(o -> "; held by " + o)
-                                            .orElse("")),
-                    e);
-        }
-    }
-
     private static int eventLoops() {
         return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
     }
@@ -307,8 +301,8 @@ public final class Gateway implements AutoCloseable {
             Doorkeeper keeper = new Doorkeeper(vertx, doorCounts, openCalls);
             HttpServerOptions options = new HttpServerOptions()
                     .setHost(address.getHostAddress())
-                    .setPort(port)
-                    .setAcceptBacklog(ACCEPT_BACKLOG)
+                    .setPort(listener.port())
+                    .setAcceptBacklog(Listener.BACKLOG)
                     .setHandle100ContinueAutomatically(false)
                     .setHttp2ClearTextEnabled(false)
                     .setTcpKeepAlive(true)

@@ -1,7 +1,6 @@
 package io.hypaware.gateway;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Calls under way, what they may hold in sum, and the end of the last one after the gateway stopped taking new ones.
@@ -24,8 +23,15 @@ final class OpenCalls {
     private final AtomicLong begun = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong replayBytes = new AtomicLong();
-    private final AtomicBoolean draining = new AtomicBoolean();
+    private volatile Phase phase = Phase.SERVING;
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
+
+    /// How the process goes on with what is asked of it.
+    private enum Phase {
+        SERVING,
+        HANDING_OVER,
+        STOPPING
+    }
 
     void begin() {
         begun.incrementAndGet();
@@ -33,7 +39,7 @@ final class OpenCalls {
     }
 
     void end() {
-        if (open.decrementAndGet() == 0 && draining.get()) {
+        if (open.decrementAndGet() == 0 && isStopping()) {
             drained.complete(null);
         }
     }
@@ -62,12 +68,22 @@ final class OpenCalls {
         replayBytes.addAndGet(-bytes);
     }
 
-    boolean isDraining() {
-        return draining.get();
+    /// Whether each answer is the last on its connection.
+    boolean isEnding() {
+        return phase != Phase.SERVING;
+    }
+
+    /// Whether nothing new is taken.
+    boolean isStopping() {
+        return phase == Phase.STOPPING;
+    }
+
+    void handOver() {
+        phase = Phase.HANDING_OVER;
     }
 
     CompletableFuture<Void> drain() {
-        draining.set(true);
+        phase = Phase.STOPPING;
         if (open.get() == 0) {
             drained.complete(null);
         }

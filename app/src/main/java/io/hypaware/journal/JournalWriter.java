@@ -97,6 +97,11 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         return writer;
     }
 
+    /// The processes that record now, by what they hold in their run folder.
+    public static List<Long> writers(Path runFolder) {
+        return Runs.processes(runFolder);
+    }
+
     @Override
     public Recording begin(ExchangeStart start) {
         if (!queue.takesExchanges()) {

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,8 @@ final class Runs implements AutoCloseable {
 
     private static final String PREFIX = "recording-";
     private static final String SUFFIX = ".lock";
+
+    private static final Pattern PID = Pattern.compile("pid (\\d{1,9})");
 
     private final String own;
     private final @Nullable Path folder;
@@ -60,15 +65,34 @@ final class Runs implements AutoCloseable {
         if (folder == null) {
             return Set.of();
         }
+        return all(folder).stream()
+                .filter(run -> !run.equals(own) && lives(folder, run))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static List<String> all(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> String.valueOf(file.getFileName()))
                     .filter(name -> name.startsWith(PREFIX) && name.endsWith(SUFFIX))
                     .map(name -> name.substring(PREFIX.length(), name.length() - SUFFIX.length()))
-                    .filter(run -> !run.equals(own) && lives(folder, run))
-                    .collect(Collectors.toUnmodifiableSet());
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be read", e);
         }
+    }
+
+    /// The numbers of the processes that live, as they wrote them into their locks.
+    static List<Long> processes(Path folder) {
+        return all(folder).stream()
+                .map(run -> file(folder, run))
+                .filter(ProcessLock::isTaken)
+                .map(file -> PID.matcher(ProcessLock.owner(file)))
+                .filter(Matcher::find)
+                .map(pid -> Long.parseLong(pid.group(1)))
+                .toList();
     }
 
     private static boolean lives(Path folder, String run) {

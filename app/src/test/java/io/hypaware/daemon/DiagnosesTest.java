@@ -25,12 +25,12 @@ class DiagnosesTest {
         HypHome there = new HypHome(home);
         Files.writeString(there.configFile(), "{}");
         Files.setLastModifiedTime(there.configFile(), FileTime.fromMillis(2_000));
-        for (int started : new int[] {1_000, 3_000}) {
+        for (int read : new int[] {1_000, 2_000}) {
             ObjectNode status = (ObjectNode)
-                    new ObjectMapper().readTree("{\"gateway\":{\"running\":true,\"started_ms\":" + started + "}}");
+                    new ObjectMapper().readTree("{\"gateway\":{\"running\":true,\"config_modified_ms\":" + read + "}}");
             Diagnoses.add(status, there);
             assertThat(status.path("diagnostics").findValuesAsText("kind"))
-                    .isEqualTo(started == 1_000 ? List.of("config_changed") : List.of());
+                    .isEqualTo(read == 1_000 ? List.of("config_changed") : List.of());
         }
     }
 
@@ -41,7 +41,7 @@ class DiagnosesTest {
             value = {
                 "{} | healthy | none | none",
                 "{'gateway':{'running':true,'calls':9,'dropped':0,'journal_error':null}} | healthy | none | none",
-                "{'gateway':{'running':true,'calls':9,'dropped':2}} | healthy | capture_dropped | hyp down && hyp up",
+                "{'gateway':{'running':true,'calls':9,'dropped':2}} | healthy | capture_dropped | hyp daemon restart",
                 "{'gateway':{'running':true,'recording':false}} | healthy | recording_off | none",
                 "{'gateway':{'running':true,'journal_error':'disk full'}} | degraded | recording_failed | hyp cache check",
                 "{'gateway':{'running':false,'error':'it hangs'}} | degraded | gateway_silent | hyp up",

@@ -88,7 +88,8 @@ class ServiceTest {
         assertThat(Presence.of(new GatewayFiles(new HypHome(home))))
                 .isInstanceOfSatisfying(
                         Presence.Answering.class,
-                        answering -> assertThat(answering.address().pid()).isEqualTo(pid));
+                        answering ->
+                                assertThat(answering.address().supervisor()).isEqualTo(pid));
         assertThat(hyp("up")).contains("records already");
         assertThat(JSON.readTree(hyp("status", "--json"))
                         .path("daemon")
@@ -103,7 +104,11 @@ class ServiceTest {
                         .path("running")
                         .asBoolean())
                 .isTrue();
-        assertThat(hyp("daemon", "restart", "--platform", "linux")).contains("Daemon restarted");
+        long before =
+                new GatewayFiles(new HypHome(home)).address().orElseThrow().pid();
+        assertThat(hyp("daemon", "restart")).contains("Daemon restarted");
+        assertThat(new GatewayFiles(new HypHome(home)).address().orElseThrow().pid())
+                .isNotEqualTo(before);
 
         assertThat(hyp("daemon", "uninstall", "--platform", "linux")).contains("Daemon uninstalled");
         assertThat(home.resolve("user/.config/systemd/user/hypaware.service")).doesNotExist();
@@ -114,7 +119,6 @@ class ServiceTest {
                         "--user restart hypaware.service",
                         "--user stop hypaware.service",
                         "--user start hypaware.service",
-                        "--user restart hypaware.service",
                         "--user disable --now hypaware.service");
     }
 
@@ -150,7 +154,8 @@ class ServiceTest {
         assertThat(plan.path("content").asText())
                 .contains(
                         "Description=HypAware daemon (hypaware)\n",
-                        "ExecStart=\"" + launcher + "\" \"daemon\" \"run\" \"--foreground\"\n",
+                        "ExecStart=\"" + launcher + "\" \"daemon\" \"run\" \"--foreground\" \"--supervise\"\n",
+                        "ExecReload=/bin/kill -USR1 $MAINPID\n",
                         "Restart=always\n",
                         "Environment=\"HYP_HOME=" + home + "\"\n",
                         "Environment=\"https_proxy=http://proxy.example:3128\"\n",

@@ -42,7 +42,7 @@ public final class TestGateway implements AutoCloseable {
         this.journal = writer != null
                 ? writer
                 : JournalWriter.open(calls.journal(), config.queueBytes(), config.maxBodyBytes());
-        this.gateway = Gateway.start(config, new byte[32], journal, () -> "{}", Clock.systemUTC());
+        this.gateway = Gateway.start(config, new Gateway.Parts(new byte[32], journal, () -> "{}", Clock.systemUTC()));
     }
 
     /// @param more further keys of the upstream or the gateway, each beginning with a comma, or empty
