@@ -49,6 +49,8 @@ final class UpgradeCommand implements Callable<Integer> {
         Installation.Installed installed;
         try {
             installed = installation.install(Installation.unpack(file, folder));
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage() + ". What is installed is as it was", e);
         } finally {
             Installation.delete(folder);
         }

@@ -279,15 +279,23 @@ public final class Up {
         }
     }
 
-    /// What is there, once a gateway that only starts has had the time for it.
+    /// What is there, once a gateway that only starts, or is just being started again, has had the time for it.
     private Presence patiently() throws InterruptedException {
         long deadline = System.nanoTime() + SILENCE_PATIENCE.toNanos();
         Presence presence = Presence.of(files);
-        while (presence instanceof Presence.Silent && System.nanoTime() < deadline) {
+        while (isToCome(presence) && System.nanoTime() < deadline) {
             Thread.sleep(POLL);
             presence = Presence.of(files);
         }
         return presence;
+    }
+
+    private boolean isToCome(Presence presence) {
+        return switch (presence) {
+            case Presence.Answering _ -> false;
+            case Presence.Silent _ -> true;
+            case Presence.Absent _ -> files.liveSupervisor().isPresent();
+        };
     }
 
     /// Its supervisor first, which would start it again.

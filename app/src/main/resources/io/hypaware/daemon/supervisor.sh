@@ -13,14 +13,14 @@ trap '' HUP
 exec 3<&0 0</dev/null
 say() { echo "$(date '+%Y-%m-%dT%H:%M:%S') $*"; }
 start() {
-  kill -0 "$before" 2>/dev/null || before=
-  HYP_PREDECESSOR=$before; export HYP_PREDECESSOR
+  HYP_PREDECESSOR=$previous; export HYP_PREDECESSOR
   began=$(date +%s)
   "$@" <&3 3<&- &
   child=$!
 }
 took_over() { grep -q '"pid":'"$1"',' "$run/successor.json" 2>/dev/null; }
-before=; again=; stopping=; failed=0; ran=no
+# before: the gateway that the newest one takes over from, as long as it has not been told so.
+before=; previous=; again=; stopping=; failed=0; ran=no
 trap 'stopping=yes; kill -TERM "$child" 2>/dev/null' TERM INT
 trap 'again=yes' USR1
 start "$@"
@@ -30,11 +30,12 @@ while :; do
   if [ -n "$again" ]; then
     again=
     if kill -0 "$child" 2>/dev/null; then
-      if [ -z "$stopping" ]; then before=$child; ran=yes; start "$@"; fi
+      if [ -z "$stopping" ]; then before=$child; previous=$child; ran=yes; start "$@"; fi
       continue
     fi
   fi
-  if kill -0 "$before" 2>/dev/null && ! took_over "$child"; then
+  took_over "$child" && before=
+  if kill -0 "$before" 2>/dev/null; then
     say "the new gateway ended with $code; the one before goes on"
     child=$before; before=
     [ -n "$stopping" ] && kill -TERM "$child" 2>/dev/null

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -170,31 +171,73 @@ class HandoverTest {
 
     @Test
     void whereTheNewOneFailsTheOneBeforeGoesOn() throws Exception {
+        Process supervisor = supervisorOf("""
+                [ -n "$HYP_PREDECESSOR" ] && exit 5
+                """);
+        TestGateway.await(() -> said().contains("begun"));
+        tell(supervisor);
+        TestGateway.await(() -> said().contains("the new gateway ended with 5; the one before goes on"));
+        supervisor.destroy();
+        assertThat(supervisor.waitFor()).isZero();
+        assertThat(said()).endsWith("ended\n").containsOnlyOnce("begun");
+    }
+
+    @Test
+    void oneThatHasHandedOverIsNotGoneBackTo() throws Exception {
+        Process supervisor = supervisorOf("""
+                kill -0 "$HYP_PREDECESSOR" && echo "{\\"pid\\":$$,\\"\\"}" > "$(dirname "$0")/hypaware/run/successor.json"
+                """);
+        TestGateway.await(() -> said().contains("begun"));
+        tell(supervisor);
+        for (int i = 2; i < 5; i++) {
+            int count = i;
+            TestGateway.await(() -> said().split("begun", -1).length == count + 1);
+            supervisor
+                    .children()
+                    .max(Comparator.comparing(
+                            child -> child.info().startInstant().orElseThrow()))
+                    .orElseThrow()
+                    .destroyForcibly();
+        }
+        // The first of them is still there, and lets its calls end.
+        TestGateway.await(() -> said().split("begun", -1).length == 6);
+        assertThat(said()).doesNotContain("goes on");
+        List<ProcessHandle> gateways = supervisor.children().toList();
+        supervisor.destroy();
+        gateways.forEach(ProcessHandle::destroy);
+        assertThat(supervisor.waitFor()).isZero();
+    }
+
+    /// @param first what a gateway does before it serves
+    private Process supervisorOf(String first) throws IOException {
         Path run = Files.createDirectories(root.resolve("hypaware/run"));
         Path command = root.resolve("gateway");
         Files.writeString(command, """
                 #!/bin/sh
-                [ -n "$HYP_PREDECESSOR" ] && exit 5
+                %s
                 trap 'echo ended; exit 0' TERM
                 echo begun
                 while :; do sleep 0.05; done
-                """);
+                """.formatted(first));
         assertThat(command.toFile().setExecutable(true)).isTrue();
-        ProcessBuilder builder = HypProcess.supervised(new HypHome(root));
-        List<String> words = builder.command();
-        Path log = root.resolve("log");
-        Process supervisor = new ProcessBuilder(
-                        words.get(0), words.get(1), words.get(2), "hypaware", run.toString(), command.toString())
+        List<String> words = new ArrayList<>(
+                HypProcess.supervised(new HypHome(root)).command().subList(0, 4));
+        words.addAll(List.of(run.toString(), command.toString()));
+        return new ProcessBuilder(words)
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
+                .redirectOutput(root.resolve("said").toFile())
                 .start();
-        TestGateway.await(() -> read(log).contains("begun"));
-        Process told = new ProcessBuilder("/bin/sh", "-c", "kill -USR1 " + supervisor.pid()).start();
-        assertThat(told.waitFor()).isZero();
-        TestGateway.await(() -> read(log).contains("the new gateway ended with 5; the one before goes on"));
-        supervisor.destroy();
-        assertThat(supervisor.waitFor()).isZero();
-        assertThat(read(log)).endsWith("ended\n").containsOnlyOnce("begun");
+    }
+
+    private static void tell(Process supervisor) throws Exception {
+        assertThat(new ProcessBuilder("/bin/sh", "-c", "kill -USR1 " + supervisor.pid())
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private String said() {
+        return read(root.resolve("said"));
     }
 
     private static String read(Path file) {
