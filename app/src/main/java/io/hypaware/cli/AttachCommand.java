@@ -6,6 +6,7 @@ import io.hypaware.client.Address;
 import io.hypaware.client.Agent;
 import io.hypaware.client.Attachment;
 import io.hypaware.client.Chain;
+import io.hypaware.client.ClaudeCode;
 import io.hypaware.client.ClientException;
 import io.hypaware.client.ClientException.Kind;
 import io.hypaware.client.Codex;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -42,6 +44,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class AttachCommand implements Callable<Integer> {
 
+    private static final String TELEMETRY = "telemetry";
+
     @Mixin
     private AgentOptions agents = new AgentOptions();
 
@@ -52,12 +56,30 @@ final class AttachCommand implements Callable<Integer> {
             completionCandidates = LoginConverter.class)
     private Optional<CodexLogin> login = Optional.empty();
 
+    @Option(
+            names = "--via",
+            paramLabel = "WAY",
+            completionCandidates = Ways.class,
+            description =
+                    "gateway: calls go through the recorder (default). telemetry: Claude Code writes down itself what it sends and gets.")
+    private String via = "gateway";
+
+    @Option(
+            names = "--no-hooks",
+            description =
+                    "Without hooks in Claude Code's settings that say in which folder and branch a session works.")
+    private boolean withoutHooks;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (!Ways.ALL.contains(via)) {
+            throw new ParameterException(
+                    spec.commandLine(), "found " + via + " for --via, expected " + String.join(" or ", Ways.ALL));
+        }
         Environment environment = Environment.load();
         return agents.each(
                 spec.commandLine(),
@@ -72,7 +94,7 @@ final class AttachCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Presence presence = Presence.of(new GatewayFiles(environment.home()));
-        Address address = address(environment.config().gateway(), presence);
+        Address address = address(environment, presence);
         Attachment attachment = agent.attach(address);
         Optional<Chain> chain = chain(environment, agent, attachment, address);
         if (chain.isPresent()) {
@@ -110,6 +132,10 @@ final class AttachCommand implements Callable<Integer> {
                                     + e.getMessage() + "); the config is as it was");
                 }
             }
+            if (via.equals(TELEMETRY) && attachment.changed()) {
+                agents.confirm(spec.commandLine(), telemetry(agent, address));
+            }
+            agent.prepare(address);
             attachment.apply();
         }
         if (!agents.json()) {
@@ -117,7 +143,16 @@ final class AttachCommand implements Callable<Integer> {
         }
     }
 
-    private Address address(GatewayConfig config, Presence presence) {
+    /// What it means that nothing stands in the calls' way.
+    private static String telemetry(Agent agent, Address address) {
+        return agent.title() + " writes each request and answer into "
+                + address.bodies().orElseThrow() + ", from version 2.1.197 on ("
+                + agent.version().map(version -> "here is " + version).orElse("which one is here is not known")
+                + "), and this version of HypAware does not read them yet: they are kept, and pile up";
+    }
+
+    private Address address(Environment environment, Presence presence) {
+        GatewayConfig config = environment.config().gateway();
         boolean direct = config.allUpstreams().stream()
                 .filter(upstream -> upstream.providerName().equals("anthropic"))
                 .findFirst()
@@ -141,13 +176,20 @@ final class AttachCommand implements Callable<Integer> {
                             + " hyp up");
         }
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        return new Address("http://127.0.0.1:" + port, port, direct, Version.number(), now);
+        return new Address(
+                "http://127.0.0.1:" + port,
+                port,
+                direct,
+                via.equals(TELEMETRY) ? Optional.of(ClaudeCode.bodies(environment.home())) : Optional.empty(),
+                withoutHooks ? Optional.empty() : Optional.of(ClaudeCode.hook(environment.home())),
+                Version.number(),
+                now);
     }
 
     /// What is to stand in our config, so that calls go on to where they went before.
     private static Optional<Chain> chain(Environment environment, Agent agent, Attachment attachment, Address address) {
         Optional<String> url = attachment.otherUrl().filter(u -> !u.isBlank() && !address.isMeantBy(u));
-        if (url.isEmpty()) {
+        if (url.isEmpty() || address.bodies().isPresent()) {
             return Optional.empty();
         }
         String provider = agent instanceof Codex ? "openai" : "anthropic";
@@ -172,10 +214,24 @@ final class AttachCommand implements Callable<Integer> {
                 ? attachment.changed() ? " would be attached to " : " is attached already to "
                 : attachment.changed() ? " is attached to " : " was attached already to ";
         out.println(agent.title() + how + address.url() + ": " + attachment.settings());
+        if (via.equals(TELEMETRY)) {
+            out.println("  note     " + telemetry(agent, address));
+        }
         attachment.notes().forEach(note -> out.println("  note     " + note));
         overrides.forEach(override -> out.println("  warning  " + override));
         if (attachment.changed() && !agents.dryRun()) {
             out.println("  It counts for what is started from now on. The way back: hyp detach " + agent.name());
+        }
+    }
+
+    /// How calls may become known.
+    static final class Ways implements Iterable<String> {
+
+        private static final List<String> ALL = List.of("gateway", TELEMETRY);
+
+        @Override
+        public java.util.Iterator<String> iterator() {
+            return ALL.iterator();
         }
     }
 

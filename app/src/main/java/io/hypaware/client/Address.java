@@ -2,19 +2,33 @@ package io.hypaware.client;
 
 import io.hypaware.config.UpstreamConfig;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 
-/// Where the gateway is, as an agent is to be told.
+/// Where the recorder is, and how an agent is to be attached to it.
 ///
 /// @param url without a path
 /// @param isAnthropicDirect whether calls to Anthropic go on to Anthropic itself
+/// @param bodies where the agent is to write what it sends and gets, if nothing is to stand in its calls' way
+/// @param hook a script that is told where a session works
 /// @param version of this program, for the marker
 /// @param now for the marker
-public record Address(String url, int port, boolean isAnthropicDirect, String version, String now) {
+public record Address(
+        String url,
+        int port,
+        boolean isAnthropicDirect,
+        Optional<Path> bodies,
+        Optional<Path> hook,
+        String version,
+        String now) {
 
     /// The same, with something between us and Anthropic.
     public Address indirect() {
-        return new Address(url, port, false, version, now);
+        return new Address(url, port, false, bodies, hook, version, now);
+    }
+
+    String via() {
+        return bodies.isPresent() ? "telemetry" : "gateway";
     }
 
     /// Whether a URL leads to this gateway, whatever it calls this machine.

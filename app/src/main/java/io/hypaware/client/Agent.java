@@ -1,5 +1,6 @@
 package io.hypaware.client;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,18 @@ public sealed interface Agent permits ClaudeCode, Codex {
     /// The port of the gateway that it is attached to.
     Optional<Integer> attachedPort();
 
+    /// How its settings change to be attached.
+    ///
+    /// @throws ClientException if they cannot be, or the agent cannot do that
     Attachment attach(Address address);
+
+    /// Makes ready what the changed settings refer to.
+    default void prepare(Address address) throws IOException {}
+
+    /// The version of the one that is on the PATH, if there is one and it says so.
+    default Optional<String> version() {
+        return Optional.empty();
+    }
 
     Attachment detach();
 

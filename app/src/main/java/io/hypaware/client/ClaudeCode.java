@@ -2,19 +2,30 @@ package io.hypaware.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.home.HypHome;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Claude Code: `settings.json` in `CLAUDE_CONFIG_DIR`, else in `~/.claude`. Other scopes win over it.
 ///
 /// @param folder in which the user works
 public record ClaudeCode(Map<String, String> environment, Path folder) implements Agent {
+
+    private static final int VERSION_SECONDS = 5;
+    private static final int MOST_SAID = 200;
+    private static final Pattern VERSION = Pattern.compile("\\d{1,6}\\.\\d{1,6}\\.\\d{1,6}");
 
     private static final List<String> ELSEWHERE = List.of("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX");
 
@@ -46,6 +57,55 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
     @Override
     public Attachment attach(Address address) {
         return ClaudeSettings.attach(UserFile.read(settings()), address);
+    }
+
+    /// The script that its hooks call.
+    public static Path hook(HypHome home) {
+        return ClaudeHooks.script(home);
+    }
+
+    /// Where it writes what it sends and gets, where nothing stands in its calls' way.
+    public static Path bodies(HypHome home) {
+        return home.root().resolve("hypaware/bodies/claude");
+    }
+
+    @Override
+    public void prepare(Address address) throws IOException {
+        if (address.hook().isPresent()) {
+            ClaudeHooks.install(address.hook().get());
+        }
+        address.bodies().ifPresent(HypHome::privateFolder);
+    }
+
+    @Override
+    public Optional<String> version() {
+        return Arrays.stream(environment.getOrDefault("PATH", "").split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, "claude"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .flatMap(ClaudeCode::version);
+    }
+
+    private static Optional<String> version(Path program) {
+        try {
+            Process process = new ProcessBuilder(program.toString(), "--version")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            process.getOutputStream().close();
+            if (!process.waitFor(VERSION_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return Optional.empty();
+            }
+            Matcher version =
+                    VERSION.matcher(new String(process.getInputStream().readNBytes(MOST_SAID), StandardCharsets.UTF_8));
+            return version.find() ? Optional.of(version.group()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -137,9 +137,22 @@ final class ClaudeSettings {
         return document.value(ENV, BASE_URL).filter(JsonNode::isTextual).map(JsonNode::textValue);
     }
 
-    /// What is put in `env` for a gateway.
+    /// What is put in `env` for a gateway, or for the client to tell by itself.
     static Map<String, String> wanted(Address address) {
         Map<String, String> wanted = new LinkedHashMap<>();
+        if (address.bodies().isPresent()) {
+            wanted.put("CLAUDE_CODE_ENABLE_TELEMETRY", "1");
+            wanted.put("OTEL_LOGS_EXPORTER", "otlp");
+            wanted.put("OTEL_METRICS_EXPORTER", "otlp");
+            wanted.put("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+            // These outrank the one address for all, which may lead to a collector of the user's.
+            wanted.put("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", address.url() + "/v1/logs");
+            wanted.put("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", address.url() + "/v1/metrics");
+            wanted.put("OTEL_LOG_USER_PROMPTS", "1");
+            wanted.put("OTEL_LOG_TOOL_DETAILS", "1");
+            wanted.put("OTEL_LOG_RAW_API_BODIES", "file:" + address.bodies().get());
+            return wanted;
+        }
         wanted.put(BASE_URL, address.url());
         wanted.put(TOOL_SEARCH, "true");
         if (address.isAnthropicDirect()) {
@@ -157,6 +170,10 @@ final class ClaudeSettings {
         Map<String, String> wanted = wanted(address);
         // The marker's port, too: the URL of a gateway elsewhere may be the user's own.
         return port().equals(Optional.of(address.port()))
+                && address.hook().isPresent() == marker.get().has(ClaudeHooks.HOOKS)
+                && address.hook()
+                        .filter(script -> !ClaudeHooks.areIn(document, script))
+                        .isEmpty()
                 && wanted.keySet().equals(new HashSet<>(names(marker.get().path(ENV))))
                 && wanted.entrySet().stream()
                         .allMatch(entry -> document.value(ENV, entry.getKey())
@@ -181,7 +198,7 @@ final class ClaudeSettings {
                 .put("attached_at", address.now())
                 .put("version", address.version())
                 .put("port", address.port())
-                .put("via", "gateway");
+                .put("via", address.via());
         if (made) {
             marker.put("made", true);
         }
@@ -201,7 +218,16 @@ final class ClaudeSettings {
             document.raw(ENV, name).filter(_ -> !isOurs).ifPresent(was -> entry.put("was", was));
             document = document.with(JSON.getNodeFactory().textNode(value), ENV, name);
         });
+        address.hook().ifPresent(script -> document = withHooks(script, marker));
         document = document.with(marker, MARKER);
+    }
+
+    private JsonDocument withHooks(Path script, ObjectNode marker) {
+        try {
+            return ClaudeHooks.putIn(document, script, marker);
+        } catch (ClientException e) {
+            throw new ClientException(e.kind(), path + ": " + e.getMessage());
+        }
     }
 
     /// Takes our keys out, and those of HypAware for Node.
@@ -213,7 +239,7 @@ final class ClaudeSettings {
             return false;
         }
         JsonNode marker = found.get();
-        document = document.without(MARKER);
+        document = ClaudeHooks.takeOut(document.without(MARKER), marker.path(ClaudeHooks.HOOKS));
         if (marker.path(ENV).isObject()) {
             List<String> names = names(marker.path(ENV));
             names.reversed().forEach(name -> takeOut(name, marker.path(ENV).path(name)));

@@ -14,7 +14,8 @@ public final class ClientException extends RuntimeException {
         CONCURRENT_EDIT,
         NOT_WRITABLE,
         GATEWAY_DOWN,
-        OVERRIDDEN
+        OVERRIDDEN,
+        UNSUPPORTED
     }
 
     private final Kind kind;

@@ -39,6 +39,10 @@ public record Codex(Map<String, String> environment, Optional<CodexLogin> login)
 
     @Override
     public Attachment attach(Address address) {
+        if (address.bodies().isPresent()) {
+            throw new ClientException(
+                    ClientException.Kind.UNSUPPORTED, "Codex cannot write down what it sends; attach it --via gateway");
+        }
         CodexLogin.Found found = login.map(known -> new CodexLogin.Found(known, Optional.empty()))
                 .orElseGet(() -> CodexLogin.of(folder(), environment));
         Attachment attachment = CodexConfig.attach(UserFile.read(settings()), address, found.login());

@@ -1,6 +1,7 @@
 package io.hypaware.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -33,7 +34,7 @@ final class NodeMarker {
                 clean = withoutKey(clean, key);
             }
         }
-        return withoutHooks(clean);
+        return ClaudeHooks.without(clean, HOOK, MissingNode.getInstance());
     }
 
     private JsonDocument withoutKey(JsonDocument settings, String key) {
@@ -48,38 +49,5 @@ final class NodeMarker {
             return settings.with(before, "env", key);
         }
         return isTheirs ? settings.without("env", key) : settings;
-    }
-
-    private static JsonDocument withoutHooks(JsonDocument settings) {
-        JsonDocument clean = settings;
-        boolean had = false;
-        JsonNode hooks = clean.value("hooks").orElse(null);
-        if (hooks == null || !hooks.isObject()) {
-            return clean;
-        }
-        for (var event : hooks.properties()) {
-            String name = event.getKey();
-            // From the last to the first, so that the places of those before do not change.
-            for (int group = event.getValue().size() - 1; group >= 0; group--) {
-                JsonNode handlers = event.getValue().path(group).path("hooks");
-                int left = handlers.size();
-                for (int handler = handlers.size() - 1; handler >= 0; handler--) {
-                    if (HOOK.matcher(handlers.path(handler).path("command").asText())
-                            .find()) {
-                        clean = clean.without(
-                                "hooks", name, Integer.toString(group), "hooks", Integer.toString(handler));
-                        left--;
-                        had = true;
-                    }
-                }
-                if (left == 0 && handlers.size() > 0) {
-                    clean = clean.without("hooks", name, Integer.toString(group));
-                }
-            }
-            if (had && clean.isEmpty("hooks", name)) {
-                clean = clean.without("hooks", name);
-            }
-        }
-        return had && clean.isEmpty("hooks") ? clean.without("hooks") : clean;
     }
 }

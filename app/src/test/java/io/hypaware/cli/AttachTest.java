@@ -116,6 +116,10 @@ class AttachTest {
 
     @Test
     void aWrongNameIsWrongUse() throws Exception {
+        assertThat(hyp("attach", "claude", "--via", "pigeon")).contains("expected gateway or telemetry");
+        assertThat(hyp("attach", "codex", "--via", "telemetry", "--dry-run")).contains("attach it --via gateway");
+        assertThat(hyp("attach", "claude", "--via", "telemetry", "--dry-run"))
+                .contains("+    \"OTEL_LOG_RAW_API_BODIES\": \"file:" + home.resolve("hypaware/bodies/claude"));
         assertThat(hyp("attach", "cursor")).contains("found cursor, expected claude, codex or all");
         assertThat(hyp("attach", "codex", "--dry-run")).contains("+openai_base_url", "would be attached");
         assertThat(home.resolve("user/.codex")).doesNotExist();

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,14 @@ class ClaudeCodeTest {
     void attached() {
         environment.put("HOME", folder.resolve("user").toString());
         claude = new ClaudeCode(environment, folder.resolve("project"));
-        claude.attach(new Address("http://127.0.0.1:18521", 18_521, true, "0.1.0", "2026-01-02T03:04:05Z"))
+        claude.attach(new Address(
+                        "http://127.0.0.1:18521",
+                        18_521,
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        "0.1.0",
+                        "2026-01-02T03:04:05Z"))
                 .apply();
         assertThat(claude.attachedPort()).contains(18_521);
     }

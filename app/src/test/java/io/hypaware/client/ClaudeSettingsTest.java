@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,12 +23,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Claude Code's settings through attach and detach: what is not ours keeps every byte.
 class ClaudeSettingsTest {
 
-    private static final Address DIRECT =
-            new Address("http://127.0.0.1:18521", 18_521, true, "0.1.0", "2026-01-02T03:04:05Z");
-    private static final Address CHAINED =
-            new Address("http://127.0.0.1:18521", 18_521, false, "0.1.0", "2026-01-02T03:04:05Z");
+    private static final Optional<Path> HOOK = Optional.of(Path.of("/home/o'me/.hyp/hypaware/hooks/session.sh"));
+    private static final Address DIRECT = new Address(
+            "http://127.0.0.1:18521", 18_521, true, Optional.empty(), HOOK, "0.1.0", "2026-01-02T03:04:05Z");
+    private static final Address CHAINED = new Address(
+            "http://127.0.0.1:18521",
+            18_521,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            "0.1.0",
+            "2026-01-02T03:04:05Z");
     private static final Address MOVED =
-            new Address("http://127.0.0.1:9000", 9_000, true, "0.1.0", "2026-01-02T03:04:06Z");
+            new Address("http://127.0.0.1:9000", 9_000, true, Optional.empty(), HOOK, "0.1.0", "2026-01-02T03:04:06Z");
+    private static final Address TOLD = new Address(
+            "http://127.0.0.1:18521",
+            18_521,
+            true,
+            Optional.of(Path.of("/home/me/bodies")),
+            HOOK,
+            "0.1.0",
+            "2026-01-02T03:04:05Z");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -72,6 +88,12 @@ class ClaudeSettingsTest {
                 "{\"a\":{\"b\":{\"c\":[{\"d\":1}]}},\"n\":1e400,\"m\":-0.0,\"l\":12345678901234567890}\n",
                 "{\n  \"a\": \"b\",\n\n\n  \"c\": \"d\"\n\n}\n\n\n",
                 "\uFEFF{\n  \"model\": \"opus\"\n}\n",
+                "{\"hooks\":{}}",
+                "{ \"hooks\" : { } , \"a\": 1 }\n",
+                "{\n  \"hooks\": {\n    \"SessionStart\": [],\n    \"PostToolUse\": [ ]\n  }\n}\n",
+                "{\n  \"hooks\": {\n    \"PostToolUse\": [\n      {\n        \"matcher\": \"Bash\",\n        \"hooks\": [\n          {\"type\": \"command\", \"command\": \"mine\"}\n        ]\n      }\n    ]\n  }\n}\n",
+                "{\"hooks\":{\"SessionStart\":[{\"hooks\":[]}],\"Other\":[{}],}}\n",
+                "{\n  \"hooks\": {\n    // none yet\n  }\n}\n",
                 "\uFEFF{}",
                 "",
                 "  \n");
@@ -81,13 +103,19 @@ class ClaudeSettingsTest {
     @MethodSource("shapes")
     void attachAndDetachLeaveEveryByte(String before) throws IOException {
         Path file = write(before);
-        for (Address address : List.of(DIRECT, CHAINED)) {
+        for (Address address : List.of(DIRECT, CHAINED, TOLD)) {
             attach(file, address);
             JsonNode attached = read(file);
-            assertThat(attached.path("env").path("ANTHROPIC_BASE_URL").asText()).isEqualTo(address.url());
-            assertThat(attached.path("env").path("ENABLE_TOOL_SEARCH").asText()).isEqualTo("true");
-            assertThat(attached.path("env").has("_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL"))
-                    .isEqualTo(address.isAnthropicDirect());
+            assertThat(attached.path("hooks").path("SessionStart").toString().contains("$here/session.sh"))
+                    .isEqualTo(address.hook().isPresent());
+            if (address != TOLD) {
+                assertThat(attached.path("env").path("ANTHROPIC_BASE_URL").asText())
+                        .isEqualTo(address.url());
+                assertThat(attached.path("env").path("ENABLE_TOOL_SEARCH").asText())
+                        .isEqualTo("true");
+                assertThat(attached.path("env").has("_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL"))
+                        .isEqualTo(address.isAnthropicDirect());
+            }
             assertThat(ClaudeSettings.port(UserFile.read(file))).contains(address.port());
 
             byte[] once = Files.readAllBytes(file);
@@ -124,6 +152,55 @@ class ClaudeSettingsTest {
                 : JsonDocument.parse(stripped(before)).value().orElseThrow();
         old.properties().forEach(field -> assertThat(now.get(field.getKey())).isEqualTo(field.getValue()));
         assertThat(now.size()).isEqualTo(old.size() + 1);
+    }
+
+    @Test
+    void whatStandsInHooksIsNeverReplaced() throws IOException {
+        for (String wrong : List.of("{\"hooks\": true}", "{\"hooks\": {\"SessionStart\": {}}}")) {
+            Path file = write(wrong);
+            assertThatThrownBy(() -> attach(file, DIRECT)).hasMessageContaining(", expected ");
+            assertThat(Files.readString(file)).isEqualTo(wrong);
+        }
+        Path file = write(
+                "{\"hooks\": {\"SessionStart\": [{\"hooks\": [{\"type\": \"command\", \"command\": \"mine\"}]}]}}\n");
+        attach(file, DIRECT);
+        assertThat(read(file).path("hooks").path("SessionStart").findValuesAsText("command"))
+                .containsExactly(
+                        "mine",
+                        "exec 2>/dev/null; trap 'exit 0' EXIT; here='/home/o'\\''me/.hyp/hypaware/hooks'; . \"$here/session.sh\"");
+        assertThat(read(file)
+                        .path("hooks")
+                        .path("PostToolUse")
+                        .path(0)
+                        .path("matcher")
+                        .asText())
+                .isEqualTo("Bash");
+        // One of the user's that came later stays.
+        UserFile.read(file)
+                .write(JsonDocument.parse(Files.readString(file))
+                        .with(JSON.createObjectNode().put("matcher", "Edit"), "hooks", "PostToolUse", "1")
+                        .text());
+        detach(file);
+        assertThat(read(file).path("hooks").toString())
+                .isEqualTo("{\"SessionStart\":[{\"hooks\":[{\"type\":\"command\",\"command\":\"mine\"}]}],"
+                        + "\"PostToolUse\":[{\"matcher\":\"Edit\"}]}");
+    }
+
+    @Test
+    void attachedWithoutHooksTheyGo() throws IOException {
+        Path file = write("{}\n");
+        attach(file, DIRECT);
+        assertThat(attach(file, CHAINED).changed()).isTrue();
+        assertThat(read(file).has("hooks")).isFalse();
+        assertThat(attach(file, DIRECT).changed()).isTrue();
+        assertThat(read(file).path("hooks").size()).isEqualTo(3);
+        assertThat(attach(file, TOLD).changed()).isTrue();
+        assertThat(read(file).path("env").has("ANTHROPIC_BASE_URL")).isFalse();
+        assertThat(read(file).path("env").path("OTEL_LOG_RAW_API_BODIES").asText())
+                .isEqualTo("file:/home/me/bodies");
+        assertThat(read(file).path("env")).hasSize(9);
+        detach(file);
+        assertThat(Files.readString(file)).isEqualTo("{}\n");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,10 +22,16 @@ import org.tomlj.TomlParseResult;
 /// Codex's config through attach and detach: what is not ours keeps every byte.
 class CodexConfigTest {
 
-    private static final Address ADDRESS =
-            new Address("http://127.0.0.1:18521", 18_521, true, "0.1.0", "2026-01-02T03:04:05Z");
-    private static final Address MOVED =
-            new Address("http://127.0.0.1:9000", 9_000, true, "0.1.0", "2026-01-02T03:04:06Z");
+    private static final Address ADDRESS = new Address(
+            "http://127.0.0.1:18521",
+            18_521,
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            "0.1.0",
+            "2026-01-02T03:04:05Z");
+    private static final Address MOVED = new Address(
+            "http://127.0.0.1:9000", 9_000, true, Optional.empty(), Optional.empty(), "0.1.0", "2026-01-02T03:04:06Z");
 
     @TempDir
     private Path folder;

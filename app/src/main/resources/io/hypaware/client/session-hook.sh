@@ -1,0 +1,49 @@
+# Where a session of Claude Code works: a line for each of its hooks, appended to sessions.tsv beside this file.
+# What a hook prints becomes part of the prompt, and how it ends may stop the agent; so this prints nothing, and always
+# succeeds. All that takes time, reading included, is done when the agent has gone on already.
+#
+# Read by the shell that the agent starts, which has set: here, the folder of this file.
+#
+# Fields, between tabs: version of this format, seconds since 1970, event, session, agent, folder, transcript, and of git the
+# commit, branch and address of its origin without what logs in there. The first five texts are as JSON has them,
+# without the quotes.
+umask 077
+exec 3<&0
+
+# The first of a name: what a tool was called with comes later.
+field() {
+  case $input in
+    *"\"$1\":\""*) value=${input#*"\"$1\":\""} ;;
+    *"\"$1\": \""*) value=${input#*"\"$1\": \""} ;;
+    *) value=\" ;;
+  esac
+  value=${value%%\"*}
+  # It ended at a quote that is part of it.
+  case $value in *\\) value= ;; esac
+}
+
+(
+  input=$(cat <&3)
+  field session_id; session=$value
+  [ -n "$session" ] || exit 0
+  field hook_event_name; event=$value
+  field agent_id; agent=$value
+  field cwd; cwd=$value
+  field transcript_path; transcript=$value
+  commit= branch= remote=
+  if [ -d "$cwd/" ]; then
+    { read -r commit; read -r branch; } <<GIT
+$(git -C "$cwd" rev-parse HEAD --abbrev-ref HEAD 2>/dev/null)
+GIT
+    case $commit in *[!0-9a-f]*) commit= ;; esac
+    remote=$(git -C "$cwd" config --get remote.origin.url 2>/dev/null)
+    case $remote in *://*@*) remote=${remote%%://*}://${remote#*@} ;; esac
+  fi
+  file=$here/sessions.tsv
+  if [ "$event" = SessionStart ] && [ -n "$(find "$file" -size +16384k 2>/dev/null)" ]; then
+    mv -f "$file" "$file.1"
+  fi
+  printf '1\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date +%s)" "$event" "$session" "$agent" "$cwd" "$transcript" \
+    "$commit" "$branch" "$remote" >> "$file"
+) < /dev/null > /dev/null 2>&1 &
+exit 0

@@ -1,0 +1,116 @@
+package io.hypaware.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.home.HypHome;
+import io.hypaware.testing.TestGateway;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The script that an agent's hooks call: it writes a line, says nothing, and never fails.
+class SessionHookTest {
+
+    @TempDir
+    private Path root;
+
+    private Path script;
+    private Path facts;
+
+    @BeforeEach
+    void installed() throws IOException {
+        script = ClaudeHooks.script(new HypHome(root.resolve("a home")));
+        facts = script.resolveSibling("sessions.tsv");
+        ClaudeHooks.install(script);
+    }
+
+    @Test
+    void aLineSaysWhereASessionWorks() throws Exception {
+        Path work = Files.createDirectories(root.resolve("w\u00f6rk tree"));
+        String commit = git(work);
+        assertThat(run("""
+                {"session_id":"s-1","transcript_path":"/t/s-1.jsonl","cwd":"%s","hook_event_name":"PostToolUse",\
+                "agent_id":"a-7","tool_input":{"command":"echo \\"cwd\\":\\"/x\\"","cwd":"/elsewhere","session_id":"no"}}""".formatted(work))).isEmpty();
+        TestGateway.await(() -> Files.exists(facts) && !read().isEmpty());
+        String[] fields = read().strip().split("\t", -1);
+        assertThat(fields[0]).isEqualTo("1");
+        assertThat(Long.parseLong(fields[1])).isPositive();
+        assertThat(List.of(fields).subList(2, fields.length))
+                .containsExactly(
+                        "PostToolUse",
+                        "s-1",
+                        "a-7",
+                        work.toString(),
+                        "/t/s-1.jsonl",
+                        commit,
+                        "main",
+                        "https://git.example/me/it.git");
+        assertThat(Files.getPosixFilePermissions(facts)).hasSize(2);
+    }
+
+    @Test
+    void whatIsNoSuchThingLeavesNothing() throws Exception {
+        for (String input :
+                List.of("", "no json", "{\"cwd\":\"/\"}", "{\"session_id\":\"a\\\"b\"}", "x".repeat(500_000))) {
+            assertThat(run(input)).isEmpty();
+        }
+        assertThat(run("{\"session_id\": \"spaced\", \"cwd\": \"/not there\"}")).isEmpty();
+        TestGateway.await(() -> Files.exists(facts) && !read().isEmpty());
+        assertThat(read().split("\n")).hasSize(1);
+        assertThat(read()).contains("\tspaced\t\t/not there\t\t\t\t\n");
+    }
+
+    @Test
+    void aScriptThatIsGoneOrBrokenStopsNoOne() throws Exception {
+        Files.writeString(script, "if (\n");
+        assertThat(run("{}")).isEmpty();
+        Files.delete(script);
+        assertThat(run("{}")).isEmpty();
+    }
+
+    /// Runs the command of the settings, as the agent does; returns what it printed.
+    private String run(String input) throws Exception {
+        JsonDocument settings = ClaudeHooks.putIn(
+                JsonDocument.parse("{}"), script, new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode());
+        String command = settings.value("hooks", "SessionStart", "0", "hooks", "0", "command")
+                .orElseThrow()
+                .asText();
+        Process process = new ProcessBuilder("/bin/sh", "-c", command)
+                .redirectErrorStream(true)
+                .start();
+        try (var in = process.getOutputStream()) {
+            in.write(input.replace("\\\n", "").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // It did not read all of it.
+        }
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        return said;
+    }
+
+    private static String git(Path folder) throws Exception {
+        Process process = new ProcessBuilder("/bin/sh", "-c", """
+                git init -q -b main && git remote add origin https://me:secret@git.example/me/it.git \\
+                && git -c user.name=n -c user.email=e commit -q --allow-empty -m m && git rev-parse HEAD
+                """)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+
+    private String read() {
+        try {
+            return Files.readString(facts);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}
