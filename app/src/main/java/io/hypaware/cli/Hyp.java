@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         subcommands = {
+            InitCommand.class,
             UpCommand.class,
             DownCommand.class,
             AttachCommand.class,
@@ -57,11 +58,16 @@ public final class Hyp implements Runnable {
         CommandLine commandLine = commandLine();
         int code;
         try {
-            code = commandLine.execute(arguments);
+            code = commandLine.execute(arguments.length > 0 ? arguments : withoutArguments());
         } catch (StackOverflowError | OutOfMemoryError e) {
             code = failed(e, commandLine);
         }
         System.exit(code);
+    }
+
+    /// A person who only says hyp is asked what is wanted; a program gets to know what there is.
+    private static String[] withoutArguments() {
+        return new String[] {Terminal.isThere() ? "init" : "--help"};
     }
 
     static CommandLine commandLine() {

@@ -6,7 +6,6 @@ import io.hypaware.client.ClientException.Kind;
 import io.hypaware.config.ConfigException;
 import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.UpstreamConfig;
-import java.io.IOException;
 import java.util.Optional;
 
 /// Our config with an upstream for what stood between an agent and its provider before us: its calls go on there.
@@ -14,7 +13,6 @@ import java.util.Optional;
 /// @param text of the config as it is to be
 public record Chain(UserFile file, String name, String url, String text) {
 
-    private static final String GATEWAY = "@hypaware/ai-gateway";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// What is to be changed; nothing, if calls go there already.
@@ -45,46 +43,12 @@ public record Chain(UserFile file, String name, String url, String text) {
         }
         ObjectNode upstream =
                 JSON.createObjectNode().put("name", name).put("base_url", url).put("provider", name);
-        try {
-            return Optional.of(new Chain(file, name, url, added(file.text(), upstream)));
-        } catch (IOException e) {
-            throw new ClientException(Kind.MALFORMED, file.path() + " is no JSON: " + e.getMessage());
-        }
+        return Optional.of(new Chain(
+                file, name, url, ConfigEdit.of(file).upstream(upstream).text()));
     }
 
     private static boolean same(String one, String other) {
         return one.replaceFirst("/+$", "").equalsIgnoreCase(other.replaceFirst("/+$", ""));
-    }
-
-    private static String added(String text, ObjectNode upstream) throws IOException {
-        JsonDocument config = JsonDocument.parse(text.isBlank() ? "{}\n" : text);
-        if (config.raw("version").isEmpty()) {
-            config = config.with(JSON.getNodeFactory().numberNode(2), "version");
-        }
-        if (config.raw("plugins").isEmpty()) {
-            config = config.with(JSON.createArrayNode(), "plugins");
-        }
-        int index = 0;
-        while (config.raw("plugins", Integer.toString(index)).isPresent()
-                && config.value("plugins", Integer.toString(index), "name")
-                        .filter(name -> name.asText().equals(GATEWAY))
-                        .isEmpty()) {
-            index++;
-        }
-        String at = Integer.toString(index);
-        if (config.raw("plugins", at).isEmpty()) {
-            config = config.with(JSON.createObjectNode().put("name", GATEWAY), "plugins", at);
-        }
-        if (config.raw("plugins", at, "config").isEmpty()) {
-            config = config.with(JSON.createObjectNode(), "plugins", at, "config");
-        }
-        if (config.raw("plugins", at, "config", "upstreams").isEmpty()) {
-            config = config.with(JSON.createArrayNode(), "plugins", at, "config", "upstreams");
-        }
-        int count =
-                config.value("plugins", at, "config", "upstreams").orElseThrow().size();
-        return config.with(upstream, "plugins", at, "config", "upstreams", Integer.toString(count))
-                .text();
     }
 
     /// Writes it; the gateway takes it up at its next start.

@@ -53,7 +53,7 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
         }
     }
 
-    boolean exists() {
+    public boolean exists() {
         return bytes.isPresent();
     }
 
@@ -81,7 +81,7 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
     /// Puts a text in its place.
     ///
     /// @throws ClientException if it was changed meanwhile, or cannot be written; it is as it was then
-    void write(String text) {
+    public void write(String text) {
         byte[] after = ((hasMark(decoded()) ? BYTE_ORDER_MARK : "") + text).getBytes(StandardCharsets.UTF_8);
         try {
             Path target = exists() ? path.toRealPath() : made(path);
