@@ -5,15 +5,23 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.client.Agent;
 import io.hypaware.client.ClientException;
+import io.hypaware.client.ShellScopes;
 import io.hypaware.daemon.Diagnoses;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /// The agents of this machine in the status: which are attached, and what is wrong with that, with the command that
 /// mends it.
 final class AgentStatus {
+
+    /// An agent writes its transcript a while after its last call.
+    private static final Duration GAP = Duration.ofMinutes(5);
+
+    private static final Duration GAP_FORGOTTEN = Duration.ofDays(7);
 
     /// Adds `client_attach` and what is wrong to `diagnostics`.
     ///
@@ -43,6 +51,7 @@ final class AgentStatus {
             port.ifPresent(_ -> clients.add(agent.name()));
             port.ifPresent(number -> check(status, gateway, agent, number));
         }
+        shells(status, gateway);
     }
 
     private static void check(ObjectNode status, JsonNode gateway, Agent agent, int port) {
@@ -62,8 +71,52 @@ final class AgentStatus {
                             + gateway.path("address").asText(),
                     List.of("hyp attach " + agent.name()));
         }
+        captureGap(status, gateway, agent);
         for (String override : agent.overrides()) {
             diagnose(status, "attached_with_loss", agent.title() + ": " + override, List.of());
+        }
+    }
+
+    /// It has worked since any call of it came.
+    private static void captureGap(ObjectNode status, JsonNode gateway, Agent agent) {
+        long seen = agent.upstreams().stream()
+                .mapToLong(name -> gateway.path("upstreams")
+                        .path(name)
+                        .path("last_call_ms")
+                        .asLong())
+                .max()
+                .orElse(0);
+        Instant since =
+                Instant.ofEpochMilli(Math.max(seen, gateway.path("started_ms").asLong()));
+        agent.lastUsed()
+                .filter(used -> used.isAfter(since.plus(GAP))
+                        && used.isAfter(Instant.now().minus(GAP_FORGOTTEN)))
+                .ifPresent(used -> diagnose(
+                        status,
+                        "capture_gap",
+                        agent.title() + " is attached and was at work at " + Results.time(used)
+                                + ", and no call of it has come since " + Results.time(since)
+                                + ": it was started before it was attached, or its calls go elsewhere",
+                        List.of("hyp attach " + agent.name(), "start " + agent.title() + " anew")));
+    }
+
+    /// Addresses that shells give to what they start, and at which no one of ours listens.
+    private static void shells(ObjectNode status, JsonNode gateway) {
+        String address = gateway.path("address").asText();
+        for (ShellScopes.Given given : ShellScopes.of(System.getenv())) {
+            if (given.localPort().isPresent()
+                    && !address.endsWith(":" + given.localPort().get())) {
+                diagnose(
+                        status,
+                        "client_attach_stale",
+                        given.where() + " sets " + given.name() + " to " + given.url() + ", and the recorder "
+                                + (address.isEmpty() ? "does not run" : "listens at " + address)
+                                + ": what takes its address from there can make no call",
+                        List.of(
+                                given.where().equals("this shell")
+                                        ? "unset " + given.name()
+                                        : "take it out of " + given.where()));
+            }
         }
     }
 

@@ -2,7 +2,17 @@ package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.daemon.Diagnoses;
+import io.hypaware.daemon.Presence;
+import io.hypaware.home.Progress;
+import io.hypaware.maintain.Event;
+import io.hypaware.maintain.Maintenance;
+import io.hypaware.maintain.Report;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +29,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 
+    private static final int ECHO_BYTES = 50_000;
+    private static final Maintenance.Options LOOK =
+            new Maintenance.Options(Optional.empty(), true, false, false, false, Optional.empty());
+
     @Option(names = "--fix", description = "Run these commands.")
     private boolean fix;
 
@@ -30,9 +44,9 @@ final class DoctorCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public Integer call() throws SQLException, IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        ObjectNode status = StatusCommand.collect(Environment.load());
+        ObjectNode status = collect();
         if (fix) {
             // In JSON, what the commands say goes elsewhere.
             PrintWriter told = json ? spec.commandLine().getErr() : out;
@@ -47,7 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
                     told.println("   it ended with " + code);
                 }
             }
-            status = StatusCommand.collect(Environment.load());
+            status = collect();
         }
         if (json) {
             out.println(status.path("diagnostics").toPrettyString());
@@ -59,6 +73,68 @@ final class DoctorCommand implements Callable<Integer> {
         }
         out.flush();
         return status.path("overall").asText().equals("degraded") ? 1 : 0;
+    }
+
+    /// What the status says, and what takes longer to find out.
+    private ObjectNode collect() throws SQLException, IOException, InterruptedException {
+        Environment environment = Environment.load();
+        ObjectNode status = StatusCommand.collect(environment);
+        orphans(environment, status);
+        call(status);
+        Diagnoses.judge(status);
+        return status;
+    }
+
+    /// What the next maintenance would reclaim.
+    private static void orphans(Environment environment, ObjectNode status)
+            throws SQLException, IOException, InterruptedException {
+        if (!environment.cache().hasJournal()) {
+            return;
+        }
+        Report report;
+        try {
+            report = new Maintenance(
+                            environment.cache(),
+                            environment.config().query().cache(),
+                            environment.gatewayId(),
+                            Clock.systemUTC(),
+                            Progress.NONE)
+                    .run(LOOK, Duration.ZERO);
+        } catch (IllegalStateException e) {
+            // Another is at work.
+            return;
+        }
+        long bytes = report.of(Event.Reclaimed.class).stream()
+                .mapToLong(Event.Reclaimed::bytes)
+                .sum();
+        if (bytes > 0) {
+            Diagnoses.add(
+                    status,
+                    "orphans_waiting",
+                    false,
+                    StatusText.size(bytes) + " are left over from earlier work, and nothing refers to them",
+                    List.of("hyp query maintain"));
+        }
+    }
+
+    /// Sends a call of some size through the gateway, to an upstream of its own that says it back.
+    private static void call(ObjectNode status) {
+        if (!status.path("gateway").path("running").asBoolean()) {
+            return;
+        }
+        String address = status.path("gateway").path("address").asText();
+        try {
+            long began = System.nanoTime();
+            Presence.echo(address, ECHO_BYTES);
+            status.put("echo_ms", (System.nanoTime() - began) / 1_000_000);
+        } catch (IOException e) {
+            Diagnoses.add(
+                    status,
+                    "gateway_silent",
+                    true,
+                    "a call to " + address + " did not come back: " + e.getMessage(),
+                    List.of("hyp daemon restart", "hyp down --now && hyp up"));
+        }
     }
 
     /// The first of each that is a single command of ours, each once.

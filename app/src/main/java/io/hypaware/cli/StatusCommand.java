@@ -1,5 +1,6 @@
 package io.hypaware.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.ConfigException;
 import io.hypaware.daemon.Diagnoses;
@@ -9,6 +10,8 @@ import io.hypaware.home.HypHome;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,12 +39,15 @@ final class StatusCommand implements Callable<Integer> {
         try {
             environment = Environment.load();
         } catch (ConfigException e) {
-            // A gateway that runs does so with the config that it began with.
-            if (!json) {
-                StatusText.gateway(out, Status.ofGateway(HypHome.of(System.getenv())));
-                out.flush();
+            ObjectNode status = withoutConfig(HypHome.of(System.getenv()), e);
+            if (json) {
+                out.println(status.toPrettyString());
+            } else {
+                StatusText.gateway(out, status.path("gateway"));
+                AgentStatus.diagnostics(out, status);
             }
-            throw e;
+            out.flush();
+            return 0;
         }
         ObjectNode status = collect(environment);
         if (json) {
@@ -64,8 +70,29 @@ final class StatusCommand implements Callable<Integer> {
                 .put("exists", Files.exists(config))
                 .put("valid", true);
         daemon(status.putObject("daemon"));
-        Diagnoses.add(status, environment.home());
+        Diagnoses.add(status, environment.home(), environment.config().gateway(), Instant.now());
         AgentStatus.add(status);
+        Diagnoses.judge(status);
+        return status;
+    }
+
+    /// What there is to say while the config cannot be read. A gateway that runs does so with the one that it began
+    /// with.
+    private static ObjectNode withoutConfig(HypHome home, ConfigException e) {
+        ObjectNode status = new ObjectMapper().createObjectNode();
+        status.put("home", home.root().toString());
+        status.set("gateway", Status.ofGateway(home));
+        boolean missing = !Files.exists(home.configFile());
+        status.putObject("config")
+                .put("path", home.configFile().toString())
+                .put("exists", !missing)
+                .put("valid", false);
+        Diagnoses.add(
+                status,
+                missing ? "config_missing" : "config_invalid",
+                true,
+                String.valueOf(e.getMessage()),
+                List.of("hyp config validate"));
         Diagnoses.judge(status);
         return status;
     }

@@ -3,6 +3,7 @@ package io.hypaware.client;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,12 @@ public sealed interface Agent permits ClaudeCode, Codex {
     }
 
     Attachment detach();
+
+    /// When it was last at work here, by the transcripts that it writes; nothing, if there are none.
+    Optional<Instant> lastUsed();
+
+    /// The upstreams of ours that its calls go to, by name.
+    List<String> upstreams();
 
     /// What wins over its settings, so that calls go past the gateway; a sentence each.
     List<String> overrides();

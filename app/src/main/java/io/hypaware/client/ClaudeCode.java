@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -52,6 +53,16 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
     @Override
     public Optional<Integer> attachedPort() {
         return ClaudeSettings.port(UserFile.read(settings()));
+    }
+
+    @Override
+    public Optional<Instant> lastUsed() {
+        return Newest.in(home().resolve("projects"), 2);
+    }
+
+    @Override
+    public List<String> upstreams() {
+        return List.of("anthropic");
     }
 
     @Override

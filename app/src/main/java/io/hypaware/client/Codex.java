@@ -2,6 +2,7 @@ package io.hypaware.client;
 
 import io.hypaware.home.HypHome;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,16 @@ public record Codex(Map<String, String> environment, Optional<CodexLogin> login)
         List<String> notes = new ArrayList<>(attachment.notes());
         found.doubt().ifPresent(notes::add);
         return attachment.withNotes(notes);
+    }
+
+    @Override
+    public Optional<Instant> lastUsed() {
+        return Newest.in(folder().resolve("sessions"), 4);
+    }
+
+    @Override
+    public List<String> upstreams() {
+        return List.of("openai", "chatgpt");
     }
 
     @Override

@@ -3,10 +3,16 @@ package io.hypaware.daemon;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.config.GatewayConfig;
 import io.hypaware.home.HypHome;
+import io.hypaware.journal.Problem;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /// What is wrong, by the status: each with its kind, and the commands that mend it.
@@ -20,6 +26,14 @@ public final class Diagnoses {
 
     private static final long MANY_BYTES = 1L << 30;
 
+    /// So many calls that do not reach a provider are no accident.
+    private static final int FAILING = 3;
+
+    private static final int CONNECT_MILLIS = 200;
+
+    /// What went wrong before counts no more.
+    private static final Duration LATELY = Duration.ofDays(1);
+
     private final ArrayNode found;
 
     private Diagnoses(ArrayNode found) {
@@ -27,12 +41,18 @@ public final class Diagnoses {
     }
 
     /// Adds `diagnostics`, and `overall`: `degraded` if one of them is an error.
-    public static void add(ObjectNode status, HypHome home) {
+    public static void add(ObjectNode status, HypHome home, GatewayConfig config, Instant now) {
         Diagnoses diagnoses = new Diagnoses(status.withArray("diagnostics"));
         diagnoses.gateway(status.path("gateway"));
+        diagnoses.upstreams(status.path("gateway"));
+        // A supervisor holds the port while it starts a gateway again.
+        if (new GatewayFiles(home).liveSupervisor().isEmpty()) {
+            diagnoses.port(status.path("gateway"), config);
+        }
         diagnoses.config(status.path("gateway"), home.configFile());
         diagnoses.journal(status.path("journal"));
         diagnoses.lake(status);
+        diagnoses.problems(status.path("problems"), now);
         diagnoses.disk(home.root());
         judge(status);
     }
@@ -88,6 +108,69 @@ public final class Diagnoses {
                     dropped + " of " + gateway.path("calls").asLong()
                             + " calls were not recorded whole since the recorder started: the disk did not keep up, or was full",
                     List.of("hyp daemon restart"));
+        }
+    }
+
+    /// Providers that the last calls did not reach.
+    private void upstreams(JsonNode gateway) {
+        for (var upstream : gateway.path("upstreams").properties()) {
+            int failed = upstream.getValue().path("failed_in_a_row").asInt();
+            if (failed >= FAILING) {
+                add(
+                        "upstream_failing",
+                        true,
+                        "the last " + failed + " calls did not reach " + upstream.getKey() + ": "
+                                + upstream.getValue().path("error").asText("no reason is known"),
+                        List.of("hyp exchange cuts", "look at base_url and upstream_proxy: hyp config show"));
+            }
+        }
+    }
+
+    /// Someone else listens where the recorder would.
+    private void port(JsonNode gateway, GatewayConfig config) {
+        if (gateway.path("running").asBoolean() || gateway.has("error") || config.port() == 0) {
+            return;
+        }
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(config.host(), config.port()), CONNECT_MILLIS);
+            add(
+                    "port_in_use",
+                    true,
+                    "another program listens at " + config.host() + ":" + config.port() + ", where the recorder is to",
+                    List.of("end it, or set another \"port\" in the config; then hyp up"));
+        } catch (IOException e) {
+            // It is free.
+        }
+    }
+
+    /// What maintenance and projection wrote down lately.
+    private void problems(JsonNode problems, Instant now) {
+        int unread = 0;
+        String example = "";
+        for (JsonNode problem : problems) {
+            if (Instant.parse(problem.path("at").asText()).isBefore(now.minus(LATELY))) {
+                continue;
+            }
+            String place = problem.path("place").asText();
+            String message = problem.path("message").asText();
+            if (place.startsWith(Problem.MAINTENANCE)) {
+                boolean cursor = message.contains("cursor.json");
+                add(
+                        cursor ? "cursor_unreadable" : "maintenance_failing",
+                        cursor,
+                        place + ": " + message,
+                        List.of(cursor ? "hyp cache check" : "hyp query maintain"));
+            } else if (place.startsWith(Problem.EXCHANGE)) {
+                unread++;
+                example = example.isEmpty() ? place.substring(Problem.EXCHANGE.length()) + ": " + message : example;
+            }
+        }
+        if (unread > 0) {
+            add(
+                    "unreadable_bodies",
+                    false,
+                    unread + " of the last calls could not be read whole; their bytes are kept. The last: " + example,
+                    List.of("hyp exchange show " + example.replaceFirst(":.*", "")));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hypaware.daemon;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.HypConfig;
 import io.hypaware.gateway.Gateway;
@@ -159,7 +160,7 @@ public final class GatewayDaemon {
     }
 
     private String statusJson(@Nullable Gateway gateway, RecorderStats recorder) {
-        GatewayStats stats = gateway == null ? new GatewayStats(0, 0, 0) : gateway.stats();
+        GatewayStats stats = gateway == null ? GatewayStats.NONE : gateway.stats();
         var json = new ObjectMapper().createObjectNode();
         json.put("home", home.root().toString());
         json.put("pid", ProcessHandle.current().pid());
@@ -171,6 +172,13 @@ public final class GatewayDaemon {
         json.put("open_calls", stats.openCalls());
         json.put("calls", stats.calls());
         json.put("refused", stats.refused());
+        ObjectNode upstreams = json.putObject("upstreams");
+        stats.upstreams().forEach((name, calls) -> {
+            ObjectNode upstream = upstreams.putObject(name);
+            upstream.put("last_call_ms", calls.lastCallMillis());
+            upstream.put("failed_in_a_row", calls.failedInARow());
+            calls.error().ifPresent(error -> upstream.put("error", error));
+        });
         json.put("journal_open", recorder.open());
         json.put("recorded", recorder.recorded());
         json.put("dropped", recorder.dropped());

@@ -6,11 +6,14 @@ import io.hypaware.gateway.Gateway;
 import io.hypaware.home.ProcessLock;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.Random;
 
 /// Whether a gateway of a home is there. What it answers counts, not its files: a lock may be held by a process that
 /// hangs, and a file may be left by one that is gone.
@@ -74,6 +77,29 @@ public sealed interface Presence {
             return taken
                     ? new Silent(address, ProcessLock.owner(files.lockFile()), "no answer: " + e.getMessage())
                     : new Absent();
+        }
+    }
+
+    /// Sends bytes to a gateway, which says them back.
+    ///
+    /// @throws IOException if it does not
+    static void echo(String url, int length) throws IOException {
+        byte[] sent = new byte[length];
+        new Random().nextBytes(sent);
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(url + Gateway.ECHO_PATH).toURL().openConnection(Proxy.NO_PROXY);
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(TIMEOUT_MILLIS);
+        connection.setDoOutput(true);
+        try (OutputStream out = connection.getOutputStream()) {
+            out.write(sent);
+        }
+        try (InputStream in = connection.getInputStream()) {
+            if (!Arrays.equals(sent, in.readNBytes(length + 1))) {
+                throw new IOException("what came back is not what was sent");
+            }
+        } finally {
+            connection.disconnect();
         }
     }
 

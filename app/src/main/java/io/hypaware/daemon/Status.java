@@ -65,7 +65,7 @@ public final class Status {
                 limits(status.putArray("limits"), open);
                 ArrayNode setAside = status.putArray("set_aside");
                 open.attempts().setAside().forEach(setAside::add);
-                for (Problem problem : open.problems(PROBLEMS)) {
+                for (Problem problem : open.problems().newest(PROBLEMS)) {
                     problems.addObject()
                             .put("at", problem.at().toString())
                             .put("place", problem.place())

@@ -63,7 +63,7 @@ final class Call {
     }
 
     void start() {
-        context.openCalls().begin();
+        context.openCalls().begin(upstream.name(), context.clock().millis());
         response.closeHandler(_ -> guarded(this::clientGone));
         response.exceptionHandler(_ -> guarded(this::clientGone));
         request.exceptionHandler(_ -> guarded(this::clientGone));
@@ -347,7 +347,7 @@ final class Call {
         // An answer may have ended before the upload: the sizes are those of now.
         recording.end(new ExchangeEnd(
                 end.endedAt(), end.outcome(), end.closedBy(), upload.bytes(), responseBytes, end.error()));
-        context.openCalls().end();
+        context.openCalls().end(upstream.name(), end);
         upload.release();
         before.answerFlow().ifPresent(Flow::release);
         if (end.outcome() == Outcome.COMPLETED) {

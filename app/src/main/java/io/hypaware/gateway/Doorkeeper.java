@@ -99,7 +99,7 @@ final class Doorkeeper {
 
     /// With many calls open, a new connection to a provider is read in smaller pieces: one more comes after it is held.
     static void limitPieces(ChannelConfig config, OpenCalls calls) {
-        if (calls.stats().openCalls() > MANY_CALLS) {
+        if (calls.open() > MANY_CALLS) {
             limitPieces(config);
         }
     }

@@ -39,6 +39,9 @@ public final class Gateway implements AutoCloseable {
     /// Where the gateway answers about itself; no provider has such a path.
     public static final String STATUS_PATH = "/_hypaware/status";
 
+    /// Where the gateway says back what it is sent.
+    public static final String ECHO_PATH = "/_hypaware/echo";
+
     /// The longest request line; providers' own paths are a few hundred bytes.
     private static final int REQUEST_LINE_BYTES = 16 * 1024;
 
@@ -177,16 +180,25 @@ public final class Gateway implements AutoCloseable {
             case Target.Forward forward -> forward(request, forward, clients);
             case Target.Local(String contentType, Supplier<String> body) -> {
                 ClientConnection client = Doorkeeper.of(request.connection());
-                if (openCalls.isEnding()) {
-                    request.response().putHeader("connection", "close");
-                    client.closeWhenAnswered();
-                }
+                endIfEnding(request, client);
                 request.response()
                         .putHeader("content-type", contentType)
                         .end(body.get())
                         .onComplete(_ -> client.answered());
             }
+            case Target.Echo() -> {
+                ClientConnection client = Doorkeeper.of(request.connection());
+                endIfEnding(request, client);
+                request.pipeTo(request.response().setChunked(true)).onComplete(_ -> client.answered());
+            }
             case Target.Refused(int status, Wire wire, String message) -> refuse(request, status, wire, message);
+        }
+    }
+
+    private void endIfEnding(HttpServerRequest request, ClientConnection client) {
+        if (openCalls.isEnding()) {
+            request.response().putHeader("connection", "close");
+            client.closeWhenAnswered();
         }
     }
 
@@ -204,7 +216,7 @@ public final class Gateway implements AutoCloseable {
         Wire wire = switch (routed) {
             case Target.Forward forward -> forward.upstream().wire();
             case Target.Refused refused -> refused.wire();
-            case Target.Local _ -> Wire.OTHER;
+            case Target.Local _, Target.Echo _ -> Wire.OTHER;
         };
         Optional<String> foreign =
                 callers.refusal(request.headers(), asked.get().authority());
@@ -213,6 +225,9 @@ public final class Gateway implements AutoCloseable {
         }
         if (asked.get().originForm().equals(STATUS_PATH)) {
             return new Target.Local("application/json", statusJson);
+        }
+        if (asked.get().originForm().equals(ECHO_PATH)) {
+            return new Target.Echo();
         }
         if (openCalls.isStopping()) {
             return new Target.Refused(503, wire, "HypAware is stopping");

@@ -1,6 +1,9 @@
 package io.hypaware.gateway;
 
+import io.hypaware.journal.ExchangeEnd;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Calls under way, what they may hold in sum, and the end of the last one after the gateway stopped taking new ones.
@@ -24,6 +27,7 @@ final class OpenCalls {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong replayBytes = new AtomicLong();
     private volatile Phase phase = Phase.SERVING;
+    private final Map<String, UpstreamStats> upstreams = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
     /// How the process goes on with what is asked of it.
@@ -33,9 +37,16 @@ final class OpenCalls {
         STOPPING
     }
 
-    void begin() {
+    /// @param upstream by name; those of the config, so that they are few
+    void begin(String upstream, long nowMillis) {
+        upstreams.compute(upstream, (_, before) -> (before == null ? UpstreamStats.NONE : before).begun(nowMillis));
         begun.incrementAndGet();
         open.incrementAndGet();
+    }
+
+    void end(String upstream, ExchangeEnd end) {
+        upstreams.computeIfPresent(upstream, (_, before) -> before.ended(end));
+        end();
     }
 
     void end() {
@@ -90,7 +101,11 @@ final class OpenCalls {
         return drained;
     }
 
+    long open() {
+        return open.get();
+    }
+
     GatewayStats stats() {
-        return new GatewayStats(open.get(), begun.get(), refused.get());
+        return new GatewayStats(open.get(), begun.get(), refused.get(), Map.copyOf(upstreams));
     }
 }

@@ -13,6 +13,9 @@ sealed interface Target {
     /// To be answered here.
     record Local(String contentType, Supplier<String> body) implements Target {}
 
+    /// To be said back, as a provider would answer that only repeats.
+    record Echo() implements Target {}
+
     /// @param wire in whose shape to say it
     record Refused(int status, Wire wire, String message) implements Target {}
 }

@@ -236,9 +236,9 @@ public final class Journal implements AutoCloseable {
         new Problems(statements).report(problem);
     }
 
-    /// The newest problems first.
-    public List<Problem> problems(int most) {
-        return new Problems(statements).newest(most);
+    /// What went wrong lately.
+    public Problems problems() {
+        return new Problems(statements);
     }
 
     /// The latest rows of a dataset, each of what it is about.

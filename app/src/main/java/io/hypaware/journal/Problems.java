@@ -4,9 +4,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// What went wrong lately. Part of [Journal].
-final class Problems {
+public final class Problems {
 
     private final Statements statements;
 
@@ -32,8 +33,23 @@ final class Problems {
                 PreparedStatement::executeUpdate);
     }
 
+    /// Forgets those of places of a kind, but for some.
+    ///
+    /// @param kind how the places begin
+    /// @param still the places that have a problem still
+    public void mended(String kind, Set<String> still) {
+        for (Problem problem : newest(100)) {
+            if (problem.place().startsWith(kind) && !still.contains(problem.place())) {
+                statements.run("DELETE FROM problem WHERE place = ?", statement -> {
+                    statement.setString(1, problem.place());
+                    return statement.executeUpdate();
+                });
+            }
+        }
+    }
+
     /// The newest problems first.
-    List<Problem> newest(int most) {
+    public List<Problem> newest(int most) {
         return statements.run(
                 "SELECT at_us, place, message FROM problem ORDER BY rowid DESC LIMIT " + most, statement -> {
                     List<Problem> problems = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
+import io.hypaware.journal.Problem;
 import io.hypaware.lake.Rewrite;
 import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.legacy.OlderPartition;
@@ -109,6 +110,9 @@ public final class Maintenance {
         }
         if (options.whole() && !options.dryRun()) {
             try (Journal journal = Journal.open(cache.journal())) {
+                if (options.dataset().isEmpty() && options.budget().isEmpty()) {
+                    journal.problems().mended(Problem.MAINTENANCE, report.failedPlaces());
+                }
                 journal.pruning().shrink();
             }
         }

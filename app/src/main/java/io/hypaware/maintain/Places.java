@@ -90,7 +90,7 @@ final class Places {
     private void fail(String dataset, String partition, String why) {
         boolean isNew = report.add(new Event.Failed(dataset, partition, why));
         if (isNew && !options.dryRun()) {
-            journal.report(new Problem(clock.instant(), "maintenance of " + Event.place(dataset, partition), why));
+            journal.report(new Problem(clock.instant(), Problem.MAINTENANCE + Event.place(dataset, partition), why));
         }
     }
 }

@@ -1,9 +1,12 @@
 package io.hypaware.maintain;
 
+import io.hypaware.journal.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What a tick did, and what it left alone and why: its events, in their order.
 public final class Report {
@@ -39,6 +42,13 @@ public final class Report {
         return failures.stream()
                 .anyMatch(f -> f.dataset().equals(dataset)
                         && (partition.isEmpty() || f.partition().equals(partition)));
+    }
+
+    /// Where something has failed, as [Problem#place] says it.
+    Set<String> failedPlaces() {
+        return failures.stream()
+                .map(failure -> Problem.MAINTENANCE + Event.place(failure.dataset(), failure.partition()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     void end(Instant at) {

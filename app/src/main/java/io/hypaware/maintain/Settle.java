@@ -229,7 +229,7 @@ public final class Settle {
         writeExchange(batch, exchange, reading.details(), KeptBodies::keep);
         done.run();
         reading.problem()
-                .ifPresent(why -> journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why)));
+                .ifPresent(why -> journal.report(new Problem(clock.instant(), Problem.EXCHANGE + captured.id(), why)));
     }
 
     private static Exchange exchange(Journal journal, CapturedExchange captured) {
@@ -269,7 +269,7 @@ public final class Settle {
                     details.withError(why),
                     cause instanceof OutOfMemoryError ? KeptBodies::inBlocks : KeptBodies::keep);
             done.run();
-            journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why));
+            journal.report(new Problem(clock.instant(), Problem.EXCHANGE + captured.id(), why));
         } catch (JournalException e) {
             throw e;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -277,7 +277,7 @@ public final class Settle {
             batch.discard();
             if (captured.method().equals(Projector.WEBSOCKET)) {
                 // Its bytes are the connection's, which goes on.
-                journal.report(new Problem(clock.instant(), "exchange " + captured.id(), why));
+                journal.report(new Problem(clock.instant(), Problem.EXCHANGE + captured.id(), why));
                 done.run();
             } else {
                 setAside(journal, captured, cause);
@@ -288,7 +288,7 @@ public final class Settle {
     private void setAside(Journal journal, CapturedExchange captured, Throwable cause) {
         String message = "could not be projected: " + inOneLine(cause)
                 + ". Its bytes are kept; hyp query refresh --retry tries again";
-        journal.markFailed(captured.seq(), new Problem(clock.instant(), "exchange " + captured.id(), message));
+        journal.markFailed(captured.seq(), new Problem(clock.instant(), Problem.EXCHANGE + captured.id(), message));
     }
 
     private static String inOneLine(Throwable cause) {

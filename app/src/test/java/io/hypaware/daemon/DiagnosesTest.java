@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.config.ConfigFile;
+import io.hypaware.config.GatewayConfig;
 import io.hypaware.home.HypHome;
+import io.hypaware.testing.TestGateway;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a status says is wrong, and the command that mends it.
 class DiagnosesTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
+    private static final GatewayConfig GATEWAY = TestGateway.config("anthropic", "http://127.0.0.1:9", "");
 
     @TempDir
     private Path home;
@@ -28,7 +37,7 @@ class DiagnosesTest {
         for (int read : new int[] {1_000, 2_000}) {
             ObjectNode status = (ObjectNode)
                     new ObjectMapper().readTree("{\"gateway\":{\"running\":true,\"config_modified_ms\":" + read + "}}");
-            Diagnoses.add(status, there);
+            Diagnoses.add(status, there, GATEWAY, NOW);
             assertThat(status.path("diagnostics").findValuesAsText("kind"))
                     .isEqualTo(read == 1_000 ? List.of("config_changed") : List.of());
         }
@@ -50,11 +59,17 @@ class DiagnosesTest {
                 "{'journal':{'pending':5001}} | healthy | journal_behind | hyp query refresh",
                 "{'journal':{'pending_bytes':2000000000}} | healthy | journal_behind | hyp query refresh",
                 "{'datasets':{'error':'torn'}} | degraded | catalog_unreadable | hyp cache check --repair",
+                "{'gateway':{'running':true,'upstreams':{'anthropic':{'failed_in_a_row':2}}}} | healthy | none | none",
+                "{'gateway':{'running':true,'upstreams':{'anthropic':{'failed_in_a_row':3,'error':'no route'}}}} | degraded | upstream_failing | hyp exchange cuts",
+                "{'problems':[{'at':'2026-01-01T12:00:00Z','place':'maintenance of exchanges','message':'full'}]} | healthy | maintenance_failing | hyp query maintain",
+                "{'problems':[{'at':'2025-12-31T12:00:00Z','place':'maintenance of exchanges','message':'full'}]} | healthy | none | none",
+                "{'problems':[{'at':'2026-01-01T12:00:00Z','place':'maintenance of m/s','message':'cursor.json is torn'}]} | degraded | cursor_unreadable | hyp cache check",
+                "{'problems':[{'at':'2026-01-01T12:00:00Z','place':'exchange 01X','message':'no JSON'}]} | healthy | unreadable_bodies | hyp exchange show 01X",
                 "{'set_aside':['ai_gateway_messages']} | degraded | partition_set_aside | hyp query maintain --force",
             })
     void eachHasItsKindAndItsRepair(String json, String overall, String kind, String repair) throws Exception {
         ObjectNode status = (ObjectNode) new ObjectMapper().readTree(json.replace('\'', '"'));
-        Diagnoses.add(status, new HypHome(home));
+        Diagnoses.add(status, new HypHome(home), GATEWAY, NOW);
 
         assertThat(status.path("overall").asText()).isEqualTo(overall);
         assertThat(status.path("diagnostics")).hasSize(kind == null ? 0 : 1);
@@ -65,5 +80,21 @@ class DiagnosesTest {
         }
         assertThat(status.path("diagnostics").path(0).path("repair").path(0).asText("none"))
                 .isEqualTo(repair == null ? "none" : repair);
+    }
+
+    @Test
+    void someoneElseAtThePortIsNamed() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Path file = home.resolve("config.json");
+            Files.writeString(
+                    file,
+                    "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"port\": " + other.getLocalPort()
+                            + "}}]}");
+            GatewayConfig config = ConfigFile.read(file).config().gateway();
+            ObjectNode status = (ObjectNode) new ObjectMapper().readTree("{\"gateway\":{\"running\":false}}");
+            Diagnoses.add(status, new HypHome(home), config, NOW);
+            assertThat(status.path("diagnostics").findValuesAsText("kind")).containsExactly("port_in_use");
+            assertThat(status.path("overall").asText()).isEqualTo("degraded");
+        }
     }
 }

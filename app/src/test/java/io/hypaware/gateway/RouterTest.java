@@ -96,6 +96,7 @@ class RouterTest {
             case Target.Forward route -> route.upstream().name() + " " + route.path();
             case Target.Refused refusal -> String.valueOf(refusal.status());
             case Target.Local _ -> throw new IllegalStateException("a router knows no local pages");
+            case Target.Echo _ -> "echo";
         };
     }
 

@@ -39,7 +39,7 @@ class SetAsideTest {
         });
         assertThat(OlderHome.storedRows(cache)).hasSize(324 - 223);
         try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
-            assertThat(journal.problems(5)).anyMatch(p -> p.message().contains("set aside"));
+            assertThat(journal.problems().newest(5)).anyMatch(p -> p.message().contains("set aside"));
         }
 
         assertThat(tick(cache, Ticks.FORCED).failed()).isEmpty();

@@ -62,7 +62,7 @@ class MutatedExchangesTest {
         assertThat(calls.rows(ExchangeRow.DATASET)).hasSize(count);
         try (Journal journal = Journal.open(calls.journal())) {
             assertThat(journal.stats().failed()).isZero();
-            assertThat(journal.problems(100))
+            assertThat(journal.problems().newest(100))
                     .noneMatch(p -> p.message().contains("Exception"))
                     .noneMatch(p -> p.message().contains("could not be projected"));
         }
@@ -107,7 +107,8 @@ class MutatedExchangesTest {
                 .hasSize(count);
         try (Journal journal = Journal.open(calls.journal())) {
             assertThat(journal.stats().failed()).isZero();
-            assertThat(journal.problems(100)).noneMatch(p -> p.message().contains("Exception"));
+            assertThat(journal.problems().newest(100))
+                    .noneMatch(p -> p.message().contains("Exception"));
         }
     }
 
