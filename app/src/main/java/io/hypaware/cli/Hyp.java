@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             UpgradeCommand.class,
             UninstallCommand.class,
             WorkerCommand.class,
+            SmokeCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class
         })

@@ -83,6 +83,11 @@ public final class HypProcess {
         return builder;
     }
 
+    /// Any command, in a process of its own.
+    public static ProcessBuilder command(String... arguments) {
+        return new ProcessBuilder(command(List.of(), List.of(arguments)));
+    }
+
     static ProcessBuilder worker(HypHome home) {
         ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn8m"), List.of("worker"));
         // Calls come first: the worker takes what processor time they leave.
@@ -93,21 +98,10 @@ public final class HypProcess {
     }
 
     private static ProcessBuilder process(HypHome home, List<String> limits, List<String> arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (!argument.startsWith("-Xm")) {
-                command.add(argument);
-            }
-        }
-        command.addAll(limits);
+        List<String> own = new ArrayList<>(limits);
         // Beside the logs rather than where somebody happened to start it.
-        command.add("-XX:ErrorFile=" + home.logs().resolve("hs_err_pid%p.log"));
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(MAIN);
-        command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command);
+        own.add("-XX:ErrorFile=" + home.logs().resolve("hs_err_pid%p.log"));
+        ProcessBuilder builder = new ProcessBuilder(command(own, arguments));
         builder.environment().put("HYP_HOME", home.root().toString());
         if (!home.configFile().equals(new HypHome(home.root()).configFile())) {
             builder.environment().put("HYP_CONFIG", home.configFile().toString());
@@ -116,6 +110,25 @@ public final class HypProcess {
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.redirectErrorStream(true);
         return builder;
+    }
+
+    /// With the Java, class path and options of this process.
+    ///
+    /// @param options in place of those that limit this one's memory
+    private static List<String> command(List<String> options, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (!argument.startsWith("-Xm")) {
+                command.add(argument);
+            }
+        }
+        command.addAll(options);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(MAIN);
+        command.addAll(arguments);
+        return command;
     }
 
     private HypProcess() {}
