@@ -106,6 +106,11 @@ public record Installation(Path prefix) {
         }
     }
 
+    /// Whether it is whole; what is being put in place begins with a dot, and a Java may lie beside.
+    private static boolean isVersion(Path folder) {
+        return !folder.getFileName().toString().startsWith(".") && Files.exists(folder.resolve("version"));
+    }
+
     private static Optional<Path> real(Path path) {
         try {
             return Optional.of(path.toRealPath());
@@ -136,9 +141,7 @@ public record Installation(Path prefix) {
         use(target);
         List<Path> others;
         try (Stream<Path> all = Files.list(versions())) {
-            others = all.filter(path -> !path.equals(target)
-                            && !path.getFileName().toString().startsWith("."))
-                    .toList();
+            others = all.filter(path -> !path.equals(target) && isVersion(path)).toList();
         }
         // The same one once more has none before it: the newest of the others was that.
         Optional<Path> kept = before.or(() -> others.stream()

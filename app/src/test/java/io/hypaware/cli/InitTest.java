@@ -1,6 +1,7 @@
 package io.hypaware.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -84,6 +85,9 @@ class InitTest {
 
     @Test
     void atATerminalItAsks() throws Exception {
+        assumeThat(Processes.has("script"))
+                .as("script, which makes a terminal, is there")
+                .isTrue();
         Files.createDirectories(home.resolve("user/.claude"));
         String said = atTerminal("dumb", "2\ny\nn\n\n1\n");
         assertThat(said).contains("record    Claude Code", "keep      90 days", "Which agents are recorded?");

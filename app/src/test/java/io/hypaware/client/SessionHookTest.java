@@ -1,8 +1,10 @@
 package io.hypaware.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.hypaware.home.HypHome;
+import io.hypaware.testing.Processes;
 import io.hypaware.testing.TestGateway;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +34,7 @@ class SessionHookTest {
 
     @Test
     void aLineSaysWhereASessionWorks() throws Exception {
+        assumeThat(Processes.has("git")).as("git is there").isTrue();
         Path work = Files.createDirectories(root.resolve("w\u00f6rk tree"));
         String commit = git(work);
         assertThat(run("""

@@ -71,5 +71,11 @@ public final class Processes {
         return builder;
     }
 
+    /// Whether this machine has a program; a test that needs one says so where it is absent.
+    public static boolean has(String program) {
+        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":", -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
     private Processes() {}
 }
