@@ -4,10 +4,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.ConfigException;
 import io.hypaware.daemon.Diagnoses;
+import io.hypaware.daemon.OtlpMetrics;
 import io.hypaware.daemon.Service;
 import io.hypaware.daemon.Status;
 import io.hypaware.home.HypHome;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -25,8 +31,18 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
 
+    private static final int COLLECTOR_MILLIS = 5_000;
+
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
+
+    @Option(
+            names = "--otlp",
+            arity = "0..1",
+            fallbackValue = "-",
+            paramLabel = "URL",
+            description = "The numbers as a request of OTLP/HTTP in JSON: printed, or sent to a collector.")
+    private Optional<String> otlp = Optional.empty();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -50,6 +66,9 @@ final class StatusCommand implements Callable<Integer> {
             return 0;
         }
         ObjectNode status = collect(environment);
+        if (otlp.isPresent()) {
+            return metrics(OtlpMetrics.of(status, Instant.now()).toString(), otlp.get());
+        }
         if (json) {
             out.println(status.toPrettyString());
         } else {
@@ -59,6 +78,34 @@ final class StatusCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    private int metrics(String request, String where) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (where.equals("-")) {
+            out.println(request);
+            out.flush();
+            return 0;
+        }
+        try {
+            String url = where.endsWith("/v1/metrics") ? where : where.replaceFirst("/+$", "") + "/v1/metrics";
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(url).toURL().openConnection();
+            connection.setConnectTimeout(COLLECTOR_MILLIS);
+            connection.setReadTimeout(COLLECTOR_MILLIS);
+            connection.setDoOutput(true);
+            connection.setRequestProperty("content-type", "application/json");
+            try (OutputStream body = connection.getOutputStream()) {
+                body.write(request.getBytes(StandardCharsets.UTF_8));
+            }
+            int code = connection.getResponseCode();
+            if (code >= 300) {
+                throw new IOException("it answered " + code);
+            }
+            return 0;
+        } catch (IOException | IllegalArgumentException | ClassCastException e) {
+            throw new IllegalStateException("the collector at " + where + " did not take it: " + e.getMessage(), e);
+        }
     }
 
     /// All of it, with what is wrong.
