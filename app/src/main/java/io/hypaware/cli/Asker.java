@@ -18,6 +18,9 @@ interface Asker extends AutoCloseable {
     /// @throws CancelledException if the person gives up
     Optional<Set<String>> several(String question, List<Choice> choices);
 
+    /// How to answer.
+    String keys();
+
     @Override
     void close();
 

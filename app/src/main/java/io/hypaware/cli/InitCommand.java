@@ -100,6 +100,7 @@ final class InitCommand implements Callable<Integer> {
         if (!yes && !dryRun && !isSaid()) {
             try (Asker asker = asker()) {
                 out.println("HypAware keeps what your agents say and do, on this machine only.");
+                out.println(asker.keys());
                 setup = new Wizard(asker, found, setup, now -> tellPlan(found, now)).ask();
             } catch (Asker.CancelledException e) {
                 out.println("Nothing was changed.");

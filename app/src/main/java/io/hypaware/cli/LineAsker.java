@@ -70,5 +70,10 @@ final class LineAsker implements Asker {
     }
 
     @Override
+    public String keys() {
+        return "Enter takes what is in brackets, b goes back, q ends it.";
+    }
+
+    @Override
     public void close() {}
 }

@@ -64,10 +64,9 @@ final class MenuAsker implements Asker {
 
     @Override
     public Optional<Set<String>> several(String question, List<Choice> choices) {
-        String hint = " (space changes, enter goes on, escape goes back)";
         return ask(prompts -> {
                     CheckboxPromptBuilder boxes =
-                            prompts.createCheckboxPrompt().name(ANSWER).message(question + hint);
+                            prompts.createCheckboxPrompt().name(ANSWER).message(question);
                     choices.forEach(choice -> boxes.newItem(choice.text())
                             .text(choice.text())
                             .checked(choice.picked())
@@ -100,6 +99,11 @@ final class MenuAsker implements Asker {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public String keys() {
+        return "Arrows move, space picks, enter goes on, escape goes back.";
     }
 
     @Override

@@ -89,6 +89,11 @@ class WizardTest {
         }
 
         @Override
+        public String keys() {
+            return "";
+        }
+
+        @Override
         public void close() {}
     }
 }
