@@ -27,13 +27,18 @@ mkdir -p "$state" 2>/dev/null || state=$(mktemp -d)
 arguments() {
   # The first line says whose paths these are: the folder may be moved.
   { echo "# $root"; sh "$root/launcher/jvm-args.sh" "$root" "$state"; } > "$state/jvm.args.$$" \
-    && mv "$state/jvm.args.$$" "$state/jvm.args"
+    && grep -q '\.jar' "$state/jvm.args.$$" && mv "$state/jvm.args.$$" "$state/jvm.args" && return 0
+  rm -f "$state/jvm.args.$$"
+  echo "hyp: what starts it could not be written into $state" >&2
+  return 1
 }
 
 if ! read -r whose 2>/dev/null < "$state/jvm.args" || [ "$whose" != "# $root" ]; then
   rm -f "$state/hyp.aot"
-  arguments
+  arguments || exit 1
 fi
+# One that was killed leaves its folder, and is tried again.
+find "$state/training" -maxdepth 0 -mmin +10 -exec rm -rf {} + 2>/dev/null
 
 if [ ! -f "$state/hyp.aot" ] && mkdir "$state/training" 2>/dev/null; then
   # Meanwhile this start goes on without it.

@@ -19,4 +19,8 @@ cat <<ARGS
 -Dstdout.encoding=UTF-8
 -Dstderr.encoding=UTF-8
 ARGS
-printf '%s\n' "-cp" "\"$(find "$dist/lib" -name '*.jar' | LC_ALL=C sort | paste -sd: -)\""
+# By the shell alone, which sorts what it finds.
+LC_ALL=C
+jars=
+for jar in "$dist"/lib/*.jar; do jars=$jars${jars:+:}$jar; done
+printf '%s\n' "-cp" "\"$jars\""

@@ -148,7 +148,8 @@ final class AttachCommand implements Callable<Integer> {
         return agent.title() + " writes each request and answer into "
                 + address.bodies().orElseThrow() + ", from version 2.1.197 on ("
                 + agent.version().map(version -> "here is " + version).orElse("which one is here is not known")
-                + "), and this version of HypAware does not read them yet: they are kept, and pile up";
+                + "), and this version of HypAware reads neither these files nor the events that go with them:"
+                + " nothing is recorded, and the files pile up";
     }
 
     private Address address(Environment environment, Presence presence) {

@@ -40,8 +40,10 @@ final class CompletionCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(
                 switch (kind) {
-                    // The script that the library writes serves both.
-                    case BASH, ZSH -> AutoComplete.bash("hyp", hyp);
+                    case BASH -> AutoComplete.bash("hyp", hyp);
+                    // The same script serves both, if zsh is told so.
+                    case ZSH ->
+                        "#compdef hyp\nautoload -U +X bashcompinit && bashcompinit\n" + AutoComplete.bash("hyp", hyp);
                     case FISH -> fish(hyp);
                     case MAN -> man(hyp);
                 });

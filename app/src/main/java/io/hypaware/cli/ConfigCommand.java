@@ -65,7 +65,7 @@ final class ConfigCommand {
             mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
 
-        private static final Pattern PASSWORD = Pattern.compile("(://[^\\s:/@]*:)[^\\s/]*@");
+        private static final Pattern PASSWORD = Pattern.compile("(://[^\\s:/@\"]*:)[^\\s/\"]*@");
 
         @Spec
         @SuppressWarnings("NullAway.Init")

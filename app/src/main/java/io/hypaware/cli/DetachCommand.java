@@ -3,6 +3,9 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.client.Agent;
 import io.hypaware.client.Attachment;
+import io.hypaware.daemon.GatewayFiles;
+import io.hypaware.daemon.Presence;
+import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -56,7 +59,11 @@ final class DetachCommand implements Callable<Integer> {
                 .filter(_ -> attachment.changed())
                 .ifPresent(url -> out.println("  Its calls go to " + url + " again"));
         if (attachment.changed() && !agents.dryRun()) {
-            out.println("  What runs still goes through the recorder until it is started anew");
+            boolean runs = Presence.of(new GatewayFiles(HypHome.of(System.getenv()))) instanceof Presence.Answering;
+            out.println(
+                    runs
+                            ? "  What runs still goes through the recorder until it is started anew"
+                            : "  What runs can make no call, as the recorder does not: start it anew");
         }
     }
 }

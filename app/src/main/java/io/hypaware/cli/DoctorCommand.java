@@ -2,8 +2,10 @@ package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.config.ConfigException;
 import io.hypaware.daemon.Diagnoses;
 import io.hypaware.daemon.Presence;
+import io.hypaware.home.HypHome;
 import io.hypaware.home.Progress;
 import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Maintenance;
@@ -47,6 +49,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() throws SQLException, IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         ObjectNode status = collect();
+        boolean failed = false;
         if (fix) {
             // In JSON, what the commands say goes elsewhere.
             PrintWriter told = json ? spec.commandLine().getErr() : out;
@@ -59,6 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
                         .execute(repair.substring("hyp ".length()).split(" "));
                 if (code != 0) {
                     told.println("   it ended with " + code);
+                    failed = true;
                 }
             }
             status = collect();
@@ -72,12 +76,17 @@ final class DoctorCommand implements Callable<Integer> {
             AgentStatus.diagnostics(out, status);
         }
         out.flush();
-        return status.path("overall").asText().equals("degraded") ? 1 : 0;
+        return failed || status.path("overall").asText().equals("degraded") ? 1 : 0;
     }
 
     /// What the status says, and what takes longer to find out.
     private ObjectNode collect() throws SQLException, IOException, InterruptedException {
-        Environment environment = Environment.load();
+        Environment environment;
+        try {
+            environment = Environment.load();
+        } catch (ConfigException e) {
+            return StatusCommand.withoutConfig(HypHome.of(System.getenv()), e);
+        }
         ObjectNode status = StatusCommand.collect(environment);
         orphans(environment, status);
         call(status);

@@ -43,6 +43,10 @@ final class DownCommand implements Callable<Integer> {
         switch (found.presence()) {
             case Presence.Absent _ -> {
                 out.println(found.supervisorEnded() ? "HypAware stopped" : "HypAware is not running");
+                int left = up.endThoseHandingOver(now);
+                if (left > 0) {
+                    out.println(left + " that handed over before let their last calls end; hyp down --now cuts them");
+                }
                 out.flush();
                 return 0;
             }

@@ -7,6 +7,7 @@ import io.hypaware.client.UserFile;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.daemon.Up;
 import io.hypaware.home.AsideFile;
+import io.hypaware.home.HypHome;
 import io.hypaware.query.OutputFormat;
 import io.hypaware.read.Sessions;
 import java.io.Console;
@@ -93,11 +94,16 @@ final class InitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         check();
+        if (fromFile.isPresent() && !dryRun) {
+            // Before the one that is there is read: this may be the way out of a broken one.
+            write(UserFile.read(HypHome.of(System.getenv()).configFile()), Files.readString(fromFile.get()));
+        }
         Environment environment = Environment.load();
         Setup.Found found = Setup.Found.of(environment);
         PrintWriter out = spec.commandLine().getOut();
         Setup setup = options(found, found.proposal(environment.config()));
-        if (!yes && !dryRun && !isSaid()) {
+        boolean chosen = !yes && !dryRun && !isSaid();
+        if (chosen) {
             try (Asker asker = asker()) {
                 out.println("HypAware keeps what your agents say and do, on this machine only.");
                 out.println(asker.keys());
@@ -115,13 +121,14 @@ final class InitCommand implements Callable<Integer> {
             return 0;
         }
         write(config, text);
+        ConfigFile.read(config.path()).config().warnings().forEach(warning -> out.println("  note     " + warning));
         if (withoutDaemon) {
             out.println("Start the recorder with: hyp up, then: hyp attach all");
             out.flush();
             return 0;
         }
         int failed = start(Environment.load(), setup)
-                + attach(setup, found)
+                + attach(setup, found, chosen)
                 + (setup.adopt() ? run("query", "maintain") : 0);
         firstLook(Environment.load(), found, setup);
         return failed == 0 ? 0 : 1;
@@ -142,6 +149,14 @@ final class InitCommand implements Callable<Integer> {
                         spec.commandLine(), "found " + fromFile.get() + " for --from-file, expected a config file");
             }
             ConfigFile.read(fromFile.get());
+            if (!clients.isEmpty()
+                    || !sources.isEmpty()
+                    || export.isPresent()
+                    || days.isPresent()
+                    || preset.isPresent()) {
+                throw new ParameterException(
+                        spec.commandLine(), "--from-file is the whole config; what else is wanted is to be said in it");
+            }
         }
     }
 
@@ -192,14 +207,14 @@ final class InitCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static List<String> tell(Setup.Found found, Setup setup) {
+    private List<String> tell(Setup.Found found, Setup setup) {
         List<String> lines = new ArrayList<>();
         lines.add("record    " + found.titles(setup.agents()));
         lines.add("keep      " + Setup.kept(setup.days()));
-        lines.add("run       "
-                + (setup.service()
-                        ? "as a service, which starts with your session"
-                        : "in the background, until this machine restarts"));
+        String how = setup.service()
+                ? "as a service, which starts with your session"
+                : "in the background, until this machine restarts";
+        lines.add("run       " + (withoutDaemon ? "not now; hyp up starts it" : how));
         if (found.olderBytes() > 0) {
             lines.add("take over " + StatusText.size(found.olderBytes()) + " of HypAware for Node"
                     + (setup.adopt() ? "" : ": not now; later with hyp query maintain"));
@@ -282,13 +297,14 @@ final class InitCommand implements Callable<Integer> {
         return running.trouble().isPresent() ? 1 : 0;
     }
 
-    private int attach(Setup setup, Setup.Found found) {
+    private int attach(Setup setup, Setup.Found found, boolean chosen) {
         int failed = 0;
         for (String agent : setup.agents()) {
             failed += run("attach", agent, "--yes");
         }
         for (String agent : found.attached()) {
-            if (!setup.agents().contains(agent)) {
+            // Only who saw that it is attached, and took it out, wants it detached.
+            if (chosen && !setup.agents().contains(agent)) {
                 failed += run("detach", agent);
             }
         }

@@ -44,7 +44,7 @@ final class InstallCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("HypAware " + Version.number() + " is installed: " + installation.command());
         installed.before().ifPresent(before -> out.println("  the version before is kept: " + before));
-        installed.removed().forEach(removed -> out.println("  removed " + removed));
+        installation.prune(installed).forEach(removed -> out.println("  removed " + removed));
         String path = System.getenv().getOrDefault("PATH", "");
         Path bin = installation.command().resolveSibling("");
         if (List.of(path.split(File.pathSeparator, -1)).stream()

@@ -4,6 +4,7 @@ import java.io.Console;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -51,9 +52,12 @@ final class LineAsker implements Asker {
             if (answer.equalsIgnoreCase("b")) {
                 return Optional.empty();
             }
-            if (answer.isEmpty()
-                    ? choice.picked()
-                    : answer.toLowerCase(java.util.Locale.ROOT).startsWith("y")) {
+            String first = answer.toLowerCase(Locale.ROOT);
+            if (!answer.isEmpty() && !first.startsWith("y") && !first.startsWith("n")) {
+                console.format("found %s, expected y, n or b%n", answer);
+                continue;
+            }
+            if (answer.isEmpty() ? choice.picked() : first.startsWith("y")) {
                 picked.add(choice.id());
             }
             answers.add(answer);

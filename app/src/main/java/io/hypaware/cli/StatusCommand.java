@@ -125,7 +125,7 @@ final class StatusCommand implements Callable<Integer> {
 
     /// What there is to say while the config cannot be read. A gateway that runs does so with the one that it began
     /// with.
-    private static ObjectNode withoutConfig(HypHome home, ConfigException e) {
+    static ObjectNode withoutConfig(HypHome home, ConfigException e) {
         ObjectNode status = new ObjectMapper().createObjectNode();
         status.put("home", home.root().toString());
         status.set("gateway", Status.ofGateway(home));

@@ -57,26 +57,29 @@ final class UpgradeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         HypHome home = HypHome.of(System.getenv());
         if (Presence.of(new GatewayFiles(home)) instanceof Presence.Answering) {
-            takeOver(home, installation, before);
+            takeOver(home, installation, installed, before);
         }
         out.println("HypAware " + installed.version().getFileName() + " is installed: " + installation.command());
-        installed.before().ifPresent(kept -> out.println("  the version before is kept: " + kept));
-        installed.removed().forEach(removed -> out.println("  removed " + removed));
+        installed
+                .before()
+                .ifPresent(kept -> out.println(
+                        "  the version before is kept; the way back: " + kept.resolve("bin/hyp") + " install"));
+        installation.prune(installed).forEach(removed -> out.println("  removed " + removed));
         out.flush();
         return 0;
     }
 
     /// Lets a gateway of the new version take over; where it does not come up, the version before is the one in use.
-    private void takeOver(HypHome home, Installation installation, Path before)
+    private void takeOver(HypHome home, Installation installation, Installation.Installed installed, Path before)
             throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Up.Running running;
         try {
             running = new Up(home, spec.commandLine().getErr()::println).restart();
         } catch (IllegalStateException e) {
-            installation.use(before);
+            installation.undo(installed, before);
             throw new IllegalStateException(
-                    "the new version is installed and not in use, " + before + " is: " + e.getMessage(), e);
+                    "the new version does not come up; " + before + " is in use, as before: " + e.getMessage(), e);
         }
         Path versions = installation.versions().toRealPath();
         boolean isNew = running.address()

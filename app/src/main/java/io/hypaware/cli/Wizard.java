@@ -16,6 +16,9 @@ final class Wizard {
     private final Consumer<Setup> show;
     private Setup setup;
 
+    /// Whether the questions were asked once, so that a step back leads to them.
+    private boolean chosen;
+
     /// @param show shows what would be set up
     Wizard(Asker asker, Setup.Found found, Setup proposal, Consumer<Setup> show) {
         this.asker = asker;
@@ -39,7 +42,7 @@ final class Wizard {
                                     new Asker.Choice("all", "Yes, all of this", true),
                                     new Asker.Choice("choose", "Let me choose", false),
                                     new Asker.Choice("no", "Not now", false)))
-                    .orElse("no");
+                    .orElse(chosen ? "choose" : "no");
             switch (answer) {
                 case "all" -> {
                     return setup;
@@ -52,6 +55,7 @@ final class Wizard {
 
     /// From the first question to the last; a step back from the first one ends it, too.
     private void choose() {
+        chosen = true;
         List<Step> steps = new ArrayList<>(List.of(this::agents, this::days));
         if (found.canBeService()) {
             steps.add(this::service);

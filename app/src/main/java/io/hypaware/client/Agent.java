@@ -51,6 +51,11 @@ public sealed interface Agent permits ClaudeCode, Codex {
 
     Attachment detach();
 
+    /// Whether it writes down itself what it says, and no call of it comes.
+    default boolean isTelling() {
+        return false;
+    }
+
     /// When it was last at work here, by the transcripts that it writes; nothing, if there are none.
     Optional<Instant> lastUsed();
 

@@ -56,6 +56,11 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
     }
 
     @Override
+    public boolean isTelling() {
+        return ClaudeSettings.isTelling(UserFile.read(settings()));
+    }
+
+    @Override
     public Optional<Instant> lastUsed() {
         return Newest.in(home().resolve("projects"), 2);
     }

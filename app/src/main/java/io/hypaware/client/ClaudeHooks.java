@@ -25,7 +25,10 @@ final class ClaudeHooks {
     static final String HOOKS = "hooks";
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern OURS = Pattern.compile("/hypaware/hooks'; \\. \"\\$here/session\\.sh\"");
+    private static final Pattern OURS = Pattern.compile(
+            "exec 2>/dev/null; trap 'exit 0' EXIT; here='[^\\n]*/hypaware/hooks'; \\. \"\\$here/session\\.sh\"");
+
+    private static final String SCRIPT = "$here/session.sh";
 
     /// When a session's folder or branch may be another one than before, and the tool that changes it. Each of them is
     /// known to all versions of the client: it might not read settings with one that it does not know.
@@ -115,6 +118,22 @@ final class ClaudeHooks {
         return clean;
     }
 
+    /// Of ours, only what is as we wrote it: with a word of the user's in it, it is the user's.
+    private static boolean isOf(JsonNode handler, Pattern command) {
+        String text = handler.path("command").asText();
+        return command.equals(OURS)
+                ? handler.size() == 2 && OURS.matcher(text).matches()
+                : command.matcher(text).find();
+    }
+
+    /// Whether something of ours is left, changed by the user.
+    static boolean isChanged(JsonDocument settings) {
+        return settings.value(HOOKS)
+                .filter(hooks ->
+                        hooks.findValuesAsText("command").stream().anyMatch(command -> command.contains(SCRIPT)))
+                .isPresent();
+    }
+
     /// Without the handlers whose command matches, and what is empty then.
     ///
     /// @param kept what stays, though it is empty
@@ -133,8 +152,7 @@ final class ClaudeHooks {
                 JsonNode handlers = event.getValue().path(group).path(HOOKS);
                 int left = handlers.size();
                 for (int handler = handlers.size() - 1; handler >= 0; handler--) {
-                    if (command.matcher(handlers.path(handler).path("command").asText())
-                            .find()) {
+                    if (isOf(handlers.path(handler), command)) {
                         clean = clean.without(HOOKS, name, Integer.toString(group), HOOKS, Integer.toString(handler));
                         left--;
                         hadHere = true;

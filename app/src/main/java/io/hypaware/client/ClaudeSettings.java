@@ -110,6 +110,14 @@ final class ClaudeSettings {
         return new ClaudeSettings(file).port();
     }
 
+    /// Whether a file's marker says that the client tells by itself.
+    static boolean isTelling(UserFile file) {
+        return new ClaudeSettings(file)
+                .marker()
+                .filter(marker -> marker.path("via").asText().equals("telemetry"))
+                .isPresent();
+    }
+
     private Optional<Integer> port() {
         return marker().map(m -> m.path("port"))
                 .filter(JsonNode::canConvertToInt)
@@ -240,6 +248,9 @@ final class ClaudeSettings {
         }
         JsonNode marker = found.get();
         document = ClaudeHooks.takeOut(document.without(MARKER), marker.path(ClaudeHooks.HOOKS));
+        if (ClaudeHooks.isChanged(document)) {
+            notes.add("a hook of ours was changed since; it stays as it is");
+        }
         if (marker.path(ENV).isObject()) {
             List<String> names = names(marker.path(ENV));
             names.reversed().forEach(name -> takeOut(name, marker.path(ENV).path(name)));

@@ -72,7 +72,7 @@ final class JsonDocument {
                     ? ""
                     : "line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr() + ": ";
-            throw new IOException(where + e.getOriginalMessage(), e);
+            throw new IOException(where + e.getOriginalMessage().replaceFirst(" \\(start marker at .*$", ""), e);
         }
     }
 

@@ -32,8 +32,8 @@ public final class ShellScopes {
             ".config/environment.d/hypaware.conf",
             ".config/environment.d/anthropic.conf");
 
-    private static final Pattern SETS = Pattern.compile(
-            "^\\s*(?!#).*\\b(" + String.join("|", NAMES) + ")\\b[\\s=\"']{1,4}(https?://[^\\s\"';]{1,200})");
+    private static final Pattern SETS =
+            Pattern.compile("^[^#]*\\b(" + String.join("|", NAMES) + ")\\b[\\s=\"']{1,4}(https?://[^\\s\"';]{1,200})");
 
     private static final long MOST_BYTES = 1 << 20;
 

@@ -57,7 +57,10 @@ public final class ConfigFile {
                     : " at line %d, column %d"
                             .formatted(
                                     e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-            throw new ConfigException("", path + " is not valid JSON" + where + ": " + e.getOriginalMessage());
+            throw new ConfigException(
+                    "",
+                    path + " is not valid JSON" + where + ": "
+                            + e.getOriginalMessage().replaceFirst(" \\(start marker at .*$", ""));
         } catch (IOException e) {
             throw new ConfigException("", path + " cannot be read: " + e);
         }

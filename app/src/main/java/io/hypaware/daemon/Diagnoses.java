@@ -45,6 +45,7 @@ public final class Diagnoses {
         Diagnoses diagnoses = new Diagnoses(status.withArray("diagnostics"));
         diagnoses.gateway(status.path("gateway"));
         diagnoses.upstreams(status.path("gateway"));
+        diagnoses.supervisor(status.path("gateway"), new GatewayFiles(home));
         // A supervisor holds the port while it starts a gateway again.
         if (new GatewayFiles(home).liveSupervisor().isEmpty()) {
             diagnoses.port(status.path("gateway"), config);
@@ -108,6 +109,21 @@ public final class Diagnoses {
                     dropped + " of " + gateway.path("calls").asLong()
                             + " calls were not recorded whole since the recorder started: the disk did not keep up, or was full",
                     List.of("hyp daemon restart"));
+        }
+    }
+
+    /// One that had a supervisor, and has none now.
+    private void supervisor(JsonNode gateway, GatewayFiles files) {
+        boolean was = Files.exists(files.supervisorFile());
+        if (was
+                && gateway.path("running").asBoolean()
+                && gateway.has("supervised")
+                && !gateway.path("supervised").asBoolean()) {
+            add(
+                    "gateway_unsupervised",
+                    false,
+                    "the recorder's supervisor has ended: nobody starts the recorder again, and it cannot be restarted",
+                    List.of("hyp down, then hyp up"));
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.AsideFile;
 import io.hypaware.home.HypHome;
+import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.JournalWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,7 +102,8 @@ public record GatewayFiles(HypHome home) {
 
     /// Gateways of this home that let their last calls end, after another took over.
     List<ProcessHandle> handingOver() {
-        long current = address().map(Address::pid).orElse(0L);
+        long current =
+                ProcessLock.isTaken(lockFile()) ? address().map(Address::pid).orElse(0L) : 0;
         return JournalWriter.writers(home.run()).stream()
                 .filter(pid -> pid != current)
                 .flatMap(pid -> ProcessHandle.of(pid).stream())
@@ -148,7 +150,7 @@ public record GatewayFiles(HypHome home) {
         return named(supervisorFile());
     }
 
-    private Path supervisorFile() {
+    Path supervisorFile() {
         return home.run().resolve("supervisor.json");
     }
 

@@ -3,6 +3,7 @@ package io.hypaware.daemon;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,9 +28,7 @@ public record Installation(Path prefix) {
     }
 
     /// What is in use now, and what it took the place of.
-    ///
-    /// @param removed older versions
-    public record Installed(Path version, Optional<Path> before, List<Path> removed) {}
+    public record Installed(Path version, Optional<Path> before) {}
 
     /// Where shells and the manual look, by what the bundle has for them.
     private static final Map<String, String> SHARED = Map.of(
@@ -80,6 +79,7 @@ public record Installation(Path prefix) {
         run(
                 List.of(
                         bundle.resolve("runtime/bin/java").toString(),
+                        "@" + bundle.resolve("gateway.args"),
                         "-cp",
                         bundle.resolve("lib") + "/*",
                         "io.hypaware.cli.Hyp",
@@ -99,7 +99,7 @@ public record Installation(Path prefix) {
     }
 
     /// Makes an installed version the one in use.
-    public void use(Path version) throws IOException {
+    private void use(Path version) throws IOException {
         link(command(), version.resolve("bin/hyp"));
         for (Map.Entry<String, String> shared : SHARED.entrySet()) {
             link(prefix.resolve(shared.getValue()), version.resolve(shared.getKey()));
@@ -139,19 +139,40 @@ public record Installation(Path prefix) {
             delete(old);
         }
         use(target);
-        List<Path> others;
-        try (Stream<Path> all = Files.list(versions())) {
-            others = all.filter(path -> !path.equals(target) && isVersion(path)).toList();
-        }
-        // The same one once more has none before it: the newest of the others was that.
-        Optional<Path> kept = before.or(() -> others.stream()
-                .max(Comparator.comparingLong(path -> path.toFile().lastModified())));
-        List<Path> removed =
-                others.stream().filter(path -> !Optional.of(path).equals(kept)).toList();
+        return new Installed(target, before.or(() -> newest(others(target))));
+    }
+
+    /// Removes all versions but the one in use and the one before it; returns those that went.
+    public List<Path> prune(Installed installed) throws IOException {
+        List<Path> removed = others(installed.version()).stream()
+                .filter(path -> !Optional.of(path).equals(installed.before()))
+                .toList();
         for (Path path : removed) {
             delete(path);
         }
-        return new Installed(target, kept, removed);
+        return removed;
+    }
+
+    /// Makes the version before the one in use again, and removes the one that took its place.
+    public void undo(Installed installed, Path before) throws IOException {
+        use(before);
+        if (!installed.version().equals(before)) {
+            delete(installed.version());
+        }
+    }
+
+    private List<Path> others(Path version) {
+        try (Stream<Path> all = Files.list(versions())) {
+            return all.filter(path -> !path.equals(version) && isVersion(path)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The same one once more has none before it: the newest of the others was that.
+    private static Optional<Path> newest(List<Path> versions) {
+        return versions.stream()
+                .max(Comparator.comparingLong(path -> path.toFile().lastModified()));
     }
 
     /// The version that the command leads to; nothing, if it leads elsewhere.

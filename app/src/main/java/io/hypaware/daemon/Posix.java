@@ -27,6 +27,13 @@ final class Posix {
     private static final int SMALLEST_ADDRESS = 16;
     private static final int ADDRESS_BYTES = 128;
 
+    private static final int F_SETFD = 2;
+    private static final int FD_CLOEXEC = 1;
+    private static final int FIRST_OF_OURS = 3;
+
+    /// A process that has only just begun has few.
+    static final int MOST_DESCRIPTORS = 1_024;
+
     /// Makes a number stand for the file that another one stands for; negative if that cannot be.
     static int dup2(int descriptor, int to) {
         return call("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), descriptor, to);
@@ -49,10 +56,13 @@ final class Posix {
         }
     }
 
-    /// Runs a program in place of this one, in the same process: its number, parent and open files stay.
+    /// Runs a program in place of this one, in the same process: its number, parent and standard files stay.
     ///
     /// @throws IOException if it cannot be run; else this never returns
     static void exec(List<String> command, Map<String, String> environment) throws IOException {
+        for (int descriptor = FIRST_OF_OURS; descriptor < MOST_DESCRIPTORS; descriptor++) {
+            closeAtExec(descriptor);
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment arguments = strings(arena, command);
             MemorySegment variables = strings(
@@ -67,6 +77,20 @@ final class Posix {
                     arguments,
                     variables);
             throw new IOException(command.getFirst() + " cannot be run in place of this process (" + result + ")");
+        }
+    }
+
+    /// Libraries and whatever else is open here is nothing to the other program. `fcntl` takes further arguments of any
+    /// number, which some systems pass in another way.
+    private static void closeAtExec(int descriptor) {
+        MethodHandle fcntl = LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow("fcntl"),
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+                Linker.Option.firstVariadicArg(2));
+        try {
+            int ignored = (int) fcntl.invokeExact(descriptor, F_SETFD, FD_CLOEXEC);
+        } catch (Throwable e) {
+            throw new IllegalStateException("fcntl is not to be had on this system", e);
         }
     }
 

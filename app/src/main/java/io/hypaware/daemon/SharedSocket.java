@@ -16,9 +16,6 @@ final class SharedSocket {
     private static final Logger LOG = Logger.getLogger(SharedSocket.class.getName());
     private static final int STANDARD_INPUT = 0;
 
-    /// A process that has only just begun has few.
-    private static final int MOST_DESCRIPTORS = 1_024;
-
     /// The socket that this process was given.
     static Optional<ServerSocketChannel> inherited() {
         try {
@@ -39,7 +36,7 @@ final class SharedSocket {
             return;
         }
         Listener listener = Listener.open(config);
-        int descriptor = IntStream.range(0, MOST_DESCRIPTORS)
+        int descriptor = IntStream.range(0, Posix.MOST_DESCRIPTORS)
                 .filter(candidate -> Posix.localPort(candidate) == listener.port())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("the socket is not among the open files of this process"));

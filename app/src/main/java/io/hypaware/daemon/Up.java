@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ public final class Up {
     private static final Duration SILENCE_PATIENCE = Duration.ofSeconds(5);
 
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration MANAGER_PATIENCE = Duration.ofSeconds(3);
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final HypHome home;
@@ -137,6 +139,26 @@ public final class Up {
         }
     }
 
+    /// Gateways that handed over and wait for their last calls.
+    ///
+    /// @param now to cut these calls
+    /// @return how many there are still
+    public int endThoseHandingOver(boolean now) throws InterruptedException {
+        List<ProcessHandle> left = files.handingOver();
+        if (!now) {
+            return left.size();
+        }
+        for (ProcessHandle gateway : left) {
+            // They were told once, when they handed over.
+            gateway.destroy();
+            if (!ended(gateway, Duration.ofSeconds(1))) {
+                gateway.destroyForcibly();
+                ended(gateway, KILL_PATIENCE);
+            }
+        }
+        return files.handingOver().size();
+    }
+
     private boolean endSupervisor() throws InterruptedException {
         Optional<ProcessHandle> supervisor = files.liveSupervisor();
         if (supervisor.isPresent()) {
@@ -174,8 +196,7 @@ public final class Up {
                 throw new IllegalStateException("no recorder runs; start it with hyp up");
             }
             if (!listensAsConfigured(before.address())) {
-                throw new IllegalStateException("the config asks for another address than "
-                        + before.address().url() + ", which takes: hyp down, then hyp up");
+                return moved(before.address());
             }
             ProcessHandle supervisor = files.liveSupervisor()
                     .filter(process -> process.pid() == before.address().supervisor())
@@ -202,6 +223,22 @@ public final class Up {
             throw new IllegalStateException("no new gateway came up within " + START_PATIENCE.toSeconds()
                     + " s; the one before goes on. See " + home.logs());
         }
+    }
+
+    /// A new address takes a new socket: the one that runs lets its calls end, and then the next one listens.
+    private Running moved(GatewayFiles.Address before) throws IOException, InterruptedException {
+        notes.accept("The config asks for another address than " + before.url()
+                + ": open calls are let end first, and new ones are refused meanwhile");
+        if (!stop(
+                before,
+                false,
+                Duration.ofSeconds(config().gateway().drainSeconds()).plus(KILL_PATIENCE))) {
+            throw new IllegalStateException(
+                    "the recorder still runs (pid " + before.pid() + "); hyp down --now ends it");
+        }
+        // A service manager starts it again by itself.
+        Presence.await(files, MANAGER_PATIENCE);
+        return startAlone();
     }
 
     private boolean listensAsConfigured(GatewayFiles.Address address) throws UnknownHostException {
@@ -240,8 +277,7 @@ public final class Up {
         }
         Thread.sleep(200);
         process.get().destroy();
-        // They were told once, when they handed over.
-        files.handingOver().forEach(ProcessHandle::destroy);
+        endThoseHandingOver(true);
         if (!await(address, patience)) {
             kill(process.get(), address.supervisor());
         }

@@ -23,7 +23,8 @@ field() {
 }
 
 (
-  input=$(cat <&3)
+  # What is wanted stands at the beginning; what a tool said may be very long.
+  input=$(head -c 16384 <&3; cat <&3 > /dev/null)
   field session_id; session=$value
   [ -n "$session" ] || exit 0
   field hook_event_name; event=$value
@@ -37,8 +38,23 @@ $(git -C "$cwd" rev-parse HEAD --abbrev-ref HEAD 2>/dev/null)
 GIT
     case $commit in *[!0-9a-f]*) commit= ;; esac
     remote=$(git -C "$cwd" config --get remote.origin.url 2>/dev/null)
-    case $remote in *://*@*) remote=${remote%%://*}://${remote#*@} ;; esac
+    # Only what surely holds no secret: neither what logs in, nor what stands behind the path.
+    case $remote in
+      *[[:cntrl:][:space:]]*) remote= ;;
+      http://* | https://* | ssh://* | git://*)
+        scheme=${remote%%://*}
+        rest=${remote#*://}
+        host=${rest%%[/?#]*}
+        path=${rest#"$host"}
+        path=${path%%[?#]*}
+        remote=$scheme://${host##*@}$path ;;
+      git@*:*) case ${remote#git@} in *@*) remote= ;; esac ;;
+      *@* | *:*) remote= ;;
+    esac
   fi
+  for fact in "$event" "$session" "$agent" "$cwd" "$transcript" "$branch"; do
+    case $fact in *[[:cntrl:]]*) exit 0 ;; esac
+  done
   file=$here/sessions.tsv
   if [ "$event" = SessionStart ] && [ -n "$(find "$file" -size +16384k 2>/dev/null)" ]; then
     mv -f "$file" "$file.1"

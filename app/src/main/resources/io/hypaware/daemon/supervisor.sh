@@ -13,38 +13,50 @@ trap '' HUP
 exec 3<&0 0</dev/null
 say() { echo "$(date '+%Y-%m-%dT%H:%M:%S') $*"; }
 start() {
-  HYP_PREDECESSOR=$previous; export HYP_PREDECESSOR
+  HYP_PREDECESSOR=$before; export HYP_PREDECESSOR
   began=$(date +%s)
   "$@" <&3 3<&- &
   child=$!
 }
 took_over() { grep -q '"pid":'"$1"',' "$run/successor.json" 2>/dev/null; }
-# before: the gateway that the newest one takes over from, as long as it has not been told so.
-before=; previous=; again=; stopping=; failed=0; ran=no
+# child: the newest gateway. before: the one that it is to take over from; until it has, that one serves.
+before=; again=; stopping=; failed=0; ran=no
 trap 'stopping=yes; kill -TERM "$child" 2>/dev/null' TERM INT
 trap 'again=yes' USR1
 start "$@"
 while :; do
-  wait "$child"; code=$?
-  while kill -0 "$child" 2>/dev/null && [ -z "$again" ]; do wait "$child"; code=$?; done
+  if [ -z "$again" ]; then
+    wait "$child"; code=$?
+    while kill -0 "$child" 2>/dev/null && [ -z "$again" ]; do wait "$child"; code=$?; done
+  fi
   if [ -n "$again" ]; then
-    again=
+    # First it is to be decided what becomes of the one that was started last.
+    while kill -0 "$child" 2>/dev/null && [ -n "$before" ] && kill -0 "$before" 2>/dev/null && ! took_over "$child"; do
+      sleep 0.2
+    done
     if kill -0 "$child" 2>/dev/null; then
-      if [ -z "$stopping" ]; then before=$child; previous=$child; ran=yes; start "$@"; fi
+      again=
+      if [ -z "$stopping" ]; then before=$child; ran=yes; start "$@"; fi
       continue
     fi
+    wait "$child"; code=$?
   fi
-  took_over "$child" && before=
-  if kill -0 "$before" 2>/dev/null; then
+  if [ -n "$before" ] && kill -0 "$before" 2>/dev/null && ! took_over "$child"; then
     say "the new gateway ended with $code; the one before goes on"
     child=$before; before=
     [ -n "$stopping" ] && kill -TERM "$child" 2>/dev/null
     continue
   fi
-  case $code in 0|69|130|143) wait; exit "$code" ;; esac
+  before=
+  case $code in
+    69) [ "$ran" = no ] && exit "$code" ;;
+    # Who connects now is refused, while those that handed over let their last calls end.
+    0 | 130 | 143) exec 3<&-; wait; exit "$code" ;;
+  esac
   lived=$(( $(date +%s) - began ))
   if [ "$ran" = no ] && [ "$code" -lt 70 ] && [ "$code" -ne 3 ] && [ "$lived" -lt 30 ]; then exit "$code"; fi
   ran=yes
+  again=
   if [ "$lived" -ge 10 ]; then failed=0; fi
   failed=$(( failed + 1 ))
   say "the gateway ended with $code; it is started again"

@@ -187,6 +187,16 @@ class ClaudeSettingsTest {
     }
 
     @Test
+    void aHookThatTheUserChangedStays() throws IOException {
+        Path file = write("{}\n");
+        attach(file, DIRECT);
+        UserFile.read(file)
+                .write(Files.readString(file).replaceFirst("exec 2>/dev/null; trap", "date; exec 2>/dev/null; trap"));
+        assertThat(detach(file).notes()).containsExactly("a hook of ours was changed since; it stays as it is");
+        assertThat(read(file).path("hooks").properties()).hasSize(1);
+    }
+
+    @Test
     void attachedWithoutHooksTheyGo() throws IOException {
         Path file = write("{}\n");
         attach(file, DIRECT);

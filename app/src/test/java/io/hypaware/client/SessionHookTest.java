@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The script that an agent's hooks call: it writes a line, says nothing, and never fails.
 class SessionHookTest {
@@ -57,6 +59,48 @@ class SessionHookTest {
         assertThat(Files.getPosixFilePermissions(facts)).hasSize(2);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "none",
+            value = {
+                "https://user:SEC@RET@h.example/r.git | https://h.example/r.git",
+                "https://h/r?private_token=SECRET | https://h/r",
+                "https://h/a@b/c#SECRET | https://h/a@b/c",
+                "ssh://git:SECRET@h:22/r | ssh://h:22/r",
+                "git@h.example:me/it.git | git@h.example:me/it.git",
+                "user:SECRET@h:r | none",
+                "https:u:SECRET@h/r | none",
+                "ext::ssh -pSECRET u@h | none",
+                "https://a:S1@h/r https://b:SECRET@h/q | none",
+                "/srv/git/r.git | /srv/git/r.git",
+                "https://u@h/r\\n1\\t1\\tSessionStart\\tforged | none",
+            })
+    void noSecretOfARemoteIsWritten(String remote, String written) throws Exception {
+        assumeThat(Processes.has("git")).as("git is there").isTrue();
+        Path work = Files.createDirectories(root.resolve("work"));
+        git(work);
+        Path config = work.resolve(".git/config");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replaceAll("url = .*", java.util.regex.Matcher.quoteReplacement("url = \"" + remote + "\"")));
+        run("{\"session_id\":\"s\",\"cwd\":\"" + work + "\"}");
+        TestGateway.await(() -> read().endsWith("\n"));
+        assertThat(read().lines()).hasSize(1);
+        assertThat(read().strip().split("\t", -1)).hasSize(written == null ? 9 : 10);
+        assertThat(read().stripTrailing()).endsWith("\tmain" + (written == null ? "" : "\t" + written));
+        assertThat(read()).doesNotContain("SECRET", "RET@");
+    }
+
+    @Test
+    void aLongInputTakesNoLongTime() throws Exception {
+        run("{\"session_id\":\"s\",\"cwd\":\"/\",\"tool_response\":\"" + "x\\n".repeat(1_000_000)
+                + "\",\"agent_id\":\"late\"}");
+        TestGateway.await(() -> read().endsWith("\n"));
+        assertThat(read()).contains("\ts\t\t/\t");
+    }
+
     @Test
     void whatIsNoSuchThingLeavesNothing() throws Exception {
         for (String input :
@@ -84,14 +128,12 @@ class SessionHookTest {
         String command = settings.value("hooks", "SessionStart", "0", "hooks", "0", "command")
                 .orElseThrow()
                 .asText();
+        // Java closes a pipe to a process that has ended, before all was read from it.
+        Path file = Files.writeString(root.resolve("input"), input.replace("\\\n", ""));
         Process process = new ProcessBuilder("/bin/sh", "-c", command)
+                .redirectInput(file.toFile())
                 .redirectErrorStream(true)
                 .start();
-        try (var in = process.getOutputStream()) {
-            in.write(input.replace("\\\n", "").getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            // It did not read all of it.
-        }
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();

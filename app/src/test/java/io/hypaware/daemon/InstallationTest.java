@@ -23,7 +23,7 @@ class InstallationTest {
     void theVersionBeforeIsKeptAndOlderOnesGo() throws IOException {
         Installation installation = new Installation(folder.resolve("a prefix"));
         for (String version : List.of("1", "2", "3", "3")) {
-            installation.install(bundle(version));
+            installation.prune(installation.install(bundle(version)));
             assertThat(installation.inUse()).contains(folder.resolve("a prefix/share/hypaware/" + version));
             assertThat(Files.readString(installation.command())).isEqualTo("run " + version);
         }
