@@ -37,7 +37,7 @@ class SessionHookTest {
     @Test
     void aLineSaysWhereASessionWorks() throws Exception {
         assumeThat(Processes.has("git")).as("git is there").isTrue();
-        Path work = Files.createDirectories(root.resolve("w\u00f6rk tree"));
+        Path work = Files.createDirectories(root.resolve("work tree"));
         String commit = git(work);
         assertThat(run("""
                 {"session_id":"s-1","transcript_path":"/t/s-1.jsonl","cwd":"%s","hook_event_name":"PostToolUse",\
