@@ -1,8 +1,6 @@
 package io.hypaware.cli;
 
-import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.daemon.Installation;
-import io.hypaware.daemon.Presence;
 import io.hypaware.daemon.Up;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
@@ -56,7 +54,7 @@ final class UpgradeCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         HypHome home = HypHome.of(System.getenv());
-        if (Presence.of(new GatewayFiles(home)) instanceof Presence.Answering) {
+        if (new Up(home, spec.commandLine().getErr()::println).isRunning()) {
             takeOver(home, installation, installed, before);
         }
         out.println("HypAware " + installed.version().getFileName() + " is installed: " + installation.command());

@@ -315,6 +315,11 @@ public final class Up {
         }
     }
 
+    /// Whether a gateway runs; one that is just being started again does.
+    public boolean isRunning() throws InterruptedException {
+        return patiently() instanceof Presence.Answering;
+    }
+
     /// What is there, once a gateway that only starts, or is just being started again, has had the time for it.
     private Presence patiently() throws InterruptedException {
         long deadline = System.nanoTime() + SILENCE_PATIENCE.toNanos();
