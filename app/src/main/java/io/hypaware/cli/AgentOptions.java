@@ -180,7 +180,7 @@ final class AgentOptions {
     }
 
     /// How a file would change.
-    void diff(PrintWriter out, UserFile file, Optional<String> after) {
+    static void diff(PrintWriter out, UserFile file, Optional<String> after) {
         List<String> before = file.text().lines().toList();
         List<String> now = after.orElse("").lines().toList();
         String name = file.path().toString();

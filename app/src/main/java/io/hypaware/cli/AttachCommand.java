@@ -110,8 +110,8 @@ final class AttachCommand implements Callable<Integer> {
         chain.ifPresent(link -> report.put("upstream", link.url()));
         if (agents.dryRun()) {
             if (!agents.json()) {
-                chain.ifPresent(link -> agents.diff(out, link.file(), Optional.of(link.text())));
-                agents.diff(out, attachment.file(), attachment.text());
+                chain.ifPresent(link -> AgentOptions.diff(out, link.file(), Optional.of(link.text())));
+                AgentOptions.diff(out, attachment.file(), attachment.text());
             }
         } else {
             if (chain.isPresent()) {

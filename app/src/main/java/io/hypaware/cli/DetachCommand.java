@@ -40,7 +40,7 @@ final class DetachCommand implements Callable<Integer> {
         AgentOptions.describe(report, attachment);
         report.put("removed", attachment.changed());
         if (agents.dryRun() && !agents.json()) {
-            agents.diff(out, attachment.file(), attachment.text());
+            AgentOptions.diff(out, attachment.file(), attachment.text());
         } else if (!agents.dryRun()) {
             attachment.apply();
         }

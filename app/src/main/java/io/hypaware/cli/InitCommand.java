@@ -1,7 +1,5 @@
 package io.hypaware.cli;
 
-import com.github.difflib.DiffUtils;
-import com.github.difflib.UnifiedDiffUtils;
 import io.hypaware.client.ConfigEdit;
 import io.hypaware.client.UserFile;
 import io.hypaware.config.ConfigFile;
@@ -238,14 +236,10 @@ final class InitCommand implements Callable<Integer> {
 
     private void show(UserFile config, String text, Setup setup, Setup.Found found) {
         PrintWriter out = spec.commandLine().getOut();
-        List<String> before = config.text().lines().toList();
-        String name = config.path().toString();
-        List<String> diff = UnifiedDiffUtils.generateUnifiedDiff(
-                name, name, before, DiffUtils.diff(before, text.lines().toList()), 3);
-        if (diff.isEmpty()) {
-            out.println(name + " stays as it is");
+        if (config.text().lines().toList().equals(text.lines().toList())) {
+            out.println(config.path() + " stays as it is");
         }
-        diff.forEach(out::println);
+        AgentOptions.diff(out, config, Optional.of(text));
         out.println();
         out.println("would then:");
         if (withoutDaemon) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -22,16 +22,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class InstallCommand implements Callable<Integer> {
 
-    @Option(names = "--prefix", description = "Where bin and share are; default ~/.local.")
-    private Optional<Path> prefix = Optional.empty();
+    @Mixin
+    private PrefixOption prefix = new PrefixOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
-
-    static Path defaultPrefix() {
-        return HypHome.userHome(System.getenv()).resolve(".local");
-    }
 
     @Override
     public Integer call() throws IOException {
@@ -39,7 +35,7 @@ final class InstallCommand implements Callable<Integer> {
                 .orElseThrow(() -> new IllegalStateException(
                         "this hyp was built from source and is no bundle. Make one with: hyp bundle; unpack it, and run its"
                                 + " bin/hyp install"));
-        Installation installation = new Installation(prefix.orElse(defaultPrefix()));
+        Installation installation = prefix.installation();
         Installation.Installed installed = installation.install(bundle);
         PrintWriter out = spec.commandLine().getOut();
         out.println("HypAware " + Version.number() + " is installed: " + installation.command());

@@ -32,7 +32,7 @@ record Setup(Set<String> agents, long days, boolean service, boolean adopt) {
     ///
     /// @param olderBytes of a cache of HypAware for Node; 0 if there is none
     /// @param canBeService whether a service manager answers
-    record Found(List<Agent> agents, Set<String> attached, long olderBytes, boolean canBeService, boolean isService) {
+    record Found(List<Agent> agents, Set<String> attached, long olderBytes, boolean canBeService) {
 
         static Found of(Environment environment) {
             List<Agent> agents = Agent.all(System.getenv(), Path.of("").toAbsolutePath());
@@ -41,10 +41,8 @@ record Setup(Set<String> agents, long days, boolean service, boolean adopt) {
                     .map(Agent::name)
                     .collect(Collectors.toCollection(LinkedHashSet::new));
             boolean canBeService = false;
-            boolean isService = false;
             try {
                 Service service = Service.of(Optional.empty(), System.getenv());
-                isService = service.isOf(environment.home());
                 service.run(service.ask(), Service.PATIENCE);
                 canBeService = true;
             } catch (Service.ServiceException e) {
@@ -52,7 +50,7 @@ record Setup(Set<String> agents, long days, boolean service, boolean adopt) {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            return new Found(agents, attached, bytesIn(environment.cache().olderDatasets()), canBeService, isService);
+            return new Found(agents, attached, bytesIn(environment.cache().olderDatasets()), canBeService);
         }
 
         private static long bytesIn(Path folder) {

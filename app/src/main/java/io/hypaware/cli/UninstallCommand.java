@@ -4,13 +4,11 @@ import io.hypaware.daemon.Installation;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -23,8 +21,8 @@ final class UninstallCommand implements Callable<Integer> {
     private static final List<List<String>> STEPS =
             List.of(List.of("detach", "claude", "codex"), List.of("daemon", "uninstall"), List.of("down"));
 
-    @Option(names = "--prefix", description = "Where it was installed; default ~/.local.")
-    private Optional<Path> prefix = Optional.empty();
+    @Mixin
+    private PrefixOption prefix = new PrefixOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -40,7 +38,7 @@ final class UninstallCommand implements Callable<Integer> {
                         "an agent could not be detached, and without the recorder it could make no call. Nothing was removed");
             }
         }
-        Installation installation = new Installation(prefix.orElse(InstallCommand.defaultPrefix()));
+        Installation installation = prefix.installation();
         boolean was = installation.remove();
         out.println(
                 was

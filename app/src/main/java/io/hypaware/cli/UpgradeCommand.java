@@ -2,16 +2,16 @@ package io.hypaware.cli;
 
 import io.hypaware.daemon.Installation;
 import io.hypaware.daemon.Up;
+import io.hypaware.home.Folders;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,8 +24,8 @@ final class UpgradeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The bundle, a tar.gz.")
     private Path file = Path.of("");
 
-    @Option(names = "--prefix", description = "Where it is installed; default ~/.local.")
-    private Optional<Path> prefix = Optional.empty();
+    @Mixin
+    private PrefixOption prefix = new PrefixOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -33,7 +33,7 @@ final class UpgradeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Installation installation = new Installation(prefix.orElse(InstallCommand.defaultPrefix()));
+        Installation installation = prefix.installation();
         Path before = installation
                 .inUse()
                 .orElseThrow(() -> new IllegalStateException("nothing is installed in " + installation.prefix()
@@ -50,7 +50,7 @@ final class UpgradeCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage() + ". What is installed is as it was", e);
         } finally {
-            Installation.delete(folder);
+            Folders.deleteIfThere(folder);
         }
         PrintWriter out = spec.commandLine().getOut();
         HypHome home = HypHome.of(System.getenv());

@@ -1,12 +1,13 @@
 package io.hypaware.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.home.Command;
 import io.hypaware.home.HypHome;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,8 +24,7 @@ import java.util.regex.Pattern;
 /// @param folder in which the user works
 public record ClaudeCode(Map<String, String> environment, Path folder) implements Agent {
 
-    private static final int VERSION_SECONDS = 5;
-    private static final int MOST_SAID = 200;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Pattern VERSION = Pattern.compile("\\d{1,6}\\.\\d{1,6}\\.\\d{1,6}");
 
     private static final List<String> ELSEWHERE = List.of("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX");
@@ -105,17 +104,10 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
 
     private static Optional<String> version(Path program) {
         try {
-            Process process = new ProcessBuilder(program.toString(), "--version")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            process.getOutputStream().close();
-            if (!process.waitFor(VERSION_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return Optional.empty();
-            }
-            Matcher version =
-                    VERSION.matcher(new String(process.getInputStream().readNBytes(MOST_SAID), StandardCharsets.UTF_8));
-            return version.find() ? Optional.of(version.group()) : Optional.empty();
+            return Command.run(List.of(program.toString(), "--version"), PATIENCE)
+                    .map(ended -> VERSION.matcher(ended.said()))
+                    .filter(Matcher::find)
+                    .map(Matcher::group);
         } catch (IOException e) {
             return Optional.empty();
         } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// Hooks in Claude Code's settings that say where a session works: a shell script of ours is called, which appends a
@@ -107,7 +108,7 @@ final class ClaudeHooks {
 
     /// @param empty what stood there that was empty
     static JsonDocument takeOut(JsonDocument settings, JsonNode empty) {
-        JsonDocument clean = without(settings, OURS, empty);
+        JsonDocument clean = without(settings, ClaudeHooks::isOurs, empty);
         for (var was : empty.properties()) {
             String[] path = was.getKey().split("\\.", 2);
             String raw = was.getValue().asText();
@@ -119,11 +120,9 @@ final class ClaudeHooks {
     }
 
     /// Of ours, only what is as we wrote it: with a word of the user's in it, it is the user's.
-    private static boolean isOf(JsonNode handler, Pattern command) {
-        String text = handler.path("command").asText();
-        return command.equals(OURS)
-                ? handler.size() == 2 && OURS.matcher(text).matches()
-                : command.matcher(text).find();
+    private static boolean isOurs(JsonNode handler) {
+        return handler.size() == 2
+                && OURS.matcher(handler.path("command").asText()).matches();
     }
 
     /// Whether something of ours is left, changed by the user.
@@ -134,10 +133,11 @@ final class ClaudeHooks {
                 .isPresent();
     }
 
-    /// Without the handlers whose command matches, and what is empty then.
+    /// Without some handlers, and what is empty then.
     ///
+    /// @param gone which of them
     /// @param kept what stays, though it is empty
-    static JsonDocument without(JsonDocument settings, Pattern command, JsonNode kept) {
+    static JsonDocument without(JsonDocument settings, Predicate<JsonNode> gone, JsonNode kept) {
         JsonDocument clean = settings;
         JsonNode hooks = clean.value(HOOKS).orElse(null);
         if (hooks == null || !hooks.isObject()) {
@@ -152,7 +152,7 @@ final class ClaudeHooks {
                 JsonNode handlers = event.getValue().path(group).path(HOOKS);
                 int left = handlers.size();
                 for (int handler = handlers.size() - 1; handler >= 0; handler--) {
-                    if (isOf(handlers.path(handler), command)) {
+                    if (gone.test(handlers.path(handler))) {
                         clean = clean.without(HOOKS, name, Integer.toString(group), HOOKS, Integer.toString(handler));
                         left--;
                         hadHere = true;

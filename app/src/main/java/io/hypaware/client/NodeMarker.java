@@ -34,7 +34,11 @@ final class NodeMarker {
                 clean = withoutKey(clean, key);
             }
         }
-        return ClaudeHooks.without(clean, HOOK, MissingNode.getInstance());
+        return ClaudeHooks.without(clean, NodeMarker::isTheirs, MissingNode.getInstance());
+    }
+
+    private static boolean isTheirs(JsonNode handler) {
+        return HOOK.matcher(handler.path("command").asText()).find();
     }
 
     private JsonDocument withoutKey(JsonDocument settings, String key) {

@@ -45,9 +45,10 @@ public final class Diagnoses {
         Diagnoses diagnoses = new Diagnoses(status.withArray("diagnostics"));
         diagnoses.gateway(status.path("gateway"));
         diagnoses.upstreams(status.path("gateway"));
-        diagnoses.supervisor(status.path("gateway"), new GatewayFiles(home));
+        GatewayFiles files = new GatewayFiles(home);
+        diagnoses.supervisor(status.path("gateway"), files);
         // A supervisor holds the port while it starts a gateway again.
-        if (new GatewayFiles(home).liveSupervisor().isEmpty()) {
+        if (files.liveSupervisor().isEmpty()) {
             diagnoses.port(status.path("gateway"), config);
         }
         diagnoses.config(status.path("gateway"), home.configFile());

@@ -115,7 +115,7 @@ public record GatewayFiles(HypHome home) {
     }
 
     /// The process that said it would start this one again, if it is still there to do so.
-    public static long supervisor() {
+    static long supervisor() {
         String named = System.getenv().getOrDefault("HYP_SUPERVISOR", "");
         return ProcessHandle.current()
                 .parent()

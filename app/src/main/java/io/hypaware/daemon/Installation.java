@@ -2,13 +2,15 @@ package io.hypaware.daemon;
 
 import static java.util.Objects.requireNonNull;
 
+import io.hypaware.home.Command;
+import io.hypaware.home.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,8 +39,8 @@ public record Installation(Path prefix) {
             "share/completion/hyp.fish", "share/fish/vendor_completions.d/hyp.fish",
             "share/man/man1/hyp.1", "share/man/man1/hyp.1");
 
-    /// Output of a command that failed; more of it helps no one.
-    private static final int MOST_SAID = 4_096;
+    /// For a large archive on a slow disk.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /// Where the versions are, side by side; what begins with a dot is none yet.
     public Path versions() {
@@ -90,11 +92,11 @@ public record Installation(Path prefix) {
     }
 
     private static void run(List<String> command, String failure) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readNBytes(MOST_SAID), StandardCharsets.UTF_8).strip();
-        if (process.waitFor() != 0) {
-            throw new IOException(failure + " (" + said.lines().findFirst().orElse("it said nothing") + ")");
+        Command.Ended ended = Command.run(command, PATIENCE)
+                .orElseThrow(() -> new IOException(failure + " (" + command.getFirst() + " did not end)"));
+        if (ended.code() != 0) {
+            throw new IOException(
+                    failure + " (" + ended.said().lines().findFirst().orElse("it said nothing") + ")");
         }
     }
 
@@ -127,16 +129,16 @@ public record Installation(Path prefix) {
         Optional<Path> before = inUse().filter(path -> !path.equals(target));
         if (!bundle.toRealPath().equals(target)) {
             Path aside = versions().resolve("." + version + ".new");
-            delete(aside);
+            Folders.deleteIfThere(aside);
             copy(bundle, aside);
             Path old = versions().resolve("." + version + ".old");
-            delete(old);
+            Folders.deleteIfThere(old);
             // What runs from the same version keeps its open files.
             if (Files.exists(target)) {
                 Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-            delete(old);
+            Folders.deleteIfThere(old);
         }
         use(target);
         return new Installed(target, before.or(() -> newest(others(target))));
@@ -148,7 +150,7 @@ public record Installation(Path prefix) {
                 .filter(path -> !Optional.of(path).equals(installed.before()))
                 .toList();
         for (Path path : removed) {
-            delete(path);
+            Folders.deleteIfThere(path);
         }
         return removed;
     }
@@ -157,7 +159,7 @@ public record Installation(Path prefix) {
     public void undo(Installed installed, Path before) throws IOException {
         use(before);
         if (!installed.version().equals(before)) {
-            delete(installed.version());
+            Folders.deleteIfThere(installed.version());
         }
     }
 
@@ -202,7 +204,7 @@ public record Installation(Path prefix) {
                 Files.delete(link);
             }
         }
-        delete(versions());
+        Folders.deleteIfThere(versions());
         return true;
     }
 
@@ -231,18 +233,6 @@ public record Installation(Path prefix) {
                             StandardCopyOption.COPY_ATTRIBUTES,
                             LinkOption.NOFOLLOW_LINKS);
                 }
-            }
-        }
-    }
-
-    /// Deletes a folder with all that is in it.
-    public static void delete(Path root) throws IOException {
-        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
             }
         }
     }

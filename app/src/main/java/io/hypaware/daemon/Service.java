@@ -1,11 +1,9 @@
 package io.hypaware.daemon;
 
 import io.hypaware.home.AsideFile;
+import io.hypaware.home.Command;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,8 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// The user's service manager, as far as the recorder needs one.
@@ -27,8 +23,6 @@ public sealed interface Service permits SystemdService, LaunchdService {
 
     /// Stopping lets open calls end.
     Duration PATIENCE_TO_STOP = Duration.ofMinutes(11);
-
-    int MOST_SAID = 64 * 1024;
 
     /// Ways to the providers that a shell may know, and a service does not.
     List<String> PROXIES = List.of("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY");
@@ -171,30 +165,15 @@ public sealed interface Service permits SystemdService, LaunchdService {
     default String run(List<String> command, Duration patience) throws InterruptedException {
         String shown = String.join(" ", command);
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            // Read beside the waiting: one that neither says anything nor ends would hold the reader for ever.
-            CompletableFuture<String> said = new CompletableFuture<>();
-            Thread.ofVirtual().start(() -> {
-                try (InputStream out = process.getInputStream()) {
-                    said.complete(new String(out.readNBytes(MOST_SAID), StandardCharsets.UTF_8).strip());
-                    out.transferTo(OutputStream.nullOutputStream());
-                } catch (IOException e) {
-                    said.complete("");
-                }
-            });
-            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
-                throw new ServiceException(shown + " did not end within " + patience.toSeconds()
-                        + " s. Without a service manager, hyp up does");
+            Command.Ended ended = Command.run(command, patience)
+                    .orElseThrow(() -> new ServiceException(shown + " did not end within " + patience.toSeconds()
+                            + " s. Without a service manager, hyp up does"));
+            if (ended.code() != 0) {
+                throw new ServiceException(
+                        shown + " failed: " + (ended.said().isEmpty() ? "it said nothing" : ended.said())
+                                + ". Without a service manager, hyp up does");
             }
-            String text = said.completeOnTimeout("", 1, TimeUnit.SECONDS).join();
-            if (process.exitValue() != 0) {
-                throw new ServiceException(shown + " failed: " + (text.isEmpty() ? "it said nothing" : text)
-                        + ". Without a service manager, hyp up does");
-            }
-            return text;
+            return ended.said();
         } catch (IOException e) {
             throw new ServiceException(
                     shown + " cannot be run (" + e.getMessage() + "). Without a service manager, hyp up does");

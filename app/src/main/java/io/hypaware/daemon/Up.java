@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
 import io.hypaware.gateway.Listener;
+import io.hypaware.home.Command;
 import io.hypaware.home.HypHome;
 import io.hypaware.home.ProcessLock;
 import java.io.IOException;
@@ -246,11 +247,8 @@ public final class Up {
     }
 
     private static void tellToStartAnother(ProcessHandle supervisor) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -USR1 \"$1\"", "sh", Long.toString(supervisor.pid()))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        if (kill.waitFor() != 0) {
+        List<String> kill = List.of("/bin/sh", "-c", "kill -USR1 \"$1\"", "sh", Long.toString(supervisor.pid()));
+        if (Command.run(kill, KILL_PATIENCE).filter(ended -> ended.code() == 0).isEmpty()) {
             throw new IllegalStateException("the supervisor (pid " + supervisor.pid() + ") cannot be told");
         }
     }

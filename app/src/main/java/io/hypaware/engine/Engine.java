@@ -1,5 +1,6 @@
 package io.hypaware.engine;
 
+import io.hypaware.home.Folders;
 import io.hypaware.home.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,11 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 
 /// One DuckDB in memory, with a limit that holds: what does not fit spills to a folder of its own, which goes
@@ -180,10 +179,8 @@ public final class Engine implements AutoCloseable {
     public void close() throws SQLException {
         connection.close();
         lease.ifPresent(ProcessLock::close);
-        try (Stream<Path> files = Files.walk(spill)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            Folders.delete(spill);
         } catch (IOException e) {
             throw new UncheckedIOException("the spill folder " + spill + " cannot be removed", e);
         }

@@ -32,8 +32,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /// Listens, routes and forwards. Life: started; draining (takes no new calls, lets open ones end) or handing over
-/// (takes
-/// no new connections, serves those that are here); stopped.
+/// (takes no new connections, serves those that are here); stopped.
 public final class Gateway implements AutoCloseable {
 
     /// Where the gateway answers about itself; no provider has such a path.

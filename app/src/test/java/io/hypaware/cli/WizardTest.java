@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 /// The questions of a first run: what is proposed, what is chosen, and the way back.
 class WizardTest {
 
-    private static final Setup.Found FOUND = new Setup.Found(
-            Agent.all(Map.of("HOME", "/nowhere"), Path.of("/")), Set.of("claude"), 1_300_000_000, true, false);
+    private static final Setup.Found FOUND =
+            new Setup.Found(Agent.all(Map.of("HOME", "/nowhere"), Path.of("/")), Set.of("claude"), 1_300_000_000, true);
     private static final Setup PROPOSED = new Setup(Set.of("claude"), 90, true, true);
 
     private final List<String> asked = new ArrayList<>();

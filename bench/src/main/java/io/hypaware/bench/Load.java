@@ -92,7 +92,10 @@ final class Load {
         }
     }
 
-    private static String line(InputStream in) throws IOException {
+    /// A line without its end.
+    ///
+    /// @throws IOException if the connection ends before it does
+    static String line(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();
         for (int c = in.read(); c != '\n'; c = in.read()) {
             if (c < 0) {

@@ -36,16 +36,7 @@ final class SoakClient implements AutoCloseable {
         }
 
         String line() throws IOException {
-            StringBuilder line = new StringBuilder();
-            for (int c = in.read(); c != '\n'; c = in.read()) {
-                if (c < 0) {
-                    throw new IOException("the connection ended");
-                }
-                if (c != '\r') {
-                    line.append((char) c);
-                }
-            }
-            return line.toString();
+            return Load.line(in);
         }
     }
 
