@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--direct] [--list]
+// scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--direct] [--capture] [--list]
 //
 // Lets real agents work against a scripted provider through the gateway of a checkout (HYP is its launcher), and compares the
 // agents' transcripts with the rows: one line of a table for each scenario, and 1 as exit code where a block has not exactly one row.
-// Where it is allowed, all of it runs where only loopback is reachable. Everything stays in FOLDER (default: a new one below /tmp):
+// With --capture the calls are recorded and nothing is projected, for orders.mjs. Where it is allowed, all of it runs where only loopback is reachable. Everything stays in FOLDER (default: a new one below /tmp):
 // wire/log.N.body and .answer (what the provider got and gave), hyp/ (HYP_HOME), homes/<scenario>/, reports/<scenario>.txt.
 //
 // CLAUDE_BIN, CODEX_BIN: the agents' binaries; else looked for in AGENTS_PREFIX (an npm --prefix, default: npm/ beside this file).
@@ -329,12 +329,12 @@ async function listening(port, child, name) {
   throw new Error(`${name} does not listen`)
 }
 
-async function startWorld(hyp, out) {
+async function startWorld(hyp, out, capture) {
   const [providerPort, gatewayPort] = [await freePort(), await freePort()]
   const hypHome = path.join(out, 'hyp')
   for (const folder of [hypHome, path.join(out, 'wire'), path.join(out, 'homes'), path.join(out, 'reports')]) fs.mkdirSync(folder, { recursive: true })
   const upstream = provider => ({ name: provider, provider, base_url: `http://127.0.0.1:${providerPort}` })
-  fs.writeFileSync(path.join(hypHome, 'hypaware-config.json'), JSON.stringify({ version: 2, plugins: [{ name: '@hypaware/ai-gateway', config: { port: gatewayPort, upstreams: [upstream('anthropic'), upstream('openai')] } }] }, null, 2))
+  fs.writeFileSync(path.join(hypHome, 'hypaware-config.json'), JSON.stringify({ version: 2, plugins: [{ name: '@hypaware/ai-gateway', config: { port: gatewayPort, upstreams: [upstream('anthropic'), upstream('openai')] } }], ...(capture ? { query: { cache: { maintenance: { enabled: false } } } } : {}) }, null, 2))
   const providerFile = [process.env.PROVIDER, path.join(here, 'provider.mjs')].find(f => f && fs.existsSync(f))
   const log = name => fs.openSync(path.join(out, name), 'a')
   const provider = spawn(process.execPath, [providerFile, String(providerPort), path.join(out, 'wire/log')], { detached: true, stdio: ['ignore', log('provider.log'), log('provider.log')] })
@@ -396,11 +396,12 @@ async function alone() {
 
 async function main() {
   const args = process.argv.slice(2), names = []
-  let out, verbose = false, direct = false, hyp
+  let out, verbose = false, direct = false, capture = false, hyp
   while (args.length) {
     const arg = args.shift()
     if (arg === '--out') out = path.resolve(args.shift()); else if (arg === '--verbose') verbose = true
     else if (arg === '--direct') direct = true
+    else if (arg === '--capture') capture = true
     else if (arg === '--list') { console.log(scenarios().map(([, name]) => name).join('\n')); return }
     else if (!hyp) hyp = path.resolve(arg); else names.push(arg)
   }
@@ -409,7 +410,7 @@ async function main() {
   await alone()
   findBinaries()
   out ??= fs.mkdtempSync(path.join(os.tmpdir(), 'truth-'))
-  const world = await startWorld(hyp, out)
+  const world = await startWorld(hyp, out, capture)
   const all = scenarios()
   const wanted = all.filter(([, name]) => !names.length || names.some(n => name === n || (n.endsWith('*') && name.startsWith(n.slice(0, -1)))))
   const table = []
@@ -420,6 +421,7 @@ async function main() {
       const from = callsSoFar(out) + 1
       await run(new Agent(kind, home, world.base, name.startsWith('codex-ws-')))
       await sleep(300)
+      if (capture) { console.log(`${name}: captured, not read`); continue }
       const transcript = readTranscripts(home)
       const report = compare(transcript, await readRows(hyp, transcript.sessions, world.environment))
       report.calls = `${from}-${callsSoFar(out)}`
@@ -435,7 +437,7 @@ async function main() {
     }
   }
   await world.stop()
-  print(table)
+  if (!capture) print(table)
   console.log(`kept in ${out}`)
   process.exitCode = table.every(([, r]) => r && !r.missing.length && !r.doubled.length && r.same !== false) ? 0 : 1
 }

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             QueryCommand.class,
             SessionCommand.class,
             ExchangeCommand.class,
+            BackfillCommand.class,
             CacheCommand.class,
             ConfigCommand.class,
             DaemonCommand.class,

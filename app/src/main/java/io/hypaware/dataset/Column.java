@@ -24,4 +24,9 @@ public record Column(String name, ColumnType type, boolean required, boolean pay
     public static Column payload(String name, ColumnType type) {
         return new Column(name, type, false, true);
     }
+
+    /// The same column where a row need not have it.
+    Column asOptional() {
+        return new Column(name, type, false, payload);
+    }
 }

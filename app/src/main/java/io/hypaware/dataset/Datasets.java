@@ -46,16 +46,30 @@ public final class Datasets {
         return all().stream().filter(d -> d.name().equals(name)).findFirst();
     }
 
+    /// What completes the rows of a dataset, if anything does.
+    public static Optional<Facts> factsAbout(Dataset dataset) {
+        return Register.FACTS.stream()
+                .filter(facts -> facts.about().equals(dataset))
+                .findFirst();
+    }
+
     /// Read when first asked for.
     private static final class Register {
 
+        private static final List<DatasetProvider> PROVIDERS =
+                ServiceLoader.load(DatasetProvider.class, Datasets.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
+
         private static final List<Dataset> ALL = read();
+        private static final List<Facts> FACTS = PROVIDERS.stream()
+                .flatMap(provider -> provider.facts().stream())
+                .toList();
 
         private static List<Dataset> read() {
             Map<String, Dataset> found = new LinkedHashMap<>();
             found.put(PAYLOADS.name(), PAYLOADS);
-            for (DatasetProvider provider :
-                    ServiceLoader.load(DatasetProvider.class, Datasets.class.getClassLoader())) {
+            for (DatasetProvider provider : PROVIDERS) {
                 for (Dataset dataset : provider.datasets()) {
                     if (found.putIfAbsent(dataset.name(), dataset) != null) {
                         throw new IllegalStateException("two datasets are called " + dataset.name());

@@ -84,6 +84,11 @@ public final class Row {
             return this;
         }
 
+        /// What a column was set to.
+        public @Nullable Object value(String column) {
+            return values[position(dataset, column)];
+        }
+
         private static String described(Object value) {
             String type = value.getClass().getSimpleName();
             return value instanceof List<?> list

@@ -43,16 +43,37 @@ public final class Branches {
     /// Branches without a session that begin with this message or end with one of these answers, the last used
     /// first.
     public List<Branch> byHistory(String firstPrint, Collection<String> answerPrints, int most) {
+        return like(
+                firstPrint,
+                answerPrints,
+                most,
+                "session = ''",
+                branch -> branch.session().isEmpty());
+    }
+
+    private List<Branch> like(
+            String firstPrint, Collection<String> answerPrints, int most, String whose, Wanted isTheirs) {
         List<String> prints = answerPrints.stream().distinct().limit(200).toList();
         String in = String.join(",", prints.stream().map(_ -> "?").toList());
         List<String> parameters = new ArrayList<>(List.of(firstPrint));
         parameters.addAll(prints);
         return find(
-                "session = '' AND (first_print = ? OR tip_print IN (" + in + "))",
+                whose + " AND (first_print = ? OR tip_print IN (" + in + "))",
                 parameters,
                 most,
-                branch -> branch.session().isEmpty()
+                branch -> isTheirs.is(branch)
                         && (branch.firstPrint().equals(firstPrint) || prints.contains(branch.tipPrint())));
+    }
+
+    /// Branches of any session itself that begin with this message or end with one of these answers, the last used
+    /// first.
+    public List<Branch> ofAnySession(String firstPrint, Collection<String> answerPrints, int most) {
+        return like(
+                firstPrint,
+                answerPrints,
+                most,
+                "agent = ''",
+                branch -> branch.agent().isEmpty());
     }
 
     /// The branch that an answer was given in, and how many messages its history had then.

@@ -68,6 +68,12 @@ final class Gathered {
     /// By connection.
     final Map<String, Connections.Carried> carried = new LinkedHashMap<>();
 
+    /// By path, transcripts that are read.
+    final Map<String, Transcripts.File> transcripts = new LinkedHashMap<>();
+
+    /// By session, the day on which a transcript told of it.
+    final Map<String, Long> told = new LinkedHashMap<>();
+
     /// Exchanges.
     final Set<Long> projected = new LinkedHashSet<>();
 
@@ -107,6 +113,8 @@ final class Gathered {
         latest.putAll(other.latest);
         turns.putAll(other.turns);
         carried.putAll(other.carried);
+        transcripts.putAll(other.transcripts);
+        told.putAll(other.told);
         other.branches.values().forEach(this::put);
         day = Math.max(day, other.day);
         projected.addAll(other.projected);
@@ -125,6 +133,8 @@ final class Gathered {
         latest.clear();
         turns.clear();
         carried.clear();
+        transcripts.clear();
+        told.clear();
         branches.clear();
         projected.clear();
         payloadBytes = 0;
@@ -191,6 +201,8 @@ final class Gathered {
         branches.values().forEach(branch -> write(statements, branch));
         turns.forEach((seq, count) -> Connections.writeTurns(statements, seq, count));
         carried.forEach((id, kept) -> Connections.writeCarried(statements, id, kept, day));
+        told.forEach((session, on) -> Transcripts.writeTold(statements, session, on));
+        transcripts.values().forEach(file -> Transcripts.write(statements, file));
         for (long seq : projected) {
             statements.run("UPDATE exchange SET state = 2 WHERE seq = ? AND state = 1", statement -> {
                 statement.setLong(1, seq);

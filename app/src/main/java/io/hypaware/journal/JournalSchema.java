@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 9;
+    static final int VERSION = 10;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -115,6 +115,20 @@ final class JournalSchema {
           response BLOB NOT NULL,
           day INTEGER NOT NULL,
           pending BLOB) WITHOUT ROWID""",
+        // Agents' own files that were read (since version 10), each as it was then.
+        """
+        CREATE TABLE IF NOT EXISTS transcript (
+          path TEXT PRIMARY KEY,
+          client TEXT NOT NULL,
+          size INTEGER NOT NULL,
+          modified_us INTEGER NOT NULL,
+          head TEXT NOT NULL,
+          root TEXT NOT NULL,
+          session TEXT NOT NULL,
+          first_us INTEGER NOT NULL,
+          last_us INTEGER NOT NULL) WITHOUT ROWID""",
+        // Sessions of which there are rows that no call has said (since version 10).
+        "CREATE TABLE IF NOT EXISTS told (session TEXT PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
         // The newest is asked for with each exchange; the others begin with another column.

@@ -71,6 +71,7 @@ public final class ProjectionBatch implements AutoCloseable {
     private final FirstSeen firstSeen = new FirstSeen();
     private final HashCache hashes = new HashCache(HASHED_BYTES);
     private final Branches branches;
+    private final Transcripts transcripts;
     private boolean writingThrough;
 
     /// @param written told after each transaction
@@ -78,11 +79,17 @@ public final class ProjectionBatch implements AutoCloseable {
         this.statements = statements;
         this.written = written;
         this.branches = new Branches(statements, whole, current);
+        this.transcripts = new Transcripts(statements, whole, current);
     }
 
     /// What is known of conversations.
     public Branches branches() {
         return branches;
+    }
+
+    /// Which transcripts have told of what.
+    public Transcripts transcripts() {
+        return transcripts;
     }
 
     /// Adds a row that is the latest of what it is about.
@@ -307,8 +314,19 @@ public final class ProjectionBatch implements AutoCloseable {
         }
     }
 
+    /// Writes what is gathered, of no exchange, if it is much.
+    public void writeIfMuch() {
+        if (whole.bytes + current.bytes + current.payloadBytes > MOST_BYTES) {
+            writeAll();
+        }
+    }
+
     /// Writes all that is gathered, of no exchange: what comes to the lake on another way.
     public void writeAll() {
+        if (writingThrough) {
+            endWritingThrough();
+            return;
+        }
         whole.take(current);
         write(false);
     }

@@ -23,6 +23,9 @@ public final class Pruning {
     /// Some months of work; a history forgotten would be recorded once more if its session went on.
     private static final int MOST_BRANCHES = 20_000;
 
+    /// A session may be taken up again after months; a number given twice would join two conversations.
+    private static final int NUMBERS_KEPT_DAYS = 400;
+
     private final Statements statements;
 
     Pruning(Statements statements) {
@@ -115,7 +118,7 @@ public final class Pruning {
     /// ago. Payloads stay known, because a row may refer to them at any time.
     public void pruneKnown(Instant before) {
         query("DELETE FROM conversation_number WHERE day < ?", statement -> {
-            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
+            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()) - NUMBERS_KEPT_DAYS);
             return statement.executeUpdate();
         });
         query("DELETE FROM connection_window WHERE day < ?", statement -> {

@@ -38,6 +38,7 @@ public final class Settle {
     private static final int BATCH = 100;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private Projectors projectors = new Projectors();
+    private final EarlierRows earlier;
 
     private final Cache cache;
     private final String gatewayId;
@@ -54,6 +55,7 @@ public final class Settle {
         this.cache = cache;
         this.gatewayId = gatewayId;
         this.clock = clock;
+        this.earlier = new EarlierRows(cache);
     }
 
     /// Projects all that is pending; returns how many exchanges that was. One that fails is set aside and
@@ -61,6 +63,7 @@ public final class Settle {
     public int run() throws InterruptedException {
         try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "projection", PATIENCE);
                 Journal journal = Journal.open(cache.journal())) {
+            earlier.forget();
             int settled = 0;
             List<Long> pending = journal.pending(BATCH);
             if (!pending.isEmpty() || !journal.connections().isEmpty()) {
@@ -131,6 +134,7 @@ public final class Settle {
             }
             LOG.log(Level.WARNING, "exchanges could not be written together", e);
             batch.discardAll();
+            earlier.forget();
             for (long seq : journal.stillPending(seqs)) {
                 settleAlone(journal, batch, journal.exchange(seq));
             }
@@ -177,6 +181,7 @@ public final class Settle {
             // This is for the log of a worker; a person is told by the problem that is kept.
             LOG.log(Level.INFO, "exchange " + exchange.captured().id() + " could not be projected", e);
             batch.discard();
+            earlier.forget();
             if (!(e instanceof OutOfMemoryError) || !projectedWithMoreRoom(journal, batch, exchange, done)) {
                 keepUnread(journal, batch, exchange, done, e);
             }
@@ -196,6 +201,7 @@ public final class Settle {
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             LOG.log(Level.FINE, "nor with more room", e);
             batch.discard();
+            earlier.forget();
             return false;
         }
     }
@@ -225,7 +231,7 @@ public final class Settle {
             return;
         }
         Projector.Reading reading = projector.get().read(exchange);
-        reading.write(new Projection(batch, gatewayId, captured.startedAt()));
+        reading.write(new Projection(batch, gatewayId, captured.startedAt(), earlier));
         writeExchange(batch, exchange, reading.details(), KeptBodies::keep);
         done.run();
         reading.problem()

@@ -12,7 +12,9 @@ import static io.hypaware.dataset.ColumnType.TIMESTAMP;
 
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.DatasetProvider;
+import io.hypaware.dataset.Facts;
 import java.util.List;
+import java.util.Map;
 
 /// The dataset of what was said, whichever wire format it was said in.
 public final class Messages implements DatasetProvider {
@@ -78,10 +80,78 @@ public final class Messages implements DatasetProvider {
                     optional("input_tokens", LONG),
                     optional("output_tokens", LONG),
                     optional("cache_read_tokens", LONG),
-                    optional("cache_write_tokens", LONG)));
+                    optional("cache_write_tokens", LONG),
+                    optional("response_id", STRING),
+                    optional("agent_id", STRING),
+                    optional("agent_name", STRING),
+                    optional("parent_thread_id", STRING),
+                    optional("git_remote", STRING),
+                    optional("head_sha", STRING),
+                    optional("repo_root", STRING),
+                    optional("aux_kind", STRING)));
+
+    /// What the wire knows of a part that came by a transcript first.
+    private static final List<String> HEARD = List.of(
+            "user_id",
+            "model",
+            "system_text",
+            "tools",
+            "client_name",
+            "client_version",
+            "request_id",
+            "thinking_signature",
+            "is_error",
+            "status",
+            "attributes",
+            "exchange_id",
+            "input_tokens",
+            "output_tokens",
+            "cache_read_tokens",
+            "cache_write_tokens",
+            "response_id",
+            "agent_id",
+            "aux_kind");
+
+    /// What a transcript, or a hook, knows of a part that came by the wire first.
+    private static final List<String> TOLD = List.of(
+            "conversation_source",
+            "cwd",
+            "git_branch",
+            "entrypoint",
+            "user_type",
+            "permission_mode",
+            "provider_uuid",
+            "parent_uuid",
+            "logical_parent_uuid",
+            "source_tool_assistant_uuid",
+            "prompt_id",
+            "response_id",
+            "model",
+            "input_tokens",
+            "output_tokens",
+            "cache_read_tokens",
+            "cache_write_tokens",
+            "is_compact_summary",
+            "compact_metadata",
+            "attributes",
+            "agent_id",
+            "agent_name",
+            "parent_thread_id",
+            "git_remote",
+            "head_sha",
+            "repo_root");
+
+    /// What is learned of a part after its row was written.
+    public static final Facts FACTS =
+            Facts.about(DATASET, "message_facts", Map.of(Facts.WIRE, HEARD, Facts.TRANSCRIPT, TOLD));
 
     @Override
     public List<Dataset> datasets() {
-        return List.of(DATASET);
+        return List.of(DATASET, FACTS.dataset());
+    }
+
+    @Override
+    public List<Facts> facts() {
+        return List.of(FACTS);
     }
 }

@@ -5,8 +5,10 @@ import io.hypaware.dataset.Row;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.payload.ValueBuilder;
 import io.hypaware.project.conversation.Conversations;
+import io.hypaware.project.known.KnownParts;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// What a projector writes one exchange with: rows, values that rows refer to, and what was written
 /// before. Of the thread that projects.
@@ -15,12 +17,31 @@ public final class Projection implements PayloadSink {
     private final ProjectionBatch batch;
     private final String gatewayId;
     private final Instant at;
+    private final Earlier earlier;
+
+    /// Gives the rows of a session that no call has said.
+    @FunctionalInterface
+    public interface Earlier {
+
+        /// There are none.
+        Earlier NONE = _ -> Optional.empty();
+
+        Optional<KnownParts> of(String session);
+    }
 
     /// @param at when the exchange began
-    public Projection(ProjectionBatch batch, String gatewayId, Instant at) {
+    public Projection(ProjectionBatch batch, String gatewayId, Instant at, Earlier earlier) {
         this.batch = batch;
         this.gatewayId = gatewayId;
         this.at = at;
+        this.earlier = earlier;
+    }
+
+    /// The rows of a session that no call has said: where a transcript told of it, or a call goes on from what is not
+    /// known here.
+    public Optional<KnownParts> earlier(String session, boolean goesOn) {
+        boolean maybe = !session.isEmpty() && (goesOn || batch.transcripts().hasTold(session));
+        return maybe ? earlier.of(session) : Optional.empty();
     }
 
     /// Which machine records.

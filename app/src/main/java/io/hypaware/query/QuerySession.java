@@ -3,6 +3,8 @@ package io.hypaware.query;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Facts;
+import io.hypaware.engine.Completed;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
 import io.hypaware.home.Cache;
@@ -18,8 +20,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -153,13 +157,17 @@ public final class QuerySession implements AutoCloseable {
             Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
             try {
                 try (AutoCloseableLake lake = new AutoCloseableLake(Lake.openExisting(cache))) {
-                    for (Dataset dataset : safe.datasets()) {
+                    Map<Dataset, Facts> completed = completed(safe);
+                    for (Dataset dataset : withFacts(safe.datasets(), completed)) {
                         Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
                         base(engine, dataset, hot, table);
                         if (showsSightings(dataset, safe)) {
                             sightings(engine, hot);
                         }
                         table.ifPresent(t -> folders.add(t.generation().folder()));
+                    }
+                    for (Facts facts : completed.values()) {
+                        complete(engine, facts, safe);
                     }
                 }
             } finally {
@@ -172,6 +180,35 @@ public final class QuerySession implements AutoCloseable {
             engine.execute(view(dataset, safe, payloads));
         }
         return folders;
+    }
+
+    /// What completes the datasets that are read, where a column that it completes may be.
+    private static Map<Dataset, Facts> completed(SafeSql safe) {
+        Map<Dataset, Facts> completed = new LinkedHashMap<>();
+        for (Dataset dataset : safe.datasets()) {
+            Datasets.factsAbout(dataset)
+                    .filter(facts -> facts.columns().stream().anyMatch(column -> safe.mayRead(column.name())))
+                    .ifPresent(facts -> completed.put(dataset, facts));
+        }
+        return completed;
+    }
+
+    private static Set<Dataset> withFacts(Set<Dataset> datasets, Map<Dataset, Facts> completed) {
+        Set<Dataset> all = new LinkedHashSet<>(datasets);
+        completed.values().forEach(facts -> all.add(facts.dataset()));
+        return all;
+    }
+
+    /// Makes `stored_<dataset>` again, with what was learned of its rows; most caches have learned nothing.
+    private static void complete(Engine engine, Facts facts, SafeSql safe) throws SQLException {
+        String stored = "stored_" + facts.about().name();
+        String known = "stored_" + facts.dataset().name();
+        if (engine.strings("SELECT 1 FROM " + known + " LIMIT 1").isEmpty()) {
+            return;
+        }
+        engine.execute("ALTER VIEW " + stored + " RENAME TO bare_" + stored);
+        engine.execute("CREATE VIEW " + stored + " AS "
+                + Completed.sql(facts, "bare_" + stored, known, column -> safe.mayRead(column.name())));
     }
 
     private static boolean showsSightings(Dataset dataset, SafeSql safe) {

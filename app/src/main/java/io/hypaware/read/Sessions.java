@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Sessions and their calls, as rows tell them. A call without a session is found by its conversation.
 public final class Sessions {
 
-    private static final String KEY = "coalesce(session_id, split_part(conversation_id, '/', 1))";
+    static final String KEY = "coalesce(session_id, split_part(conversation_id, '/', 1))";
 
     /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted.
     private static final String PLACED = """

@@ -149,14 +149,19 @@ final class AnswerReader {
                 model,
                 content.isEmpty() ? List.of() : List.of(message),
                 new Answer.Stop(stopReason, stopSequence),
-                new Answer.Usage(
-                        Json.longAt(usage, "input_tokens"),
-                        Json.longAt(usage, "output_tokens"),
-                        Json.longAt(usage, "cache_read_input_tokens"),
-                        Json.longAt(usage, "cache_creation_input_tokens"),
-                        usage),
+                usage(usage),
                 error,
                 unread);
+    }
+
+    /// Counts as the provider gives them, in columns' terms.
+    static Answer.Usage usage(JsonNode counts) {
+        return new Answer.Usage(
+                Json.longAt(counts, "input_tokens"),
+                Json.longAt(counts, "output_tokens"),
+                Json.longAt(counts, "cache_read_input_tokens"),
+                Json.longAt(counts, "cache_creation_input_tokens"),
+                counts.isObject() ? counts : Json.object());
     }
 
     /// A content block that grows by deltas.

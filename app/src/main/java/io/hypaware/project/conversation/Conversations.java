@@ -4,6 +4,7 @@ import io.hypaware.journal.Branch;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.ProjectionBatch;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,7 +22,14 @@ public final class Conversations {
     /// @param agent who speaks, where the wire names one of the session's agents; else empty
     /// @param side whether this is a small call beside the conversation, which never gives a session its first one
     /// @param before what the call goes on from, if it says so
-    public record Origin(String exchangeId, String session, String agent, boolean side, Optional<Before> before) {}
+    /// @param told the conversation in which a transcript has told of who speaks, if one has
+    public record Origin(
+            String exchangeId,
+            String session,
+            String agent,
+            boolean side,
+            Optional<Before> before,
+            Optional<String> told) {}
 
     /// Where a call was placed.
     ///
@@ -42,11 +50,14 @@ public final class Conversations {
     }
 
     public Place place(Origin origin, Placement.Request request) {
-        Placement placement = Placement.of(
-                request,
-                candidates(origin, request).stream()
-                        .map(branch -> new Placement.Known(branch.id(), branch.conversation(), branch.history()))
-                        .toList());
+        List<Branch> own = candidates(origin, request);
+        if (own.isEmpty() && origin.agent().isEmpty() && !origin.session().isEmpty()) {
+            Optional<Place> forked = forked(origin, request);
+            if (forked.isPresent()) {
+                return forked.get();
+            }
+        }
+        Placement placement = Placement.of(request, known(own));
         String conversation = placement
                 .branch()
                 .map(Placement.Known::conversation)
@@ -62,6 +73,35 @@ public final class Conversations {
                         : 0,
                 placement.branch().map(Placement.Known::history),
                 placement.alignment());
+    }
+
+    /// A session that begins with the whole history of another one, as clients fork it: what was said there has its
+    /// rows.
+    private Optional<Place> forked(Origin origin, Placement.Request request) {
+        int settled = Alignment.settled(request.messages());
+        if (settled == 0) {
+            return Optional.empty();
+        }
+        List<Branch> others = batch.branches()
+                .ofAnySession(MessagePrint.opening(request.messages()).text(), answerPrints(request), MOST_BRANCHES);
+        Placement placement = Placement.of(request, known(others));
+        boolean whole = placement.branch().isPresent()
+                && Arrays.stream(placement.alignment().matches(), 0, settled).noneMatch(m -> m == Alignment.NEW);
+        return whole
+                ? Optional.of(new Place(
+                        origin,
+                        newConversation(origin, Micros.toInstant(request.startedMicros())),
+                        false,
+                        0,
+                        placement.branch().map(Placement.Known::history),
+                        placement.alignment()))
+                : Optional.empty();
+    }
+
+    private static List<Placement.Known> known(List<Branch> branches) {
+        return branches.stream()
+                .map(branch -> new Placement.Known(branch.id(), branch.conversation(), branch.history()))
+                .toList();
     }
 
     /// Keeps the history that the next call may extend.
@@ -128,6 +168,10 @@ public final class Conversations {
         String session = origin.session();
         if (session.isEmpty()) {
             return origin.exchangeId().toLowerCase(Locale.ROOT);
+        }
+        if (origin.told().isPresent()
+                && !batch.branches().hasConversation(session, origin.told().get())) {
+            return origin.told().get();
         }
         boolean main =
                 origin.agent().isEmpty() && !origin.side() && !batch.branches().hasConversation(session, session);

@@ -15,6 +15,7 @@ import io.hypaware.project.conversation.Conversations;
 import io.hypaware.project.conversation.History;
 import io.hypaware.project.conversation.MessagePrint;
 import io.hypaware.project.conversation.Placement;
+import io.hypaware.project.known.KnownParts;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,13 +73,24 @@ public record MessageReading(
                         session,
                         speaker.agent().orElse(""),
                         speaker.sideCall().isPresent(),
-                        continued),
+                        continued,
+                        told(projection, session)),
                 placed(before));
         History history = new MessageRows(this, before, place, projection).write();
         // A call that says nothing, as when a client only prepares a connection, is no conversation.
         if (!history.entries().isEmpty()) {
             conversations.extend(place, history, answer.id().filter(_ -> format.keepsHistory()));
         }
+    }
+
+    /// The conversation in which a transcript told of who speaks.
+    private Optional<String> told(Projection projection, String session) {
+        return speaker.sideCall().isPresent()
+                ? Optional.empty()
+                : projection
+                        .earlier(session, false)
+                        .flatMap(rows -> rows.conversation(
+                                new KnownParts.Speaker(session, speaker.agent().orElse(""))));
     }
 
     @Override

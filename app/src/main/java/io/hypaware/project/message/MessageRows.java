@@ -1,7 +1,6 @@
 package io.hypaware.project.message;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import io.hypaware.journal.CapturedExchange;
@@ -16,8 +15,10 @@ import io.hypaware.project.conversation.Alignment;
 import io.hypaware.project.conversation.Conversations;
 import io.hypaware.project.conversation.History;
 import io.hypaware.project.conversation.MessagePrint;
+import io.hypaware.project.known.KnownPart;
+import io.hypaware.project.known.KnownParts;
+import io.hypaware.project.known.PartKey;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -53,6 +54,9 @@ final class MessageRows {
     private List<History.Entry> history = new ArrayList<>();
     private final Notes notes;
 
+    /// Rows of the session that came by another way than its calls, where there may be some.
+    private final Optional<KnownParts> earlier;
+
     /// Made when first asked for.
     private @Nullable Set<String> knownCalls;
 
@@ -75,6 +79,8 @@ final class MessageRows {
                             : place.known().orElseThrow().entries().get(match));
         }
         this.common = common();
+        boolean goesOn = place.known().isEmpty() && Alignment.settled(request.messages()) > 0;
+        this.earlier = projection.earlier(speaker.session().orElse(""), goesOn);
         // A history that begins with a summary says its notes anew.
         Optional<History> known = place.known().filter(_ -> !request.summary());
         this.notes = format.notes(known.map(History::entries).orElse(List.of()), place.alignment(), request.messages());
@@ -136,7 +142,8 @@ final class MessageRows {
     private History.Entry newMessage(int index, List<JsonNode> elements, MessagePrint print) {
         String id = id(before + index);
         List<String> said = request.summary() && index == 0 ? saidAtTheBeginning() : List.of();
-        int rows = 0;
+        PartRows rows = partRows(id, "", index < Alignment.settled(request.messages()));
+        int written = 0;
         int part = 0;
         for (JsonNode element : elements) {
             String role = format.role(element);
@@ -147,7 +154,7 @@ final class MessageRows {
                 if (saidBefore) {
                     continue;
                 }
-                rows++;
+                written++;
                 Row.Builder row = messageRow(id, before + index, role, number);
                 row.set("provider_uuid", format.id(element).orElse(null));
                 if (place.alignment().ambiguous()[before + index]) {
@@ -157,10 +164,30 @@ final class MessageRows {
                     row.set("is_compact_summary", true);
                 }
                 format.fill(block, projection, row);
-                projection.row(row.build(id + "#" + number));
+                rows.add(row, number);
             }
         }
-        return new History.Entry(id, print, rows == 0 ? 0 : part);
+        return new History.Entry(rows.end(), print, written == 0 ? 0 : Math.max(part, rows.next()));
+    }
+
+    /// @param response the provider's id of the answer that the message is; empty if it is none
+    private PartRows partRows(String id, String response, boolean settled) {
+        return new PartRows(projection, earlier, wanted("", response), settled, id);
+    }
+
+    private KnownParts.Wanted wanted(String key, String response) {
+        String after = history.reversed().stream()
+                .filter(entry -> entry.print().isAssistant() && entry.parts() > 0)
+                .findFirst()
+                .map(History.Entry::id)
+                .orElse("");
+        return new KnownParts.Wanted(
+                new KnownParts.Speaker(
+                        speaker.session().orElse(""), speaker.agent().orElse("")),
+                key,
+                response,
+                after,
+                Micros.of(captured.startedAt()));
     }
 
     /// What the session's first message holds beside the prompt, such as reminders: a summary that takes its
@@ -215,6 +242,12 @@ final class MessageRows {
                 row.set("provider_uuid", format.id(element).orElse(null));
                 row.set("attributes", "{\"identity\":\"amended\"}");
                 format.fill(block, projection, row);
+                Optional<KnownPart> told = earlier.flatMap(
+                        rows -> rows.hear(wanted(PartKey.of(row), ""), index < Alignment.settled(request.messages())));
+                if (told.isPresent()) {
+                    PartRows.heard(projection, row, told.get());
+                    continue;
+                }
                 projection.row(row.build(known.id() + "#" + parts));
                 parts++;
             }
@@ -237,17 +270,19 @@ final class MessageRows {
             List<JsonNode> elements = grouping.messages().isEmpty()
                     ? List.of()
                     : answer.messages().subList(grouping.starts().get(i), grouping.end(i));
-            int parts = answerMessage(index + i, elements, i == 0, last ? error : Optional.empty());
+            PartRows rows = answerMessage(index + i, elements, i == 0, last ? error : Optional.empty());
+            String id = rows.end();
             if (i < grouping.messages().size() && grouping.messages().get(i).canBeKnown()) {
-                history.add(new History.Entry(id(index + i), grouping.messages().get(i), parts));
+                history.add(new History.Entry(id, grouping.messages().get(i), rows.next()));
             }
         }
     }
 
-    /// Writes one message of the answer; returns how many parts it has.
+    /// The rows of one message of the answer.
     ///
     /// @param carries whether what is said once for the whole answer stands on its first part
-    private int answerMessage(int index, List<JsonNode> elements, boolean carries, Optional<JsonNode> error) {
+    private PartRows answerMessage(int index, List<JsonNode> elements, boolean carries, Optional<JsonNode> error) {
+        AnswerColumns ending = new AnswerColumns(captured, answer, speaker, auxKind());
         List<Consumer<Row.Builder>> parts = new ArrayList<>();
         for (JsonNode element : elements) {
             for (JsonNode block : format.blocks(element)) {
@@ -258,69 +293,23 @@ final class MessageRows {
             }
         }
         if (error.isPresent() || parts.isEmpty()) {
-            parts.add(row -> failure(row.set("provider_uuid", answer.id().orElse(null)), error));
+            parts.add(row -> ending.failure(row.set("provider_uuid", answer.id().orElse(null)), error));
         }
         String id = id(index);
+        PartRows rows = partRows(id, answer.id().orElse(""), false);
         for (int i = 0; i < parts.size(); i++) {
             Row.Builder row = messageRow(id, index, "assistant", i)
                     .set("message_created_at", Micros.of(answeredAt()) + index)
                     .set("date", day(answeredAt()))
-                    .set("model", answer.model().or(request::model).orElse(null));
+                    .set("model", answer.model().or(request::model).orElse(null))
+                    .set("response_id", answer.id().orElse(null));
             parts.get(i).accept(row);
             if (carries && i == 0) {
-                carry(row);
+                ending.carry(row);
             }
-            projection.row(row.build(id + "#" + i));
+            rows.add(row, i);
         }
-        return parts.size();
-    }
-
-    /// A row for what came in place of content: the provider's error, or nothing at all.
-    private void failure(Row.Builder row, Optional<JsonNode> error) {
-        if (error.isPresent()) {
-            row.set("part_type", "error")
-                    .set("is_error", true)
-                    .set("provider_type", Json.textAt(error.get(), "type").orElse(null))
-                    .set("content_text", Json.textAt(error.get(), "message").orElse(null))
-                    .set("raw_frame", Json.text(error.get()));
-        } else if (captured.status().orElse(200) >= 400) {
-            row.set("part_type", "error")
-                    .set("is_error", true)
-                    .set("content_text", "HTTP status " + captured.status().orElseThrow());
-        } else {
-            row.set("part_type", "empty");
-        }
-    }
-
-    private void carry(Row.Builder row) {
-        Answer.Usage usage = answer.usage();
-        ObjectNode status = Json.object();
-        status.put("outcome", captured.outcome().text());
-        captured.status().ifPresent(s -> status.put("http_status", s));
-        answer.stop().reason().ifPresent(r -> status.put("stop_reason", r));
-        answer.stop().sequence().ifPresent(s -> status.put("stop_sequence", s));
-        captured.error().ifPresent(e -> status.put("error", e));
-        ObjectNode attributes = Json.object();
-        if (!usage.raw().isEmpty()) {
-            attributes.set("usage", usage.raw());
-        }
-        ObjectNode timing = attributes.putObject("timing");
-        captured.timeToFirstByte().ifPresent(ttfb -> timing.put("ttfb_ms", ttfb.toMillis()));
-        timing.put(
-                "duration_ms",
-                Duration.between(captured.startedAt(), captured.endedAt()).toMillis());
-        ObjectNode gateway = attributes.putObject("gateway");
-        gateway.put("exchange_id", captured.id()).put("upstream", captured.upstream());
-        speaker.attributes().properties().forEach(known -> attributes.set(known.getKey(), known.getValue()));
-        speaker.sideCall()
-                .or(() -> format.isPrefill(request.fields()) ? Optional.of("prefill") : Optional.empty())
-                .ifPresent(kind -> attributes.put("side_call", kind));
-        row.set("status", Json.text(status))
-                .set("attributes", Json.text(attributes))
-                .set("input_tokens", usage.input().orElse(null))
-                .set("output_tokens", usage.output().orElse(null))
-                .set("cache_read_tokens", usage.cacheRead().orElse(null))
-                .set("cache_write_tokens", usage.cacheWrite().orElse(null));
+        return rows;
     }
 
     private Row.Builder messageRow(String id, int index, String role, int part) {
@@ -356,8 +345,18 @@ final class MessageRows {
                 .set("cwd", speaker.folder().path().orElse(null))
                 .set("git_branch", speaker.folder().gitBranch().orElse(null))
                 .set("is_sidechain", place.sidechain())
+                .set("agent_id", speaker.agent().orElse(null))
+                .set(
+                        "parent_thread_id",
+                        Json.textAt(speaker.attributes(), "parent_agent_id").orElse(null))
+                .set("aux_kind", auxKind().orElse(null))
                 .set("request_id", requestId().orElse(null))
                 .set("exchange_id", captured.id());
+    }
+
+    private Optional<String> auxKind() {
+        return speaker.sideCall()
+                .or(() -> format.isPrefill(request.fields()) ? Optional.of("prefill") : Optional.empty());
     }
 
     private Optional<String> requestId() {

@@ -1,0 +1,314 @@
+package io.hypaware.backfill;
+
+import io.hypaware.config.HypConfig;
+import io.hypaware.config.RetentionConfig;
+import io.hypaware.home.Cache;
+import io.hypaware.home.ProcessLock;
+import io.hypaware.home.Progress;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.Micros;
+import io.hypaware.journal.ProjectionBatch;
+import io.hypaware.journal.Transcripts;
+import io.hypaware.maintain.Flush;
+import io.hypaware.maintain.Settle;
+import io.hypaware.project.Messages;
+import io.hypaware.project.transcript.Line;
+import io.hypaware.project.transcript.TranscriptFormat;
+import io.hypaware.project.transcript.TranscriptRows;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.KnownRows;
+import io.hypaware.read.Recorded;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+
+/// Reads transcripts that are new, or longer than when they were read. Dying at any point repeats nothing: a transcript
+/// counts as read with the last of its rows, and what was written of it before is known when it is read again.
+public final class Backfill {
+
+    private static final Logger LOG = Logger.getLogger(Backfill.class.getName());
+
+    /// Transcripts that are read together, so that what is known of their sessions is asked for once.
+    private static final long TOGETHER_BYTES = 48L << 20;
+
+    private static final int TOGETHER_FILES = 400;
+
+    /// What a query for what is known may take.
+    private static final long QUERY_BYTES = 96L << 20;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    /// What is asked for.
+    ///
+    /// @param since lines from then on; without it, those that retention keeps
+    /// @param until lines before then
+    public record Options(Optional<Instant> since, Optional<Instant> until) {
+        public static final Options ALL = new Options(Optional.empty(), Optional.empty());
+    }
+
+    /// What came of one agent's transcripts.
+    ///
+    /// @param found files that there are
+    /// @param read files that were new, and their bytes
+    /// @param unreadLines lines that are no JSON, or too long
+    /// @param failed what could not be read, and why
+    public record Report(
+            String client,
+            int found,
+            int read,
+            long bytes,
+            int sessions,
+            TranscriptRows.Counts counts,
+            long unreadLines,
+            List<String> failed) {}
+
+    private final Cache cache;
+    private final HypConfig config;
+    private final String gatewayId;
+    private final Clock clock;
+    private final Consumer<BackfillStep> steps;
+
+    public Backfill(Cache cache, HypConfig config, String gatewayId, Clock clock) {
+        this(cache, config, gatewayId, clock, _ -> {});
+    }
+
+    /// @param steps told of each step that is done
+    Backfill(Cache cache, HypConfig config, String gatewayId, Clock clock, Consumer<BackfillStep> steps) {
+        this.cache = cache;
+        this.config = config;
+        this.gatewayId = gatewayId;
+        this.clock = clock;
+        this.steps = steps;
+    }
+
+    /// Reads what is new of one agent's transcripts.
+    public Report run(TranscriptFormat format, TranscriptFiles.Found found, Options options, Progress progress)
+            throws IOException, SQLException, InterruptedException, QueryException {
+        List<String> failed = new ArrayList<>(found.unread());
+        cache.make();
+        Map<String, Transcripts.File> before;
+        try (Journal journal = Journal.open(cache.journal());
+                ProjectionBatch batch = journal.projectionBatch(() -> {})) {
+            before = batch.transcripts().all();
+            forgetGone(batch, before, found, format);
+        }
+        List<Families.Member> members = news(found.files(), before, options, failed);
+        List<Families.Family> families = Families.of(members, sessionsByRoot(before));
+        Tally tally = new Tally();
+        long bytes = families.stream().mapToLong(Families.Family::bytes).sum();
+        progress.begin("importing " + format.client(), members.size(), bytes);
+        try {
+            if (!families.isEmpty()) {
+                new Settle(cache, gatewayId, clock).run();
+            }
+            Set<String> existing = families.isEmpty() ? Set.of() : rows().sessions();
+            for (List<Families.Family> together : together(families)) {
+                read(together, new Work(existing, options, tally, failed, progress));
+            }
+        } finally {
+            progress.end();
+        }
+        return new Report(
+                format.client(),
+                found.files().size(),
+                tally.files,
+                tally.bytes,
+                tally.sessions.size(),
+                tally.counts,
+                tally.unreadLines,
+                failed);
+    }
+
+    /// What has been done so far.
+    static final class Tally {
+        private int files;
+        private long bytes;
+        private long unreadLines;
+        private final Set<String> sessions = new TreeSet<>();
+        private TranscriptRows.Counts counts = TranscriptRows.Counts.NONE;
+    }
+
+    /// What reading some transcripts needs to know of the run.
+    ///
+    /// @param existing sessions of which there were rows at its beginning
+    private record Work(Set<String> existing, Options options, Tally tally, List<String> failed, Progress progress) {}
+
+    private static void forgetGone(
+            ProjectionBatch batch,
+            Map<String, Transcripts.File> before,
+            TranscriptFiles.Found found,
+            TranscriptFormat format) {
+        Set<String> there =
+                found.files().stream().map(file -> file.path().toString()).collect(Collectors.toSet());
+        before.values().stream()
+                .filter(file -> file.client().equals(format.client()) && !there.contains(file.path()))
+                .filter(file -> !Files.exists(Path.of(file.path())))
+                .forEach(file -> batch.transcripts().forget(file.path()));
+    }
+
+    private static Map<String, Set<String>> sessionsByRoot(Map<String, Transcripts.File> before) {
+        Map<String, Set<String>> sessions = new HashMap<>();
+        for (Transcripts.File file : before.values()) {
+            if (!file.root().isEmpty()) {
+                sessions.computeIfAbsent(file.root(), _ -> new TreeSet<>()).add(file.session());
+            }
+        }
+        return sessions;
+    }
+
+    /// Whether a transcript has anything that was not read.
+    static boolean isNew(TranscriptFile file, Map<String, Transcripts.File> before) {
+        Transcripts.File then = before.get(file.path().toString());
+        return then == null || then.size() != file.size() || then.modifiedMicros() != file.modifiedMicros();
+    }
+
+    private static List<Families.Member> news(
+            List<TranscriptFile> files, Map<String, Transcripts.File> before, Options options, List<String> failed) {
+        List<Families.Member> members = new ArrayList<>();
+        long from = options.since().map(Micros::of).orElse(Long.MIN_VALUE);
+        for (TranscriptFile file : files) {
+            if (!isNew(file, before) || file.modifiedMicros() < from) {
+                continue;
+            }
+            try {
+                members.add(new Families.Member(file, Head.of(file)));
+            } catch (IOException e) {
+                failed.add(file.path() + " cannot be read: " + e.getMessage());
+            }
+        }
+        return members;
+    }
+
+    private static List<List<Families.Family>> together(List<Families.Family> families) {
+        List<List<Families.Family>> all = new ArrayList<>();
+        long bytes = 0;
+        int files = 0;
+        for (Families.Family family : families) {
+            boolean full = bytes + family.bytes() > TOGETHER_BYTES || files > TOGETHER_FILES;
+            if (all.isEmpty() || full) {
+                all.add(new ArrayList<>());
+                bytes = 0;
+                files = 0;
+            }
+            all.getLast().add(family);
+            bytes += family.bytes();
+            files += family.members().size();
+        }
+        return all;
+    }
+
+    /// Reads some families while nobody else projects, then takes what has gathered to the lake.
+    private void read(List<Families.Family> families, Work work)
+            throws IOException, SQLException, InterruptedException, QueryException {
+        long hot;
+        try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "import", PATIENCE);
+                Journal journal = Journal.open(cache.journal());
+                ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(BackfillStep.WRITTEN))) {
+            Import rows = new Import(batch, gatewayId, clock, rows());
+            rows.load(families, work.existing());
+            for (Families.Family family : families) {
+                rows.begin(family);
+                for (Families.Member member : family.members()) {
+                    read(rows, batch, member, work);
+                }
+            }
+            hot = journal.stats().hotBytes();
+        }
+        if (hot > config.query().cache().maintenance().flushBytes()) {
+            new Flush(cache, config.query().cache().maintenance(), _ -> {}).run();
+            steps.accept(BackfillStep.FLUSHED);
+        }
+    }
+
+    private void read(Import rows, ProjectionBatch batch, Families.Member member, Work work) {
+        TranscriptFile file = member.file();
+        Tally tally = work.tally();
+        TranscriptLines lines = new TranscriptLines();
+        try {
+            TranscriptRows transcript = new TranscriptRows(file.format(), rows);
+            TranscriptFormat.LineReader reader = file.format().reader(Head.source(file));
+            Window window = new Window(work.options(), oldest());
+            lines.read(file.path(), (node, number) -> {
+                for (Line line : reader.read(node, number)) {
+                    if (window.holds(line)) {
+                        transcript.line(line);
+                    }
+                }
+                batch.writeIfMuch();
+                return true;
+            });
+            tally.counts = tally.counts.plus(transcript.end());
+            if (work.options().equals(Options.ALL)) {
+                batch.transcripts()
+                        .put(new Transcripts.File(
+                                file.path().toString(),
+                                file.format().client(),
+                                file.size(),
+                                file.modifiedMicros(),
+                                member.head().hash(),
+                                member.head().root(),
+                                member.head().session(),
+                                window.first,
+                                window.last));
+            }
+            batch.writeAll();
+            steps.accept(BackfillStep.FILE_READ);
+            tally.files++;
+            tally.bytes += file.size();
+            tally.sessions.add(member.head().session());
+        } catch (IOException | UncheckedIOException e) {
+            LOG.log(Level.INFO, "a transcript could not be read", e);
+            batch.discardAll();
+            work.failed().add(file.path() + " cannot be read: " + e.getMessage());
+        }
+        tally.unreadLines += lines.unread();
+        work.progress().advance(1, file.size());
+    }
+
+    /// When the oldest row is of that retention keeps.
+    private Instant oldest() {
+        RetentionConfig retention = config.query().cache().retention();
+        int days = retention.datasets().getOrDefault(Messages.DATASET.name(), retention.defaultDays());
+        return days == 0 ? Instant.EPOCH : clock.instant().minus(Duration.ofDays(days));
+    }
+
+    /// The lines that are wanted.
+    private static final class Window {
+        private final Instant from;
+        private final Instant until;
+        private long first;
+        private long last;
+
+        Window(Options options, Instant oldest) {
+            this.from = options.since().orElse(oldest);
+            this.until = options.until().orElse(Instant.MAX);
+        }
+
+        boolean holds(Line line) {
+            long at = Micros.of(line.at());
+            first = first == 0 ? at : Math.min(first, at);
+            last = Math.max(last, at);
+            return !line.at().isBefore(from) && line.at().isBefore(until);
+        }
+    }
+
+    private KnownRows rows() {
+        return new KnownRows(new Recorded(cache, QUERY_BYTES));
+    }
+}

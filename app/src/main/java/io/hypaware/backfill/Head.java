@@ -1,0 +1,82 @@
+package io.hypaware.backfill;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.dataset.Hashes;
+import io.hypaware.journal.Micros;
+import io.hypaware.project.Json;
+import io.hypaware.project.transcript.Line;
+import io.hypaware.project.transcript.TranscriptFormat;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// What the first lines of a transcript tell of it.
+///
+/// @param hash of the first bytes
+/// @param root the name of the first message; empty if nobody says anything
+/// @param session that it is of
+/// @param firstMicros when its first line was written
+record Head(String hash, String root, String session, long firstMicros) {
+
+    /// A message stands there, or the file has none for a while.
+    private static final int MOST_LINES = 64;
+
+    private static final int HASHED_BYTES = 4096;
+    private static final int MOST_BESIDE = 1 << 16;
+
+    static TranscriptFormat.Source source(TranscriptFile file) {
+        return new TranscriptFormat.Source(file.names(), beside(file.path()));
+    }
+
+    static Head of(TranscriptFile file) throws IOException {
+        Found found = new Found();
+        TranscriptFormat.LineReader reader = file.format().reader(source(file));
+        new TranscriptLines().read(file.path(), (node, number) -> {
+            reader.read(node, number).forEach(found::take);
+            return number < MOST_LINES && found.root.isEmpty();
+        });
+        return new Head(hash(file.path()), found.root, found.session, found.firstMicros);
+    }
+
+    private static final class Found {
+        private String root = "";
+        private String session = "";
+        private long firstMicros;
+
+        void take(Line line) {
+            session = line.session();
+            if (firstMicros == 0) {
+                firstMicros = Micros.of(line.at());
+            }
+            if (root.isEmpty() && line.what() instanceof Line.Said) {
+                root = line.columns().getOrDefault("provider_uuid", line.id()).toString();
+            }
+        }
+    }
+
+    private static String hash(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] begin = in.readNBytes(HASHED_BYTES);
+            // A file that grows keeps its first line.
+            int end = 0;
+            while (end < begin.length && begin[end] != '\n') {
+                end++;
+            }
+            return Hashes.shortHash(new String(begin, 0, end, java.nio.charset.StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    /// What stands in a small file beside it.
+    private static Optional<JsonNode> beside(Path path) {
+        Path meta = path.resolveSibling(path.getFileName().toString().replaceAll("\\.jsonl$", "") + ".meta.json");
+        try {
+            return Files.isRegularFile(meta) && Files.size(meta) <= MOST_BESIDE
+                    ? Json.parsed(Files.readString(meta))
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,316 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.backfill.Backfill;
+import io.hypaware.backfill.Survey;
+import io.hypaware.backfill.TranscriptFiles;
+import io.hypaware.daemon.Logs;
+import io.hypaware.home.HypHome;
+import io.hypaware.home.Progress;
+import io.hypaware.project.transcript.TranscriptFormat;
+import io.hypaware.project.transcript.TranscriptFormats;
+import io.hypaware.query.QueryException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "backfill",
+        description = {
+            "Import what agents wrote down themselves: sessions from before they were attached, and what no call says.",
+            "What is recorded already is completed, not repeated. Run again, it reads what is new."
+        },
+        mixinStandardHelpOptions = true,
+        subcommands = {BackfillCommand.ListThem.class, BackfillCommand.Plan.class})
+final class BackfillCommand implements Callable<Integer> {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// Whose transcripts are meant.
+    static final class Agents {
+
+        @Parameters(
+                paramLabel = "<agent>",
+                arity = "0..*",
+                description = "Such as claude or codex; all if none is named.")
+        private List<String> named = new ArrayList<>();
+
+        @Option(names = "--json", description = "The result as JSON.")
+        private boolean json;
+
+        @Spec(Spec.Target.MIXEE)
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        List<TranscriptFormat> formats() {
+            List<String> all = TranscriptFormats.all().stream()
+                    .map(TranscriptFormat::client)
+                    .toList();
+            for (String name : named) {
+                if (!all.contains(name)) {
+                    throw new ParameterException(
+                            spec.commandLine(),
+                            "no transcripts of \"" + name + "\" can be read; there are: " + String.join(", ", all));
+                }
+            }
+            return TranscriptFormats.all().stream()
+                    .filter(format -> named.isEmpty() || named.contains(format.client()))
+                    .toList();
+        }
+
+        List<Survey> surveys(Environment environment) throws IOException {
+            List<Survey> surveys = new ArrayList<>();
+            for (TranscriptFormat format : formats()) {
+                surveys.add(Survey.of(files(), format, environment.cache(), Instant.now()));
+            }
+            return surveys;
+        }
+    }
+
+    @Mixin
+    private Agents agents = new Agents();
+
+    @Option(
+            names = "--since",
+            paramLabel = "<time>",
+            description = "Only what was said from then on: 2026-11-01, or with a time.")
+    private Optional<String> since = Optional.empty();
+
+    @Option(names = "--until", paramLabel = "<time>", description = "Only what was said before then.")
+    private Optional<String> until = Optional.empty();
+
+    @Option(names = "--dry-run", description = "Only say what is new; read nothing.")
+    private boolean dryRun;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    static TranscriptFiles files() {
+        return new TranscriptFiles(System.getenv(), HypHome.userHome(System.getenv()));
+    }
+
+    @Override
+    public Integer call() throws IOException, SQLException, InterruptedException, QueryException {
+        Backfill.Options options = new Backfill.Options(time("--since", since), time("--until", until));
+        PrintWriter out = spec.commandLine().getOut();
+        Environment environment = Environment.load();
+        if (dryRun) {
+            plan(out, agents.surveys(environment), agents.json);
+            return 0;
+        }
+        Logs.toFile(environment.home(), "backfill");
+        List<Backfill.Report> reports = new ArrayList<>();
+        Backfill backfill =
+                new Backfill(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC());
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+            for (TranscriptFormat format : agents.formats()) {
+                reports.add(backfill.run(format, files().find(format), options, agents.json ? Progress.NONE : line));
+            }
+        }
+        if (reports.stream().anyMatch(report -> report.read() > 0)) {
+            environment.refresh();
+        }
+        print(out, reports);
+        return reports.stream().allMatch(report -> report.failed().isEmpty()) ? 0 : 1;
+    }
+
+    private Optional<Instant> time(String option, Optional<String> text) {
+        return text.map(given -> {
+            try {
+                return given.length() == "2026-11-01".length()
+                        ? LocalDate.parse(given).atStartOfDay(ZoneOffset.UTC).toInstant()
+                        : Instant.parse(given);
+            } catch (DateTimeException e) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        option + " is " + given + ", expected a day (2026-11-01) or a time (2026-11-01T08:30:00Z)");
+            }
+        });
+    }
+
+    private void print(PrintWriter out, List<Backfill.Report> reports) throws IOException {
+        if (agents.json) {
+            ArrayNode all = JSON.createArrayNode();
+            reports.forEach(report -> all.add(json(report)));
+            out.println(all.toPrettyString());
+        } else {
+            reports.forEach(report -> out.print(text(report)));
+        }
+        out.flush();
+    }
+
+    static ObjectNode json(Backfill.Report report) {
+        ObjectNode node = JSON.createObjectNode()
+                .put("client", report.client())
+                .put("transcripts", report.found())
+                .put("read", report.read())
+                .put("bytes", report.bytes())
+                .put("sessions", report.sessions())
+                .put("parts_recorded", report.counts().written())
+                .put("parts_completed", report.counts().completed())
+                .put("parts_known", report.counts().known())
+                .put("notes_recorded", report.counts().notes())
+                .put("unread_lines", report.unreadLines());
+        report.failed().forEach(node.putArray("failed")::add);
+        return node;
+    }
+
+    /// A report in some lines.
+    static String text(Backfill.Report report) {
+        StringBuilder text = new StringBuilder();
+        if (report.read() == 0) {
+            text.append("%-9s %,d transcripts, nothing new%n".formatted(report.client(), report.found()));
+        } else {
+            text.append("%-9s %,d of %,d transcripts read (%s), of %,d %s%n"
+                    .formatted(
+                            report.client(),
+                            report.read(),
+                            report.found(),
+                            StatusText.size(report.bytes()),
+                            report.sessions(),
+                            report.sessions() == 1 ? "session" : "sessions"));
+            text.append("          %,d parts of messages recorded, %,d that were recorded completed, %,d notes%n"
+                    .formatted(
+                            report.counts().written(),
+                            report.counts().completed(),
+                            report.counts().notes()));
+        }
+        if (report.unreadLines() > 0) {
+            text.append("          %,d lines are no JSON, or too long; they were left out%n"
+                    .formatted(report.unreadLines()));
+        }
+        report.failed()
+                .forEach(why -> text.append("          failed: ").append(why).append(System.lineSeparator()));
+        return text.toString();
+    }
+
+    private static void plan(PrintWriter out, List<Survey> surveys, boolean json) {
+        if (json) {
+            out.println(json(surveys).toPrettyString());
+        } else {
+            for (Survey survey : surveys) {
+                out.printf(
+                        "%-9s %,d of %,d transcripts are new (%s)%n",
+                        survey.format().client(),
+                        survey.newFiles(),
+                        survey.found().files().size(),
+                        StatusText.size(survey.newBytes()));
+            }
+        }
+        out.flush();
+    }
+
+    private static ArrayNode json(List<Survey> surveys) {
+        ArrayNode all = JSON.createArrayNode();
+        for (Survey survey : surveys) {
+            ObjectNode node = all.addObject()
+                    .put("client", survey.format().client())
+                    .put("folder", survey.folder().toString())
+                    .put("transcripts", survey.found().files().size())
+                    .put("bytes", survey.bytes())
+                    .put("new", survey.newFiles())
+                    .put("new_bytes", survey.newBytes());
+            survey.oldest().ifPresent(oldest -> node.put("oldest", oldest.toString()));
+            survey.deletedAfterDays()
+                    .ifPresent(days -> node.put("deleted_after_days", days)
+                            .put("deleted_within_a_week", survey.going().transcripts()));
+        }
+        return all;
+    }
+
+    /// That an agent is about to delete what it wrote; nothing, if it is not.
+    static Optional<String> going(Survey survey) {
+        Survey.Going going = survey.going();
+        if (going.transcripts() == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "%s deletes transcripts %d days after their last use: %,d of them, of %d %s, within a week",
+                survey.format().client(),
+                survey.deletedAfterDays().orElse(0),
+                going.transcripts(),
+                going.days(),
+                going.days() == 1 ? "day" : "days"));
+    }
+
+    @Command(
+            name = "list",
+            description = "The agents whose transcripts can be imported, and what there is of them.",
+            mixinStandardHelpOptions = true)
+    static final class ListThem implements Callable<Integer> {
+
+        @Mixin
+        private Agents agents = new Agents();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            PrintWriter out = spec.commandLine().getOut();
+            List<Survey> surveys = agents.surveys(Environment.load());
+            if (agents.json) {
+                out.println(json(surveys).toPrettyString());
+            } else {
+                surveys.forEach(survey -> line(out, survey));
+            }
+            out.flush();
+            return 0;
+        }
+
+        private static void line(PrintWriter out, Survey survey) {
+            String places = survey.format().places().below().stream()
+                    .map(below -> survey.folder().resolve(below).toString())
+                    .collect(Collectors.joining(", "));
+            out.printf(
+                    "%-9s %s: %,d transcripts, %s; %,d not imported%n",
+                    survey.format().client(),
+                    places,
+                    survey.found().files().size(),
+                    StatusText.size(survey.bytes()),
+                    survey.newFiles());
+            survey.oldest().ifPresent(oldest -> out.printf("          the oldest is of %s%n", Results.time(oldest)));
+            going(survey).ifPresent(text -> out.println("          " + text));
+        }
+    }
+
+    @Command(name = "plan", description = "What an import would read now.", mixinStandardHelpOptions = true)
+    static final class Plan implements Callable<Integer> {
+
+        @Mixin
+        private Agents agents = new Agents();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            plan(spec.commandLine().getOut(), agents.surveys(Environment.load()), agents.json);
+            return 0;
+        }
+    }
+}

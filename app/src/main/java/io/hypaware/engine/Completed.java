@@ -1,0 +1,44 @@
+package io.hypaware.engine;
+
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Facts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/// Rows with what was learned of them in place, as SQL.
+public final class Completed {
+
+    /// @param rows what gives the rows as stored
+    /// @param known what gives the facts as stored
+    /// @param wanted columns that need not be completed cost nothing
+    public static String sql(Facts facts, String rows, String known, Predicate<Column> wanted) {
+        List<String> latest = new ArrayList<>();
+        List<String> replaced = new ArrayList<>();
+        for (Column column : facts.columns()) {
+            if (!wanted.test(column)) {
+                continue;
+            }
+            String name = Engine.identifier(column.name());
+            if (column.name().equals(facts.merged())) {
+                // Each adds its own; a list of one is that one.
+                latest.add("list_reduce(list(" + name + " ORDER BY " + Dataset.SEQ + ") FILTER (" + name
+                        + " IS NOT NULL), lambda one, two: json_merge_patch(one, two)) AS " + name);
+                replaced.add("CASE WHEN f." + name + " IS NULL THEN s." + name + " WHEN s." + name + " IS NULL THEN f."
+                        + name + " ELSE json_merge_patch(s." + name + ", f." + name + ") END AS " + name);
+            } else {
+                latest.add("arg_max(" + name + ", " + Dataset.SEQ + ") AS " + name);
+                replaced.add("coalesce(f." + name + ", s." + name + ") AS " + name);
+            }
+        }
+        if (replaced.isEmpty()) {
+            return "SELECT * FROM " + rows;
+        }
+        return "SELECT s.* REPLACE (" + String.join(", ", replaced) + ") FROM " + rows + " s LEFT JOIN (SELECT "
+                + Facts.TARGET + ", " + String.join(", ", latest) + " FROM " + known + " GROUP BY " + Facts.TARGET
+                + ") f ON f." + Facts.TARGET + " = s." + Dataset.ROW_ID;
+    }
+
+    private Completed() {}
+}

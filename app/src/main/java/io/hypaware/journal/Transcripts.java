@@ -1,0 +1,127 @@
+package io.hypaware.journal;
+
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Which transcripts have been read, and whose sessions they told of. Part of [ProjectionBatch].
+public final class Transcripts {
+
+    private static final String COLUMNS = "path, client, size, modified_us, head, root, session, first_us, last_us";
+
+    private static final String PUT = "INSERT OR REPLACE INTO transcript (" + COLUMNS + ") VALUES (?,?,?,?,?,?,?,?,?)";
+
+    private static final String TELL =
+            "INSERT INTO told (session, day) VALUES (?, ?) ON CONFLICT DO UPDATE SET day = max(day, excluded.day)";
+
+    /// A transcript as it was when it was read.
+    ///
+    /// @param modifiedMicros when the file was written last
+    /// @param head hash of its beginning, by which it is known where a file was written anew under its name
+    /// @param root the name of its first message, which files have in common that copy each other
+    /// @param session that it is of
+    /// @param firstMicros when its first line was written; 0 if no line says so
+    public record File(
+            String path,
+            String client,
+            long size,
+            long modifiedMicros,
+            String head,
+            String root,
+            String session,
+            long firstMicros,
+            long lastMicros) {}
+
+    private final Statements statements;
+    private final Gathered whole;
+    private final Gathered current;
+
+    Transcripts(Statements statements, Gathered whole, Gathered current) {
+        this.statements = statements;
+        this.whole = whole;
+        this.current = current;
+    }
+
+    /// Marks a transcript as read, with the rows that are written at the same time.
+    public void put(File file) {
+        current.transcripts.put(file.path(), file);
+    }
+
+    /// Marks a session as one of which there are rows that no call has said.
+    public void tell(String session, long day) {
+        current.told.put(session, day);
+    }
+
+    /// Whether there may be rows of a session that no call has said.
+    public boolean hasTold(String session) {
+        return current.told.containsKey(session)
+                || whole.told.containsKey(session)
+                || statements.run("SELECT 1 FROM told WHERE session = ?", statement -> {
+                    statement.setString(1, session);
+                    try (ResultSet row = statement.executeQuery()) {
+                        return row.next();
+                    }
+                });
+    }
+
+    /// All that were read and written down, by path.
+    public Map<String, File> all() {
+        Map<String, File> byPath = new LinkedHashMap<>();
+        read("SELECT " + COLUMNS + " FROM transcript ORDER BY path").forEach(file -> byPath.put(file.path(), file));
+        return byPath;
+    }
+
+    /// A file that is gone; its rows stay.
+    public void forget(String path) {
+        statements.run("DELETE FROM transcript WHERE path = ?", statement -> {
+            statement.setString(1, path);
+            return statement.executeUpdate();
+        });
+    }
+
+    private List<File> read(String sql) {
+        return statements.run(sql, statement -> {
+            List<File> files = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    files.add(new File(
+                            row.getString(1),
+                            row.getString(2),
+                            row.getLong(3),
+                            row.getLong(4),
+                            row.getString(5),
+                            row.getString(6),
+                            row.getString(7),
+                            row.getLong(8),
+                            row.getLong(9)));
+                }
+            }
+            return files;
+        });
+    }
+
+    static void write(Statements statements, File file) {
+        statements.run(PUT, statement -> {
+            statement.setString(1, file.path());
+            statement.setString(2, file.client());
+            statement.setLong(3, file.size());
+            statement.setLong(4, file.modifiedMicros());
+            statement.setString(5, file.head());
+            statement.setString(6, file.root());
+            statement.setString(7, file.session());
+            statement.setLong(8, file.firstMicros());
+            statement.setLong(9, file.lastMicros());
+            return statement.executeUpdate();
+        });
+    }
+
+    static void writeTold(Statements statements, String session, long day) {
+        statements.run(TELL, statement -> {
+            statement.setString(1, session);
+            statement.setLong(2, day);
+            return statement.executeUpdate();
+        });
+    }
+}

@@ -1,0 +1,47 @@
+package io.hypaware.project.known;
+
+import io.hypaware.dataset.Hashes;
+import io.hypaware.dataset.Row;
+import org.jspecify.annotations.Nullable;
+
+/// What a part is known by, whoever writes it down: a call or its result by the call's id, a text by who says it and
+/// what
+/// it says, anything else by its kind. White space at either end of a text tells nothing: clients trim it.
+public final class PartKey {
+
+    /// The key of a part that is about to be written.
+    public static String of(Row.Builder row) {
+        return of(new Columns(
+                text(row, "role"),
+                text(row, "part_type"),
+                text(row, "tool_call_id"),
+                text(row, "tool_result_for"),
+                text(row, "content_text"),
+                text(row, "thinking_signature")));
+    }
+
+    /// What of a row makes its key; empty where a column has no value.
+    public record Columns(
+            String role, String partType, String toolCallId, String toolResultFor, String text, String signature) {}
+
+    public static String of(Columns row) {
+        return switch (row.partType()) {
+            case "tool_call" -> row.toolCallId().isEmpty() ? "call" : "call " + row.toolCallId();
+            case "tool_result" -> row.toolResultFor().isEmpty() ? "result" : "result " + row.toolResultFor();
+            case "text" -> "text " + row.role() + " " + hash(row.text());
+            case "thinking" -> "thinking " + hash(row.text().isBlank() ? row.signature() : row.text());
+            default -> row.partType() + " " + row.role();
+        };
+    }
+
+    private static String hash(String text) {
+        return Hashes.shortHash(text.strip());
+    }
+
+    private static String text(Row.Builder row, String column) {
+        @Nullable Object value = row.value(column);
+        return value instanceof String text ? text : "";
+    }
+
+    private PartKey() {}
+}

@@ -1,0 +1,378 @@
+package io.hypaware.project.transcript;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.dataset.Facts;
+import io.hypaware.dataset.Row;
+import io.hypaware.journal.Micros;
+import io.hypaware.project.Json;
+import io.hypaware.project.Messages;
+import io.hypaware.project.Projection;
+import io.hypaware.project.known.KnownPart;
+import io.hypaware.project.known.KnownParts;
+import io.hypaware.project.known.PartKey;
+import io.hypaware.project.message.Answer;
+import io.hypaware.project.message.WireFormat;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Writes the rows of one transcript: those of parts that have none yet; of the others, what the transcript knows
+/// beyond
+/// their rows. Reading a transcript again, or another that copies it, writes nothing.
+///
+/// Ids are made of the lines' own, so that reading again gives the same.
+public final class TranscriptRows {
+
+    private static final int SCHEMA_VERSION = 5;
+
+    /// What a note's frame may take in its row.
+    private static final int MOST_RAW = 16 * 1024;
+
+    /// A message of more parts is written as several, so that what is held is bounded.
+    private static final int MOST_PARTS = 512;
+
+    /// Lines that are written at once may be out of order by less.
+    private static final long ABOUT_NOW_MICROS = 60_000_000;
+
+    /// What rows are written with, and what is known of the sessions.
+    public interface Target {
+
+        Projection at(Instant time);
+
+        /// The parts of a session, and all others that are known.
+        KnownParts known(String session);
+
+        /// A conversation for an agent of whom nothing is known.
+        String newConversation(String session, Instant at);
+
+        /// Rows were written that no call has said.
+        void told(String session, Instant at);
+    }
+
+    /// What came of a transcript.
+    ///
+    /// @param written parts that got a row
+    /// @param completed parts whose rows were completed
+    /// @param known parts of which all was known
+    /// @param notes lines that are no utterances and got a row
+    public record Counts(long written, long completed, long known, long notes) {
+
+        public static final Counts NONE = new Counts(0, 0, 0, 0);
+
+        public Counts plus(Counts other) {
+            return new Counts(
+                    written + other.written, completed + other.completed, known + other.known, notes + other.notes);
+        }
+    }
+
+    private record Part(Line line, JsonNode block) {}
+
+    /// A message that may have further lines.
+    private static final class Message {
+        private final String role;
+        private final boolean local;
+        private String answer;
+        private Optional<String> model = Optional.empty();
+        private Answer.Usage usage = Answer.Usage.NONE;
+        private final List<Part> parts = new ArrayList<>();
+        private boolean prelude;
+
+        /// Whether the model says it now, so that a count follows.
+        private final boolean answers;
+
+        Message(String role, String answer, boolean answers, boolean local) {
+            this.answers = answers;
+            this.role = role;
+            this.answer = answer;
+            this.local = local;
+        }
+    }
+
+    private final TranscriptFormat source;
+    private final WireFormat format;
+    private final Target target;
+    private final List<Message> open = new ArrayList<>();
+
+    private record Note(Line line, Line.Noted noted) {}
+
+    /// Notes that stand between the lines of what is open.
+    private final List<Note> notes = new ArrayList<>();
+
+    private final Standing standing = new Standing();
+    private int index;
+
+    /// Of the message that is written.
+    private int nextPart;
+
+    private long lastMicros;
+    private Counts counts = Counts.NONE;
+
+    public TranscriptRows(TranscriptFormat source, Target target) {
+        this.source = source;
+        this.format = source.wire();
+        this.target = target;
+    }
+
+    /// Takes one line.
+    public void line(Line line) {
+        switch (line.what()) {
+            case Line.Said said -> said(line, said);
+            case Line.Counted counted -> counted(counted);
+            case Line.Noted noted -> {
+                notes.add(new Note(line, noted));
+                if (open.isEmpty() || notes.size() > MOST_PARTS) {
+                    writeOpen();
+                }
+            }
+            case Line.Replaced replaced -> {
+                writeOpen();
+                note(line, replaced.note());
+                standing.replaced(line, replaced.keeps());
+            }
+        }
+    }
+
+    /// Writes what is held; to be called at the end.
+    public Counts end() {
+        writeOpen();
+        return counts;
+    }
+
+    private void said(Line line, Line.Said said) {
+        String role = format.role(said.element());
+        String answer = said.answer().map(Line.Of::id).orElse("");
+        if (open.stream().mapToInt(message -> message.parts.size()).sum() > MOST_PARTS) {
+            writeOpen();
+        }
+        boolean joins = !open.isEmpty() && (said.joins() || open.getLast().prelude) && sameRole(role);
+        if (!joins) {
+            if (!goesOn(said, answer)) {
+                writeOpen();
+            }
+            open.add(new Message(role, answer, said.answer().isPresent(), said.local()));
+        }
+        Message message = open.getLast();
+        message.prelude = format.isPrelude(format.printOf(said.element()));
+        said.answer().ifPresent(of -> {
+            message.model = of.model().or(() -> message.model);
+            message.usage = of.usage().raw().isEmpty() ? message.usage : of.usage();
+        });
+        for (JsonNode block : format.blocks(said.element())) {
+            message.parts.add(new Part(line, block));
+        }
+    }
+
+    private boolean sameRole(String role) {
+        return open.getLast().role.equals(role);
+    }
+
+    /// Whether a message may be of the answer that is open, whose count is still to come.
+    private boolean goesOn(Line.Said said, String answer) {
+        return said.answer().isPresent() && answer.isEmpty() && !open.isEmpty() && open.getLast().answers;
+    }
+
+    private void counted(Line.Counted counted) {
+        if (open.isEmpty() || !open.getLast().answers) {
+            return;
+        }
+        open.getFirst().usage = counted.usage();
+        open.forEach(message -> message.answer = counted.answer());
+        writeOpen();
+    }
+
+    private void writeOpen() {
+        open.forEach(this::write);
+        open.clear();
+        notes.forEach(note -> note(note.line(), note.noted()));
+        notes.clear();
+    }
+
+    /// A part as it would be written, and the row that it has already.
+    private record Told(Part part, Row.Builder row, Optional<KnownPart> known) {}
+
+    private void write(Message message) {
+        if (message.parts.isEmpty()) {
+            return;
+        }
+        Line first = message.parts.getFirst().line();
+        Standing.Place place = standing.before(first);
+        KnownParts known = target.known(first.session());
+        KnownParts.Speaker speaker = new KnownParts.Speaker(first.session(), first.agent());
+        long at = inOrder(first.at());
+        List<Told> told = new ArrayList<>();
+        for (Part part : message.parts) {
+            Row.Builder row = row(part.line(), at, place);
+            row.set("role", message.role)
+                    .set("message_index", index)
+                    .set("model", message.model.orElse(null))
+                    .set("response_id", message.answer.isEmpty() ? null : message.answer)
+                    .set("aux_kind", message.local ? "local" : null);
+            format.fill(part.block(), target.at(first.at()), row);
+            KnownParts.Wanted wanted =
+                    new KnownParts.Wanted(speaker, PartKey.of(row), message.answer, place.answer(), at);
+            told.add(new Told(part, row, known(part.line(), first, wanted)));
+        }
+        String id = told.stream()
+                .flatMap(one -> one.known().stream())
+                .findFirst()
+                .map(KnownPart::messageId)
+                .orElse(first.id());
+        boolean counted = told.stream().flatMap(one -> one.known().stream()).anyMatch(part -> part.output() > 0);
+        nextPart = 0;
+        for (int i = 0; i < told.size(); i++) {
+            Told one = told.get(i);
+            if (i == 0 && !counted) {
+                count(one.row(), message);
+            }
+            write(one, id, speaker, known);
+        }
+        index++;
+        boolean answers = message.role.equals("assistant") && !message.local;
+        Standing.Place here = new Standing.Place(answers ? id : place.answer(), id);
+        message.parts.forEach(part -> standing.at(part.line(), here));
+    }
+
+    /// The row that a part has.
+    ///
+    /// @param first line of its message
+    private Optional<KnownPart> known(Line line, Line first, KnownParts.Wanted wanted) {
+        KnownParts known = target.known(line.session());
+        return known.isTold(Standing.name(line), wanted.key())
+                // Its message begins with the same line in every copy.
+                ? Optional.of(KnownPart.told(first.id(), wanted, Standing.name(line)))
+                : known.tell(wanted, Standing.name(line));
+    }
+
+    private void write(Told told, String id, KnownParts.Speaker speaker, KnownParts known) {
+        Line line = told.part().line();
+        if (told.known().isPresent()) {
+            KnownPart there = told.known().get();
+            if (there.told()) {
+                counts = counts.plus(new Counts(0, 0, 1, 0));
+                return;
+            }
+            Row row = finished(told.row(), there.messageId(), there.partIndex(), there.conversation());
+            target.at(line.at()).row(Messages.FACTS.of(Facts.TRANSCRIPT, row, there.rowId(), there.createdMicros()));
+            known.named(there, Standing.name(line));
+            counts = counts.plus(new Counts(0, 1, 0, 0));
+            return;
+        }
+        int part = Math.max(nextPart, known.nextPart(id));
+        nextPart = part + 1;
+        String conversation = conversation(known, speaker, line.at());
+        Row row = finished(told.row(), id, part, conversation);
+        target.at(line.at()).row(row);
+        target.told(speaker.session(), line.at());
+        known.told(speaker, conversation, Standing.name(line), PartKey.of(told.row()));
+        counts = counts.plus(new Counts(1, 0, 0, 0));
+    }
+
+    private String conversation(KnownParts known, KnownParts.Speaker speaker, Instant at) {
+        if (speaker.agent().isEmpty()) {
+            return speaker.session();
+        }
+        return known.conversation(speaker).orElseGet(() -> target.newConversation(speaker.session(), at));
+    }
+
+    private static Row finished(Row.Builder row, String id, int part, String conversation) {
+        return row.set("message_id", id)
+                .set("part_index", part)
+                .set("part_id", id + "#" + part)
+                .set("conversation_id", conversation)
+                .build(id + "#" + part);
+    }
+
+    private static void count(Row.Builder row, Message message) {
+        Answer.Usage usage = message.usage;
+        if (usage.raw().isEmpty() || message.local) {
+            return;
+        }
+        row.set("input_tokens", usage.input().orElse(null))
+                .set("output_tokens", usage.output().orElse(null))
+                .set("cache_read_tokens", usage.cacheRead().orElse(null))
+                .set("cache_write_tokens", usage.cacheWrite().orElse(null));
+        ObjectNode attributes = row.value("attributes") instanceof String text
+                ? Json.parsed(text)
+                        .filter(JsonNode::isObject)
+                        .map(JsonNode::<ObjectNode>deepCopy)
+                        .orElseGet(Json::object)
+                : Json.object();
+        attributes.set("usage", usage.raw());
+        row.set("attributes", Json.text(attributes));
+    }
+
+    /// A line that is no utterance is a row of its own kind.
+    private void note(Line line, Line.Noted noted) {
+        KnownParts known = target.known(line.session());
+        KnownParts.Speaker speaker = new KnownParts.Speaker(line.session(), line.agent());
+        long at = inOrder(line.at());
+        Standing.Place place = standing.before(line);
+        Row.Builder row = row(line, at, place)
+                .set("role", "system")
+                .set("message_index", index)
+                .set("part_type", "note")
+                .set("provider_type", noted.type())
+                .set("provider_subtype", noted.subtype().orElse(null))
+                .set("content_text", noted.text().orElse(null))
+                .set("aux_kind", "note");
+        row.set("raw_frame", raw(noted.raw(), line.at()));
+        standing.passing(line);
+        String key = PartKey.of(row);
+        if (known.isTold(Standing.name(line), key)
+                || known.tell(new KnownParts.Wanted(speaker, key, "", place.answer(), at), Standing.name(line))
+                        .isPresent()) {
+            return;
+        }
+        known.told(speaker, conversation(known, speaker, line.at()), Standing.name(line), key);
+        Row finished = finished(row, line.id(), 0, conversation(known, speaker, line.at()));
+        target.at(line.at()).row(finished);
+        counts = counts.plus(new Counts(0, 0, 0, 1));
+    }
+
+    /// A frame, or where it is kept if it is long.
+    private String raw(JsonNode frame, Instant at) {
+        String text = Json.text(frame);
+        if (text.length() <= MOST_RAW) {
+            return text;
+        }
+        String hash = target.at(at).keep(text.getBytes(StandardCharsets.UTF_8));
+        return Json.text(Json.object().put("payload", hash).put("size", text.length()));
+    }
+
+    private Row.Builder row(Line line, long at, Standing.Place place) {
+        Row.Builder row = Row.of(Messages.DATASET)
+                .set("gateway_id", target.at(line.at()).gatewayId())
+                .set("schema_version", SCHEMA_VERSION)
+                .set("provider", source.provider())
+                .set("session_id", line.session())
+                .set("conversation_source", source.client())
+                .set("message_created_at", at)
+                .set(
+                        "date",
+                        Micros.toInstant(at)
+                                .atZone(ZoneOffset.UTC)
+                                .toLocalDate()
+                                .toString())
+                .set(
+                        "previous_message_id",
+                        place.message().isEmpty()
+                                ? null
+                                : Json.text(Json.MAPPER.createArrayNode().add(place.message())));
+        line.columns().forEach(row::set);
+        return row.set("provider_uuid", Standing.name(line));
+    }
+
+    /// Lines keep their order when they are sorted by time.
+    private long inOrder(Instant at) {
+        long micros = Micros.of(at);
+        if (micros <= lastMicros && lastMicros - micros < ABOUT_NOW_MICROS) {
+            micros = lastMicros + 1;
+        }
+        lastMicros = micros;
+        return micros;
+    }
+}

@@ -1,0 +1,111 @@
+package io.hypaware.read;
+
+import io.hypaware.project.known.KnownPart;
+import io.hypaware.project.known.PartKey;
+import io.hypaware.query.QueryException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/// The parts of messages that have rows, for who asks whether another way brings them once more.
+public final class KnownRows {
+
+    private static final String SELECT = """
+            select _row_id, message_id, part_index, conversation_id, %s as session,
+              role, part_type, tool_call_id, tool_result_for,
+              case when part_type in ('text', 'thinking') then content_text end as said, thinking_signature,
+              case when role = 'assistant' then coalesce(response_id, provider_uuid) end as response, provider_uuid,
+              epoch_us(message_created_at) as at, exchange_id is not null as heard, conversation_source is not null as told,
+              output_tokens, coalesce(aux_kind, '') as aux, coalesce(previous_message_id->>'$[0]', '') as previous
+            from ai_gateway_messages""".formatted(Sessions.KEY);
+
+    private static final String ORDER =
+            " order by message_created_at, conversation_id, message_index, part_index, _row_id";
+
+    /// A message of which there are rows.
+    ///
+    /// @param answer whether the assistant says it
+    /// @param after the last message of the assistant before it; empty at the beginning
+    private record Said(boolean answer, String after) {}
+
+    private final Recorded recorded;
+
+    public KnownRows(Recorded recorded) {
+        this.recorded = recorded;
+    }
+
+    /// The sessions of which there are rows.
+    public Set<String> sessions() throws QueryException, SQLException, IOException {
+        Set<String> sessions = new HashSet<>();
+        recorded.run(
+                "select distinct " + Sessions.KEY + " as session from ai_gateway_messages",
+                row -> sessions.add(Recorded.text(row, 1)));
+        return sessions;
+    }
+
+    /// Hands over the parts of some sessions, in the order in which they were said. What small calls beside a
+    /// conversation say is none of it.
+    public void read(Collection<String> sessions, Consumer<KnownPart> known)
+            throws QueryException, SQLException, IOException {
+        if (sessions.isEmpty()) {
+            return;
+        }
+        String in = sessions.stream().map(Recorded::literal).collect(Collectors.joining(", "));
+        String where = " where " + Sessions.KEY + " in (" + in + ")";
+        Set<String> beside = new HashSet<>();
+        // Rows of earlier versions say on the first part of each answer alone who speaks.
+        Map<String, String> agents = new HashMap<>();
+        recorded.run(
+                "select conversation_id, max(coalesce(agent_id, attributes->>'agent_id')),"
+                        + " max(coalesce(aux_kind, attributes->>'side_call')) filter (where coalesce(aux_kind, '') not in ('note', 'local'))"
+                        + " is not null and conversation_id <> any_value(" + Sessions.KEY + ")"
+                        + " from ai_gateway_messages" + where + " group by conversation_id",
+                row -> {
+                    agents.put(Recorded.text(row, 1), Recorded.text(row, 2));
+                    if (Boolean.parseBoolean(Recorded.text(row, 3))) {
+                        beside.add(Recorded.text(row, 1));
+                    }
+                });
+        Map<String, Said> messages = new HashMap<>();
+        recorded.run(SELECT + where + ORDER, row -> {
+            String conversation = Recorded.text(row, 4);
+            if (beside.contains(conversation)) {
+                return;
+            }
+            String message = Recorded.text(row, 2);
+            String role = Recorded.text(row, 6);
+            String previous = Recorded.text(row, 19);
+            boolean answer = role.equals("assistant") && Recorded.text(row, 18).isEmpty();
+            Said before = messages.getOrDefault(previous, new Said(true, ""));
+            String after = before.answer() ? previous : before.after();
+            messages.putIfAbsent(message, new Said(answer, after));
+            known.accept(new KnownPart(
+                    Recorded.text(row, 1),
+                    message,
+                    Math.toIntExact(Recorded.number(row, 3)),
+                    conversation,
+                    Recorded.text(row, 5),
+                    agents.getOrDefault(conversation, ""),
+                    PartKey.of(new PartKey.Columns(
+                            role,
+                            Recorded.text(row, 7),
+                            Recorded.text(row, 8),
+                            Recorded.text(row, 9),
+                            Recorded.text(row, 10),
+                            Recorded.text(row, 11))),
+                    Recorded.text(row, 12),
+                    Recorded.text(row, 13),
+                    after,
+                    Recorded.number(row, 14),
+                    Boolean.parseBoolean(Recorded.text(row, 15)),
+                    Boolean.parseBoolean(Recorded.text(row, 16)),
+                    Recorded.number(row, 17)));
+        });
+    }
+}
