@@ -10,6 +10,7 @@ import io.hypaware.journal.Micros;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.journal.Transcripts;
 import io.hypaware.maintain.Flush;
+import io.hypaware.maintain.SessionHooks;
 import io.hypaware.maintain.Settle;
 import io.hypaware.project.Messages;
 import io.hypaware.project.transcript.Line;
@@ -220,7 +221,7 @@ public final class Backfill {
         try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "import", PATIENCE);
                 Journal journal = Journal.open(cache.journal());
                 ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(BackfillStep.WRITTEN))) {
-            Import rows = new Import(batch, gatewayId, clock, rows());
+            Import rows = new Import(batch, gatewayId, clock, rows(), SessionHooks.of(cache));
             rows.load(families, work.existing());
             for (Families.Family family : families) {
                 rows.begin(family);

@@ -4,6 +4,7 @@ import io.hypaware.journal.Micros;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.project.Projection;
 import io.hypaware.project.known.KnownParts;
+import io.hypaware.project.known.Whereabouts;
 import io.hypaware.project.transcript.TranscriptRows;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.KnownRows;
@@ -28,6 +29,7 @@ final class Import implements TranscriptRows.Target {
     private final String gatewayId;
     private final Clock clock;
     private final KnownRows rows;
+    private final Whereabouts.Source hooks;
     private final IdentityHashMap<Families.Family, KnownParts> byFamily = new IdentityHashMap<>();
     private Set<String> existing = Set.of();
     private final Set<String> loaded = new HashSet<>();
@@ -35,7 +37,8 @@ final class Import implements TranscriptRows.Target {
     private Optional<Projection> projection = Optional.empty();
     private Instant projectionAt = Instant.MIN;
 
-    Import(ProjectionBatch batch, String gatewayId, Clock clock, KnownRows rows) {
+    Import(ProjectionBatch batch, String gatewayId, Clock clock, KnownRows rows, Whereabouts.Source hooks) {
+        this.hooks = hooks;
         this.batch = batch;
         this.gatewayId = gatewayId;
         this.clock = clock;
@@ -68,7 +71,7 @@ final class Import implements TranscriptRows.Target {
     public Projection at(Instant time) {
         // Lines that are written at once share one.
         if (projection.isEmpty() || !projectionAt.equals(time)) {
-            projection = Optional.of(new Projection(batch, gatewayId, time, Projection.Earlier.NONE));
+            projection = Optional.of(new Projection(batch, gatewayId, time, Projection.Earlier.NONE, hooks));
             projectionAt = time;
         }
         return projection.get();

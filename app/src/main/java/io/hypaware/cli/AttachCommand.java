@@ -2,6 +2,8 @@ package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.backfill.Backfill;
+import io.hypaware.backfill.Survey;
 import io.hypaware.client.Address;
 import io.hypaware.client.Agent;
 import io.hypaware.client.Attachment;
@@ -18,10 +20,13 @@ import io.hypaware.config.UpstreamConfig;
 import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.daemon.Presence;
 import io.hypaware.daemon.Up;
+import io.hypaware.home.Progress;
+import io.hypaware.query.QueryException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -69,6 +74,11 @@ final class AttachCommand implements Callable<Integer> {
             description =
                     "Without hooks in Claude Code's settings that say in which folder and branch a session works.")
     private boolean withoutHooks;
+
+    @Option(
+            names = "--no-import",
+            description = "Without the agent's own transcripts; later they can be had with hyp backfill.")
+    private boolean withoutImport;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -140,6 +150,42 @@ final class AttachCommand implements Callable<Integer> {
         }
         if (!agents.json()) {
             tell(agent, attachment, address, overrides);
+        }
+        if (!withoutImport) {
+            imported(environment, agent, report);
+        }
+    }
+
+    /// What the agent wrote down before it was attached.
+    private void imported(Environment environment, Agent agent, ObjectNode report)
+            throws IOException, InterruptedException {
+        Importer importer = new Importer(environment);
+        Optional<Survey> survey = importer.survey(agent);
+        if (survey.isEmpty() || survey.get().newFiles() == 0) {
+            return;
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (!agents.json()) {
+            BackfillCommand.going(survey.get()).ifPresent(text -> out.println("  note     " + text));
+        }
+        report.put("transcripts_new", survey.get().newFiles());
+        if (agents.dryRun()) {
+            return;
+        }
+        out.flush();
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+            Backfill.Report done = importer.run(survey.get(), agents.json() ? Progress.NONE : line);
+            line.end();
+            report.set("imported", BackfillCommand.json(done));
+            if (!agents.json()) {
+                out.print(BackfillCommand.text(done));
+            }
+        } catch (SQLException | QueryException | IllegalStateException e) {
+            // It is attached all the same.
+            spec.commandLine()
+                    .getErr()
+                    .println("hyp: its transcripts were not imported: " + e.getMessage() + "; later: hyp backfill "
+                            + agent.name());
         }
     }
 

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             SessionCommand.class,
             ExchangeCommand.class,
             BackfillCommand.class,
+            ReconcileCommand.class,
             CacheCommand.class,
             ConfigCommand.class,
             DaemonCommand.class,

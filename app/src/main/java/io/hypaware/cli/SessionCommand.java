@@ -1,5 +1,7 @@
 package io.hypaware.cli;
 
+import io.hypaware.project.transcript.TranscriptFormat;
+import io.hypaware.project.transcript.TranscriptFormats;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.CacheMisses;
 import io.hypaware.read.Exchanges;
@@ -24,7 +26,12 @@ import picocli.CommandLine.Spec;
         name = "session",
         description = "Sessions: list them, read one, or ask why its prompt cache missed.",
         mixinStandardHelpOptions = true,
-        subcommands = {SessionCommand.ListThem.class, SessionCommand.Show.class, SessionCommand.Misses.class})
+        subcommands = {
+            SessionCommand.ListThem.class,
+            SessionCommand.Show.class,
+            SessionCommand.Misses.class,
+            SessionCommand.Resume.class
+        })
 final class SessionCommand {
 
     @Command(name = "list", description = "The sessions, the last used first.", mixinStandardHelpOptions = true)
@@ -121,6 +128,44 @@ final class SessionCommand {
             }
             out.flush();
             return 0;
+        }
+    }
+
+    @Command(
+            name = "resume",
+            description = "The agent's own command that goes on with a session; it is only shown.",
+            mixinStandardHelpOptions = true)
+    static final class Resume implements Callable<Integer> {
+
+        @Parameters(paramLabel = "<id>", description = "The session's id, or the beginning of it.")
+        @SuppressWarnings("NullAway.Init")
+        private String id;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
+            Sessions sessions = new Sessions(ExchangeCommand.settled(Environment.load()));
+            String session = sessions.named(id);
+            Sessions.Origin origin = sessions.origin(session);
+            TranscriptFormat format = TranscriptFormats.all().stream()
+                    .filter(agent -> agent.client().equals(origin.client()))
+                    .findFirst()
+                    .orElseThrow(() -> new QueryException("session " + session + " is of "
+                            + (origin.client().isEmpty() ? "an agent that is not known" : origin.client())
+                            + ", of which no command that goes on with a session is known"));
+            PrintWriter out = spec.commandLine().getOut();
+            String command = format.resumeCommand(quoted(session));
+            out.println(origin.folder().isEmpty() ? command : "cd " + quoted(origin.folder()) + " && " + command);
+            out.flush();
+            return 0;
+        }
+
+        /// As a shell takes it for one word, whatever is in it.
+        private static String quoted(String text) {
+            return text.matches("[\\w./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
         }
     }
 }

@@ -49,6 +49,10 @@ final class SessionPage {
         } else {
             head(calls);
         }
+        sessions.fork(session)
+                .ifPresent(fork -> out.printf(
+                        "fork      of %s after %d messages, which stand there: hyp session show %s%n",
+                        ResultWriter.shown(fork.session()), fork.messages(), ResultWriter.shown(fork.session())));
         List<Sessions.ToolUse> tools = sessions.tools(session);
         if (!tools.isEmpty()) {
             out.println("tools     "
@@ -58,7 +62,7 @@ final class SessionPage {
         }
         this.conversation = session;
         Set<String> shown = new HashSet<>();
-        sessions.parts(session, part -> {
+        sessions.parts(session, full, part -> {
             shown.add(part.exchangeId());
             part(part, byExchange);
         });
@@ -83,8 +87,27 @@ final class SessionPage {
         Sessions.Span span = sessions.span(session);
         out.printf("session   %s%n", session);
         out.printf(
-                "time      %s to %s UTC%nmessages  %d; their calls are not kept%n",
-                Results.time(span.first()), Results.time(span.last()), span.messages());
+                "time      %s to %s UTC%nmessages  %d; %s%n",
+                Results.time(span.first()),
+                Results.time(span.last()),
+                span.messages(),
+                span.source().isEmpty()
+                        ? "their calls are not kept"
+                        : "from " + span.source() + "'s own transcript, no call was recorded");
+        SessionCall.Tokens tokens = span.tokens();
+        if (tokens.input() + tokens.output() + tokens.cacheRead() + tokens.cacheWrite() > 0) {
+            tokens(tokens);
+        }
+    }
+
+    private void tokens(SessionCall.Tokens tokens) {
+        out.printf(
+                Locale.ROOT,
+                "tokens    in %,d, out %,d, read from the cache %,d, written to it %,d%n",
+                tokens.input(),
+                tokens.output(),
+                tokens.cacheRead(),
+                tokens.cacheWrite());
     }
 
     private void head(List<SessionCall> calls) {
@@ -103,13 +126,11 @@ final class SessionPage {
                 calls.stream().map(SessionCall::conversation).distinct().count() == 1
                         ? "conversation"
                         : "conversations");
-        out.printf(
-                Locale.ROOT,
-                "tokens    in %,d, out %,d, read from the cache %,d, written to it %,d%n",
+        tokens(new SessionCall.Tokens(
                 calls.stream().mapToLong(c -> c.tokens().input()).sum(),
                 calls.stream().mapToLong(c -> c.tokens().output()).sum(),
                 calls.stream().mapToLong(c -> c.tokens().cacheRead()).sum(),
-                calls.stream().mapToLong(c -> c.tokens().cacheWrite()).sum());
+                calls.stream().mapToLong(c -> c.tokens().cacheWrite()).sum()));
         out.printf(
                 "models    %s%n",
                 String.join(

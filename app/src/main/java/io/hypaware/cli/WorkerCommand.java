@@ -16,6 +16,7 @@ final class WorkerCommand implements Callable<Integer> {
         Environment environment = Environment.load();
         Logs.toFile(environment.home(), "worker");
         new Worker(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC()).run();
+        new Importer(environment).hourly();
         return 0;
     }
 }

@@ -55,6 +55,12 @@ public record Cache(Path folder) {
         return folder.resolve("spill");
     }
 
+    /// What agents' hooks say of where sessions work, in the home that the cache is in; a config that places the cache
+    /// elsewhere leaves it without.
+    public Path sessionHooks() {
+        return folder.resolveSibling("hooks").resolve("sessions.tsv");
+    }
+
     /// Held by whoever projects, or forgets payloads that what is projected may need.
     public Path projectionLock() {
         return folder.resolve("settle.lock");

@@ -19,6 +19,7 @@ import io.hypaware.project.Limits;
 import io.hypaware.project.Projection;
 import io.hypaware.project.Projector;
 import io.hypaware.project.Projectors;
+import io.hypaware.project.known.Whereabouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -39,6 +40,7 @@ public final class Settle {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private Projectors projectors = new Projectors();
     private final EarlierRows earlier;
+    private Whereabouts.Source hooks = Whereabouts.Source.NONE;
 
     private final Cache cache;
     private final String gatewayId;
@@ -66,6 +68,7 @@ public final class Settle {
             earlier.forget();
             int settled = 0;
             List<Long> pending = journal.pending(BATCH);
+            hooks = SessionHooks.of(cache);
             if (!pending.isEmpty() || !journal.connections().isEmpty()) {
                 continueAfterLake(journal);
             }
@@ -231,7 +234,7 @@ public final class Settle {
             return;
         }
         Projector.Reading reading = projector.get().read(exchange);
-        reading.write(new Projection(batch, gatewayId, captured.startedAt(), earlier));
+        reading.write(new Projection(batch, gatewayId, captured.startedAt(), earlier, hooks));
         writeExchange(batch, exchange, reading.details(), KeptBodies::keep);
         done.run();
         reading.problem()

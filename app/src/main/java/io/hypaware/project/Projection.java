@@ -6,6 +6,7 @@ import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.payload.ValueBuilder;
 import io.hypaware.project.conversation.Conversations;
 import io.hypaware.project.known.KnownParts;
+import io.hypaware.project.known.Whereabouts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ public final class Projection implements PayloadSink {
     private final String gatewayId;
     private final Instant at;
     private final Earlier earlier;
+    private final Whereabouts.Source whereabouts;
 
     /// Gives the rows of a session that no call has said.
     @FunctionalInterface
@@ -30,7 +32,9 @@ public final class Projection implements PayloadSink {
     }
 
     /// @param at when the exchange began
-    public Projection(ProjectionBatch batch, String gatewayId, Instant at, Earlier earlier) {
+    public Projection(
+            ProjectionBatch batch, String gatewayId, Instant at, Earlier earlier, Whereabouts.Source whereabouts) {
+        this.whereabouts = whereabouts;
         this.batch = batch;
         this.gatewayId = gatewayId;
         this.at = at;
@@ -42,6 +46,11 @@ public final class Projection implements PayloadSink {
     public Optional<KnownParts> earlier(String session, boolean goesOn) {
         boolean maybe = !session.isEmpty() && (goesOn || batch.transcripts().hasTold(session));
         return maybe ? earlier.of(session) : Optional.empty();
+    }
+
+    /// Where a session worked at a time, as its agent's hooks say.
+    public Whereabouts whereabouts(String session, String agent, Instant when) {
+        return whereabouts.at(session, agent, when);
     }
 
     /// Which machine records.

@@ -16,13 +16,15 @@ public final class Sessions {
 
     static final String KEY = "coalesce(session_id, split_part(conversation_id, '/', 1))";
 
-    /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted.
+    /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted. A row that it
+    /// only repeats may have the count of an earlier answer, which a transcript told; it has no status.
     private static final String PLACED = """
             select exchange_id, any_value(%s) as session, any_value(conversation_id) as conversation,
               any_value(attributes->>'side_call') filter (where attributes->>'side_call' is not null) as side_call,
-              coalesce(sum(input_tokens), 0)::bigint as input, coalesce(sum(output_tokens), 0)::bigint as output,
-              coalesce(sum(cache_read_tokens), 0)::bigint as cache_read,
-              coalesce(sum(cache_write_tokens), 0)::bigint as cache_write
+              coalesce(sum(input_tokens) filter (where status is not null), 0)::bigint as input,
+              coalesce(sum(output_tokens) filter (where status is not null), 0)::bigint as output,
+              coalesce(sum(cache_read_tokens) filter (where status is not null), 0)::bigint as cache_read,
+              coalesce(sum(cache_write_tokens) filter (where status is not null), 0)::bigint as cache_write
             from ai_gateway_messages where exchange_id is not null group by exchange_id""".formatted(KEY);
 
     private final Recorded recorded;
@@ -43,7 +45,7 @@ public final class Sessions {
                 + """
                  as session, any_value(client_name) as client, min(message_created_at) as started,
                   max(message_created_at) as last, count(distinct exchange_id) as calls,
-                  count(distinct message_id) as messages, sum(input_tokens)::bigint as tokens_in,
+                  count(distinct message_id) filter (where aux_kind is distinct from 'note') as messages, sum(input_tokens)::bigint as tokens_in,
                   sum(output_tokens)::bigint as tokens_out, sum(cache_read_tokens)::bigint as cache_read,
                   sum(cache_write_tokens)::bigint as cache_write
                   from ai_gateway_messages group by 1) m
@@ -120,22 +122,72 @@ public final class Sessions {
     public Span span(String session) throws QueryException, SQLException, IOException {
         List<Span> found = new ArrayList<>();
         recorded.run(
-                "select epoch_us(min(message_created_at)), epoch_us(max(message_created_at)), count(distinct message_id)"
+                "select epoch_us(min(message_created_at)), epoch_us(max(message_created_at)),"
+                        + " count(distinct message_id) filter (where aux_kind is distinct from 'note'),"
+                        + " coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint,"
+                        + " coalesce(sum(cache_read_tokens), 0)::bigint, coalesce(sum(cache_write_tokens), 0)::bigint,"
+                        + " any_value(conversation_source) from ai_gateway_messages" + whereSession(session),
+                row -> found.add(new Span(
+                        Recorded.instant(row, 1),
+                        Recorded.instant(row, 2),
+                        Recorded.number(row, 3),
+                        new SessionCall.Tokens(
+                                Recorded.number(row, 4),
+                                Recorded.number(row, 5),
+                                Recorded.number(row, 6),
+                                Recorded.number(row, 7)),
+                        Recorded.text(row, 8))));
+        return found.getFirst();
+    }
+
+    /// The session that another one was forked from, and how much of it they share.
+    public Optional<Fork> fork(String session) throws QueryException, SQLException, IOException {
+        List<Fork> found = new ArrayList<>();
+        recorded.run(
+                "with first as (select previous_message_id->>'$[0]' as previous from ai_gateway_messages"
+                        + whereSession(session)
+                        + " and aux_kind is distinct from 'note' and not coalesce(is_sidechain, false)"
+                        + " order by message_created_at, message_index, part_index limit 1),"
+                        + " point as (select " + KEY
+                        + " as session, min(message_created_at) as at from ai_gateway_messages"
+                        + " where message_id = (select previous from first) group by 1)"
+                        + " select p.session, (select count(distinct message_id) from ai_gateway_messages m where "
+                        + KEY
+                        + " = p.session and m.conversation_id = p.session and m.message_created_at <= p.at"
+                        + " and aux_kind is distinct from 'note') from point p where p.session <> "
+                        + Recorded.literal(session),
+                row -> found.add(new Fork(Recorded.text(row, 1), Recorded.number(row, 2))));
+        return found.stream().findFirst();
+    }
+
+    /// Which agent a session is of, and where it last worked.
+    public Origin origin(String session) throws QueryException, SQLException, IOException {
+        List<Origin> found = new ArrayList<>();
+        recorded.run(
+                "select coalesce(any_value(client_name), ''), coalesce(arg_max(cwd, message_created_at) filter (where cwd is not null), '')"
                         + " from ai_gateway_messages" + whereSession(session),
-                row -> found.add(
-                        new Span(Recorded.instant(row, 1), Recorded.instant(row, 2), Recorded.number(row, 3))));
+                row -> found.add(new Origin(Recorded.text(row, 1), Recorded.text(row, 2))));
         return found.getFirst();
     }
 
     /// Hands over what was said in a session, part by part, in the order in which it was.
-    public void parts(String session, SaidPart.Reader reader) throws QueryException, SQLException, IOException {
+    ///
+    /// @param notes whether lines of transcripts that are no utterances are wanted, too
+    public void parts(String session, boolean notes, SaidPart.Reader reader)
+            throws QueryException, SQLException, IOException {
         recorded.run(
-                SaidPart.SELECT + whereSession(session)
+                SaidPart.SELECT + whereSession(session) + (notes ? "" : " and aux_kind is distinct from 'note'")
                         + " order by message_created_at, conversation_id, message_index, part_index",
                 row -> reader.read(SaidPart.of(row)));
     }
 
     public record ToolUse(String tool, long calls) {}
 
-    public record Span(Instant first, Instant last, long messages) {}
+    /// @param source whose transcript it is from; empty if it is from none
+    public record Span(Instant first, Instant last, long messages, SessionCall.Tokens tokens, String source) {}
+
+    /// @param messages that are of both
+    public record Fork(String session, long messages) {}
+
+    public record Origin(String client, String folder) {}
 }

@@ -5,8 +5,8 @@
 # Read by the shell that the agent starts, which has set: here, the folder of this file.
 #
 # Fields, between tabs: version of this format, seconds since 1970, event, session, agent, folder, transcript, and of git the
-# commit, branch and address of its origin without what logs in there. The first five texts are as JSON has them,
-# without the quotes.
+# commit, branch, address of its origin without what logs in there, and the folder of the repository. The first five
+# texts are as JSON has them, without the quotes.
 umask 077
 exec 3<&0
 
@@ -31,10 +31,10 @@ field() {
   field agent_id; agent=$value
   field cwd; cwd=$value
   field transcript_path; transcript=$value
-  commit= branch= remote=
+  commit= branch= remote= root=
   if [ -d "$cwd/" ]; then
-    { read -r commit; read -r branch; } <<GIT
-$(git -C "$cwd" rev-parse HEAD --abbrev-ref HEAD 2>/dev/null)
+    { IFS= read -r root; read -r commit; read -r branch; } <<GIT
+$(git -C "$cwd" rev-parse --show-toplevel HEAD --abbrev-ref HEAD 2>/dev/null)
 GIT
     case $commit in *[!0-9a-f]*) commit= ;; esac
     remote=$(git -C "$cwd" config --get remote.origin.url 2>/dev/null)
@@ -52,14 +52,14 @@ GIT
       *@* | *:*) remote= ;;
     esac
   fi
-  for fact in "$event" "$session" "$agent" "$cwd" "$transcript" "$branch"; do
+  for fact in "$event" "$session" "$agent" "$cwd" "$transcript" "$branch" "$root"; do
     case $fact in *[[:cntrl:]]*) exit 0 ;; esac
   done
   file=$here/sessions.tsv
   if [ "$event" = SessionStart ] && [ -n "$(find "$file" -size +16384k 2>/dev/null)" ]; then
     mv -f "$file" "$file.1"
   fi
-  printf '1\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date +%s)" "$event" "$session" "$agent" "$cwd" "$transcript" \
-    "$commit" "$branch" "$remote" >> "$file"
+  printf '1\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date +%s)" "$event" "$session" "$agent" "$cwd" "$transcript" \
+    "$commit" "$branch" "$remote" "$root" >> "$file"
 ) < /dev/null > /dev/null 2>&1 &
 exit 0

@@ -55,7 +55,8 @@ class SessionHookTest {
                         "/t/s-1.jsonl",
                         commit,
                         "main",
-                        "https://git.example/me/it.git");
+                        "https://git.example/me/it.git",
+                        work.toRealPath().toString());
         assertThat(Files.getPosixFilePermissions(facts)).hasSize(2);
     }
 
@@ -88,8 +89,9 @@ class SessionHookTest {
         run("{\"session_id\":\"s\",\"cwd\":\"" + work + "\"}");
         TestGateway.await(() -> read().endsWith("\n"));
         assertThat(read().lines()).hasSize(1);
-        assertThat(read().strip().split("\t", -1)).hasSize(written == null ? 9 : 10);
-        assertThat(read().stripTrailing()).endsWith("\tmain" + (written == null ? "" : "\t" + written));
+        assertThat(read().stripTrailing())
+                .endsWith("\tmain\t" + (written == null ? "" : written) + "\t" + work.toRealPath());
+        assertThat(read().strip().split("\t", -1)).hasSize(11);
         assertThat(read()).doesNotContain("SECRET", "RET@");
     }
 
@@ -110,7 +112,7 @@ class SessionHookTest {
         assertThat(run("{\"session_id\": \"spaced\", \"cwd\": \"/not there\"}")).isEmpty();
         TestGateway.await(() -> Files.exists(facts) && !read().isEmpty());
         assertThat(read().split("\n")).hasSize(1);
-        assertThat(read()).contains("\tspaced\t\t/not there\t\t\t\t\n");
+        assertThat(read()).contains("\tspaced\t\t/not there\t\t\t\t\t\n");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.hypaware.project.message.WireFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 
 /// Messages as the Messages API says them.
@@ -19,6 +20,10 @@ final class AnthropicFormat implements WireFormat {
     static final AnthropicFormat INSTANCE = new AnthropicFormat();
 
     private static final String SUMMARY_START = "This session is being continued from a previous conversation";
+
+    /// How Claude Code asks for one, with or without a word before it.
+    private static final Pattern SUMMARY_REQUEST =
+            Pattern.compile("\\A.{0,600}?Your task is to create a detailed summary", Pattern.DOTALL);
 
     @Override
     public String messagesField() {
@@ -69,6 +74,12 @@ final class AnthropicFormat implements WireFormat {
             return blocks(messageOrBlock).stream().anyMatch(AnthropicFormat::isSummaryBlock);
         }
         return isSummaryBlock(messageOrBlock);
+    }
+
+    @Override
+    public boolean asksForSummary(JsonNode block) {
+        String text = block.isTextual() ? block.textValue() : block.path("text").asText("");
+        return SUMMARY_REQUEST.matcher(text).find();
     }
 
     private static boolean isSummaryBlock(JsonNode block) {

@@ -7,7 +7,6 @@ import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.Outcome;
 import io.hypaware.project.Body;
-import io.hypaware.project.Client;
 import io.hypaware.project.Json;
 import io.hypaware.project.Messages;
 import io.hypaware.project.Projection;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// Ids are made of the exchange's id and the place in the request, so that projecting an exchange again gives the same.
 final class MessageRows {
 
-    private static final int SCHEMA_VERSION = 5;
+    private static final String COMPACTION = "compaction";
 
     private final WireFormat format;
     private final CapturedExchange captured;
@@ -53,6 +52,9 @@ final class MessageRows {
     private final Row.Builder common;
     private List<History.Entry> history = new ArrayList<>();
     private final Notes notes;
+
+    /// Whether the answer is to stand in place of the history: it is part of no conversation.
+    private boolean summarises;
 
     /// Rows of the session that came by another way than its calls, where there may be some.
     private final Optional<KnownParts> earlier;
@@ -78,7 +80,8 @@ final class MessageRows {
                             ? before.get(i)
                             : place.known().orElseThrow().entries().get(match));
         }
-        this.common = common();
+        this.common = CommonColumns.of(read, place, projection, startedMicros())
+                .set("aux_kind", auxKind().orElse(null));
         boolean goesOn = place.known().isEmpty() && Alignment.settled(request.messages()) > 0;
         this.earlier = projection.earlier(speaker.session().orElse(""), goesOn);
         // A history that begins with a summary says its notes anew.
@@ -163,11 +166,19 @@ final class MessageRows {
                 if (((request.summary() && index < 2) || speaker.replaced()) && format.isSummary(block)) {
                     row.set("is_compact_summary", true);
                 }
-                format.fill(block, projection, row);
+                fill(row, block, index);
                 rows.add(row, number);
             }
         }
         return new History.Entry(rows.end(), print, written == 0 ? 0 : Math.max(part, rows.next()));
+    }
+
+    private void fill(Row.Builder row, JsonNode block, int index) {
+        format.fill(block, projection, row);
+        if (index + 1 == request.messages().size() && format.asksForSummary(block)) {
+            summarises = true;
+            row.set("aux_kind", COMPACTION);
+        }
     }
 
     /// @param response the provider's id of the answer that the message is; empty if it is none
@@ -241,7 +252,7 @@ final class MessageRows {
                 Row.Builder row = messageRow(known.id(), before + index, role, parts);
                 row.set("provider_uuid", format.id(element).orElse(null));
                 row.set("attributes", "{\"identity\":\"amended\"}");
-                format.fill(block, projection, row);
+                fill(row, block, index);
                 Optional<KnownPart> told = earlier.flatMap(
                         rows -> rows.hear(wanted(PartKey.of(row), ""), index < Alignment.settled(request.messages())));
                 if (told.isPresent()) {
@@ -304,6 +315,9 @@ final class MessageRows {
                     .set("model", answer.model().or(request::model).orElse(null))
                     .set("response_id", answer.id().orElse(null));
             parts.get(i).accept(row);
+            if (summarises) {
+                row.set("aux_kind", COMPACTION);
+            }
             if (carries && i == 0) {
                 ending.carry(row);
             }
@@ -325,47 +339,9 @@ final class MessageRows {
                 .set("part_id", id + "#" + part);
     }
 
-    private Row.Builder common() {
-        Client client = Client.of(captured.requestHeader("user-agent"));
-        return Row.of(Messages.DATASET)
-                .set("gateway_id", projection.gatewayId())
-                .set("schema_version", SCHEMA_VERSION)
-                .set("conversation_id", place.conversation())
-                .set("session_id", speaker.session().orElse(null))
-                .set("user_id", speaker.user().orElse(null))
-                .set("provider", captured.provider())
-                .set("model", request.model().orElse(null))
-                .set("system_text", kept(request.systemPieces()))
-                .set("tools", kept(request.toolsPieces()))
-                .set("conversation_started_at", startedMicros())
-                .set("client_name", client.name().orElse(null))
-                .set("client_version", client.version().orElse(null))
-                .set("user_type", client.userType().orElse(null))
-                .set("entrypoint", client.entrypoint().orElse(null))
-                .set("cwd", speaker.folder().path().orElse(null))
-                .set("git_branch", speaker.folder().gitBranch().orElse(null))
-                .set("is_sidechain", place.sidechain())
-                .set("agent_id", speaker.agent().orElse(null))
-                .set(
-                        "parent_thread_id",
-                        Json.textAt(speaker.attributes(), "parent_agent_id").orElse(null))
-                .set("aux_kind", auxKind().orElse(null))
-                .set("request_id", requestId().orElse(null))
-                .set("exchange_id", captured.id());
-    }
-
     private Optional<String> auxKind() {
         return speaker.sideCall()
                 .or(() -> format.isPrefill(request.fields()) ? Optional.of("prefill") : Optional.empty());
-    }
-
-    private Optional<String> requestId() {
-        return captured.responseHeader("request-id").or(() -> captured.responseHeader("x-request-id"));
-    }
-
-    /// What a payload column holds for a value in pieces; nothing for one that is empty.
-    private @Nullable String kept(List<String> pieces) {
-        return pieces.stream().allMatch(String::isEmpty) ? null : projection.keep(pieces);
     }
 
     private @Nullable String previous() {

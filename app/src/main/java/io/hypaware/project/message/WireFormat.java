@@ -66,6 +66,11 @@ public interface WireFormat {
         return false;
     }
 
+    /// Whether a block is a client's own request for what is to stand in place of the history.
+    default boolean asksForSummary(JsonNode block) {
+        return false;
+    }
+
     /// Whether the provider keeps what was said, so that a call may go on from an answer by its id.
     default boolean keepsHistory() {
         return false;

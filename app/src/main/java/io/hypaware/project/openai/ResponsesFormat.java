@@ -153,6 +153,13 @@ final class ResponsesFormat implements WireFormat {
         return text.startsWith(SUMMARY_START);
     }
 
+    /// How Codex asks for one of a provider that has no call for it.
+    @Override
+    public boolean asksForSummary(JsonNode block) {
+        String text = block.isTextual() ? block.textValue() : block.path("text").asText("");
+        return text.startsWith("You are performing a CONTEXT CHECKPOINT");
+    }
+
     /// A conversation that the provider keeps.
     @Override
     public boolean goesOn(JsonNode fields) {

@@ -363,6 +363,9 @@ public final class TranscriptRows {
                                 ? null
                                 : Json.text(Json.MAPPER.createArrayNode().add(place.message())));
         line.columns().forEach(row::set);
+        target.at(line.at())
+                .whereabouts(line.session(), line.agent(), line.at())
+                .complete(row);
         return row.set("provider_uuid", Standing.name(line));
     }
 
