@@ -1,6 +1,7 @@
 package io.hypaware.backfill;
 
 import io.hypaware.config.HypConfig;
+import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.config.RetentionConfig;
 import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
@@ -9,7 +10,6 @@ import io.hypaware.journal.Journal;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.journal.Transcripts;
-import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.SessionHooks;
 import io.hypaware.maintain.Settle;
 import io.hypaware.project.Messages;
@@ -52,6 +52,9 @@ public final class Backfill {
 
     /// What a query for what is known may take.
     private static final long QUERY_BYTES = 96L << 20;
+
+    /// What the engine of a flush may take.
+    private static final long FLUSH_BYTES = 64L << 20;
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -114,14 +117,16 @@ public final class Backfill {
         Tally tally = new Tally();
         long bytes = families.stream().mapToLong(Families.Family::bytes).sum();
         progress.begin("importing " + format.client(), members.size(), bytes);
-        try {
+        try (Flushing flushing =
+                new Flushing(cache, withLess(config.query().cache().maintenance()), steps)) {
             if (!families.isEmpty()) {
                 new Settle(cache, gatewayId, clock).run();
             }
             Set<String> existing = families.isEmpty() ? Set.of() : rows().sessions();
             for (List<Families.Family> together : together(families)) {
-                read(together, new Work(existing, options, tally, failed, progress));
+                read(together, new Work(existing, options, tally, failed, progress, flushing));
             }
+            flushing.await();
         } finally {
             progress.end();
         }
@@ -148,7 +153,13 @@ public final class Backfill {
     /// What reading some transcripts needs to know of the run.
     ///
     /// @param existing sessions of which there were rows at its beginning
-    private record Work(Set<String> existing, Options options, Tally tally, List<String> failed, Progress progress) {}
+    private record Work(
+            Set<String> existing,
+            Options options,
+            Tally tally,
+            List<String> failed,
+            Progress progress,
+            Flushing flushing) {}
 
     private static void forgetGone(
             ProjectionBatch batch,
@@ -232,8 +243,7 @@ public final class Backfill {
             hot = journal.stats().hotBytes();
         }
         if (hot > config.query().cache().maintenance().flushBytes()) {
-            new Flush(cache, config.query().cache().maintenance(), _ -> {}).run();
-            steps.accept(BackfillStep.FLUSHED);
+            work.flushing().start();
         }
     }
 
@@ -280,6 +290,11 @@ public final class Backfill {
         }
         tally.unreadLines += lines.unread();
         work.progress().advance(1, file.size());
+    }
+
+    /// The flush shares this process with what is being read.
+    private static MaintenanceConfig withLess(MaintenanceConfig config) {
+        return config.withMemoryBytes(Math.min(config.memoryBytes(), FLUSH_BYTES));
     }
 
     /// When the oldest row is of that retention keeps.

@@ -1,5 +1,7 @@
 package io.hypaware.cli;
 
+import io.hypaware.backfill.Survey;
+import io.hypaware.client.Agent;
 import io.hypaware.client.ConfigEdit;
 import io.hypaware.client.UserFile;
 import io.hypaware.config.ConfigFile;
@@ -20,6 +22,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -69,7 +72,10 @@ final class InitCommand implements Callable<Integer> {
     @Option(names = "--retention-days", paramLabel = "N", description = "Days that rows are kept; 0 for ever.")
     private Optional<Long> days = Optional.empty();
 
-    @Option(names = "--no-daemon", description = "Only write the config: start, install and attach nothing.")
+    @Option(
+            names = "--no-daemon",
+            description =
+                    "Only write the config, and import what the agents wrote down: start, install and attach nothing.")
     private boolean withoutDaemon;
 
     @Option(names = "--from-file", paramLabel = "FILE", description = "Take this file as the config.")
@@ -121,9 +127,10 @@ final class InitCommand implements Callable<Integer> {
         write(config, text);
         ConfigFile.read(config.path()).config().warnings().forEach(warning -> out.println("  note     " + warning));
         if (withoutDaemon) {
+            int failed = imported(setup);
             out.println("Start the recorder with: hyp up, then: hyp attach all");
             out.flush();
-            return 0;
+            return failed == 0 ? 0 : 1;
         }
         int failed = start(Environment.load(), setup)
                 + attach(setup, found, chosen)
@@ -213,11 +220,34 @@ final class InitCommand implements Callable<Integer> {
                 ? "as a service, which starts with your session"
                 : "in the background, until this machine restarts";
         lines.add("run       " + (withoutDaemon ? "not now; hyp up starts it" : how));
+        setup.agents().stream().flatMap(agent -> planned(agent).stream()).forEach(lines::add);
         if (found.olderBytes() > 0) {
             lines.add("take over " + StatusText.size(found.olderBytes()) + " of HypAware for Node"
                     + (setup.adopt() ? "" : ": not now; later with hyp query maintain"));
         }
         return lines;
+    }
+
+    /// What there is of an agent's own transcripts.
+    private static List<String> planned(String name) {
+        try {
+            Importer importer = new Importer(Environment.load());
+            for (Agent agent : Agent.all(System.getenv(), Path.of("").toAbsolutePath())) {
+                Optional<Survey> survey = agent.name().equals(name) ? importer.survey(agent) : Optional.empty();
+                if (survey.filter(s -> s.newFiles() > 0).isPresent()) {
+                    List<String> lines = new ArrayList<>();
+                    lines.add("import    "
+                            + String.format(Locale.ROOT, "%,d", survey.get().newFiles()) + " transcripts of "
+                            + agent.title() + ", "
+                            + StatusText.size(survey.get().newBytes()));
+                    BackfillCommand.going(survey.get()).ifPresent(text -> lines.add("          " + text));
+                    return lines;
+                }
+            }
+        } catch (IOException e) {
+            return List.of("import    the transcripts of " + name + " cannot be read: " + e.getMessage());
+        }
+        return List.of();
     }
 
     /// The config with what was chosen; what else it says stays.
@@ -303,6 +333,13 @@ final class InitCommand implements Callable<Integer> {
             }
         }
         return failed;
+    }
+
+    /// What the agents wrote down so far; who attaches them later has it already.
+    private int imported(Setup setup) {
+        List<String> command = new ArrayList<>(List.of("backfill"));
+        command.addAll(setup.agents());
+        return setup.agents().isEmpty() ? 0 : run(command.toArray(String[]::new));
     }
 
     private int run(String... arguments) {

@@ -39,4 +39,22 @@ public record MaintenanceConfig(
         long flushBytes,
 
         @Key(doc = "Pending rows of this age are flushed to the lake.", defaultJson = "15", min = 1)
-        int flushMinutes) {}
+        int flushMinutes) {
+
+    /// The same with another memory for the engine.
+    public MaintenanceConfig withMemoryBytes(long bytes) {
+        return new MaintenanceConfig(
+                enabled,
+                intervalMinutes,
+                maxTickMs,
+                targetFileBytes,
+                compactFileCount,
+                compactAvgFileBytes,
+                compactBatchBytes,
+                bytes,
+                minSnapshotsToKeep,
+                maxSnapshotAgeHours,
+                flushBytes,
+                flushMinutes);
+    }
+}

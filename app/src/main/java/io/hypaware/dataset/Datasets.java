@@ -53,6 +53,19 @@ public final class Datasets {
                 .findFirst();
     }
 
+    /// The dataset whose rows a dataset of facts completes; nothing, if it is none.
+    public static Optional<Dataset> aboutOf(Dataset dataset) {
+        return Register.FACTS.stream()
+                .filter(facts -> facts.dataset().equals(dataset))
+                .map(Facts::about)
+                .findFirst();
+    }
+
+    /// What completes other datasets.
+    public static List<Facts> facts() {
+        return Register.FACTS;
+    }
+
     /// Read when first asked for.
     private static final class Register {
 

@@ -54,10 +54,16 @@ public final class Row {
         return new Row(dataset, rowId, copy);
     }
 
+    private static Map<String, Integer> positions(Dataset dataset) {
+        return POSITIONS.computeIfAbsent(dataset.name(), _ -> dataset.positions());
+    }
+
     private static int position(Dataset dataset, String column) {
-        Integer position = POSITIONS
-                .computeIfAbsent(dataset.name(), _ -> dataset.positions())
-                .get(column);
+        return position(dataset, positions(dataset), column);
+    }
+
+    private static int position(Dataset dataset, Map<String, Integer> positions, String column) {
+        Integer position = positions.get(column);
         if (position == null) {
             throw new IllegalArgumentException("dataset " + dataset.name() + " has no column " + column);
         }
@@ -67,15 +73,17 @@ public final class Row {
     /// Collects a row's values by column name; setting nothing leaves a column null.
     public static final class Builder {
         private final Dataset dataset;
+        private final Map<String, Integer> positions;
         private final @Nullable Object[] values;
 
         private Builder(Dataset dataset) {
             this.dataset = requireNonNull(dataset, "dataset is null");
+            this.positions = positions(dataset);
             this.values = new @Nullable Object[dataset.columns().size()];
         }
 
         public Builder set(String column, @Nullable Object value) {
-            int position = position(dataset, column);
+            int position = position(dataset, positions, column);
             if (value != null && !dataset.columns().get(position).type().holds(value)) {
                 throw new IllegalArgumentException(dataset.name() + "." + column + " is "
                         + dataset.columns().get(position).type() + " and cannot hold " + described(value));
@@ -86,7 +94,15 @@ public final class Row {
 
         /// What a column was set to.
         public @Nullable Object value(String column) {
-            return values[position(dataset, column)];
+            return values[position(dataset, positions, column)];
+        }
+
+        /// The column of that name, if the dataset has it.
+        Optional<Column> column(String name) {
+            Integer position = positions.get(name);
+            return position == null
+                    ? Optional.empty()
+                    : Optional.of(dataset.columns().get(position));
         }
 
         private static String described(Object value) {

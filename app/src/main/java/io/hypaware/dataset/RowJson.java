@@ -45,7 +45,7 @@ public final class RowJson {
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
                 json.nextToken();
-                Column column = dataset.column(name)
+                Column column = row.column(name)
                         .orElseThrow(() -> new IOException("dataset " + dataset.name() + " has no column " + name));
                 row.set(name, column.type().read(json));
             }

@@ -164,9 +164,13 @@ public final class ProjectionBatch implements AutoCloseable {
     /// Adds a row unless one with its id was ever added. Large values of payload columns go to
     /// `payloads`, once; one that looks like the hash of a payload is taken for that.
     public void add(Row row, Instant at) {
-        if (!markSeen(row.dataset(), row.rowId(), at)) {
-            return;
+        if (markSeen(row.dataset(), row.rowId(), at)) {
+            addNew(row, at);
         }
+    }
+
+    /// Adds a row of which its writer knows that none with its id was ever added.
+    public void addNew(Row row, Instant at) {
         Row stored = row;
         for (Column column : row.dataset().columns()) {
             if (column.payload()) {
@@ -316,7 +320,7 @@ public final class ProjectionBatch implements AutoCloseable {
 
     /// Writes what is gathered, of no exchange, if it is much.
     public void writeIfMuch() {
-        if (whole.bytes + current.bytes + current.payloadBytes > MOST_BYTES) {
+        if (whole.bytes + current.bytes + current.payloadBytes > 2 * MOST_BYTES) {
             writeAll();
         }
     }

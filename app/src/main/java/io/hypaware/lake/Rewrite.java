@@ -1,6 +1,8 @@
 package io.hypaware.lake;
 
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Facts;
+import io.hypaware.engine.Completed;
 import io.hypaware.engine.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,6 +85,38 @@ public final class Rewrite {
                             .write(table, "kept", ParquetWriter.bytesInMemory(engine, paths));
             commit(table, List.of(file), written, kept, Map.of());
             return dropped;
+        }
+    }
+
+    /// Writes a file of a day again with what was learned of its rows in place; the file stays as it is if that is
+    /// nothing.
+    ///
+    /// @param known files of the facts
+    /// @return how many rows were completed
+    public long completed(Facts facts, LiveFile file, List<LiveFile> known, LocalDate day) throws SQLException {
+        try (Engine engine = engine()) {
+            Scan scan = scan(engine, List.of(file));
+            List<Path> paths = List.of(file.path());
+            String rows = scan.from(facts.about(), paths);
+            String facted = new Scan(engine, "known", known, new LocalFiles())
+                    .from(facts.dataset(), known.stream().map(LiveFile::path).toList());
+            long completed = count(
+                    engine,
+                    rows + " f WHERE f." + Dataset.ROW_ID + " IN (SELECT " + Facts.TARGET + " FROM " + facted + ")");
+            if (completed == 0) {
+                return 0;
+            }
+            long kept = file.rows() - scan.deletedRows();
+            engine.expect(ParquetWriter.heaviestRow(engine, paths, List.of()));
+            LakeTable table = lake.table(facts.about()).orElseThrow();
+            List<WrittenFile> written = new ParquetWriter(engine, limits.rowGroupBytes())
+                    .writeDay(
+                            table,
+                            "(" + Completed.sql(facts, rows, facted, _ -> true) + ")",
+                            Math.toIntExact(day.toEpochDay()),
+                            ParquetWriter.bytesInMemory(engine, paths));
+            commit(table, List.of(file), written, kept, Map.of());
+            return completed;
         }
     }
 

@@ -4,6 +4,7 @@ import io.hypaware.maintain.task.AdoptTask;
 import io.hypaware.maintain.task.CollectTask;
 import io.hypaware.maintain.task.CompactTask;
 import io.hypaware.maintain.task.ExpireTask;
+import io.hypaware.maintain.task.FactsTask;
 import io.hypaware.maintain.task.FlushTask;
 import io.hypaware.maintain.task.RetainTask;
 import io.hypaware.maintain.task.SweepTask;
@@ -23,6 +24,8 @@ final class Tasks {
                 new FlushTask(),
                 new ExpireTask(),
                 new CompactTask(),
+                // Into the files that the day has then.
+                new FactsTask(),
                 new RetainTask(),
                 new CollectTask()));
         ServiceLoader.load(Task.class, Tasks.class.getClassLoader()).forEach(tasks::add);

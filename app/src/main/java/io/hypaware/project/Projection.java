@@ -63,6 +63,11 @@ public final class Projection implements PayloadSink {
         batch.add(row, at);
     }
 
+    /// Adds a row of which it is known that none with its id was ever added.
+    public void newRow(Row row) {
+        batch.addNew(row, at);
+    }
+
     /// Whether a row with this id was ever added.
     public boolean isSeen(Dataset dataset, String rowId) {
         return batch.isSeen(dataset, rowId);

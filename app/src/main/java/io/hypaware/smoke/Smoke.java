@@ -23,7 +23,10 @@ public enum Smoke {
     DAEMON_FOREGROUND_START_STOP(Flows::foreground),
     DAEMON_INSTALL_RENDER(Flows::service),
     WALKTHROUGH_TO_FIRST_QUERY(Flows::preset),
-    WALKTHROUGH_PICKER_TO_FIRST_QUERY(Flows::picker);
+    WALKTHROUGH_PICKER_TO_FIRST_QUERY(Flows::picker),
+    BACKFILL_CLAUDE_FIXTURE(BackfillFlows::claude),
+    BACKFILL_CODEX_FIXTURE(BackfillFlows::codex),
+    WALKTHROUGH_BACKFILL_CLIENT_HISTORY(BackfillFlows::walkthrough);
 
     /// Plays on a stage.
     private interface Flow {

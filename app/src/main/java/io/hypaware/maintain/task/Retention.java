@@ -37,7 +37,9 @@ final class Retention {
     /// The first day that is kept; empty if a dataset is kept for ever. Payloads stay as long as a row may
     /// refer to them.
     static Optional<LocalDate> firstKept(Dataset dataset, RetentionConfig config, Instant now) {
-        int days = config.datasets().getOrDefault(dataset.name(), config.defaultDays());
+        // Facts stay as long as the rows that they are about.
+        String name = Datasets.aboutOf(dataset).map(Dataset::name).orElse(dataset.name());
+        int days = config.datasets().getOrDefault(name, config.defaultDays());
         if (days == 0 || dataset.equals(Datasets.PAYLOADS)) {
             return Optional.empty();
         }

@@ -117,8 +117,11 @@ final class PartRows {
                 .build(part));
     }
 
-    /// What a call knows of a part that has a row.
+    /// What a call knows of a part that has a row. Which model gave an answer that it only repeats, it does not know.
     static void heard(Projection projection, Row.Builder row, KnownPart part) {
+        if ("assistant".equals(row.value("role")) && row.value("response_id") == null) {
+            row.set("model", null);
+        }
         projection.row(Messages.FACTS.of(Facts.WIRE, row.build(part.rowId()), part.rowId(), part.createdMicros()));
     }
 }

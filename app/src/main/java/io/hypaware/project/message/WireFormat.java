@@ -56,6 +56,11 @@ public interface WireFormat {
         return false;
     }
 
+    /// Whether there is anything that [#isPrelude].
+    default boolean hasPreludes() {
+        return false;
+    }
+
     /// Whether what has this fingerprint is no message of its own, but the beginning of the next one of the assistant.
     default boolean isPrelude(MessagePrint print) {
         return false;

@@ -143,6 +143,11 @@ final class ResponsesFormat implements WireFormat {
     }
 
     @Override
+    public boolean hasPreludes() {
+        return true;
+    }
+
+    @Override
     public boolean isPrelude(MessagePrint print) {
         return print.isAssistant() && print.blocks().isEmpty();
     }

@@ -156,7 +156,7 @@ public final class TranscriptRows {
             open.add(new Message(role, answer, said.answer().isPresent(), said.local()));
         }
         Message message = open.getLast();
-        message.prelude = format.isPrelude(format.printOf(said.element()));
+        message.prelude = format.hasPreludes() && format.isPrelude(format.printOf(said.element()));
         said.answer().ifPresent(of -> {
             message.model = of.model().or(() -> message.model);
             message.usage = of.usage().raw().isEmpty() ? message.usage : of.usage();
@@ -265,7 +265,7 @@ public final class TranscriptRows {
         nextPart = part + 1;
         String conversation = conversation(known, speaker, line.at());
         Row row = finished(told.row(), id, part, conversation);
-        target.at(line.at()).row(row);
+        target.at(line.at()).newRow(row);
         target.told(speaker.session(), line.at());
         known.told(speaker, conversation, Standing.name(line), PartKey.of(told.row()));
         counts = counts.plus(new Counts(1, 0, 0, 0));
@@ -329,7 +329,7 @@ public final class TranscriptRows {
         }
         known.told(speaker, conversation(known, speaker, line.at()), Standing.name(line), key);
         Row finished = finished(row, line.id(), 0, conversation(known, speaker, line.at()));
-        target.at(line.at()).row(finished);
+        target.at(line.at()).newRow(finished);
         counts = counts.plus(new Counts(0, 0, 0, 1));
     }
 

@@ -1,0 +1,213 @@
+package io.hypaware.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/// Imports many transcripts, made here in the shape of Claude Code's: a first time, again, and after a few have grown.
+public final class TranscriptBench {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path hyp;
+    private final Path work;
+    private final Random random = new Random(7);
+    private final String[] words = new String[4_000];
+
+    private TranscriptBench(Path root, Path work) {
+        this.hyp = root.resolve("hyp");
+        this.work = work;
+        for (int i = 0; i < words.length; i++) {
+            words[i] = random.ints(2 + random.nextInt(8), 'a', 'z' + 1)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+        }
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        int files = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3_000;
+        long megabytes = arguments.length > 2 ? Long.parseLong(arguments[2]) : 2_000;
+        new TranscriptBench(Path.of(arguments[0]), Files.createTempDirectory("transcripts")).run(files, megabytes);
+    }
+
+    private void run(int files, long megabytes) throws IOException, InterruptedException {
+        Path projects = Files.createDirectories(work.resolve("user/.claude/projects/-home-user-work"));
+        List<Path> all = new ArrayList<>();
+        long bytes = 0;
+        for (int i = 0; i < files; i++) {
+            Path file = projects.resolve(UUID.nameUUIDFromBytes(("s" + i).getBytes(StandardCharsets.UTF_8)) + ".jsonl");
+            write(file, megabytes * 1_000_000 / files, i);
+            all.add(file);
+            bytes += Files.size(file);
+        }
+        System.out.printf(Locale.ROOT, "%d transcripts, %.0f MB, in %s%n", files, bytes / 1e6, work);
+        timed("hyp query sql, nothing there", "query", "sql", "select count(*) from ai_gateway_messages");
+        double seconds = timed("first import", "backfill", "claude");
+        System.out.printf(Locale.ROOT, "  %.1f MB/s%n", bytes / 1e6 / seconds);
+        timed("second import", "backfill", "claude");
+        for (int i = 0; i < 5; i++) {
+            append(all.get(i), i);
+        }
+        timed("five have grown", "backfill", "claude");
+        timed("count", "query", "sql", "select count(*), count(distinct session_id) from ai_gateway_messages");
+        timed(
+                "by tool",
+                "query",
+                "sql",
+                "select tool_name, count(*) from ai_gateway_messages group by 1 order by 2 desc limit 3");
+        timed(
+                "search",
+                "query",
+                "sql",
+                "select count(*) from ai_gateway_messages where content_text like '%" + words[5] + "%'");
+        timed(
+                "tokens by day",
+                "query",
+                "sql",
+                "select date, sum(output_tokens) from ai_gateway_messages group by 1 order by 1 limit 3");
+        timed("session list", "session", "list", "--limit", "3");
+        timed("maintain", "query", "maintain");
+        timed("count", "query", "sql", "select count(*), count(distinct session_id) from ai_gateway_messages");
+        timed("session list", "session", "list", "--limit", "3");
+    }
+
+    private double timed(String what, String... command) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(hyp.toString()));
+        words.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment().put("HYP_HOME", work.resolve("home").toString());
+        builder.environment().put("HOME", work.resolve("user").toString());
+        Path out = work.resolve("out");
+        long began = System.nanoTime();
+        Process process =
+                builder.redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        Child child = new Child(process, 0);
+        double peak = 0;
+        while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
+            peak = Math.max(peak, child.peakMb());
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        System.out.printf(
+                Locale.ROOT, "%-30s %7.2f s, peak %3.0f MB, code %d%n", what, seconds, peak, process.exitValue());
+        Files.readAllLines(out).stream()
+                .filter(line -> !line.isBlank())
+                .limit(8)
+                .forEach(line -> System.out.println("    " + line));
+        return seconds;
+    }
+
+    private void append(Path file, int number) throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(file, java.nio.file.StandardOpenOption.APPEND)) {
+            turn(
+                    out,
+                    file.getFileName().toString().replace(".jsonl", ""),
+                    "t" + number + "-" + System.nanoTime(),
+                    Instant.now());
+        }
+    }
+
+    private void write(Path file, long size, int number) throws IOException {
+        Instant at = Instant.now().minus(80, ChronoUnit.DAYS).plus(number * 35L, ChronoUnit.MINUTES);
+        String session = file.getFileName().toString().replace(".jsonl", "");
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            for (int turn = 0; Files.size(file) < size; turn++) {
+                turn(out, session, number + "-" + turn, at.plusSeconds(turn * 20L));
+                out.flush();
+            }
+        }
+    }
+
+    /// A prompt, a tool call in two lines of one answer, its result, and an answer.
+    private void turn(BufferedWriter out, String session, String name, Instant at) throws IOException {
+        Turn turn = new Turn(session, name, at);
+        ObjectNode prompt = JSON.createObjectNode().put("role", "user").put("content", text(80));
+        turn.line(out, 0, "user", prompt);
+        ObjectNode thought = answer(name + "a");
+        thought.putArray("content").addObject().put("type", "text").put("text", text(60));
+        turn.line(out, 1, "assistant", thought);
+        ObjectNode call = answer(name + "a");
+        ObjectNode use = call.putArray("content")
+                .addObject()
+                .put("type", "tool_use")
+                .put("id", "toolu_" + session + name)
+                .put("name", random.nextInt(3) == 0 ? "Read" : "Bash");
+        use.putObject("input").put("command", text(12));
+        turn.line(out, 2, "assistant", call);
+        ObjectNode result = JSON.createObjectNode().put("role", "user");
+        String said = text(random.nextInt(40) == 0 ? 20_000 : 400);
+        result.putArray("content")
+                .addObject()
+                .put("type", "tool_result")
+                .put("tool_use_id", "toolu_" + session + name)
+                .put("content", said);
+        turn.line(out, 3, "user", result);
+        ObjectNode end = answer(name + "b");
+        end.putArray("content").addObject().put("type", "text").put("text", text(120));
+        turn.line(out, 4, "assistant", end);
+    }
+
+    private static ObjectNode answer(String name) {
+        ObjectNode message = JSON.createObjectNode()
+                .put("role", "assistant")
+                .put("id", "msg_" + name)
+                .put("model", "model-x")
+                .put("type", "message");
+        message.putObject("usage")
+                .put("input_tokens", 12)
+                .put("output_tokens", 40)
+                .put("cache_read_input_tokens", 9_000)
+                .put("cache_creation_input_tokens", 300);
+        return message;
+    }
+
+    /// The lines of one turn, each after the one before.
+    private record Turn(String session, String name, Instant at) {
+
+        void line(BufferedWriter out, int number, String type, ObjectNode message) throws IOException {
+            ObjectNode line = JSON.createObjectNode();
+            line.put("parentUuid", number == 0 ? null : uuid(number - 1))
+                    .put("isSidechain", false)
+                    .put("type", type);
+            line.set("message", message);
+            String result = message.path("content").path(0).path("content").asText();
+            if (!result.isEmpty()) {
+                line.putObject("toolUseResult").put("stdout", result).put("stderr", "");
+            }
+            line.put("uuid", uuid(number))
+                    .put("timestamp", at.plusMillis(number * 700L).toString())
+                    .put("cwd", "/home/user/work")
+                    .put("sessionId", session)
+                    .put("version", "2.1.197")
+                    .put("gitBranch", "main")
+                    .put("userType", "external")
+                    .put("entrypoint", "cli");
+            out.write(JSON.writeValueAsString(line));
+            out.newLine();
+        }
+
+        private String uuid(int number) {
+            return UUID.nameUUIDFromBytes((session + name + number).getBytes(StandardCharsets.UTF_8))
+                    .toString();
+        }
+    }
+
+    private String text(int count) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(words[random.nextInt(words.length)]).append(i % 12 == 11 ? '\n' : ' ');
+        }
+        return text.toString();
+    }
+}
