@@ -22,8 +22,9 @@ const MEDIA_MARKER = /^data:[\w.+-]+\/[\w.+-]+;base64,<stripped>$/gm
 
 /** What stands in the transcripts below a folder: [{session, speaker, key, said, content}], local lines, notes. */
 export function readTranscripts(folder) {
-  const found = { blocks: [], local: [], notes: [], sessions: new Set(), sidechains: 0 }
-  for (const file of filesBelow(folder).filter(f => f.endsWith('.jsonl'))) {
+  const found = { blocks: [], local: [], notes: [], sessions: new Set(), sidechains: 0, uuids: new Set() }
+  // What a fork copies is of the session that was begun first.
+  for (const file of filesBelow(folder).filter(f => f.endsWith('.jsonl')).map(f => [firstTime(f), f]).sort().map(([, f]) => f)) {
     if (path.basename(file).startsWith('rollout-')) readRollout(file, found)
     else if (file.split(path.sep).includes('projects')) readClaude(file, found)
   }
@@ -37,10 +38,9 @@ function readClaude(file, found) {
   if (subagents < 0 && !/^[0-9a-f-]{36}$/.test(session)) return
   found.sessions.add(session)
   found.sidechains += subagents > 0
-  const seen = new Set()
   for (const line of jsonLines(file)) {
-    // A line may be written again, as when a session is taken up.
-    if (line.uuid && seen.size === seen.add(line.uuid).size) continue
+    // A line may be written again, as when a session is taken up or forked.
+    if (line.uuid && found.uuids.size === found.uuids.add(line.uuid).size) continue
     const speaker = line.agentId ?? MAIN
     if (line.type === 'attachment') found.notes.push({ session, speaker, type: line.attachment?.type, text: JSON.stringify(line.attachment) })
     if (!['user', 'assistant'].includes(line.type) || !line.message) continue
@@ -52,6 +52,8 @@ function readClaude(file, found) {
     }
   }
 }
+
+const firstTime = file => jsonLines(file).find(l => l.timestamp)?.timestamp ?? ''
 
 const isLocal = text => /^<(command-name|command-message|local-command-\w+)>/.test((text ?? '').trim())
 

@@ -1,6 +1,7 @@
 package io.hypaware.maintain;
 
 import io.hypaware.home.Cache;
+import io.hypaware.home.Recent;
 import io.hypaware.project.Projection;
 import io.hypaware.project.known.KnownParts;
 import io.hypaware.query.QueryException;
@@ -9,7 +10,6 @@ import io.hypaware.read.Recorded;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,14 +25,7 @@ final class EarlierRows implements Projection.Earlier {
 
     private final KnownRows rows;
 
-    private final Map<String, KnownParts> read = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, KnownParts> eldest) {
-            return size() > MOST_SESSIONS;
-        }
-    };
+    private final Map<String, KnownParts> read = new Recent<>(MOST_SESSIONS);
 
     EarlierRows(Cache cache) {
         this.rows = new KnownRows(new Recorded(cache, MEMORY_BYTES));

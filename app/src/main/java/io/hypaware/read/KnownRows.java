@@ -1,5 +1,6 @@
 package io.hypaware.read;
 
+import io.hypaware.home.Recent;
 import io.hypaware.project.known.KnownPart;
 import io.hypaware.project.known.PartKey;
 import io.hypaware.query.QueryException;
@@ -25,6 +26,9 @@ public final class KnownRows {
               epoch_us(message_created_at) as at, exchange_id is not null as heard, conversation_source is not null and provider_uuid is not null as told,
               output_tokens, coalesce(aux_kind, '') as aux, coalesce(previous_message_id->>'$[0]', '') as previous
             from ai_gateway_messages""".formatted(Sessions.KEY);
+
+    /// Nobody says after which message another one stands that is longer ago.
+    private static final int MOST_MESSAGES = 50_000;
 
     private static final String ORDER =
             " order by message_created_at, conversation_id, message_index, part_index, _row_id";
@@ -73,9 +77,10 @@ public final class KnownRows {
                         beside.add(Recorded.text(row, 1));
                     }
                 });
-        Map<String, Said> messages = new HashMap<>();
+        Map<String, Said> messages = new Recent<>(MOST_MESSAGES);
+        Map<String, String> shared = new HashMap<>();
         recorded.run(SELECT + where + ORDER, row -> {
-            String conversation = Recorded.text(row, 4);
+            String conversation = shared.computeIfAbsent(Recorded.text(row, 4), same -> same);
             if (beside.contains(conversation)) {
                 return;
             }
@@ -91,7 +96,7 @@ public final class KnownRows {
                     message,
                     Math.toIntExact(Recorded.number(row, 3)),
                     conversation,
-                    Recorded.text(row, 5),
+                    shared.computeIfAbsent(Recorded.text(row, 5), same -> same),
                     agents.getOrDefault(conversation, ""),
                     PartKey.of(new PartKey.Columns(
                             role,
@@ -106,7 +111,8 @@ public final class KnownRows {
                     Recorded.number(row, 14),
                     Boolean.parseBoolean(Recorded.text(row, 15)),
                     Boolean.parseBoolean(Recorded.text(row, 16)),
-                    Recorded.number(row, 17)));
+                    Recorded.number(row, 17),
+                    Recorded.text(row, 18).equals("local")));
         });
     }
 }

@@ -11,6 +11,7 @@ package io.hypaware.project.known;
 /// @param heard whether a call said it
 /// @param told whether a transcript did
 /// @param output how many tokens its answer counted, if it carries that; else 0
+/// @param local whether an agent said it to its user alone
 public record KnownPart(
         String rowId,
         String messageId,
@@ -25,7 +26,8 @@ public record KnownPart(
         long createdMicros,
         boolean heard,
         boolean told,
-        long output) {
+        long output,
+        boolean local) {
 
     /// One of which no more is known than that a transcript has told of it.
     public static KnownPart told(String messageId, KnownParts.Wanted wanted, String uuid) {
@@ -43,7 +45,8 @@ public record KnownPart(
                 wanted.atMicros(),
                 false,
                 true,
-                0);
+                0,
+                false);
     }
 
     /// The same after a transcript has told of it.
@@ -62,6 +65,7 @@ public record KnownPart(
                 createdMicros,
                 heard,
                 true,
-                output);
+                output,
+                local);
     }
 }

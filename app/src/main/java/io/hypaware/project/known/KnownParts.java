@@ -1,8 +1,10 @@
 package io.hypaware.project.known;
 
+import io.hypaware.home.Recent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,16 +31,33 @@ public final class KnownParts {
 
     private record Place(Speaker speaker, String key) {}
 
+    /// A session may have any number of parts, and who reads goes on at its end.
+    private static final int MOST_NAMED = 50_000;
+
     /// A call says a message within this time of when it was written down.
     private static final long AT_ONCE_MICROS = 60_000_000;
 
     /// Those that may be taken, each until it is.
     private final Map<Place, List<KnownPart>> free = new HashMap<>();
 
-    private final Map<String, List<KnownPart>> byUuid = new HashMap<>();
+    /// The last ones; of others it is known only that they were told.
+    private final Map<String, List<KnownPart>> byUuid = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, List<KnownPart>> eldest) {
+            boolean full = size() > MOST_NAMED;
+            if (full) {
+                eldest.getValue().stream()
+                        .filter(KnownPart::told)
+                        .forEach(part -> toldNow.add(hash(part.uuid(), part.key())));
+            }
+            return full;
+        }
+    };
 
     /// By message, the index of its next part.
-    private final Map<String, Integer> parts = new HashMap<>();
+    private final Map<String, Integer> parts = new Recent<>(MOST_NAMED);
 
     private final Map<Speaker, String> conversations = new HashMap<>();
     private final Predicate<KnownPart> mayBeTaken;
@@ -54,7 +73,7 @@ public final class KnownParts {
 
     /// For a call, which asks for what no call has said.
     public static KnownParts toHear() {
-        return new KnownParts(part -> !part.heard());
+        return new KnownParts(part -> !part.heard() && !part.local());
     }
 
     /// For a transcript, which asks for what no transcript has told.

@@ -1,6 +1,6 @@
 package io.hypaware.project.transcript;
 
-import java.util.LinkedHashMap;
+import io.hypaware.home.Recent;
 import java.util.Map;
 
 /// Where lines of a transcript stand in what was said: after the line that they name, as one who goes back does, else
@@ -16,14 +16,7 @@ final class Standing {
 
     private Place last = new Place("", "");
 
-    private final Map<String, Place> byLine = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Place> eldest) {
-            return size() > MOST_LINES;
-        }
-    };
+    private final Map<String, Place> byLine = new Recent<>(MOST_LINES);
 
     /// The place before a line.
     Place before(Line line) {

@@ -266,7 +266,9 @@ public final class TranscriptRows {
         String conversation = conversation(known, speaker, line.at());
         Row row = finished(told.row(), id, part, conversation);
         target.at(line.at()).newRow(row);
-        target.told(speaker.session(), line.at());
+        if (told.row().value("aux_kind") == null) {
+            target.told(speaker.session(), line.at());
+        }
         known.told(speaker, conversation, Standing.name(line), PartKey.of(told.row()));
         counts = counts.plus(new Counts(1, 0, 0, 0));
     }
