@@ -71,6 +71,7 @@ public final class Backfill {
     /// @param found files that there are
     /// @param read files that were new, and their bytes
     /// @param unreadLines lines that are no JSON, or too long
+    /// @param tooOld lines that retention would drop at once
     /// @param failed what could not be read, and why
     public record Report(
             String client,
@@ -80,6 +81,7 @@ public final class Backfill {
             int sessions,
             TranscriptRows.Counts counts,
             long unreadLines,
+            long tooOld,
             List<String> failed) {}
 
     private final Cache cache;
@@ -116,7 +118,9 @@ public final class Backfill {
         List<Families.Family> families = Families.of(members, sessionsByRoot(before));
         Tally tally = new Tally();
         long bytes = families.stream().mapToLong(Families.Family::bytes).sum();
-        progress.begin("importing " + format.client(), members.size(), bytes);
+        if (!members.isEmpty()) {
+            progress.begin("importing " + format.client(), members.size(), bytes);
+        }
         try (Flushing flushing =
                 new Flushing(cache, withLess(config.query().cache().maintenance()), steps)) {
             if (!families.isEmpty()) {
@@ -138,6 +142,7 @@ public final class Backfill {
                 tally.sessions.size(),
                 tally.counts,
                 tally.unreadLines,
+                tally.tooOld,
                 failed);
     }
 
@@ -146,6 +151,7 @@ public final class Backfill {
         private int files;
         private long bytes;
         private long unreadLines;
+        private long tooOld;
         private final Set<String> sessions = new TreeSet<>();
         private TranscriptRows.Counts counts = TranscriptRows.Counts.NONE;
     }
@@ -185,17 +191,22 @@ public final class Backfill {
     }
 
     /// Whether a transcript has anything that was not read.
-    static boolean isNew(TranscriptFile file, Map<String, Transcripts.File> before) {
+    ///
+    /// @param oldest what retention keeps
+    static boolean isNew(TranscriptFile file, Map<String, Transcripts.File> before, Instant oldest) {
         Transcripts.File then = before.get(file.path().toString());
-        return then == null || then.size() != file.size() || then.modifiedMicros() != file.modifiedMicros();
+        return then == null
+                || then.size() != file.size()
+                || then.modifiedMicros() != file.modifiedMicros()
+                || Micros.of(oldest) < then.leftOutMicros();
     }
 
-    private static List<Families.Member> news(
+    private List<Families.Member> news(
             List<TranscriptFile> files, Map<String, Transcripts.File> before, Options options, List<String> failed) {
         List<Families.Member> members = new ArrayList<>();
         long from = options.since().map(Micros::of).orElse(Long.MIN_VALUE);
         for (TranscriptFile file : files) {
-            if (!isNew(file, before) || file.modifiedMicros() < from) {
+            if (!isNew(file, before, oldest()) || file.modifiedMicros() < from) {
                 continue;
             }
             try {
@@ -251,10 +262,10 @@ public final class Backfill {
         TranscriptFile file = member.file();
         Tally tally = work.tally();
         TranscriptLines lines = new TranscriptLines();
+        Window window = new Window(work.options(), oldest());
         try {
             TranscriptRows transcript = new TranscriptRows(file.format(), rows);
             TranscriptFormat.LineReader reader = file.format().reader(Head.source(file));
-            Window window = new Window(work.options(), oldest());
             lines.read(file.path(), (node, number) -> {
                 for (Line line : reader.read(node, number)) {
                     if (window.holds(line)) {
@@ -275,8 +286,7 @@ public final class Backfill {
                                 member.head().hash(),
                                 member.head().root(),
                                 member.head().session(),
-                                window.first,
-                                window.last));
+                                window.tooOld > 0 ? Micros.of(oldest()) : 0));
             }
             batch.writeAll();
             steps.accept(BackfillStep.FILE_READ);
@@ -288,6 +298,7 @@ public final class Backfill {
             batch.discardAll();
             work.failed().add(file.path() + " cannot be read: " + e.getMessage());
         }
+        tally.tooOld += window.tooOld;
         tally.unreadLines += lines.unread();
         work.progress().advance(1, file.size());
     }
@@ -299,28 +310,33 @@ public final class Backfill {
 
     /// When the oldest row is of that retention keeps.
     private Instant oldest() {
+        return oldest(config, clock.instant());
+    }
+
+    static Instant oldest(HypConfig config, Instant now) {
         RetentionConfig retention = config.query().cache().retention();
         int days = retention.datasets().getOrDefault(Messages.DATASET.name(), retention.defaultDays());
-        return days == 0 ? Instant.EPOCH : clock.instant().minus(Duration.ofDays(days));
+        return days == 0 ? Instant.EPOCH : now.minus(Duration.ofDays(days));
     }
 
     /// The lines that are wanted.
     private static final class Window {
+        private final Instant oldest;
         private final Instant from;
         private final Instant until;
-        private long first;
-        private long last;
+        private long tooOld;
 
+        /// @param oldest what retention keeps
         Window(Options options, Instant oldest) {
+            this.oldest = oldest;
             this.from = options.since().orElse(oldest);
             this.until = options.until().orElse(Instant.MAX);
         }
 
         boolean holds(Line line) {
-            long at = Micros.of(line.at());
-            first = first == 0 ? at : Math.min(first, at);
-            last = Math.max(last, at);
-            return !line.at().isBefore(from) && line.at().isBefore(until);
+            boolean old = line.at().isBefore(oldest);
+            tooOld += old ? 1 : 0;
+            return !old && !line.at().isBefore(from) && line.at().isBefore(until);
         }
     }
 

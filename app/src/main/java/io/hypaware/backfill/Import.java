@@ -93,12 +93,12 @@ final class Import implements TranscriptRows.Target {
     }
 
     @Override
-    public String newConversation(String session, Instant at) {
+    public String newConversation(String session) {
         return session + "/" + batch.branches().nextConversation(session, clock.instant());
     }
 
     @Override
-    public void told(String session, Instant at) {
+    public void told(String session) {
         batch.transcripts().tell(session, TimeUnit.MICROSECONDS.toDays(Micros.of(clock.instant())));
     }
 }

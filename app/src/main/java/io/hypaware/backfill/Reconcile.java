@@ -16,11 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
-/// Compares what each session took by the calls that were recorded with what its transcripts say, and with what one
-/// gets
-/// who adds up the transcripts' lines. Each difference has a reason, or is left over.
+/// Compares what each session took by the calls that were recorded with what its transcripts say, and with the sum of
+/// the transcripts' lines. Each difference has a reason, or is left over.
 public final class Reconcile {
+
+    /// In the transcript, and no call of it was recorded; its sum is negative.
+    public static final String NOT_CAPTURED = "not captured";
 
     /// Answers and the tokens that they counted.
     public record Sum(long answers, SessionCall.Tokens tokens) {
@@ -37,6 +40,14 @@ public final class Reconcile {
 
         Sum minus(Sum less) {
             return new Sum(answers - less.answers, added(tokens, less.tokens, -1));
+        }
+
+        public Sum negated() {
+            return NONE.minus(this);
+        }
+
+        public static Sum of(List<Session> sessions, Function<Session, Sum> which) {
+            return sessions.stream().map(which).reduce(NONE, Sum::plus);
         }
 
         public long total() {
@@ -114,14 +125,14 @@ public final class Reconcile {
             }
             // What a copy repeats is of the session that said it first.
             for (Families.Family family : Families.of(members, Map.of())) {
-                if (session.isEmpty() || family.sessions().contains(session.get())) {
+                if (session.isEmpty() || family.sessions().stream().anyMatch(id -> id.startsWith(session.get()))) {
                     for (Families.Member member : family.members()) {
                         read(member.file(), told, counted);
                     }
                 }
             }
         }
-        session.ifPresent(only -> told.keySet().retainAll(Set.of(only)));
+        session.ifPresent(only -> told.keySet().removeIf(id -> !id.startsWith(only)));
         return compared(told, session);
     }
 
@@ -190,7 +201,7 @@ public final class Reconcile {
             onWire = onWire.plus(answer.tokens());
             SessionCall.Tokens there = left.remove(answer.response());
             if (there == null) {
-                reasons.merge(reason(answer), Sum.NONE.plus(answer.tokens()), Sum::plus);
+                reason(answer).ifPresent(why -> reasons.merge(why, Sum.NONE.plus(answer.tokens()), Sum::plus));
             } else if (!there.equals(answer.tokens())) {
                 reasons.merge("counted otherwise", new Sum(0, answer.tokens()).minus(new Sum(0, there)), Sum::plus);
             }
@@ -199,24 +210,21 @@ public final class Reconcile {
             inTranscript = inTranscript.plus(tokens);
         }
         for (SessionCall.Tokens tokens : left.values()) {
-            reasons.merge("not captured", Sum.NONE.minus(Sum.NONE.plus(tokens)), Sum::plus);
+            reasons.merge(NOT_CAPTURED, Sum.NONE.minus(Sum.NONE.plus(tokens)), Sum::plus);
         }
         Sum explained = inTranscript;
-        for (Map.Entry<String, Sum> reason : reasons.entrySet()) {
-            explained = reason.getKey().equals(UNEXPLAINED) ? explained : explained.plus(reason.getValue());
+        for (Sum sum : reasons.values()) {
+            explained = explained.plus(sum);
         }
         Sum unexplained = onWire.minus(explained);
-        reasons.remove(UNEXPLAINED);
         return new Session(told.client, id, onWire, inTranscript, told.lines, reasons, unexplained, messages);
     }
 
-    private static final String UNEXPLAINED = "unexplained";
-
-    /// Why an answer is in no transcript.
-    private static String reason(CountedAnswers.Answer answer) {
+    /// Why an answer is in no transcript, if that is known.
+    private static Optional<String> reason(CountedAnswers.Answer answer) {
         if (!answer.auxKind().isEmpty()) {
-            return "side call: " + answer.auxKind();
+            return Optional.of("side call: " + answer.auxKind());
         }
-        return answer.outcome().equals("completed") ? UNEXPLAINED : "not whole: " + answer.outcome();
+        return answer.outcome().equals("completed") ? Optional.empty() : Optional.of("not whole: " + answer.outcome());
     }
 }

@@ -1,6 +1,7 @@
 package io.hypaware.backfill;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.config.HypConfig;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.Micros;
@@ -42,12 +43,14 @@ public record Survey(
 
     public record Going(long transcripts, long days) {}
 
-    public static Survey of(TranscriptFiles files, TranscriptFormat format, Cache cache, Instant now)
+    public static Survey of(TranscriptFiles files, TranscriptFormat format, Cache cache, HypConfig config)
             throws IOException {
+        Instant now = Instant.now();
+        Instant oldest = Backfill.oldest(config, now);
         TranscriptFiles.Found found = files.find(format);
         Map<String, Transcripts.File> before = read(cache);
         List<TranscriptFile> news = found.files().stream()
-                .filter(file -> Backfill.isNew(file, before))
+                .filter(file -> Backfill.isNew(file, before, oldest))
                 .toList();
         OptionalInt days = deletedAfterDays(files.folder(format), format);
         List<TranscriptFile> going = days.isEmpty()

@@ -77,7 +77,7 @@ final class AttachCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-import",
-            description = "Without the agent's own transcripts; later they can be had with hyp backfill.")
+            description = "Without the agent's own transcripts, now and each hour; hyp backfill imports them once.")
     private boolean withoutImport;
 
     @Spec
@@ -150,6 +150,9 @@ final class AttachCommand implements Callable<Integer> {
         }
         if (!agents.json()) {
             tell(agent, attachment, address, overrides);
+        }
+        if (!agents.dryRun()) {
+            new Importer(environment).want(agent, !withoutImport);
         }
         if (!withoutImport) {
             imported(environment, agent, report);

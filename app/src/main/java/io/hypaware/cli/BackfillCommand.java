@@ -16,10 +16,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "backfill",
         description = {
-            "Import what agents wrote down themselves: sessions from before they were attached, and what no call says.",
+            "Import what agents wrote down themselves.",
+            "Sessions from before they were attached, and what no call says.",
             "What is recorded already is completed, not repeated. Run again, it reads what is new."
         },
         mixinStandardHelpOptions = true,
@@ -81,7 +78,7 @@ final class BackfillCommand implements Callable<Integer> {
         List<Survey> surveys(Environment environment) throws IOException {
             List<Survey> surveys = new ArrayList<>();
             for (TranscriptFormat format : formats()) {
-                surveys.add(Survey.of(files(), format, environment.cache(), Instant.now()));
+                surveys.add(Survey.of(files(), format, environment.cache(), environment.config()));
             }
             return surveys;
         }
@@ -93,11 +90,16 @@ final class BackfillCommand implements Callable<Integer> {
     @Option(
             names = "--since",
             paramLabel = "<time>",
-            description = "Only what was said from then on: 2026-11-01, or with a time.")
-    private Optional<String> since = Optional.empty();
+            converter = Moment.Converter.class,
+            description = "Only what was said from then on: 7d, a day such as 2026-11-01, or a time.")
+    private Optional<Moment> since = Optional.empty();
 
-    @Option(names = "--until", paramLabel = "<time>", description = "Only what was said before then.")
-    private Optional<String> until = Optional.empty();
+    @Option(
+            names = "--until",
+            paramLabel = "<time>",
+            converter = Moment.Converter.class,
+            description = "Only what was said before then.")
+    private Optional<Moment> until = Optional.empty();
 
     @Option(names = "--dry-run", description = "Only say what is new; read nothing.")
     private boolean dryRun;
@@ -112,7 +114,8 @@ final class BackfillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, InterruptedException, QueryException {
-        Backfill.Options options = new Backfill.Options(time("--since", since), time("--until", until));
+        Backfill.Options options = new Backfill.Options(since.map(Moment::instant), until.map(Moment::instant));
+        check(options);
         PrintWriter out = spec.commandLine().getOut();
         Environment environment = Environment.load();
         if (dryRun) {
@@ -135,18 +138,17 @@ final class BackfillCommand implements Callable<Integer> {
         return reports.stream().allMatch(report -> report.failed().isEmpty()) ? 0 : 1;
     }
 
-    private Optional<Instant> time(String option, Optional<String> text) {
-        return text.map(given -> {
-            try {
-                return given.length() == "2026-11-01".length()
-                        ? LocalDate.parse(given).atStartOfDay(ZoneOffset.UTC).toInstant()
-                        : Instant.parse(given);
-            } catch (DateTimeException e) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        option + " is " + given + ", expected a day (2026-11-01) or a time (2026-11-01T08:30:00Z)");
-            }
-        });
+    private void check(Backfill.Options options) {
+        if (options.since().isPresent()
+                && options.until().isPresent()
+                && !options.since().get().isBefore(options.until().get())) {
+            throw new ParameterException(spec.commandLine(), "--since has to be before --until");
+        }
+        if (dryRun && !options.equals(Backfill.Options.ALL)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "what of a time is new is known when it is read; leave --since and --until out of a dry run");
+        }
     }
 
     private void print(PrintWriter out, List<Backfill.Report> reports) throws IOException {
@@ -171,7 +173,8 @@ final class BackfillCommand implements Callable<Integer> {
                 .put("parts_completed", report.counts().completed())
                 .put("parts_known", report.counts().known())
                 .put("notes_recorded", report.counts().notes())
-                .put("unread_lines", report.unreadLines());
+                .put("unread_lines", report.unreadLines())
+                .put("lines_too_old", report.tooOld());
         report.failed().forEach(node.putArray("failed")::add);
         return node;
     }
@@ -195,6 +198,11 @@ final class BackfillCommand implements Callable<Integer> {
                             report.counts().written(),
                             report.counts().completed(),
                             report.counts().notes()));
+        }
+        if (report.tooOld() > 0) {
+            text.append("          %,d lines are older than retention keeps, and were left out; to have them, raise"
+                            .formatted(report.tooOld()))
+                    .append(" query.cache.retention in the config (0 is for ever), and import again\n");
         }
         if (report.unreadLines() > 0) {
             text.append("          %,d lines are no JSON, or too long; they were left out%n"
@@ -247,7 +255,7 @@ final class BackfillCommand implements Callable<Integer> {
         }
         return Optional.of(String.format(
                 Locale.ROOT,
-                "%s deletes transcripts %d days after their last use: %,d of them, of %d %s, within a week",
+                "%s deletes transcripts %d days after their last use; within a week that is %,d of them, last used on %d %s",
                 survey.format().client(),
                 survey.deletedAfterDays().orElse(0),
                 going.transcripts(),
@@ -292,7 +300,9 @@ final class BackfillCommand implements Callable<Integer> {
                     survey.found().files().size(),
                     StatusText.size(survey.bytes()),
                     survey.newFiles());
-            survey.oldest().ifPresent(oldest -> out.printf("          the oldest is of %s%n", Results.time(oldest)));
+            survey.oldest()
+                    .ifPresent(oldest ->
+                            out.printf("          the one used longest ago was used at %s%n", Results.time(oldest)));
             going(survey).ifPresent(text -> out.println("          " + text));
         }
     }

@@ -10,17 +10,11 @@ import io.hypaware.read.ExchangeFacts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,14 +27,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class ExchangeCutsCommand implements Callable<Integer> {
 
-    private static final Pattern AGO = Pattern.compile("(\\d{1,6})([smhd])");
     private static final int MOST_NAME = 60;
 
     @Option(
             names = "--since",
             defaultValue = "7d",
+            converter = Moment.Converter.class,
             description = "How far back: 30m, 12h, 7d, or a day such as 2026-03-01. Default: ${DEFAULT-VALUE}.")
-    private String since = "7d";
+    private Moment since = new Moment(Instant.EPOCH);
 
     @Option(names = "--limit", defaultValue = "50", description = "Most of them. Default: ${DEFAULT-VALUE}.")
     private int limit = 50;
@@ -57,7 +51,7 @@ final class ExchangeCutsCommand implements Callable<Integer> {
         if (limit < 1) {
             throw new ParameterException(spec.commandLine(), "--limit: found " + limit + ", expected 1 or more");
         }
-        Instant from = instant();
+        Instant from = since.instant();
         List<Cuts.Cut> cuts = new Cuts(ExchangeCommand.settled(Environment.load())).since(from, limit);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -72,30 +66,6 @@ final class ExchangeCutsCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
-    }
-
-    private Instant instant() {
-        Matcher ago = AGO.matcher(since);
-        if (ago.matches()) {
-            long count = Long.parseLong(ago.group(1));
-            Duration back = switch (ago.group(2)) {
-                case "s" -> Duration.ofSeconds(count);
-                case "m" -> Duration.ofMinutes(count);
-                case "h" -> Duration.ofHours(count);
-                default -> Duration.ofDays(count);
-            };
-            return Instant.now().minus(back);
-        }
-        try {
-            return since.contains("T")
-                    ? Instant.parse(since)
-                    : LocalDate.parse(since).atStartOfDay(ZoneOffset.UTC).toInstant();
-        } catch (DateTimeException e) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--since: found " + since + ", expected 30m, 12h, 7d, a day such as 2026-03-01, or a time such as"
-                            + " 2026-03-01T10:00:00Z");
-        }
     }
 
     private static void line(PrintWriter out, Cuts.Cut cut) {

@@ -4,6 +4,7 @@ import io.hypaware.backfill.Backfill;
 import io.hypaware.backfill.Survey;
 import io.hypaware.client.Agent;
 import io.hypaware.client.ClientException;
+import io.hypaware.home.HypHome;
 import io.hypaware.home.Progress;
 import io.hypaware.project.transcript.TranscriptFormat;
 import io.hypaware.project.transcript.TranscriptFormats;
@@ -44,7 +45,8 @@ final class Importer {
         Optional<TranscriptFormat> format = format(agent);
         return format.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Survey.of(BackfillCommand.files(), format.get(), environment.cache(), Instant.now()));
+                : Optional.of(
+                        Survey.of(BackfillCommand.files(), format.get(), environment.cache(), environment.config()));
     }
 
     Backfill.Report run(Survey survey, Progress progress)
@@ -76,11 +78,26 @@ final class Importer {
         Files.writeString(mark, "");
     }
 
+    /// Whether the user does not want an agent's transcripts.
+    private Path refusal(Agent agent) {
+        return environment.home().run().resolve("no-import-" + agent.name());
+    }
+
+    /// Remembers whether an agent's transcripts are wanted each hour.
+    void want(Agent agent, boolean wanted) throws IOException {
+        if (wanted) {
+            Files.deleteIfExists(refusal(agent));
+        } else {
+            HypHome.privateFolder(environment.home().run());
+            Files.writeString(refusal(agent), "");
+        }
+    }
+
     private List<Agent> attached() {
         List<Agent> attached = new ArrayList<>();
         for (Agent agent : Agent.all(System.getenv(), environment.home().root())) {
             try {
-                if (agent.attachedPort().isPresent()) {
+                if (!Files.exists(refusal(agent)) && agent.attachedPort().isPresent()) {
                     attached.add(agent);
                 }
             } catch (ClientException e) {

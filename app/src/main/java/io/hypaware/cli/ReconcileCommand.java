@@ -27,15 +27,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reconcile",
         description = {
-            "What each session took: by the calls that were recorded, by the agent's own transcript, and as the sum of the",
-            "transcript's lines, which counts answers several times. Every difference is explained, or said to be left over."
+            "Compare recorded calls with agents' own transcripts.",
+            "What each session took: by the calls, by its transcript, and as the sum of the transcript's lines, which counts",
+            "answers several times. Every difference of tokens is explained, or said not to be; then the exit code is 1."
         },
         mixinStandardHelpOptions = true)
 final class ReconcileCommand implements Callable<Integer> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Option(names = "--session", paramLabel = "<id>", description = "Only this one.")
+    @Option(names = "--session", paramLabel = "<id>", description = "Only this one; the beginning of its id is enough.")
     private Optional<String> session = Optional.empty();
 
     @Option(names = "--json", description = "The result as JSON.")
@@ -79,7 +80,12 @@ final class ReconcileCommand implements Callable<Integer> {
         if (one.factor() > 1) {
             out.printf(Locale.ROOT, "  %-22s %.2f times too much%n", "", one.factor());
         }
-        one.reasons().forEach((reason, sum) -> sum(out, reason, sum));
+        one.reasons()
+                .forEach(
+                        (reason, sum) -> sum(out, reason, reason.equals(Reconcile.NOT_CAPTURED) ? sum.negated() : sum));
+        if (one.messages().byTranscript() == 0) {
+            out.printf("  %-22s not imported yet: hyp backfill %s%n", "", one.client());
+        }
         if (!one.isExplained()) {
             sum(out, "NOT EXPLAINED", one.unexplained());
         }
@@ -105,20 +111,26 @@ final class ReconcileCommand implements Callable<Integer> {
     }
 
     private static void summary(PrintWriter out, List<Reconcile.Session> sessions) {
-        long explained =
-                sessions.stream().filter(Reconcile.Session::isExplained).count();
-        long lines = sessions.stream().mapToLong(one -> one.lines().total()).sum();
-        long once = sessions.stream().mapToLong(one -> one.transcript().total()).sum();
+        List<Reconcile.Session> compared =
+                sessions.stream().filter(one -> one.wire().answers() > 0).toList();
+        Reconcile.Sum wire = Reconcile.Sum.of(sessions, Reconcile.Session::wire);
+        Reconcile.Sum once = Reconcile.Sum.of(sessions, Reconcile.Session::transcript);
+        Reconcile.Sum lines = Reconcile.Sum.of(sessions, Reconcile.Session::lines);
+        sum(out, "all by the wire", wire);
+        sum(out, "all by transcripts", once);
+        sum(out, "all of their lines", lines);
         out.printf(
                 Locale.ROOT,
-                "%,d sessions, %,d of them agree or differ for known reasons%s%n",
+                "%n%,d %s with a transcript; calls of %,d were recorded, and %,d of those agree or differ for known reasons%s%n",
                 sessions.size(),
-                explained,
-                once > 0 && lines > once
+                sessions.size() == 1 ? "session" : "sessions",
+                compared.size(),
+                compared.stream().filter(Reconcile.Session::isExplained).count(),
+                once.total() > 0 && lines.total() > once.total()
                         ? String.format(
                                 Locale.ROOT,
                                 "; who adds up the lines of transcripts gets %.2f times the tokens",
-                                (double) lines / once)
+                                (double) lines.total() / once.total())
                         : "");
     }
 

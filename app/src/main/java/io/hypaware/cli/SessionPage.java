@@ -148,7 +148,8 @@ final class SessionPage {
                     "%n-- %s%n",
                     conversation.equals(session)
                             ? "the session's own conversation"
-                            : "conversation " + ResultWriter.shown(conversation));
+                            : "conversation " + ResultWriter.shown(conversation)
+                                    + (part.agent().isEmpty() ? "" : " of agent " + ResultWriter.shown(part.agent())));
         } else if (part.role().equals("user") && !part.type().equals("tool_result")) {
             out.println();
         }

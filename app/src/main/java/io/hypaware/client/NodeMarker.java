@@ -5,9 +5,8 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// What HypAware for Node wrote into Claude Code's settings, by its marker: a base URL on its port, in later versions
-/// two
-/// keys with it, and hooks.
+/// What HypAware for Node wrote into Claude Code's settings, by its marker: a base URL on its port, in later
+/// versions two keys with it, and hooks.
 final class NodeMarker {
 
     private static final Pattern HOOK = Pattern.compile("\\bclaude-hook\\s+session-context\\b");

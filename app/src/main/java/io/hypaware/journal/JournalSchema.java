@@ -125,8 +125,7 @@ final class JournalSchema {
           head TEXT NOT NULL,
           root TEXT NOT NULL,
           session TEXT NOT NULL,
-          first_us INTEGER NOT NULL,
-          last_us INTEGER NOT NULL) WITHOUT ROWID""",
+          left_out_us INTEGER NOT NULL) WITHOUT ROWID""",
         // Sessions of which there are rows that no call has said (since version 10).
         "CREATE TABLE IF NOT EXISTS told (session TEXT PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE INDEX IF NOT EXISTS branch_first ON branch (first_print, used_order)",

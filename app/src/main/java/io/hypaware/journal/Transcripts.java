@@ -9,9 +9,9 @@ import java.util.Map;
 /// Which transcripts have been read, and whose sessions they told of. Part of [ProjectionBatch].
 public final class Transcripts {
 
-    private static final String COLUMNS = "path, client, size, modified_us, head, root, session, first_us, last_us";
+    private static final String COLUMNS = "path, client, size, modified_us, head, root, session, left_out_us";
 
-    private static final String PUT = "INSERT OR REPLACE INTO transcript (" + COLUMNS + ") VALUES (?,?,?,?,?,?,?,?,?)";
+    private static final String PUT = "INSERT OR REPLACE INTO transcript (" + COLUMNS + ") VALUES (?,?,?,?,?,?,?,?)";
 
     private static final String TELL =
             "INSERT INTO told (session, day) VALUES (?, ?) ON CONFLICT DO UPDATE SET day = max(day, excluded.day)";
@@ -22,7 +22,7 @@ public final class Transcripts {
     /// @param head hash of its beginning, by which it is known where a file was written anew under its name
     /// @param root the name of its first message, which files have in common that copy each other
     /// @param session that it is of
-    /// @param firstMicros when its first line was written; 0 if no line says so
+    /// @param leftOutMicros lines from before then were left out; 0 if none were
     public record File(
             String path,
             String client,
@@ -31,8 +31,7 @@ public final class Transcripts {
             String head,
             String root,
             String session,
-            long firstMicros,
-            long lastMicros) {}
+            long leftOutMicros) {}
 
     private final Statements statements;
     private final Gathered whole;
@@ -94,8 +93,7 @@ public final class Transcripts {
                             row.getString(5),
                             row.getString(6),
                             row.getString(7),
-                            row.getLong(8),
-                            row.getLong(9)));
+                            row.getLong(8)));
                 }
             }
             return files;
@@ -111,8 +109,7 @@ public final class Transcripts {
             statement.setString(5, file.head());
             statement.setString(6, file.root());
             statement.setString(7, file.session());
-            statement.setLong(8, file.firstMicros());
-            statement.setLong(9, file.lastMicros());
+            statement.setLong(8, file.leftOutMicros());
             return statement.executeUpdate();
         });
     }

@@ -15,9 +15,8 @@ import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// The lines that agents' hooks have appended, by session: `session-hook.sh` says what stands in one. Of a long file
-/// the
-/// end counts, which is the latest.
+/// The lines that agents' hooks have appended, by session: `session-hook.sh` says what stands in one. Of a long
+/// file the end counts, which is the latest.
 public final class SessionHooks implements Whereabouts.Source {
 
     private static final Logger LOG = Logger.getLogger(SessionHooks.class.getName());

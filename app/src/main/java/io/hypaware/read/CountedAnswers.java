@@ -27,7 +27,7 @@ public final class CountedAnswers {
         this.recorded = recorded;
     }
 
-    /// @param session all, if none is named
+    /// @param session the beginning of its id; all, if none is named
     public List<Answer> answers(Optional<String> session) throws QueryException, SQLException, IOException {
         List<Answer> answers = new ArrayList<>();
         recorded.run(
@@ -35,8 +35,8 @@ public final class CountedAnswers {
                         + " as session, coalesce(response_id, provider_uuid, ''), coalesce(aux_kind, ''),"
                         + " coalesce(status->>'outcome', ''), coalesce(input_tokens, 0), coalesce(output_tokens, 0),"
                         + " coalesce(cache_read_tokens, 0), coalesce(cache_write_tokens, 0) from ai_gateway_messages"
-                        + " where exchange_id is not null and status is not null and coalesce(input_tokens, output_tokens) is not null"
-                        + session.map(id -> " and " + Sessions.KEY + " = " + Recorded.literal(id))
+                        + " where exchange_id is not null and status->>'outcome' is not null and coalesce(input_tokens, output_tokens) is not null"
+                        + session.map(id -> " and starts_with(" + Sessions.KEY + ", " + Recorded.literal(id) + ")")
                                 .orElse(""),
                 row -> answers.add(new Answer(
                         Recorded.text(row, 1),
@@ -51,7 +51,7 @@ public final class CountedAnswers {
         return answers;
     }
 
-    /// @param session all, if none is named
+    /// @param session the beginning of its id; all, if none is named
     public List<Messages> messages(Optional<String> session) throws QueryException, SQLException, IOException {
         List<Messages> messages = new ArrayList<>();
         recorded.run(
@@ -59,7 +59,7 @@ public final class CountedAnswers {
                         + " from (select " + Sessions.KEY
                         + " as session, message_id, bool_or(exchange_id is not null) as wire,"
                         + " bool_or(conversation_source is not null) as told from ai_gateway_messages where aux_kind is null"
-                        + session.map(id -> " and " + Sessions.KEY + " = " + Recorded.literal(id))
+                        + session.map(id -> " and starts_with(" + Sessions.KEY + ", " + Recorded.literal(id) + ")")
                                 .orElse("")
                         + " group by 1, 2) m group by 1",
                 row -> messages.add(new Messages(

@@ -9,6 +9,7 @@ import java.time.Instant;
 /// @param text what was said, or a tool's result; empty if there is none
 /// @param arguments of a call, as JSON
 /// @param carries whether the counts of the whole answer stand on this part
+/// @param agent which of the session's agents speaks, by name where it has one; empty for the session itself
 /// @param summary whether it stands for an earlier history
 public record SaidPart(
         String conversation,
@@ -21,10 +22,13 @@ public record SaidPart(
         boolean error,
         String exchangeId,
         boolean carries,
-        boolean summary) {
+        boolean summary,
+        String agent) {
 
-    static final String SELECT = "select conversation_id, epoch_us(message_created_at), role, part_type, content_text,"
-            + " tool_name, tool_args::varchar, is_error, exchange_id, output_tokens, is_compact_summary"
+    static final String SELECT = "select conversation_id, epoch_us(message_created_at), role, part_type,"
+            + " case when part_type = 'note' then concat_ws(' ', provider_type, provider_subtype, content_text) else content_text end,"
+            + " tool_name, tool_args::varchar, is_error, exchange_id, output_tokens, is_compact_summary,"
+            + " coalesce(agent_name, agent_id)"
             + " from ai_gateway_messages";
 
     /// Takes one part after the other.
@@ -45,6 +49,7 @@ public record SaidPart(
                 Boolean.parseBoolean(Recorded.text(row, 8)),
                 Recorded.text(row, 9),
                 row.getString(10) != null,
-                Boolean.parseBoolean(Recorded.text(row, 11)));
+                Boolean.parseBoolean(Recorded.text(row, 11)),
+                Recorded.text(row, 12));
     }
 }

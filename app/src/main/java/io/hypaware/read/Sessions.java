@@ -17,14 +17,14 @@ public final class Sessions {
     static final String KEY = "coalesce(session_id, split_part(conversation_id, '/', 1))";
 
     /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted. A row that it
-    /// only repeats may have the count of an earlier answer, which a transcript told; it has no status.
+    /// only repeats may have the count of an earlier answer, which a transcript told; it has no outcome.
     private static final String PLACED = """
             select exchange_id, any_value(%s) as session, any_value(conversation_id) as conversation,
               any_value(attributes->>'side_call') filter (where attributes->>'side_call' is not null) as side_call,
-              coalesce(sum(input_tokens) filter (where status is not null), 0)::bigint as input,
-              coalesce(sum(output_tokens) filter (where status is not null), 0)::bigint as output,
-              coalesce(sum(cache_read_tokens) filter (where status is not null), 0)::bigint as cache_read,
-              coalesce(sum(cache_write_tokens) filter (where status is not null), 0)::bigint as cache_write
+              coalesce(sum(input_tokens) filter (where status->>'outcome' is not null), 0)::bigint as input,
+              coalesce(sum(output_tokens) filter (where status->>'outcome' is not null), 0)::bigint as output,
+              coalesce(sum(cache_read_tokens) filter (where status->>'outcome' is not null), 0)::bigint as cache_read,
+              coalesce(sum(cache_write_tokens) filter (where status->>'outcome' is not null), 0)::bigint as cache_write
             from ai_gateway_messages where exchange_id is not null group by exchange_id""".formatted(KEY);
 
     private final Recorded recorded;
@@ -64,6 +64,18 @@ public final class Sessions {
     ///
     /// @throws QueryException if there is none, or more than one
     public String named(String name) throws QueryException, SQLException, IOException {
+        List<String> of = new ArrayList<>();
+        String literal = Recorded.literal(name);
+        recorded.run(
+                "select any_value(" + KEY + ") from ai_gateway_messages where (conversation_id = " + literal
+                        + " or starts_with(agent_id, " + literal + ")) and " + KEY + " <> " + literal
+                        + " and not exists (select 1 from ai_gateway_messages s where starts_with(coalesce(s.session_id,"
+                        + " s.conversation_id), " + literal + ")) having count(*) > 0",
+                row -> of.add(Recorded.text(row, 1)));
+        if (!of.isEmpty() && !of.getFirst().isEmpty()) {
+            throw new QueryException(name + " is a conversation of session " + of.getFirst()
+                    + ", which shows it, too: hyp session show " + of.getFirst());
+        }
         return recorded.one(
                 "session",
                 name,

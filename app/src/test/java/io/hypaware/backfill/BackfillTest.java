@@ -337,9 +337,18 @@ class BackfillTest {
         RecordedCalls calls = cache("c");
         TranscriptFiles files = new TranscriptFiles(Map.of(), user());
         Clock later = Clock.offset(CLOCK, Duration.ofDays(100));
-        new Backfill(new Cache(calls.cache()), Configs.defaults(), "gw", later)
+        Backfill.Report report = new Backfill(new Cache(calls.cache()), Configs.defaults(), "gw", later)
                 .run(format("claude"), files.find(format("claude")), Backfill.Options.ALL, Progress.NONE);
+        assertThat(report.tooOld()).isPositive();
         assertThat(rows(calls)).isEmpty();
+        // Whoever keeps more from now on gets it.
+        new Backfill(
+                        new Cache(calls.cache()),
+                        Configs.withCache("{\"retention\": {\"default_days\": 0}}"),
+                        "gw",
+                        later)
+                .run(format("claude"), files.find(format("claude")), Backfill.Options.ALL, Progress.NONE);
+        assertThat(rows(calls)).hasSize(16);
     }
 
     @Test

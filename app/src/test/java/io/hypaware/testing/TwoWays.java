@@ -17,8 +17,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /// A session of an agent like Claude Code, as its calls say it and as its transcript does: there a line holds one
-/// block,
-/// here a message has several.
+/// block, here a message has several.
 public final class TwoWays {
 
     private final String session;

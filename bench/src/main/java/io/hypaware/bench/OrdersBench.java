@@ -25,9 +25,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// The same sessions by the wire and by the agents' own transcripts, in every order: the rows have to be the same,
-/// once.
-/// Works on what `bench/run truth --capture --out FOLDER` has recorded, on copies of it.
+/// The same sessions by the wire and by the agents' own transcripts, in every order: the rows have to be the
+/// same, once. Works on what `bench/run truth --capture --out FOLDER` has recorded, on copies of it.
 ///
 /// Names of rows' messages and where they stand in them differ by the order, and are not compared.
 public final class OrdersBench {

@@ -9,6 +9,7 @@ import io.hypaware.project.transcript.Line;
 import io.hypaware.project.transcript.TranscriptFormat;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Transcripts of Claude Code: `projects/<folder>/<session>.jsonl`, those of its agents in
-/// `<session>/subagents/agent-<id>.jsonl` or, as earlier versions had it, beside the session's. A line holds one block
-/// of
-/// a message; an answer's usage stands on each of its lines, and only the last has it whole.
+/// `<session>/subagents/agent-<id>.jsonl` or, as earlier versions had it, beside the session's. A line holds one
+/// block of a message; an answer's usage stands on each of its lines, and only the last has it whole.
 public final class ClaudeTranscript implements TranscriptFormat {
 
     private static final int DELETED_AFTER_DAYS = 30;
@@ -160,6 +160,7 @@ public final class ClaudeTranscript implements TranscriptFormat {
             Optional<String> text = Json.textAt(line, "content")
                     .or(() -> Json.textAt(line, "summary"))
                     .or(() -> Json.textAt(attachment, "content"))
+                    .or(() -> prompt(attachment))
                     .or(() -> Json.textAt(line, "aiTitle"))
                     .or(() -> Json.textAt(line, "customTitle"));
             Line.Noted noted = new Line.Noted(type.isEmpty() ? "unknown" : type, subtype, text, line);
@@ -169,6 +170,16 @@ public final class ClaudeTranscript implements TranscriptFormat {
                 return new Line.Replaced(noted, !kept.path("uuids").isEmpty());
             }
             return noted;
+        }
+
+        /// What the user said while the model was at work.
+        private static Optional<String> prompt(JsonNode attachment) {
+            List<String> texts = new ArrayList<>();
+            for (JsonNode block : attachment.path("prompt")) {
+                Json.textAt(block, "text").ifPresent(texts::add);
+            }
+            return Json.textAt(attachment, "prompt")
+                    .or(() -> texts.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", texts)));
         }
 
         private Line.Said said(JsonNode line, JsonNode message) {
@@ -183,7 +194,10 @@ public final class ClaudeTranscript implements TranscriptFormat {
             Optional<Line.Of> of = answer.isEmpty() || local || synthetic
                     ? Optional.empty()
                     : Optional.of(new Line.Of(
-                            answer, Json.textAt(message, "model"), AnswerReader.usage(message.path("usage"))));
+                            answer,
+                            Json.textAt(message, "model"),
+                            AnswerReader.usage(message.path("usage")),
+                            Json.textAt(message, "stop_reason")));
             return new Line.Said(message, of, joins, local);
         }
 

@@ -31,6 +31,11 @@ public final class KnownParts {
 
     private record Place(Speaker speaker, String key) {}
 
+    /// FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
+    private static final long FNV_BASIS = 0xcbf29ce484222325L;
+
+    private static final long FNV_PRIME = 0x100000001b3L;
+
     /// A session may have any number of parts, and who reads goes on at its end.
     private static final int MOST_NAMED = 50_000;
 
@@ -114,13 +119,12 @@ public final class KnownParts {
         return toldNow.contains(hash(uuid, key));
     }
 
+    /// Of 64 bits: that two of a million parts have the same one is less likely than a broken disk.
     private static long hash(String uuid, String key) {
-        long hash = uuid.hashCode();
-        for (int i = 0; i < uuid.length(); i++) {
-            hash = hash * 1_000_003 + uuid.charAt(i);
-        }
-        for (int i = 0; i < key.length(); i++) {
-            hash = hash * 1_000_003 + key.charAt(i);
+        String name = uuid + "\n" + key;
+        long hash = FNV_BASIS;
+        for (int i = 0; i < name.length(); i++) {
+            hash = (hash ^ name.charAt(i)) * FNV_PRIME;
         }
         return hash;
     }
@@ -128,11 +132,6 @@ public final class KnownParts {
     /// How many there are.
     public long count() {
         return count;
-    }
-
-    /// Whether there is anything that may be taken.
-    public boolean hasFree() {
-        return !free.isEmpty();
     }
 
     /// The index that the next part of a message gets.

@@ -4,9 +4,9 @@ import io.hypaware.dataset.Hashes;
 import io.hypaware.dataset.Row;
 import org.jspecify.annotations.Nullable;
 
-/// What a part is known by, whoever writes it down: a call or its result by the call's id, a text by who says it and
-/// what
-/// it says, anything else by its kind. White space at either end of a text tells nothing: clients trim it.
+/// What a part is known by, whoever writes it down: a call or its result by the call's id, a text by who says it
+/// and what it says, anything else by its kind. White space at either end of a text tells nothing: clients trim
+/// it.
 public final class PartKey {
 
     /// The key of a part that is about to be written.

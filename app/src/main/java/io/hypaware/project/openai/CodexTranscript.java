@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Transcripts of Codex: `sessions/<year>/<month>/<day>/rollout-<time>-<thread>.jsonl`, one for each thread. The items
-/// of
-/// answers stand in them as the Responses API says them; what an answer counted comes on a line after its items.
+/// Transcripts of Codex: `sessions/<year>/<month>/<day>/rollout-<time>-<thread>.jsonl`, one for each thread. The
+/// items of answers stand in them as the Responses API says them; what an answer counted comes on a line after
+/// its items.
 public final class CodexTranscript implements TranscriptFormat {
 
     private static final Pattern NAME =
@@ -181,8 +181,9 @@ public final class CodexTranscript implements TranscriptFormat {
                     // Another agent's word comes as one of the assistant, in the request.
                     boolean answers = ResponsesFormat.INSTANCE.role(payload).equals("assistant")
                             && !payload.path("type").asText("").equals("agent_message");
-                    Optional<Line.Of> of =
-                            answers ? Optional.of(new Line.Of("", model, Answer.Usage.NONE)) : Optional.empty();
+                    Optional<Line.Of> of = answers
+                            ? Optional.of(new Line.Of("", model, Answer.Usage.NONE, Optional.empty()))
+                            : Optional.empty();
                     yield Optional.of(new Line.Said(withoutPassthrough(payload), of, false, false));
                 }
                 case "token_usage_record" -> {

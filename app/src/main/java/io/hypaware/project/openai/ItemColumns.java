@@ -126,10 +126,22 @@ final class ItemColumns {
                     .set("provider_type", type)
                     .set(
                             "content_text",
-                            Json.textAt(block, "text").map(this::clean).orElse(null))
+                            Json.textAt(block, "text")
+                                    .or(this::texts)
+                                    .map(this::clean)
+                                    .orElse(null))
                     .set("tool_name", textAt("name"))
                     .set("raw_frame", raw());
         }
+    }
+
+    /// What an item says in parts, as one agent does to another.
+    private Optional<String> texts() {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode part : block.path("content")) {
+            Json.textAt(part, "text").ifPresent(texts::add);
+        }
+        return texts.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", texts));
     }
 
     private void result(String type, JsonNode output) {

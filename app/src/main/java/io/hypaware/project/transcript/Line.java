@@ -31,7 +31,8 @@ public record Line(String id, Instant at, String session, String agent, Map<Stri
     /// The answer that a line is of.
     ///
     /// @param usage what it counted so far
-    public record Of(String id, Optional<String> model, Answer.Usage usage) {}
+    /// @param stop why the model stopped, in the provider's word
+    public record Of(String id, Optional<String> model, Answer.Usage usage, Optional<String> stop) {}
 
     /// What the answer that was said before has counted.
     ///

@@ -21,8 +21,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Writes the rows of one transcript: those of parts that have none yet; of the others, what the transcript knows
-/// beyond
-/// their rows. Reading a transcript again, or another that copies it, writes nothing.
+/// beyond their rows. Reading a transcript again, or another that copies it, writes nothing.
 ///
 /// Ids are made of the lines' own, so that reading again gives the same.
 public final class TranscriptRows {
@@ -47,10 +46,10 @@ public final class TranscriptRows {
         KnownParts known(String session);
 
         /// A conversation for an agent of whom nothing is known.
-        String newConversation(String session, Instant at);
+        String newConversation(String session);
 
         /// Rows were written that no call has said.
-        void told(String session, Instant at);
+        void told(String session);
     }
 
     /// What came of a transcript.
@@ -78,6 +77,7 @@ public final class TranscriptRows {
         private String answer;
         private Optional<String> model = Optional.empty();
         private Answer.Usage usage = Answer.Usage.NONE;
+        private Optional<String> stop = Optional.empty();
         private final List<Part> parts = new ArrayList<>();
         private boolean prelude;
 
@@ -105,10 +105,11 @@ public final class TranscriptRows {
     private final Standing standing = new Standing();
     private int index;
 
-    /// Of the message that is written.
+    /// The index that the next part of the message at hand gets, if it is new.
     private int nextPart;
 
     private long lastMicros;
+    private long startedMicros;
     private Counts counts = Counts.NONE;
 
     public TranscriptRows(TranscriptFormat source, Target target) {
@@ -159,6 +160,7 @@ public final class TranscriptRows {
         message.prelude = format.hasPreludes() && format.isPrelude(format.printOf(said.element()));
         said.answer().ifPresent(of -> {
             message.model = of.model().or(() -> message.model);
+            message.stop = of.stop().or(() -> message.stop);
             message.usage = of.usage().raw().isEmpty() ? message.usage : of.usage();
         });
         for (JsonNode block : format.blocks(said.element())) {
@@ -228,6 +230,10 @@ public final class TranscriptRows {
             if (i == 0 && !counted) {
                 count(one.row(), message);
             }
+            if (i == 0) {
+                message.stop.ifPresent(reason ->
+                        one.row().set("status", Json.text(Json.object().put("stop_reason", reason))));
+            }
             write(one, id, speaker, known);
         }
         index++;
@@ -263,21 +269,21 @@ public final class TranscriptRows {
         }
         int part = Math.max(nextPart, known.nextPart(id));
         nextPart = part + 1;
-        String conversation = conversation(known, speaker, line.at());
+        String conversation = conversation(known, speaker);
         Row row = finished(told.row(), id, part, conversation);
         target.at(line.at()).newRow(row);
         if (told.row().value("aux_kind") == null) {
-            target.told(speaker.session(), line.at());
+            target.told(speaker.session());
         }
         known.told(speaker, conversation, Standing.name(line), PartKey.of(told.row()));
         counts = counts.plus(new Counts(1, 0, 0, 0));
     }
 
-    private String conversation(KnownParts known, KnownParts.Speaker speaker, Instant at) {
+    private String conversation(KnownParts known, KnownParts.Speaker speaker) {
         if (speaker.agent().isEmpty()) {
             return speaker.session();
         }
-        return known.conversation(speaker).orElseGet(() -> target.newConversation(speaker.session(), at));
+        return known.conversation(speaker).orElseGet(() -> target.newConversation(speaker.session()));
     }
 
     private static Row finished(Row.Builder row, String id, int part, String conversation) {
@@ -329,8 +335,8 @@ public final class TranscriptRows {
                         .isPresent()) {
             return;
         }
-        known.told(speaker, conversation(known, speaker, line.at()), Standing.name(line), key);
-        Row finished = finished(row, line.id(), 0, conversation(known, speaker, line.at()));
+        known.told(speaker, conversation(known, speaker), Standing.name(line), key);
+        Row finished = finished(row, line.id(), 0, conversation(known, speaker));
         target.at(line.at()).newRow(finished);
         counts = counts.plus(new Counts(0, 0, 0, 1));
     }
@@ -352,6 +358,7 @@ public final class TranscriptRows {
                 .set("provider", source.provider())
                 .set("session_id", line.session())
                 .set("conversation_source", source.client())
+                .set("conversation_started_at", startedMicros)
                 .set("message_created_at", at)
                 .set(
                         "date",
@@ -374,6 +381,7 @@ public final class TranscriptRows {
     /// Lines keep their order when they are sorted by time.
     private long inOrder(Instant at) {
         long micros = Micros.of(at);
+        startedMicros = startedMicros == 0 ? micros : startedMicros;
         if (micros <= lastMicros && lastMicros - micros < ABOUT_NOW_MICROS) {
             micros = lastMicros + 1;
         }
