@@ -7,6 +7,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
+import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.journal.Transcripts;
@@ -20,9 +21,6 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.KnownRows;
 import io.hypaware.read.Recorded;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,7 +35,6 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.stream.Collectors;
 
 /// Reads transcripts that are new, or longer than when they were read. Dying at any point repeats nothing: a transcript
 /// counts as read with the last of its rows, and what was written of it before is known when it is read again.
@@ -112,7 +109,6 @@ public final class Backfill {
         try (Journal journal = Journal.open(cache.journal());
                 ProjectionBatch batch = journal.projectionBatch(() -> {})) {
             before = batch.transcripts().all();
-            forgetGone(batch, before, found, format);
         }
         List<Families.Member> members = news(found.files(), before, options, failed);
         List<Families.Family> families = Families.of(members, sessionsByRoot(before));
@@ -126,9 +122,8 @@ public final class Backfill {
             if (!families.isEmpty()) {
                 new Settle(cache, gatewayId, clock).run();
             }
-            Set<String> existing = families.isEmpty() ? Set.of() : rows().sessions();
             for (List<Families.Family> together : together(families)) {
-                read(together, new Work(existing, options, tally, failed, progress, flushing));
+                read(together, new Work(options, tally, failed, progress, flushing));
             }
             flushing.await();
         } finally {
@@ -157,28 +152,7 @@ public final class Backfill {
     }
 
     /// What reading some transcripts needs to know of the run.
-    ///
-    /// @param existing sessions of which there were rows at its beginning
-    private record Work(
-            Set<String> existing,
-            Options options,
-            Tally tally,
-            List<String> failed,
-            Progress progress,
-            Flushing flushing) {}
-
-    private static void forgetGone(
-            ProjectionBatch batch,
-            Map<String, Transcripts.File> before,
-            TranscriptFiles.Found found,
-            TranscriptFormat format) {
-        Set<String> there =
-                found.files().stream().map(file -> file.path().toString()).collect(Collectors.toSet());
-        before.values().stream()
-                .filter(file -> file.client().equals(format.client()) && !there.contains(file.path()))
-                .filter(file -> !Files.exists(Path.of(file.path())))
-                .forEach(file -> batch.transcripts().forget(file.path()));
-    }
+    private record Work(Options options, Tally tally, List<String> failed, Progress progress, Flushing flushing) {}
 
     private static Map<String, Set<String>> sessionsByRoot(Map<String, Transcripts.File> before) {
         Map<String, Set<String>> sessions = new HashMap<>();
@@ -211,7 +185,7 @@ public final class Backfill {
             }
             try {
                 members.add(new Families.Member(file, Head.of(file)));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | StackOverflowError e) {
                 failed.add(file.path() + " cannot be read: " + e.getMessage());
             }
         }
@@ -243,12 +217,17 @@ public final class Backfill {
         try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "import", PATIENCE);
                 Journal journal = Journal.open(cache.journal());
                 ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(BackfillStep.WRITTEN))) {
+            Settle.continueAfterLake(cache, journal);
             Import rows = new Import(batch, gatewayId, clock, rows(), SessionHooks.of(cache));
-            rows.load(families, work.existing());
+            rows.load(families);
+            // Somebody else may have read some of them meanwhile.
+            Map<String, Transcripts.File> done = batch.transcripts().all();
             for (Families.Family family : families) {
                 rows.begin(family);
                 for (Families.Member member : family.members()) {
-                    read(rows, batch, member, work);
+                    if (!work.options().equals(Options.ALL) || isNew(member.file(), done, oldest())) {
+                        read(rows, batch, member, work);
+                    }
                 }
             }
             hot = journal.stats().hotBytes();
@@ -293,10 +272,15 @@ public final class Backfill {
             tally.files++;
             tally.bytes += file.size();
             tally.sessions.add(member.head().session());
-        } catch (IOException | UncheckedIOException e) {
+        } catch (JournalException e) {
+            throw e;
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            // What one file does says nothing of the next.
             LOG.log(Level.INFO, "a transcript could not be read", e);
             batch.discardAll();
-            work.failed().add(file.path() + " cannot be read: " + e.getMessage());
+            work.failed()
+                    .add(file.path() + " cannot be read: "
+                            + (e instanceof OutOfMemoryError ? "a message in it is too large" : e.getMessage()));
         }
         tally.tooOld += window.tooOld;
         tally.unreadLines += lines.unread();

@@ -27,7 +27,7 @@ record Head(String hash, String root, String session, long firstMicros) {
     private static final int MOST_BESIDE = 1 << 16;
 
     static TranscriptFormat.Source source(TranscriptFile file) {
-        return new TranscriptFormat.Source(file.names(), beside(file.path()));
+        return new TranscriptFormat.Source(file.names(), Micros.toInstant(file.modifiedMicros()), beside(file.path()));
     }
 
     static Head of(TranscriptFile file) throws IOException {

@@ -31,7 +31,9 @@ final class Import implements TranscriptRows.Target {
     private final KnownRows rows;
     private final Whereabouts.Source hooks;
     private final IdentityHashMap<Families.Family, KnownParts> byFamily = new IdentityHashMap<>();
-    private Set<String> existing = Set.of();
+    /// Sessions of which there are rows, read when that is first asked.
+    private Optional<Set<String>> existing = Optional.empty();
+
     private final Set<String> loaded = new HashSet<>();
     private KnownParts known = KnownParts.toTell();
     private Optional<Projection> projection = Optional.empty();
@@ -45,16 +47,13 @@ final class Import implements TranscriptRows.Target {
         this.rows = rows;
     }
 
-    /// Reads what is known of the sessions of some families.
-    ///
-    /// @param sessions of which there are rows
-    void load(List<Families.Family> families, Set<String> sessions) throws QueryException, SQLException, IOException {
-        existing = sessions;
+    /// Reads what is known of the sessions of some families. Nobody else writes meanwhile.
+    void load(List<Families.Family> families) throws QueryException, SQLException, IOException {
         Map<String, KnownParts> bySession = new HashMap<>();
         for (Families.Family family : families) {
             KnownParts parts = KnownParts.toTell();
             byFamily.put(family, parts);
-            family.sessions().stream().filter(existing::contains).forEach(session -> bySession.put(session, parts));
+            family.sessions().forEach(session -> bySession.put(session, parts));
         }
         rows.read(
                 bySession.keySet(),
@@ -80,9 +79,14 @@ final class Import implements TranscriptRows.Target {
     @Override
     public KnownParts known(String session) {
         // A line may be of another session than its file, as earlier versions of agents copied them.
-        if (existing.contains(session) && loaded.add(session)) {
+        if (loaded.add(session)) {
             try {
-                rows.read(List.of(session), known::add);
+                if (existing.isEmpty()) {
+                    existing = Optional.of(rows.sessions());
+                }
+                if (existing.get().contains(session)) {
+                    rows.read(List.of(session), known::add);
+                }
             } catch (QueryException | SQLException e) {
                 throw new IllegalStateException("the rows of session " + session + " cannot be read", e);
             } catch (IOException e) {

@@ -46,8 +46,10 @@ public final class TranscriptFiles {
         List<TranscriptFile> files = new ArrayList<>();
         List<String> unread = new ArrayList<>();
         for (String below : format.places().below()) {
-            Path place = folder(format).resolve(below);
-            if (Files.isDirectory(place)) {
+            Path named = folder(format).resolve(below);
+            if (Files.isDirectory(named)) {
+                // The place itself may be a link, as where a user keeps it on another disk.
+                Path place = named.toRealPath();
                 Files.walkFileTree(
                         place,
                         EnumSet.noneOf(java.nio.file.FileVisitOption.class),

@@ -70,7 +70,7 @@ final class Importer {
                     Backfill.Report report = run(survey.get(), Progress.NONE);
                     LOG.info("import: " + BackfillCommand.text(report).strip());
                 }
-            } catch (IOException | SQLException | QueryException | IllegalStateException e) {
+            } catch (IOException | SQLException | QueryException | RuntimeException e) {
                 LOG.log(Level.WARNING, "the transcripts of " + agent.name() + " could not be imported", e);
             }
         }

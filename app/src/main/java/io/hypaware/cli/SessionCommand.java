@@ -156,16 +156,20 @@ final class SessionCommand {
                     .orElseThrow(() -> new QueryException("session " + session + " is of "
                             + (origin.client().isEmpty() ? "an agent that is not known" : origin.client())
                             + ", of which no command that goes on with a session is known"));
+            if (session.startsWith("-")) {
+                throw new QueryException("the id of session " + session + " would be taken for an option");
+            }
             PrintWriter out = spec.commandLine().getOut();
             String command = format.resumeCommand(quoted(session));
-            out.println(origin.folder().isEmpty() ? command : "cd " + quoted(origin.folder()) + " && " + command);
+            out.println(
+                    !origin.folder().startsWith("/") ? command : "cd " + quoted(origin.folder()) + " && " + command);
             out.flush();
             return 0;
         }
 
         /// As a shell takes it for one word, whatever is in it.
         private static String quoted(String text) {
-            return text.matches("[\\w./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+            return text.matches("[\\w./:@%+=][\\w./:@%+=-]*") ? text : "'" + text.replace("'", "'\\''") + "'";
         }
     }
 }

@@ -54,15 +54,19 @@ public record Facts(Dataset about, Dataset dataset, String merged, Map<String, L
                 .toList();
     }
 
-    /// What a source says of a row, out of the row that it would have written itself.
+    /// The row that something is learned of.
     ///
-    /// @param at the primary time of the row that is there
-    public Row of(String source, Row told, String target, long at) {
+    /// @param at its primary time
+    /// @param version tells what a source says later from what it said; empty at first
+    public record Target(String rowId, long at, String version) {}
+
+    /// What a source says of a row, out of the row that it would have written itself.
+    public Row of(String source, Row told, Target target) {
         Row.Builder fact =
-                Row.of(dataset).set(TARGET, target).set(SOURCE, source).set(dataset.primaryTime(), at);
+                Row.of(dataset).set(TARGET, target.rowId()).set(SOURCE, source).set(dataset.primaryTime(), target.at());
         for (String column : bySource.getOrDefault(source, List.of())) {
             told.value(column).ifPresent(value -> fact.set(column, value));
         }
-        return fact.build(target + "@" + source);
+        return fact.build(target.rowId() + "@" + source + (target.version().isEmpty() ? "" : " " + target.version()));
     }
 }

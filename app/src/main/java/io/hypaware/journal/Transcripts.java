@@ -65,19 +65,11 @@ public final class Transcripts {
                 });
     }
 
-    /// All that were read and written down, by path.
+    /// All that were read, by path; one that is gone tells still which sessions copied it.
     public Map<String, File> all() {
         Map<String, File> byPath = new LinkedHashMap<>();
         read("SELECT " + COLUMNS + " FROM transcript ORDER BY path").forEach(file -> byPath.put(file.path(), file));
         return byPath;
-    }
-
-    /// A file that is gone; its rows stay.
-    public void forget(String path) {
-        statements.run("DELETE FROM transcript WHERE path = ?", statement -> {
-            statement.setString(1, path);
-            return statement.executeUpdate();
-        });
     }
 
     private List<File> read(String sql) {

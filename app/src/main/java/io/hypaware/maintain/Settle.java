@@ -70,7 +70,7 @@ public final class Settle {
             List<Long> pending = journal.pending(BATCH);
             hooks = SessionHooks.of(cache);
             if (!pending.isEmpty() || !journal.connections().isEmpty()) {
-                continueAfterLake(journal);
+                continueAfterLake(cache, journal);
             }
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
                     ConnectionQueue connections = new ConnectionQueue(
@@ -146,7 +146,7 @@ public final class Settle {
 
     /// A journal that is new, or put back from a backup, beside a lake that is further: its positions must not be ones
     /// that the lake has, or its rows would count as flushed.
-    private void continueAfterLake(Journal journal) {
+    public static void continueAfterLake(Cache cache, Journal journal) {
         try {
             CatalogGlance.of(cache).values().stream()
                     .mapToLong(CatalogGlance.Table::journalSeq)

@@ -77,6 +77,9 @@ public final class KnownRows {
                         beside.add(Recorded.text(row, 1));
                     }
                 });
+        if (agents.isEmpty()) {
+            return;
+        }
         Map<String, Said> messages = new Recent<>(MOST_MESSAGES);
         Map<String, String> shared = new HashMap<>();
         recorded.run(SELECT + where + ORDER, row -> {

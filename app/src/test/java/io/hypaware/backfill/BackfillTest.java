@@ -342,11 +342,7 @@ class BackfillTest {
         assertThat(report.tooOld()).isPositive();
         assertThat(rows(calls)).isEmpty();
         // Whoever keeps more from now on gets it.
-        new Backfill(
-                        new Cache(calls.cache()),
-                        Configs.withCache("{\"retention\": {\"default_days\": 0}}"),
-                        "gw",
-                        later)
+        new Backfill(new Cache(calls.cache()), Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", later)
                 .run(format("claude"), files.find(format("claude")), Backfill.Options.ALL, Progress.NONE);
         assertThat(rows(calls)).hasSize(16);
     }
@@ -468,6 +464,106 @@ class BackfillTest {
         calls.settle();
         assertThat(values(calls, "select count(*) from ai_gateway_messages where content_text = 'again'"))
                 .isEqualTo(List.of("3000"));
+    }
+
+    @Test
+    void twoImportsAtOnceAreAsGoodAsOne() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            session("s" + i).write(user());
+        }
+        RecordedCalls calls = cache("c");
+        List<Process> both = new java.util.ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            both.add(Processes.java(Dying.class, folder, calls.cache().toString(), user().toString(), "NONE", "1"));
+        }
+        for (Process one : both) {
+            assertThat(one.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(rows(calls)).hasSize(6 * 16);
+    }
+
+    @Test
+    void aCopyIsKnownAfterItsOriginalIsGone() throws Exception {
+        TwoWays trunk = new TwoWays("trunk").says("begin").answers(textBlock("begun"));
+        TwoWays fork = trunk.fork("fork").says("otherwise").answers(textBlock("as you like"));
+        Path original = trunk.write(user());
+        fork.write(user());
+        RecordedCalls calls = cache("c");
+        run(calls);
+        Files.delete(original);
+        run(calls);
+        fork.says("and on").answers(textBlock("on")).write(user());
+        run(calls);
+        assertThat(rows(calls)).hasSize(6);
+    }
+
+    @Test
+    void anAnswerThatWasReadHalfIsCountedWhole() throws Exception {
+        TwoWays session = new TwoWays("s").says("begin").answers(textBlock("so"), textBlock("far"));
+        Path file = session.write(user(), 2);
+        Files.writeString(file, Files.readString(file).replace("\"output_tokens\":5", "\"output_tokens\":1"));
+        RecordedCalls calls = cache("c");
+        run(calls);
+        session.write(user());
+        run(calls);
+        run(calls);
+        assertThat(values(calls, "select sum(output_tokens) || ' ' || count(*) from ai_gateway_messages"))
+                .isEqualTo(List.of("5 3"));
+    }
+
+    @Test
+    void aJournalThatIsNewGoesOnAfterTheLake() throws Exception {
+        session("a").write(user());
+        RecordedCalls calls = cache("c");
+        run(calls);
+        Cache cache = new Cache(calls.cache());
+        new Flush(cache, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+        for (String end : List.of("", "-wal", "-shm")) {
+            Files.deleteIfExists(calls.cache().resolve("journal.db" + end));
+        }
+        session("b").write(user());
+        run(calls);
+        assertThat(values(
+                        calls,
+                        "select session_id || ' ' || count(*) from ai_gateway_messages group by session_id order by 1"))
+                .isEqualTo(List.of("a 16", "b 16"));
+    }
+
+    @Test
+    void oneBadFileStopsNoOther() throws Exception {
+        session("good").write(user());
+        Path projects = user().resolve(".claude/projects/-work");
+        String said = "\"message\":{\"role\":\"user\",\"content\":";
+        Files.writeString(
+                projects.resolve("times.jsonl"),
+                "{\"type\":\"user\",\"uuid\":\"\",\"timestamp\":\"+999999999-01-01T00:00:00Z\"," + said + "\"far\"}}\n"
+                        + "{\"type\":\"user\",\"uuid\":\"\"," + said
+                        + "\"never\"}}\n{\"type\":\"summary\",\"summary\":\"of it\"}\n"
+                        + "{\"type\":\"user\",\"uuid\":\"a\\ud800\",\"sessionId\":\"b\\u0000d\"," + said + "\"odd\"}}\n"
+                        + "{\"type\":\"user\",\"uuid\":\"n\"," + said + "5}}\n");
+        StringBuilder blocks = new StringBuilder("{\"type\":\"user\",\"uuid\":\"many\"," + said + "[");
+        for (int i = 0; i < 20_000; i++) {
+            blocks.append(i == 0 ? "" : ",")
+                    .append("{\"type\":\"text\",\"text\":\"t")
+                    .append(i)
+                    .append("\"}");
+        }
+        Files.writeString(projects.resolve("blocks.jsonl"), blocks + "]}}\n");
+        for (String name : List.of("times", "blocks")) {
+            Files.setLastModifiedTime(
+                    projects.resolve(name + ".jsonl"), java.nio.file.attribute.FileTime.from(CLOCK.instant()));
+        }
+        RecordedCalls calls = cache("c");
+        assertThat(run(calls).failed()).isEmpty();
+        List<String> first = values(calls, "select count(*) from ai_gateway_messages");
+        assertThat(first).isEqualTo(List.of(Integer.toString(16 + 5 + 20_000)));
+        for (String name : List.of("times", "blocks")) {
+            Files.setLastModifiedTime(
+                    projects.resolve(name + ".jsonl"),
+                    java.nio.file.attribute.FileTime.from(CLOCK.instant().plusSeconds(1)));
+        }
+        assertThat(run(calls).failed()).isEmpty();
+        assertThat(values(calls, "select count(*) from ai_gateway_messages")).isEqualTo(first);
     }
 
     @ParameterizedTest

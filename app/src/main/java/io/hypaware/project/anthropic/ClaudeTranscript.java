@@ -7,7 +7,6 @@ import io.hypaware.project.Json;
 import io.hypaware.project.message.WireFormat;
 import io.hypaware.project.transcript.Line;
 import io.hypaware.project.transcript.TranscriptFormat;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -109,7 +108,7 @@ public final class ClaudeTranscript implements TranscriptFormat {
         private final String session;
         private final Optional<String> agent;
         private final Optional<String> agentName;
-        private Instant last = Instant.EPOCH;
+        private Instant last;
         private String lastRole = "";
         private String lastAnswer = "";
 
@@ -121,6 +120,7 @@ public final class ClaudeTranscript implements TranscriptFormat {
                     isAgent && depth > 2 && source.names().get(depth - 2).equals("subagents");
             this.session = inFolder ? source.names().get(depth - 3) : name;
             this.agent = isAgent ? Optional.of(name.substring("agent-".length())) : Optional.empty();
+            this.last = source.modified();
             this.agentName = source.beside().flatMap(meta -> Json.textAt(meta, "agentType"));
         }
 
@@ -133,7 +133,9 @@ public final class ClaudeTranscript implements TranscriptFormat {
             last = time(line).orElse(last);
             String speaker = Json.textAt(line, "agentId").or(() -> agent).orElse("");
             Line.What what = what(type, line);
-            String id = Json.textAt(line, "uuid").orElseGet(() -> session + "-" + number + "-" + hash(line));
+            String id = Json.textAt(line, "uuid")
+                    .filter(uuid -> !uuid.isBlank())
+                    .orElseGet(() -> session + "-" + number + "-" + hash(line));
             return List.of(new Line(
                     id,
                     last,
@@ -204,8 +206,9 @@ public final class ClaudeTranscript implements TranscriptFormat {
         private Map<String, Object> columns(JsonNode line, String speaker) {
             Map<String, Object> columns = new HashMap<>();
             columns.put("client_name", "claude");
-            COLUMNS.forEach((field, column) ->
-                    Json.textAt(line, field).filter(t -> !t.isBlank()).ifPresent(text -> columns.put(column, text)));
+            COLUMNS.forEach((field, column) -> Json.textAt(line, field)
+                    .filter(t -> !t.isBlank())
+                    .ifPresent(text -> columns.put(column, Line.clean(text))));
             columns.put("is_sidechain", line.path("isSidechain").asBoolean(false));
             if (!speaker.isEmpty()) {
                 columns.put("agent_id", speaker);
@@ -248,13 +251,7 @@ public final class ClaudeTranscript implements TranscriptFormat {
         private static Optional<Instant> time(JsonNode line) {
             return Json.textAt(line, "timestamp")
                     .or(() -> Json.textAt(line.path("snapshot"), "timestamp"))
-                    .flatMap(text -> {
-                        try {
-                            return Optional.of(Instant.parse(text));
-                        } catch (DateTimeException e) {
-                            return Optional.empty();
-                        }
-                    });
+                    .flatMap(Line::time);
         }
     }
 }

@@ -122,6 +122,7 @@ final class PartRows {
         if ("assistant".equals(row.value("role")) && row.value("response_id") == null) {
             row.set("model", null);
         }
-        projection.row(Messages.FACTS.of(Facts.WIRE, row.build(part.rowId()), part.rowId(), part.createdMicros()));
+        projection.row(Messages.FACTS.of(
+                Facts.WIRE, row.build(part.rowId()), new Facts.Target(part.rowId(), part.createdMicros(), "")));
     }
 }

@@ -7,7 +7,6 @@ import io.hypaware.project.message.Answer;
 import io.hypaware.project.message.WireFormat;
 import io.hypaware.project.transcript.Line;
 import io.hypaware.project.transcript.TranscriptFormat;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -81,7 +80,7 @@ public final class CodexTranscript implements TranscriptFormat {
     @Override
     public LineReader reader(Source source) {
         Matcher name = NAME.matcher(source.name());
-        return new Lines(name.matches() ? name.group(1) : source.name());
+        return new Lines(name.matches() ? name.group(1) : source.name(), source.modified());
     }
 
     /// The lines of one file.
@@ -91,7 +90,7 @@ public final class CodexTranscript implements TranscriptFormat {
         private String session;
         private boolean begun;
         private boolean counts;
-        private Instant last = Instant.EPOCH;
+        private Instant last;
         private Optional<String> model = Optional.empty();
 
         /// What the file says of all that follows.
@@ -99,7 +98,8 @@ public final class CodexTranscript implements TranscriptFormat {
 
         private final ObjectNode facts = Json.object();
 
-        Lines(String thread) {
+        Lines(String thread, Instant modified) {
+            this.last = modified;
             this.thread = thread;
             this.session = thread;
             head.put("client_name", "codex");
@@ -167,7 +167,9 @@ public final class CodexTranscript implements TranscriptFormat {
 
         private Map<String, Object> columns(JsonNode payload) {
             Map<String, Object> columns = new HashMap<>(head);
-            Json.textAt(payload, "id").ifPresent(id -> columns.put("provider_uuid", id));
+            Json.textAt(payload, "id")
+                    .filter(id -> !id.isBlank())
+                    .ifPresent(id -> columns.put("provider_uuid", Line.clean(id)));
             Json.textAt(payload.path("internal_chat_message_metadata_passthrough"), "turn_id")
                     .ifPresent(turn -> facts.put("turn_id", turn));
             Json.textAt(facts, "turn_id").ifPresent(turn -> columns.put("prompt_id", turn));
@@ -251,13 +253,7 @@ public final class CodexTranscript implements TranscriptFormat {
         }
 
         private static Optional<Instant> time(JsonNode line) {
-            return Json.textAt(line, "timestamp").flatMap(text -> {
-                try {
-                    return Optional.of(Instant.parse(text));
-                } catch (DateTimeException e) {
-                    return Optional.empty();
-                }
-            });
+            return Json.textAt(line, "timestamp").flatMap(Line::time);
         }
     }
 }

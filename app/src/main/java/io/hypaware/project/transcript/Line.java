@@ -2,6 +2,8 @@ package io.hypaware.project.transcript;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.project.message.Answer;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -13,8 +15,29 @@ import java.util.Optional;
 /// @param columns what it says of the columns of `ai_gateway_messages`, by name
 public record Line(String id, Instant at, String session, String agent, Map<String, Object> columns, What what) {
 
+    private static final Instant FIRST = Instant.parse("2000-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("2200-01-01T00:00:00Z");
+
     public Line {
+        id = clean(id);
+        session = clean(session);
+        agent = clean(agent);
         columns = Map.copyOf(columns);
+    }
+
+    /// A time as lines say it; nothing, if it is none that a transcript can be of.
+    public static Optional<Instant> time(String text) {
+        try {
+            return Optional.of(Instant.parse(text)).filter(at -> at.isAfter(FIRST) && at.isBefore(LAST));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// A name as it comes back out of a row: without half characters, and without what no query can say.
+    public static String clean(String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return new String(bytes, StandardCharsets.UTF_8).replace("\0", "");
     }
 
     /// What a line is.

@@ -2,6 +2,7 @@ package io.hypaware.project.transcript;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.project.message.WireFormat;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,8 +51,9 @@ public interface TranscriptFormat {
     /// A file, by what its name says.
     ///
     /// @param names of the folders below the place, then of the file
+    /// @param modified when it was last written: lines that say no time are of then
     /// @param beside what stands in a file of the same name that ends in `.meta.json`
-    record Source(List<String> names, Optional<JsonNode> beside) {
+    record Source(List<String> names, Instant modified, Optional<JsonNode> beside) {
 
         public String name() {
             return names.getLast();

@@ -1,10 +1,8 @@
 package io.hypaware.project.transcript;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Facts;
 import io.hypaware.dataset.Row;
-import io.hypaware.journal.Micros;
 import io.hypaware.project.Json;
 import io.hypaware.project.Messages;
 import io.hypaware.project.Projection;
@@ -13,9 +11,7 @@ import io.hypaware.project.known.KnownParts;
 import io.hypaware.project.known.PartKey;
 import io.hypaware.project.message.Answer;
 import io.hypaware.project.message.WireFormat;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,16 +22,8 @@ import java.util.Optional;
 /// Ids are made of the lines' own, so that reading again gives the same.
 public final class TranscriptRows {
 
-    private static final int SCHEMA_VERSION = 5;
-
-    /// What a note's frame may take in its row.
-    private static final int MOST_RAW = 16 * 1024;
-
     /// A message of more parts is written as several, so that what is held is bounded.
     private static final int MOST_PARTS = 512;
-
-    /// Lines that are written at once may be out of order by less.
-    private static final long ABOUT_NOW_MICROS = 60_000_000;
 
     /// What rows are written with, and what is known of the sessions.
     public interface Target {
@@ -81,6 +69,9 @@ public final class TranscriptRows {
         private final List<Part> parts = new ArrayList<>();
         private boolean prelude;
 
+        /// How many messages a line has become before this one, because it says so much.
+        private int split;
+
         /// Whether the model says it now, so that a count follows.
         private final boolean answers;
 
@@ -92,7 +83,6 @@ public final class TranscriptRows {
         }
     }
 
-    private final TranscriptFormat source;
     private final WireFormat format;
     private final Target target;
     private final List<Message> open = new ArrayList<>();
@@ -103,19 +93,18 @@ public final class TranscriptRows {
     private final List<Note> notes = new ArrayList<>();
 
     private final Standing standing = new Standing();
+    private final LineRows rows;
     private int index;
 
     /// The index that the next part of the message at hand gets, if it is new.
     private int nextPart;
 
-    private long lastMicros;
-    private long startedMicros;
     private Counts counts = Counts.NONE;
 
     public TranscriptRows(TranscriptFormat source, Target target) {
-        this.source = source;
         this.format = source.wire();
         this.target = target;
+        this.rows = new LineRows(source, target);
     }
 
     /// Takes one line.
@@ -144,6 +133,10 @@ public final class TranscriptRows {
     }
 
     private void said(Line line, Line.Said said) {
+        if (format.blocks(said.element()).isEmpty()) {
+            notes.add(new Note(line, new Line.Noted("message", Optional.empty(), Optional.empty(), said.element())));
+            return;
+        }
         String role = format.role(said.element());
         String answer = said.answer().map(Line.Of::id).orElse("");
         if (open.stream().mapToInt(message -> message.parts.size()).sum() > MOST_PARTS) {
@@ -156,14 +149,23 @@ public final class TranscriptRows {
             }
             open.add(new Message(role, answer, said.answer().isPresent(), said.local()));
         }
-        Message message = open.getLast();
-        message.prelude = format.hasPreludes() && format.isPrelude(format.printOf(said.element()));
+        Message first = open.getLast();
+        first.prelude = format.hasPreludes() && format.isPrelude(format.printOf(said.element()));
         said.answer().ifPresent(of -> {
-            message.model = of.model().or(() -> message.model);
-            message.stop = of.stop().or(() -> message.stop);
-            message.usage = of.usage().raw().isEmpty() ? message.usage : of.usage();
+            first.model = of.model().or(() -> first.model);
+            first.stop = of.stop().or(() -> first.stop);
+            first.usage = of.usage().raw().isEmpty() ? first.usage : of.usage();
         });
+        Message message = first;
+        int split = 0;
         for (JsonNode block : format.blocks(said.element())) {
+            if (message.parts.size() >= MOST_PARTS) {
+                // Its count stands on what was written.
+                writeOpen();
+                message = new Message(role, answer, said.answer().isPresent(), said.local());
+                message.split = ++split;
+                open.add(message);
+            }
             message.parts.add(new Part(line, block));
         }
     }
@@ -204,10 +206,10 @@ public final class TranscriptRows {
         Standing.Place place = standing.before(first);
         KnownParts known = target.known(first.session());
         KnownParts.Speaker speaker = new KnownParts.Speaker(first.session(), first.agent());
-        long at = inOrder(first.at());
+        long at = rows.inOrder(first.at());
         List<Told> told = new ArrayList<>();
         for (Part part : message.parts) {
-            Row.Builder row = row(part.line(), at, place);
+            Row.Builder row = rows.of(part.line(), at, place);
             row.set("role", message.role)
                     .set("message_index", index)
                     .set("model", message.model.orElse(null))
@@ -222,13 +224,15 @@ public final class TranscriptRows {
                 .flatMap(one -> one.known().stream())
                 .findFirst()
                 .map(KnownPart::messageId)
-                .orElse(first.id());
-        boolean counted = told.stream().flatMap(one -> one.known().stream()).anyMatch(part -> part.output() > 0);
+                .orElse(message.split == 0 ? first.id() : first.id() + "/" + message.split);
+        boolean counted = told.stream()
+                .flatMap(one -> one.known().stream())
+                .anyMatch(part -> part.output() > 0 && (part.heard() || !part.told()));
         nextPart = 0;
         for (int i = 0; i < told.size(); i++) {
             Told one = told.get(i);
-            if (i == 0 && !counted) {
-                count(one.row(), message);
+            if (i == 0 && !counted && !message.local) {
+                LineRows.count(one.row(), message.usage);
             }
             if (i == 0) {
                 message.stop.ifPresent(reason ->
@@ -259,10 +263,13 @@ public final class TranscriptRows {
             KnownPart there = told.known().get();
             if (there.told()) {
                 counts = counts.plus(new Counts(0, 0, 1, 0));
+                grown(told, there);
                 return;
             }
             Row row = finished(told.row(), there.messageId(), there.partIndex(), there.conversation());
-            target.at(line.at()).row(Messages.FACTS.of(Facts.TRANSCRIPT, row, there.rowId(), there.createdMicros()));
+            target.at(line.at())
+                    .row(Messages.FACTS.of(
+                            Facts.TRANSCRIPT, row, new Facts.Target(there.rowId(), there.createdMicros(), "")));
             known.named(there, Standing.name(line));
             counts = counts.plus(new Counts(0, 1, 0, 0));
             return;
@@ -277,6 +284,23 @@ public final class TranscriptRows {
         }
         known.told(speaker, conversation, Standing.name(line), PartKey.of(told.row()));
         counts = counts.plus(new Counts(1, 0, 0, 0));
+    }
+
+    /// A part was told when its answer was not whole yet: what it counted, and its name, may have come since.
+    private void grown(Told told, KnownPart there) {
+        Object output = told.row().value("output_tokens");
+        Object response = told.row().value("response_id");
+        boolean more = output instanceof Long count && count > there.output();
+        boolean named = response != null && !response.equals(there.response());
+        if (there.heard() || there.rowId().isEmpty() || !(more || named)) {
+            return;
+        }
+        Line line = told.part().line();
+        Row row = finished(told.row(), there.messageId(), there.partIndex(), there.conversation());
+        String version = response + " " + output;
+        target.at(line.at())
+                .newRow(Messages.FACTS.of(
+                        Facts.TRANSCRIPT, row, new Facts.Target(there.rowId(), there.createdMicros(), version)));
     }
 
     private String conversation(KnownParts known, KnownParts.Speaker speaker) {
@@ -294,32 +318,13 @@ public final class TranscriptRows {
                 .build(id + "#" + part);
     }
 
-    private static void count(Row.Builder row, Message message) {
-        Answer.Usage usage = message.usage;
-        if (usage.raw().isEmpty() || message.local) {
-            return;
-        }
-        row.set("input_tokens", usage.input().orElse(null))
-                .set("output_tokens", usage.output().orElse(null))
-                .set("cache_read_tokens", usage.cacheRead().orElse(null))
-                .set("cache_write_tokens", usage.cacheWrite().orElse(null));
-        ObjectNode attributes = row.value("attributes") instanceof String text
-                ? Json.parsed(text)
-                        .filter(JsonNode::isObject)
-                        .map(JsonNode::<ObjectNode>deepCopy)
-                        .orElseGet(Json::object)
-                : Json.object();
-        attributes.set("usage", usage.raw());
-        row.set("attributes", Json.text(attributes));
-    }
-
     /// A line that is no utterance is a row of its own kind.
     private void note(Line line, Line.Noted noted) {
         KnownParts known = target.known(line.session());
         KnownParts.Speaker speaker = new KnownParts.Speaker(line.session(), line.agent());
-        long at = inOrder(line.at());
+        long at = rows.inOrder(line.at());
         Standing.Place place = standing.before(line);
-        Row.Builder row = row(line, at, place)
+        Row.Builder row = rows.of(line, at, place)
                 .set("role", "system")
                 .set("message_index", index)
                 .set("part_type", "note")
@@ -327,7 +332,7 @@ public final class TranscriptRows {
                 .set("provider_subtype", noted.subtype().orElse(null))
                 .set("content_text", noted.text().orElse(null))
                 .set("aux_kind", "note");
-        row.set("raw_frame", raw(noted.raw(), line.at()));
+        row.set("raw_frame", rows.raw(noted.raw(), line.at()));
         standing.passing(line);
         String key = PartKey.of(row);
         if (known.isTold(Standing.name(line), key)
@@ -339,53 +344,5 @@ public final class TranscriptRows {
         Row finished = finished(row, line.id(), 0, conversation(known, speaker));
         target.at(line.at()).newRow(finished);
         counts = counts.plus(new Counts(0, 0, 0, 1));
-    }
-
-    /// A frame, or where it is kept if it is long.
-    private String raw(JsonNode frame, Instant at) {
-        String text = Json.text(frame);
-        if (text.length() <= MOST_RAW) {
-            return text;
-        }
-        String hash = target.at(at).keep(text.getBytes(StandardCharsets.UTF_8));
-        return Json.text(Json.object().put("payload", hash).put("size", text.length()));
-    }
-
-    private Row.Builder row(Line line, long at, Standing.Place place) {
-        Row.Builder row = Row.of(Messages.DATASET)
-                .set("gateway_id", target.at(line.at()).gatewayId())
-                .set("schema_version", SCHEMA_VERSION)
-                .set("provider", source.provider())
-                .set("session_id", line.session())
-                .set("conversation_source", source.client())
-                .set("conversation_started_at", startedMicros)
-                .set("message_created_at", at)
-                .set(
-                        "date",
-                        Micros.toInstant(at)
-                                .atZone(ZoneOffset.UTC)
-                                .toLocalDate()
-                                .toString())
-                .set(
-                        "previous_message_id",
-                        place.message().isEmpty()
-                                ? null
-                                : Json.text(Json.MAPPER.createArrayNode().add(place.message())));
-        line.columns().forEach(row::set);
-        target.at(line.at())
-                .whereabouts(line.session(), line.agent(), line.at())
-                .complete(row);
-        return row.set("provider_uuid", Standing.name(line));
-    }
-
-    /// Lines keep their order when they are sorted by time.
-    private long inOrder(Instant at) {
-        long micros = Micros.of(at);
-        startedMicros = startedMicros == 0 ? micros : startedMicros;
-        if (micros <= lastMicros && lastMicros - micros < ABOUT_NOW_MICROS) {
-            micros = lastMicros + 1;
-        }
-        lastMicros = micros;
-        return micros;
     }
 }
