@@ -42,7 +42,17 @@ public final class TestGateway implements AutoCloseable {
         this.journal = writer != null
                 ? writer
                 : JournalWriter.open(calls.journal(), config.queueBytes(), config.maxBodyBytes());
-        this.gateway = Gateway.start(config, new Gateway.Parts(new byte[32], journal, () -> "{}", Clock.systemUTC()));
+        this.gateway = started(config);
+    }
+
+    /// A gateway that does not start leaves no journal that is written on.
+    private Gateway started(GatewayConfig config) {
+        try {
+            return Gateway.start(config, new Gateway.Parts(new byte[32], journal, () -> "{}", Clock.systemUTC()));
+        } catch (RuntimeException e) {
+            journal.close();
+            throw e;
+        }
     }
 
     /// @param more further keys of the upstream or the gateway, each beginning with a comma, or empty
