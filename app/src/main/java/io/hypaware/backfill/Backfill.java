@@ -125,6 +125,9 @@ public final class Backfill {
             for (List<Families.Family> together : together(families)) {
                 read(together, new Work(options, tally, failed, progress, flushing));
             }
+            if (tally.files > 0) {
+                flushing.start();
+            }
             flushing.await();
         } finally {
             progress.end();

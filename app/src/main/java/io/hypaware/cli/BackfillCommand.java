@@ -131,9 +131,6 @@ final class BackfillCommand implements Callable<Integer> {
                 reports.add(backfill.run(format, files().find(format), options, agents.json ? Progress.NONE : line));
             }
         }
-        if (reports.stream().anyMatch(report -> report.read() > 0)) {
-            environment.refresh();
-        }
         print(out, reports);
         return reports.stream().allMatch(report -> report.failed().isEmpty()) ? 0 : 1;
     }
