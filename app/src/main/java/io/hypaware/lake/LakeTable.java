@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -139,6 +141,17 @@ public final class LakeTable {
             throw new UncheckedIOException(e);
         }
         return files;
+    }
+
+    /// The same by their day; a file that another engine wrote may have none.
+    public Map<LocalDate, List<LiveFile>> filesByDay() {
+        Map<LocalDate, List<LiveFile>> byDay = new TreeMap<>();
+        for (LiveFile file : files()) {
+            file.day()
+                    .ifPresent(day ->
+                            byDay.computeIfAbsent(day, _ -> new ArrayList<>()).add(file));
+        }
+        return byDay;
     }
 
     /// The folder of this generation.

@@ -4,13 +4,8 @@ import io.hypaware.home.Cache;
 import io.hypaware.home.Recent;
 import io.hypaware.project.Projection;
 import io.hypaware.project.known.KnownParts;
-import io.hypaware.query.QueryException;
 import io.hypaware.read.KnownRows;
 import io.hypaware.read.Recorded;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,16 +31,7 @@ final class EarlierRows implements Projection.Earlier {
         KnownParts known = read.get(session);
         if (known == null) {
             known = KnownParts.toHear();
-            try {
-                rows.read(List.of(session), known::add);
-            } catch (QueryException | SQLException e) {
-                throw new IllegalStateException(
-                        "the rows of session " + session + " that came by a transcript cannot be read: "
-                                + e.getMessage(),
-                        e);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            rows.ofSession(session, known::add);
             read.put(session, known);
         }
         return known.count() > 0 ? Optional.of(known) : Optional.empty();

@@ -68,9 +68,9 @@ public final class Settle {
             earlier.forget();
             int settled = 0;
             List<Long> pending = journal.pending(BATCH);
-            hooks = SessionHooks.of(cache);
             if (!pending.isEmpty() || !journal.connections().isEmpty()) {
                 continueAfterLake(cache, journal);
+                hooks = SessionHooks.of(cache);
             }
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
                     ConnectionQueue connections = new ConnectionQueue(

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -52,6 +53,17 @@ public final class KnownRows {
                 "select distinct " + Sessions.KEY + " as session from ai_gateway_messages",
                 row -> sessions.add(Recorded.text(row, 1)));
         return sessions;
+    }
+
+    /// Hands over the parts of one session, to who cannot go on without.
+    ///
+    /// @throws IllegalStateException if they cannot be read
+    public void ofSession(String session, Consumer<KnownPart> known) {
+        try {
+            read(List.of(session), known);
+        } catch (QueryException | SQLException | IOException e) {
+            throw new IllegalStateException("the rows of session " + session + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /// Hands over the parts of some sessions, in the order in which they were said. What small calls beside a

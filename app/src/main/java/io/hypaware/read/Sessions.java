@@ -64,6 +64,21 @@ public final class Sessions {
     ///
     /// @throws QueryException if there is none, or more than one
     public String named(String name) throws QueryException, SQLException, IOException {
+        try {
+            return recorded.one(
+                    "session",
+                    name,
+                    "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(lower(" + KEY
+                            + "), lower(" + Recorded.literal(name) + ")) order by 1 limit 20",
+                    "hyp session list");
+        } catch (QueryException e) {
+            refuseConversation(name);
+            throw e;
+        }
+    }
+
+    /// A conversation, or an agent, is shown with its session.
+    private void refuseConversation(String name) throws QueryException, SQLException, IOException {
         List<String> of = new ArrayList<>();
         String literal = Recorded.literal(name);
         recorded.run(
@@ -76,12 +91,6 @@ public final class Sessions {
             throw new QueryException(name + " is a conversation of session " + of.getFirst()
                     + ", which shows it, too: hyp session show " + of.getFirst());
         }
-        return recorded.one(
-                "session",
-                name,
-                "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(lower(" + KEY
-                        + "), lower(" + Recorded.literal(name) + ")) order by 1 limit 20",
-                "hyp session list");
     }
 
     /// The calls of a session in the order in which they were made.

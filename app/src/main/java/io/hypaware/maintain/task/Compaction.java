@@ -59,15 +59,9 @@ final class Compaction {
 
     /// The days that are due.
     static List<Day> due(LakeTable table, MaintenanceConfig config, LocalDate today, boolean force) {
-        Map<LocalDate, List<LiveFile>> byDay = new TreeMap<>();
-        for (LiveFile file : table.files()) {
-            file.day()
-                    .ifPresent(day ->
-                            byDay.computeIfAbsent(day, _ -> new ArrayList<>()).add(file));
-        }
         Set<Long> rewrites = table.rewrites();
         List<Day> due = new ArrayList<>();
-        byDay.forEach((date, files) -> {
+        table.filesByDay().forEach((date, files) -> {
             long baseline = baseline(table, date);
             var measures = new CompactionPlan.Measures<LiveFile>(
                     LiveFile::bytes,

@@ -17,9 +17,7 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// Puts what was learned of rows into their files, once their day is over, and drops it where it was kept apart. Dying
 /// between the two puts the same in place once more.
@@ -37,7 +35,7 @@ public final class FactsTask implements Task {
         for (Facts facts : Datasets.facts()) {
             tick.forEachTable((_, table) -> {
                 if (table.dataset().equals(facts.dataset())) {
-                    byDay(table).keySet().stream()
+                    table.filesByDay().keySet().stream()
                             .filter(day -> day.isBefore(tick.today()))
                             .forEach(day -> jobs.add(
                                     new Job(facts.dataset().name(), day.toString(), () -> complete(tick, facts, day))));
@@ -47,19 +45,9 @@ public final class FactsTask implements Task {
         return jobs;
     }
 
-    private static Map<LocalDate, List<LiveFile>> byDay(LakeTable table) {
-        Map<LocalDate, List<LiveFile>> byDay = new TreeMap<>();
-        for (LiveFile file : table.files()) {
-            file.day()
-                    .ifPresent(day ->
-                            byDay.computeIfAbsent(day, _ -> new ArrayList<>()).add(file));
-        }
-        return byDay;
-    }
-
     private static List<LiveFile> of(Lake lake, Dataset dataset, LocalDate day) {
         Optional<LakeTable> table = lake.table(dataset);
-        return table.map(FactsTask::byDay)
+        return table.map(LakeTable::filesByDay)
                 .map(days -> days.getOrDefault(day, List.of()))
                 .orElse(List.of());
     }

@@ -59,6 +59,12 @@ final class MessageRows {
     /// Rows of the session that came by another way than its calls, where there may be some.
     private final Optional<KnownParts> earlier;
 
+    /// How many messages of the request stand in what it repeats.
+    private final int settled;
+
+    /// The last message of the assistant so far, by the id of its rows; empty at the beginning.
+    private String after = "";
+
     /// Made when first asked for.
     private @Nullable Set<String> knownCalls;
 
@@ -75,14 +81,15 @@ final class MessageRows {
         this.projection = projection;
         for (int i = 0; i < before.size(); i++) {
             int match = place.alignment().matches()[i];
-            history.add(
+            add(
                     match == Alignment.NEW
                             ? before.get(i)
                             : place.known().orElseThrow().entries().get(match));
         }
         this.common = CommonColumns.of(read, place, projection, startedMicros())
                 .set("aux_kind", auxKind().orElse(null));
-        boolean goesOn = place.known().isEmpty() && Alignment.settled(request.messages()) > 0;
+        this.settled = Alignment.settled(request.messages());
+        boolean goesOn = place.known().isEmpty() && settled > 0;
         this.earlier = projection.earlier(speaker.session().orElse(""), goesOn);
         // A history that begins with a summary says its notes anew.
         Optional<History> known = place.known().filter(_ -> !request.summary());
@@ -105,6 +112,13 @@ final class MessageRows {
                 && answer.error().isEmpty();
         return new History(
                 history, requestSize, answered, Micros.of(captured.endedAt()), request.setup(), startedMicros());
+    }
+
+    private void add(History.Entry entry) {
+        history.add(entry);
+        if (entry.print().isAssistant() && entry.parts() > 0) {
+            after = entry.id();
+        }
     }
 
     private int match(int index) {
@@ -134,9 +148,9 @@ final class MessageRows {
         MessagePrint print = request.messages().get(index);
         int match = match(index);
         if (match == Alignment.NEW) {
-            history.add(newMessage(index, elements, print));
+            add(newMessage(index, elements, print));
         } else if (print.isReference()) {
-            history.add(place.known().orElseThrow().entries().get(match));
+            add(place.known().orElseThrow().entries().get(match));
         } else {
             amend(index, elements, place.known().orElseThrow().entries().get(match), print);
         }
@@ -145,7 +159,7 @@ final class MessageRows {
     private History.Entry newMessage(int index, List<JsonNode> elements, MessagePrint print) {
         String id = id(before + index);
         List<String> said = request.summary() && index == 0 ? saidAtTheBeginning() : List.of();
-        PartRows rows = partRows(id, "", index < Alignment.settled(request.messages()));
+        PartRows rows = partRows(id, "", index < settled);
         int written = 0;
         int part = 0;
         for (JsonNode element : elements) {
@@ -187,11 +201,6 @@ final class MessageRows {
     }
 
     private KnownParts.Wanted wanted(String key, String response) {
-        String after = history.reversed().stream()
-                .filter(entry -> entry.print().isAssistant() && entry.parts() > 0)
-                .findFirst()
-                .map(History.Entry::id)
-                .orElse("");
         return new KnownParts.Wanted(
                 new KnownParts.Speaker(
                         speaker.session().orElse(""), speaker.agent().orElse("")),
@@ -253,8 +262,8 @@ final class MessageRows {
                 row.set("provider_uuid", format.id(element).orElse(null));
                 row.set("attributes", "{\"identity\":\"amended\"}");
                 fill(row, block, index);
-                Optional<KnownPart> told = earlier.flatMap(
-                        rows -> rows.hear(wanted(PartKey.of(row), ""), index < Alignment.settled(request.messages())));
+                Optional<KnownPart> told =
+                        earlier.flatMap(rows -> rows.hear(wanted(PartKey.of(row), ""), index < settled));
                 if (told.isPresent()) {
                     PartRows.heard(projection, row, told.get());
                     continue;
@@ -263,7 +272,7 @@ final class MessageRows {
                 parts++;
             }
         }
-        history.add(new History.Entry(known.id(), print.withBlocks(prints), parts));
+        add(new History.Entry(known.id(), print.withBlocks(prints), parts));
     }
 
     private void answer() {
@@ -284,7 +293,7 @@ final class MessageRows {
             PartRows rows = answerMessage(index + i, elements, i == 0, last ? error : Optional.empty());
             String id = rows.end();
             if (i < grouping.messages().size() && grouping.messages().get(i).canBeKnown()) {
-                history.add(new History.Entry(id, grouping.messages().get(i), rows.next()));
+                add(new History.Entry(id, grouping.messages().get(i), rows.next()));
             }
         }
     }
