@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.hypaware.home.HypHome;
 import io.hypaware.testing.Processes;
-import io.hypaware.testing.TestGateway;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,7 +41,6 @@ class SessionHookTest {
         assertThat(run("""
                 {"session_id":"s-1","transcript_path":"/t/s-1.jsonl","cwd":"%s","hook_event_name":"PostToolUse",\
                 "agent_id":"a-7","tool_input":{"command":"echo \\"cwd\\":\\"/x\\"","cwd":"/elsewhere","session_id":"no"}}""".formatted(work))).isEmpty();
-        TestGateway.await(() -> Files.exists(facts) && !read().isEmpty());
         String[] fields = read().strip().split("\t", -1);
         assertThat(fields[0]).isEqualTo("1");
         assertThat(Long.parseLong(fields[1])).isPositive();
@@ -87,7 +85,6 @@ class SessionHookTest {
                 Files.readString(config)
                         .replaceAll("url = .*", java.util.regex.Matcher.quoteReplacement("url = \"" + remote + "\"")));
         run("{\"session_id\":\"s\",\"cwd\":\"" + work + "\"}");
-        TestGateway.await(() -> read().endsWith("\n"));
         assertThat(read().lines()).hasSize(1);
         assertThat(read().stripTrailing())
                 .endsWith("\tmain\t" + (written == null ? "" : written) + "\t" + work.toRealPath());
@@ -99,7 +96,6 @@ class SessionHookTest {
     void aLongInputTakesNoLongTime() throws Exception {
         run("{\"session_id\":\"s\",\"cwd\":\"/\",\"tool_response\":\"" + "x\\n".repeat(1_000_000)
                 + "\",\"agent_id\":\"late\"}");
-        TestGateway.await(() -> read().endsWith("\n"));
         assertThat(read()).contains("\ts\t\t/\t");
     }
 
@@ -110,7 +106,6 @@ class SessionHookTest {
             assertThat(run(input)).isEmpty();
         }
         assertThat(run("{\"session_id\": \"spaced\", \"cwd\": \"/not there\"}")).isEmpty();
-        TestGateway.await(() -> Files.exists(facts) && !read().isEmpty());
         assertThat(read().split("\n")).hasSize(1);
         assertThat(read()).contains("\tspaced\t\t/not there\t\t\t\t\t\n");
     }
@@ -123,7 +118,9 @@ class SessionHookTest {
         assertThat(run("{}")).isEmpty();
     }
 
-    /// Runs the command of the settings, as the agent does; returns what it printed.
+    /// Runs the command of the settings, as the agent does; returns what it printed, when what it leaves in the
+    /// background
+    /// has ended, too: that holds the pipe that is read here.
     private String run(String input) throws Exception {
         JsonDocument settings = ClaudeHooks.putIn(
                 JsonDocument.parse("{}"), script, new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode());
@@ -131,15 +128,16 @@ class SessionHookTest {
                 .orElseThrow()
                 .asText();
         // Java closes a pipe to a process that has ended, before all was read from it.
-        Path file = Files.writeString(root.resolve("input"), input.replace("\\\n", ""));
-        Process process = new ProcessBuilder("/bin/sh", "-c", command)
+        Path file = Files.writeString(Files.createTempFile(root, "input", ""), input.replace("\\\n", ""));
+        Path said = Files.createTempFile(root, "said", "");
+        Process process = new ProcessBuilder(
+                        "/bin/sh", "-c", "exec 9>&1; { " + command + "\n} > \"$0\" 2>&1", said.toString())
                 .redirectInput(file.toFile())
-                .redirectErrorStream(true)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.getInputStream().readAllBytes()).isEmpty();
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
-        return said;
+        return Files.readString(said);
     }
 
     private static String git(Path folder) throws Exception {
