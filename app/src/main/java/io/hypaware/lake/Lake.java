@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.iceberg.CatalogProperties;
@@ -40,6 +41,11 @@ public final class Lake implements AutoCloseable {
 
     private static final String LEFT_ALONE = "everything was left alone. Repair: hyp cache check --repair";
 
+    /// A catalog is made in steps, each of which somebody else may take first; the next attempt finds it taken.
+    private static final int MOST_ATTEMPTS = 6;
+
+    private static final int MOST_LOOKS = 6;
+
     private final JdbcCatalog catalog;
     private final Cache cache;
 
@@ -59,12 +65,19 @@ public final class Lake implements AutoCloseable {
     static Lake open(Cache cache, Supplier<FileIO> files) {
         HypHome.privateFolder(cache.tables());
         requireCatalogOfTables(cache);
-        try {
-            return initialized(cache, files);
-        } catch (LakeException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new LakeException(cache.catalog() + " cannot be read (" + e.getMessage() + "); " + LEFT_ALONE, e);
+        for (int attempt = 1; ; attempt++) {
+            long begun = System.nanoTime();
+            try {
+                return initialized(cache, files);
+            } catch (LakeException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                boolean quick = System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(1);
+                if (attempt == MOST_ATTEMPTS || !quick) {
+                    throw new LakeException(
+                            cache.catalog() + " cannot be read (" + e.getMessage() + "); " + LEFT_ALONE, e);
+                }
+            }
         }
     }
 
@@ -93,16 +106,16 @@ public final class Lake implements AutoCloseable {
 
     private static Lake initialized(Cache cache, Supplier<FileIO> files) {
         JdbcCatalog catalog = new JdbcCatalog(_ -> files.get(), null, true);
-        catalog.initialize(CATALOG, properties(cache));
-        Lake lake = new Lake(catalog, cache);
-        if (!catalog.namespaceExists(NAMESPACE)) {
-            try {
+        try {
+            catalog.initialize(CATALOG, properties(cache));
+            if (!catalog.namespaceExists(NAMESPACE)) {
                 catalog.createNamespace(NAMESPACE, Map.of());
-            } catch (AlreadyExistsException e) {
-                // another process was faster
             }
+        } catch (RuntimeException e) {
+            catalog.close();
+            throw e;
         }
-        return lake;
+        return new Lake(catalog, cache);
     }
 
     /// Opens the lake if there is one.
@@ -116,15 +129,40 @@ public final class Lake implements AutoCloseable {
     ///
     /// @throws LakeException if the catalog or the metadata that it names cannot be read
     public Optional<LakeTable> table(Dataset dataset) {
+        Optional<LakeTable> table = known(dataset);
+        for (int look = 1; table.isEmpty(); look++) {
+            Optional<Path> rows = unknownRows(dataset);
+            if (rows.isEmpty()) {
+                return table;
+            }
+            // Somebody may have made it in between, or be about to.
+            if (look == MOST_LOOKS) {
+                throw new LakeException("the catalog does not know the table " + dataset.name() + " although "
+                        + rows.get() + " holds its rows; " + LEFT_ALONE);
+            }
+            pause(look);
+            table = known(dataset);
+        }
+        return table;
+    }
+
+    private Optional<LakeTable> known(Dataset dataset) {
         requireWholeMetadata(dataset);
         try {
             return Optional.of(new LakeTable(dataset, catalog.loadTable(identifier(dataset))));
         } catch (NoSuchTableException e) {
-            requireNoRows(dataset);
             return Optional.empty();
         } catch (RuntimeException e) {
             throw new LakeException(
                     "the table " + dataset.name() + " cannot be loaded (" + e.getMessage() + "); " + RESTORE, e);
+        }
+    }
+
+    private static void pause(int look) {
+        try {
+            Thread.sleep(20L * look);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -191,13 +229,11 @@ public final class Lake implements AutoCloseable {
 
     /// A table that the catalog has forgotten is not begun anew beside its rows. What a create left behind that
     /// died has no snapshot and may stay.
-    private void requireNoRows(Dataset dataset) {
-        for (Path generation : generations(tables())) {
-            if (generation.startsWith(tables().resolve(dataset.name())) && !Recovery.isEmpty(generation)) {
-                throw new LakeException("the catalog does not know the table " + dataset.name() + " although "
-                        + generation + " holds its rows; " + LEFT_ALONE);
-            }
-        }
+    private Optional<Path> unknownRows(Dataset dataset) {
+        return generations(tables()).stream()
+                .filter(generation -> generation.startsWith(tables().resolve(dataset.name())))
+                .filter(generation -> !Recovery.isEmpty(generation))
+                .findFirst();
     }
 
     /// Whether the catalog names a table for the dataset, readable or not.

@@ -6,9 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
+import io.hypaware.project.Messages;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -24,6 +31,32 @@ class LakeTest {
 
     @TempDir
     private Path folder;
+
+    @Test
+    void manyMayBeTheFirst() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            Cache cache = new Cache(folder.resolve("home" + round));
+            cache.make();
+            int many = 6;
+            CountDownLatch begin = new CountDownLatch(1);
+            try (ExecutorService threads = Executors.newFixedThreadPool(many)) {
+                List<Future<Boolean>> opened = new ArrayList<>();
+                for (int i = 0; i < many; i++) {
+                    opened.add(threads.submit(() -> {
+                        begin.await();
+                        try (Lake lake = Lake.open(cache)) {
+                            lake.tableOrCreate(Messages.DATASET);
+                        }
+                        return true;
+                    }));
+                }
+                begin.countDown();
+                for (Future<Boolean> one : opened) {
+                    assertThat(one.get()).isTrue();
+                }
+            }
+        }
+    }
 
     @Test
     void anIndependentCatalogClientCountsTheSameRows() throws Exception {
