@@ -7,7 +7,7 @@ cache=${2:-$dist}/hyp.aot
 cat <<ARGS
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
--Xmx256m
+-Xmx128m
 -Xmn8m
 -XX:-UsePerfData
 --enable-native-access=ALL-UNNAMED

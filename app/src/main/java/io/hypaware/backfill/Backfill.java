@@ -48,10 +48,10 @@ public final class Backfill {
     private static final int TOGETHER_FILES = 400;
 
     /// What a query for what is known may take.
-    private static final long QUERY_BYTES = 96L << 20;
+    private static final long QUERY_BYTES = 56L << 20;
 
     /// What the engine of a flush may take.
-    private static final long FLUSH_BYTES = 64L << 20;
+    private static final long FLUSH_BYTES = 48L << 20;
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
