@@ -119,7 +119,10 @@ class ArchitectureTest {
             .resideInAPackage("io.hypaware.project.*..");
 
     private static final String[] WIRE_FORMATS = {
-        "io.hypaware.project.anthropic..", "io.hypaware.project.openai..", "io.hypaware.project.gemini.."
+        "io.hypaware.project.anthropic..",
+        "io.hypaware.project.openai..",
+        "io.hypaware.project.gemini..",
+        "io.hypaware.project.opencode.."
     };
 
     /// The folder of a wire format is its own: nobody knows one, no other wire format either.
@@ -132,7 +135,8 @@ class ArchitectureTest {
             .resideInAnyPackage(WIRE_FORMATS);
 
     @ArchTest
-    static final ArchRule WIRE_FORMATS_ARE_APART = slices().matching("io.hypaware.project.(anthropic|openai|gemini)..")
+    static final ArchRule WIRE_FORMATS_ARE_APART = slices().matching(
+                    "io.hypaware.project.(anthropic|openai|gemini|opencode)..")
             .should()
             .notDependOnEachOther();
 

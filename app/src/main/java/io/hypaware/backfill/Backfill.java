@@ -171,7 +171,7 @@ public final class Backfill {
     ///
     /// @param oldest what retention keeps
     static boolean isNew(TranscriptFile file, Map<String, Transcripts.File> before, Instant oldest) {
-        Transcripts.File then = before.get(file.path().toString());
+        Transcripts.File then = before.get(file.key());
         return then == null
                 || then.size() != file.size()
                 || then.modifiedMicros() != file.modifiedMicros()
@@ -189,7 +189,7 @@ public final class Backfill {
             try {
                 members.add(new Families.Member(file, Head.of(file)));
             } catch (IOException | RuntimeException | StackOverflowError e) {
-                failed.add(file.path() + " cannot be read: " + e.getMessage());
+                failed.add(file.key() + " cannot be read: " + e.getMessage());
             }
         }
         return members;
@@ -243,12 +243,12 @@ public final class Backfill {
     private void read(Import rows, ProjectionBatch batch, Families.Member member, Work work) {
         TranscriptFile file = member.file();
         Tally tally = work.tally();
-        TranscriptLines lines = new TranscriptLines();
+        LineSource lines = LineSource.of(file);
         Window window = new Window(work.options(), oldest());
         try {
             TranscriptRows transcript = new TranscriptRows(file.format(), rows);
             TranscriptFormat.LineReader reader = file.format().reader(Head.source(file));
-            lines.read(file.path(), (node, number) -> {
+            lines.read((node, number) -> {
                 for (Line line : reader.read(node, number)) {
                     if (window.holds(line)) {
                         transcript.line(line);
@@ -261,7 +261,7 @@ public final class Backfill {
             if (work.options().equals(Options.ALL)) {
                 batch.transcripts()
                         .put(new Transcripts.File(
-                                file.path().toString(),
+                                file.key(),
                                 file.format().client(),
                                 file.size(),
                                 file.modifiedMicros(),
@@ -282,7 +282,7 @@ public final class Backfill {
             LOG.log(Level.INFO, "a transcript could not be read", e);
             batch.discardAll();
             work.failed()
-                    .add(file.path() + " cannot be read: "
+                    .add(file.key() + " cannot be read: "
                             + (e instanceof OutOfMemoryError ? "a message in it is too large" : e.getMessage()));
         }
         tally.tooOld += window.tooOld;

@@ -45,7 +45,7 @@ final class Families {
             family.sort(
                     Comparator.comparingLong((Member member) -> member.head().firstMicros())
                             .thenComparingLong(member -> member.file().modifiedMicros())
-                            .thenComparing(member -> member.file().path()));
+                            .thenComparing(member -> member.file().key()));
             Set<String> sessions = new LinkedHashSet<>();
             for (Member member : family) {
                 sessions.add(member.head().session());

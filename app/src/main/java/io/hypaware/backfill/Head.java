@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /// What the first lines of a transcript tell of it.
 ///
-/// @param hash of the first bytes
+/// @param hash of the first bytes; empty for a session of a database
 /// @param root the name of the first message; empty if nobody says anything
 /// @param session that it is of
 /// @param firstMicros when its first line was written
@@ -27,16 +27,24 @@ record Head(String hash, String root, String session, long firstMicros) {
     private static final int MOST_BESIDE = 1 << 16;
 
     static TranscriptFormat.Source source(TranscriptFile file) {
-        return new TranscriptFormat.Source(file.names(), Micros.toInstant(file.modifiedMicros()), beside(file.path()));
+        return new TranscriptFormat.Source(
+                file.names(),
+                Micros.toInstant(file.modifiedMicros()),
+                file.row().isPresent() ? Optional.empty() : beside(file.path()));
     }
 
     static Head of(TranscriptFile file) throws IOException {
         Found found = new Found();
         TranscriptFormat.LineReader reader = file.format().reader(source(file));
-        new TranscriptLines().read(file.path(), (node, number) -> {
+        LineSource.of(file).read((node, number) -> {
             reader.read(node, number).forEach(found::take);
             return number < MOST_LINES && found.root.isEmpty();
         });
+        if (file.row().isPresent()) {
+            // A fork begins with lines as old as those that it copies.
+            TranscriptFile.SessionRow row = file.row().get();
+            return new Head("", found.root, row.session(), row.begunMicros());
+        }
         return new Head(hash(file.path()), found.root, found.session, found.firstMicros);
     }
 

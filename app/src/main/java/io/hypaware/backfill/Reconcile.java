@@ -138,7 +138,7 @@ public final class Reconcile {
 
     private void read(TranscriptFile file, Map<String, Told> told, Set<String> counted) throws IOException {
         TranscriptFormat.LineReader reader = file.format().reader(Head.source(file));
-        new TranscriptLines().read(file.path(), (node, number) -> {
+        LineSource.of(file).read((node, number) -> {
             for (Line line : reader.read(node, number)) {
                 Told session = told.computeIfAbsent(line.session(), _ -> new Told());
                 session.client = file.format().client();

@@ -5,6 +5,7 @@ import io.hypaware.project.transcript.TranscriptFormat;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Finds an agent's transcripts on this machine. Links are not followed: what is the user's alone stays where it is.
 public final class TranscriptFiles {
@@ -45,6 +48,16 @@ public final class TranscriptFiles {
     public Found find(TranscriptFormat format) throws IOException {
         List<TranscriptFile> files = new ArrayList<>();
         List<String> unread = new ArrayList<>();
+        if (format.database().isPresent()) {
+            for (Path database : databases(format)) {
+                try {
+                    files.addAll(SessionDatabase.sessions(format, database));
+                } catch (IOException | RuntimeException e) {
+                    unread.add(database + " cannot be read: " + e.getMessage());
+                }
+            }
+            return new Found(files, unread);
+        }
         for (String below : format.places().below()) {
             Path named = folder(format).resolve(below);
             if (Files.isDirectory(named)) {
@@ -61,6 +74,29 @@ public final class TranscriptFiles {
         return new Found(files, unread);
     }
 
+    /// The agent's databases, which stand in its folders themselves, and the one that the environment names.
+    private List<Path> databases(TranscriptFormat format) throws IOException {
+        List<Path> databases = new ArrayList<>();
+        String named = environment.getOrDefault(format.database().orElseThrow().variable(), "");
+        for (String below : format.places().below()) {
+            Path place = folder(format).resolve(below);
+            if (Files.isDirectory(place)) {
+                try (Stream<Path> beside = Files.list(place.toRealPath())) {
+                    beside.filter(path -> format.isTranscript(
+                                    List.of(path.getFileName().toString())))
+                            .forEach(databases::add);
+                }
+            }
+            Path other = place.resolve(named);
+            if (!named.isEmpty() && Files.isRegularFile(other) && !databases.contains(other.toRealPath())) {
+                databases.add(other.toRealPath());
+            }
+        }
+        databases.removeIf(path -> !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS));
+        databases.sort(Path::compareTo);
+        return databases;
+    }
+
     private static SimpleFileVisitor<Path> visitor(
             TranscriptFormat format, Path place, List<TranscriptFile> files, List<String> unread) {
         return new SimpleFileVisitor<>() {
@@ -70,6 +106,7 @@ public final class TranscriptFiles {
                         format,
                         place,
                         path,
+                        Optional.empty(),
                         attributes.size(),
                         Micros.of(attributes.lastModifiedTime().toInstant()));
                 if (attributes.isRegularFile() && format.isTranscript(file.names())) {

@@ -13,10 +13,7 @@ import org.apache.commons.io.input.BoundedInputStream;
 
 /// The lines of a transcript, one after the other, whatever the size of the file. A line that is no JSON is counted and
 /// left out; the last one may be torn where its agent is writing still.
-final class TranscriptLines {
-
-    /// A longer line is left out, and counted: read, it takes several times as much memory.
-    private static final int MOST_LINE = 24 << 20;
+final class TranscriptLines implements LineSource {
 
     private static final int BUFFER = 1 << 16;
     private static final int MOST_KEPT = 1 << 20;
@@ -24,21 +21,20 @@ final class TranscriptLines {
     /// What a compressed file may be unpacked to has no end.
     private static final long MOST_UNPACKED = 4L << 30;
 
-    /// Takes one line.
-    @FunctionalInterface
-    interface Reader {
-        /// @return whether to go on
-        boolean read(JsonNode line, long number) throws IOException;
-    }
-
+    private final Path file;
     private long unread;
 
-    /// How many lines could not be read; one that is torn at the end is none of them.
-    long unread() {
+    TranscriptLines(Path file) {
+        this.file = file;
+    }
+
+    @Override
+    public long unread() {
         return unread;
     }
 
-    void read(Path file, Reader reader) throws IOException {
+    @Override
+    public void read(Reader reader) throws IOException {
         try (InputStream in = open(file)) {
             Buffer line = new Buffer();
             byte[] buffer = new byte[BUFFER];

@@ -19,6 +19,9 @@ public record Caller(Optional<String> id, Optional<String> userId) {
     private static final List<String> SESSION_HEADERS =
             List.of(HEADER, "session-id", "session_id", "x-session-id", "x-session-affinity");
 
+    /// In which OpenCode names the session that an agent's own session was started by.
+    private static final String PARENT_HEADER = "x-parent-session-id";
+
     /// The form before JSON: `user_<hash>_account_<uuid>_session_<uuid>`.
     private static final Pattern JOINED = Pattern.compile("(.+?)_account_(.*)_session_(.+)");
 
@@ -29,6 +32,11 @@ public record Caller(Optional<String> id, Optional<String> userId) {
                 .flatMap(Optional::stream)
                 .filter(session -> !session.isBlank())
                 .findFirst();
+    }
+
+    /// The session that started the one that a call is of, where its headers name one.
+    public static Optional<String> parent(CapturedExchange exchange) {
+        return exchange.requestHeader(PARENT_HEADER).filter(session -> !session.isBlank());
     }
 
     public static Caller of(CapturedExchange exchange, Optional<String> metadataUserId) {

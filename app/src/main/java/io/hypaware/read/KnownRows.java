@@ -18,12 +18,15 @@ import java.util.stream.Collectors;
 /// The parts of messages that have rows, for who asks whether another way brings them once more.
 public final class KnownRows {
 
-    /// Rows of HypAware for Node say where they are from, and have no name where no transcript had told of them yet.
+    /// An answer is named by `provider_uuid` where only the wire says it: transcripts name their lines there.
+    /// Rows of HypAware for Node say where they are from, and have no name where no transcript had told of
+    /// them yet.
     private static final String SELECT = """
             select _row_id, message_id, part_index, conversation_id, %s as session,
               role, part_type, tool_call_id, tool_result_for,
               case when part_type in ('text', 'thinking') then content_text end as said, thinking_signature,
-              case when role = 'assistant' then coalesce(response_id, provider_uuid) end as response, provider_uuid,
+              case when role = 'assistant' then coalesce(response_id, case when conversation_source is null then provider_uuid end) end as response,
+              provider_uuid,
               epoch_us(message_created_at) as at, exchange_id is not null as heard, conversation_source is not null and provider_uuid is not null as told,
               output_tokens, coalesce(aux_kind, '') as aux, coalesce(previous_message_id->>'$[0]', '') as previous
             from ai_gateway_messages""".formatted(Sessions.KEY);

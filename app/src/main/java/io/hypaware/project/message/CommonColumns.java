@@ -2,6 +2,7 @@ package io.hypaware.project.message;
 
 import io.hypaware.dataset.Row;
 import io.hypaware.journal.CapturedExchange;
+import io.hypaware.project.Caller;
 import io.hypaware.project.Client;
 import io.hypaware.project.Json;
 import io.hypaware.project.Messages;
@@ -38,11 +39,15 @@ final class CommonColumns {
                 .set("entrypoint", client.entrypoint().orElse(null))
                 .set("cwd", speaker.folder().path().orElse(null))
                 .set("git_branch", speaker.folder().gitBranch().orElse(null))
-                .set("is_sidechain", place.sidechain())
+                .set(
+                        "is_sidechain",
+                        place.sidechain() || Caller.parent(captured).isPresent())
                 .set("agent_id", speaker.agent().orElse(null))
                 .set(
                         "parent_thread_id",
-                        Json.textAt(speaker.attributes(), "parent_agent_id").orElse(null))
+                        Json.textAt(speaker.attributes(), "parent_agent_id")
+                                .or(() -> Caller.parent(captured))
+                                .orElse(null))
                 .set(
                         "request_id",
                         captured.responseHeader("request-id")

@@ -34,6 +34,13 @@ public record Line(String id, Instant at, String session, String agent, Map<Stri
         }
     }
 
+    /// A time in milliseconds since 1970; nothing, if it is none that a transcript can be of.
+    public static Optional<Instant> time(long millis) {
+        return millis > FIRST.toEpochMilli() && millis < LAST.toEpochMilli()
+                ? Optional.of(Instant.ofEpochMilli(millis))
+                : Optional.empty();
+    }
+
     /// A name as it comes back out of a row: without half characters, and without what no query can say.
     public static String clean(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);

@@ -33,6 +33,14 @@ public interface TranscriptFormat {
     /// The command with which the agent goes on with a session.
     String resumeCommand(String session);
 
+    /// Names databases, if these hold the sessions instead of a file each. Each line is then an object of
+    /// rows: the `session`, the `message`, and unless the line is of the whole message, the `part`. `ordinal` is
+    /// the part's place in its message. `again` says that a part comes a second time: calls of tools do, after
+    /// all parts.
+    default Optional<Database> database() {
+        return Optional.empty();
+    }
+
     /// The agent's setting that says after how many days it deletes transcripts, if it does that.
     default Optional<Deletion> deletion() {
         return Optional.empty();
@@ -42,6 +50,9 @@ public interface TranscriptFormat {
     /// @param folder of the agent in the user's home, without that
     /// @param below the folders in it that hold transcripts
     record Places(String variable, String folder, List<String> below) {}
+
+    /// @param variable of the environment that names a database in another place
+    record Database(String variable) {}
 
     /// @param settings file in the agent's folder
     /// @param key of a number of days in it
