@@ -102,6 +102,10 @@ public final class Reconcile {
     /// What one session's transcripts say.
     private static final class Told {
         private final Map<String, SessionCall.Tokens> byAnswer = new TreeMap<>();
+
+        /// Answers for which the agent keeps no name of the provider's.
+        private final Set<String> unnamed = new HashSet<>();
+
         private Sum lines = Sum.NONE;
         private String client = "";
     }
@@ -153,7 +157,12 @@ public final class Reconcile {
         String answer = "";
         if (line.what() instanceof Line.Said said && said.answer().isPresent()) {
             usage = Optional.of(said.answer().get().usage());
-            answer = said.answer().get().id();
+            answer = said.answer().get().id().isEmpty()
+                    ? line.id()
+                    : said.answer().get().id();
+            if (said.answer().get().id().isEmpty()) {
+                session.unnamed.add(answer);
+            }
         } else if (line.what() instanceof Line.Counted count) {
             usage = Optional.of(count.usage());
             answer = count.answer().isEmpty() ? line.id() : count.answer();
@@ -200,6 +209,9 @@ public final class Reconcile {
         for (CountedAnswers.Answer answer : wire) {
             onWire = onWire.plus(answer.tokens());
             SessionCall.Tokens there = left.remove(answer.response());
+            if (there == null && reason(answer).isEmpty() && takeUnnamed(left, told, answer.tokens())) {
+                continue;
+            }
             if (there == null) {
                 reason(answer).ifPresent(why -> reasons.merge(why, Sum.NONE.plus(answer.tokens()), Sum::plus));
             } else if (!there.equals(answer.tokens())) {
@@ -218,6 +230,17 @@ public final class Reconcile {
         }
         Sum unexplained = onWire.minus(explained);
         return new Session(told.client, id, onWire, inTranscript, told.lines, reasons, unexplained, messages);
+    }
+
+    /// Takes an answer that has no name and counted the same.
+    private static boolean takeUnnamed(Map<String, SessionCall.Tokens> left, Told told, SessionCall.Tokens tokens) {
+        Optional<String> same = left.entrySet().stream()
+                .filter(one ->
+                        told.unnamed.contains(one.getKey()) && one.getValue().equals(tokens))
+                .map(Map.Entry::getKey)
+                .findFirst();
+        same.ifPresent(left::remove);
+        return same.isPresent();
     }
 
     /// Why an answer is in no transcript, if that is known.

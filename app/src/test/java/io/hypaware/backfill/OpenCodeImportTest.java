@@ -11,6 +11,8 @@ import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.project.transcript.TranscriptFormat;
 import io.hypaware.project.transcript.TranscriptFormats;
+import io.hypaware.read.CountedAnswers;
+import io.hypaware.read.Recorded;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.OpenCodeSession;
 import io.hypaware.testing.Queries;
@@ -150,6 +152,24 @@ class OpenCodeImportTest {
         assertThat(values(wireFirst, ROWS)).hasSize(16).isEqualTo(values(transcriptFirst, ROWS));
         assertThat(values(wireFirst, "select sum(output_tokens) from ai_gateway_messages"))
                 .containsExactly(Integer.toString(5 * session.calls()));
+    }
+
+    @Test
+    void answersWithoutANameAreReconciledByWhatTheyCounted() throws Exception {
+        OpenCodeSession session = session("ses_1");
+        session.write(user());
+        RecordedCalls calls = cache("c");
+        session.record(calls, 1, session.calls());
+        calls.settle();
+        run(calls);
+        CountedAnswers answers = new CountedAnswers(new Recorded(new Cache(calls.cache()), 64L << 20));
+        Reconcile.Session one = new Reconcile(answers)
+                .run(Map.of(format(), found()), Optional.empty())
+                .getFirst();
+        assertThat(one.isExplained()).isTrue();
+        assertThat(one.transcript().answers()).isEqualTo(session.calls());
+        assertThat(one.wire().answers()).isEqualTo(session.calls() - 1);
+        assertThat(one.reasons()).containsOnlyKeys(Reconcile.NOT_CAPTURED);
     }
 
     @Test

@@ -96,10 +96,11 @@ final class OpenCodeFormat implements WireFormat {
                 .ifPresent(text -> row.set("thinking_signature", text));
     }
 
-    /// A call of a tool that there is not is kept as one of a tool `invalid`.
+    /// A call of a tool that there is not is kept as one of a tool `invalid`, without what was asked of it.
     private static void call(JsonNode part, String provider, PayloadSink payloads, Row.Builder row) {
         JsonNode input = part.path("state").path("input");
         Optional<String> name = Json.textAt(part, "tool");
+        boolean invalid = name.equals(Optional.of("invalid"));
         row.set("part_type", "tool_call")
                 .set(
                         "provider_type",
@@ -108,14 +109,9 @@ final class OpenCodeFormat implements WireFormat {
                             case "google" -> "functionCall";
                             default -> "function_call";
                         })
-                .set(
-                        "tool_name",
-                        name.filter("invalid"::equals)
-                                .flatMap(_ -> Json.textAt(input, "tool"))
-                                .or(() -> name)
-                                .orElse(null))
+                .set("tool_name", (invalid ? Json.textAt(input, "tool").or(() -> name) : name).orElse(null))
                 .set("tool_call_id", Json.textAt(part, "callID").orElse(null))
-                .set("tool_args", input.isObject() ? RawFrame.of(input, payloads) : null);
+                .set("tool_args", input.isObject() && !invalid ? RawFrame.of(input, payloads) : null);
     }
 
     private static void result(JsonNode part, String provider, PayloadSink payloads, Row.Builder row) {

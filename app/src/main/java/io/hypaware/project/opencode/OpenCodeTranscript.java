@@ -100,7 +100,7 @@ public final class OpenCodeTranscript implements TranscriptFormat {
             JsonNode part = line.path("part").path("data");
             Optional<Line.What> what = line.path("again").asBoolean() ? result(data, part) : what(role, data, part);
             String place = line.path("ordinal").asText() + (line.path("again").asBoolean() ? "r" : "");
-            return what.map(said -> List.of(line(line, name(created, role, place), time(part), said)))
+            return what.map(said -> List.of(line(line, name(created, role, place), time(line), said)))
                     .orElse(List.of());
         }
 
@@ -109,11 +109,12 @@ public final class OpenCodeTranscript implements TranscriptFormat {
             return created + "-" + role + "-" + place;
         }
 
-        private Instant time(JsonNode part) {
-            JsonNode time = part.path("type").asText("").equals("tool")
-                    ? part.path("state").path("time")
-                    : part.path("time");
-            return Line.time(time.path("start").asLong()).orElse(last);
+        /// A result is sent when its tool has ended; all else of an answer is of when that was asked for.
+        private Instant time(JsonNode line) {
+            JsonNode time = line.path("part").path("data").path("state").path("time");
+            return line.path("again").asBoolean()
+                    ? Line.time(time.path("end").asLong()).orElse(last)
+                    : last;
         }
 
         private Line line(JsonNode line, String name, Instant at, Line.What what) {
@@ -143,6 +144,9 @@ public final class OpenCodeTranscript implements TranscriptFormat {
                 columns.put("parent_thread_id", Line.clean(thread));
                 Json.textAt(session, "agent").ifPresent(name -> columns.put("agent_name", Line.clean(name)));
             });
+            if (data.path("summary").asBoolean()) {
+                columns.put("is_compact_summary", true);
+            }
             ObjectNode facts = Json.object();
             id.ifPresent(name -> facts.put("message_id", name));
             Json.textAt(line.path("part"), "id").ifPresent(name -> facts.put("part_id", name));
