@@ -49,7 +49,7 @@ final class BackfillCommand implements Callable<Integer> {
         @Parameters(
                 paramLabel = "<agent>",
                 arity = "0..*",
-                description = "Such as claude, codex or opencode; all if none is named.")
+                description = "Such as claude, codex, opencode or gemini; all if none is named.")
         private List<String> named = new ArrayList<>();
 
         @Option(names = "--json", description = "The result as JSON.")
