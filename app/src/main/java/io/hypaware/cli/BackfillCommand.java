@@ -221,9 +221,14 @@ final class BackfillCommand implements Callable<Integer> {
                         survey.newFiles(),
                         survey.found().files().size(),
                         StatusText.size(survey.newBytes()));
+                unread(out, survey);
             }
         }
         out.flush();
+    }
+
+    private static void unread(PrintWriter out, Survey survey) {
+        survey.found().unread().forEach(why -> out.println("          " + why));
     }
 
     private static ArrayNode json(List<Survey> surveys) {
@@ -237,6 +242,7 @@ final class BackfillCommand implements Callable<Integer> {
                     .put("new", survey.newFiles())
                     .put("new_bytes", survey.newBytes());
             survey.oldest().ifPresent(oldest -> node.put("oldest", oldest.toString()));
+            survey.found().unread().forEach(node.putArray("unread")::add);
             survey.deletedAfterDays()
                     .ifPresent(days -> node.put("deleted_after_days", days)
                             .put("deleted_within_a_week", survey.going().transcripts()));
@@ -301,6 +307,7 @@ final class BackfillCommand implements Callable<Integer> {
                     .ifPresent(oldest ->
                             out.printf("          the one used longest ago was used at %s%n", Results.time(oldest)));
             going(survey).ifPresent(text -> out.println("          " + text));
+            unread(out, survey);
         }
     }
 
