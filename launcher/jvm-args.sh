@@ -7,8 +7,10 @@ cache=${2:-$dist}/hyp.aot
 cat <<ARGS
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
--Xmx128m
+-Xmx256m
 -Xmn8m
+-XX:MinHeapFreeRatio=10
+-XX:MaxHeapFreeRatio=20
 -XX:-UsePerfData
 --enable-native-access=ALL-UNNAMED
 --sun-misc-unsafe-memory-access=allow

@@ -1,7 +1,6 @@
 package io.hypaware.backfill;
 
 import io.hypaware.config.HypConfig;
-import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.config.RetentionConfig;
 import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
@@ -47,11 +46,11 @@ public final class Backfill {
 
     private static final int TOGETHER_FILES = 400;
 
-    /// What a query for what is known may take.
-    private static final long QUERY_BYTES = 56L << 20;
+    /// Bytes of transcripts between two collections of garbage.
+    private static final long COLLECT_BYTES = 16L << 20;
 
-    /// What the engine of a flush may take.
-    private static final long FLUSH_BYTES = 48L << 20;
+    /// What a query for what is known may take.
+    private static final long QUERY_BYTES = 48L << 20;
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -117,8 +116,7 @@ public final class Backfill {
         if (!members.isEmpty()) {
             progress.begin("importing " + format.client(), members.size(), bytes);
         }
-        try (Flushing flushing =
-                new Flushing(cache, withLess(config.query().cache().maintenance()), steps)) {
+        try (Flushing flushing = new Flushing(cache, config.query().cache().maintenance(), steps)) {
             if (!families.isEmpty()) {
                 new Settle(cache, gatewayId, clock).run();
             }
@@ -149,6 +147,7 @@ public final class Backfill {
         private int files;
         private long bytes;
         private long unreadLines;
+        private long sinceCollected;
         private long tooOld;
         private final Set<String> sessions = new TreeSet<>();
         private TranscriptRows.Counts counts = TranscriptRows.Counts.NONE;
@@ -213,16 +212,21 @@ public final class Backfill {
         return all;
     }
 
-    /// Reads some families while nobody else projects, then takes what has gathered to the lake.
+    /// Reads some families while nobody else projects, and what has gathered before is taken to the lake.
     private void read(List<Families.Family> families, Work work)
             throws IOException, SQLException, InterruptedException, QueryException {
-        long hot;
+        // Two engines at once would be too much.
+        work.flushing().await();
         try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "import", PATIENCE);
                 Journal journal = Journal.open(cache.journal());
                 ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(BackfillStep.WRITTEN))) {
             Settle.continueAfterLake(cache, journal);
             Import rows = new Import(batch, gatewayId, clock, rows(), SessionHooks.of(cache));
             rows.load(families);
+            if (journal.stats().hotBytes()
+                    > config.query().cache().maintenance().flushBytes()) {
+                work.flushing().start();
+            }
             // Somebody else may have read some of them meanwhile.
             Map<String, Transcripts.File> done = batch.transcripts().all();
             for (Families.Family family : families) {
@@ -233,10 +237,6 @@ public final class Backfill {
                     }
                 }
             }
-            hot = journal.stats().hotBytes();
-        }
-        if (hot > config.query().cache().maintenance().flushBytes()) {
-            work.flushing().start();
         }
     }
 
@@ -287,12 +287,13 @@ public final class Backfill {
         }
         tally.tooOld += window.tooOld;
         tally.unreadLines += lines.unread();
+        tally.sinceCollected += file.size();
+        if (tally.sinceCollected > COLLECT_BYTES) {
+            // The heap would grow to its limit with what is garbage by now.
+            System.gc();
+            tally.sinceCollected = 0;
+        }
         work.progress().advance(1, file.size());
-    }
-
-    /// The flush shares this process with what is being read.
-    private static MaintenanceConfig withLess(MaintenanceConfig config) {
-        return config.withMemoryBytes(Math.min(config.memoryBytes(), FLUSH_BYTES));
     }
 
     /// When the oldest row is of that retention keeps.

@@ -1,6 +1,7 @@
 package io.hypaware.backfill;
 
 import io.hypaware.config.MaintenanceConfig;
+import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
 import java.sql.SQLException;
@@ -14,6 +15,9 @@ import java.util.function.Consumer;
 /// Takes rows to the lake while the next transcripts are read. One flush at a time; what one fails with, the next call
 /// throws.
 final class Flushing implements AutoCloseable {
+
+    /// What an engine may take that shares its process with what is being read.
+    private static final long SHARED_BYTES = 40L << 20;
 
     private final Cache cache;
     private final MaintenanceConfig config;
@@ -31,10 +35,23 @@ final class Flushing implements AutoCloseable {
     void start() throws SQLException, InterruptedException {
         await();
         running = thread.submit(() -> {
-            long rows = new Flush(cache, config, _ -> {}).run();
+            long rows = flush();
             steps.accept(BackfillStep.FLUSHED);
             return rows;
         });
+    }
+
+    private long flush() throws SQLException, InterruptedException {
+        MaintenanceConfig less = config.withMemoryBytes(Math.min(config.memoryBytes(), SHARED_BYTES));
+        try {
+            return new Flush(cache, less, _ -> {}).run();
+        } catch (SQLException e) {
+            // Rows may be so large that they need all of it.
+            if (!Engine.isOutOfMemory(e)) {
+                throw e;
+            }
+            return new Flush(cache, config, _ -> {}).run();
+        }
     }
 
     void await() throws SQLException, InterruptedException {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
+import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.Rewrite;
@@ -564,6 +565,32 @@ class BackfillTest {
         }
         assertThat(run(calls).failed()).isEmpty();
         assertThat(values(calls, "select count(*) from ai_gateway_messages")).isEqualTo(first);
+    }
+
+    @Test
+    void aHugeMessageGoesToTheLakeToo() throws Exception {
+        new TwoWays("huge")
+                .says("word ".repeat(2_000_000))
+                .answers(textBlock("long"))
+                .write(user());
+        session("a").write(user());
+        RecordedCalls calls = cache("c");
+        Backfill.Report report = new Backfill(
+                        new Cache(calls.cache()),
+                        Configs.withCache("{\"maintenance\": {\"flush_bytes\": 1000}}"),
+                        "gw",
+                        CLOCK)
+                .run(
+                        format("claude"),
+                        new TranscriptFiles(Map.of(), user()).find(format("claude")),
+                        Backfill.Options.ALL,
+                        Progress.NONE);
+        assertThat(report.failed()).isEmpty();
+        try (Journal journal = Journal.open(calls.journal())) {
+            assertThat(journal.hasHotRows(Messages.DATASET)).isFalse();
+        }
+        assertThat(values(calls, "select max(length(content_text)) from ai_gateway_messages"))
+                .isEqualTo(List.of("10000000"));
     }
 
     @ParameterizedTest
