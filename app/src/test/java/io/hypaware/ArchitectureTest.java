@@ -56,6 +56,8 @@ class ArchitectureTest {
             .definedBy("io.hypaware.backfill..")
             .layer("read")
             .definedBy("io.hypaware.read..")
+            .layer("search")
+            .definedBy("io.hypaware.search..")
             .layer("query")
             .definedBy("io.hypaware.query..")
             .layer("legacy")
@@ -92,6 +94,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("read")
             .mayOnlyBeAccessedByLayers("cli", "maintain", "backfill")
+            .whereLayer("search")
+            .mayOnlyBeAccessedByLayers("cli", "read", "maintain")
             .whereLayer("query")
             .mayOnlyBeAccessedByLayers("cli", "read", "maintain", "backfill")
             .whereLayer("legacy")
@@ -107,7 +111,7 @@ class ArchitectureTest {
             .whereLayer("payload")
             .mayOnlyBeAccessedByLayers("journal", "project", "maintain", "legacy", "query", "read")
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("lake", "legacy", "maintain", "query");
+            .mayOnlyBeAccessedByLayers("lake", "legacy", "maintain", "query", "backfill");
 
     /// A projector is found by its service file: nobody outside of its folder calls it by name.
     @ArchTest

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             ExchangeCommand.class,
             BackfillCommand.class,
             ReconcileCommand.class,
+            SearchCommand.class,
             CacheCommand.class,
             ConfigCommand.class,
             DaemonCommand.class,

@@ -41,15 +41,30 @@ final class ProgressLine implements Progress, AutoCloseable {
             err.flush();
             return;
         }
-        bar = Optional.of(new ProgressBarBuilder()
+        bar = Optional.of(bar(what).setUnit(" MB", MEGABYTE).build());
+    }
+
+    @Override
+    public void begin(String what, String unit, long all) {
+        end();
+        files = 0;
+        bytes = Math.max(all, 1);
+        if (width == 0) {
+            err.printf("%s: %,d %s%n", what, all, unit);
+            err.flush();
+            return;
+        }
+        bar = Optional.of(bar(what).setUnit(" " + unit, 1).build());
+    }
+
+    private ProgressBarBuilder bar(String what) {
+        return new ProgressBarBuilder()
                 .setTaskName(what.length() > MOST_NAME ? what.substring(0, MOST_NAME - 1) + "…" : what)
                 .setInitialMax(bytes)
-                .setUnit(" MB", MEGABYTE)
                 .showSpeed()
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(UPDATE_MILLIS)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err, width))
-                .build());
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, width));
     }
 
     @Override
@@ -60,7 +75,9 @@ final class ProgressLine implements Progress, AutoCloseable {
         long shown = Math.clamp((long) ((double) files * bytesDone / bytes), filesDone, Math.max(files, filesDone));
         bar.ifPresent(b -> {
             b.stepBy(doneBytes);
-            b.setExtraMessage(" %,d of %,d files".formatted(shown, files));
+            if (files > 0) {
+                b.setExtraMessage(" %,d of %,d files".formatted(shown, files));
+            }
         });
     }
 

@@ -1,7 +1,5 @@
 package io.hypaware.cli;
 
-import io.hypaware.project.transcript.TranscriptFormat;
-import io.hypaware.project.transcript.TranscriptFormats;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.CacheMisses;
 import io.hypaware.read.Exchanges;
@@ -150,26 +148,16 @@ final class SessionCommand {
             Sessions sessions = new Sessions(ExchangeCommand.settled(Environment.load()));
             String session = sessions.named(id);
             Sessions.Origin origin = sessions.origin(session);
-            TranscriptFormat format = TranscriptFormats.all().stream()
-                    .filter(agent -> agent.client().equals(origin.client()))
-                    .findFirst()
-                    .orElseThrow(() -> new QueryException("session " + session + " is of "
-                            + (origin.client().isEmpty() ? "an agent that is not known" : origin.client())
-                            + ", of which no command that goes on with a session is known"));
             if (session.startsWith("-")) {
                 throw new QueryException("the id of session " + session + " would be taken for an option");
             }
             PrintWriter out = spec.commandLine().getOut();
-            String command = format.resumeCommand(quoted(session));
-            out.println(
-                    !origin.folder().startsWith("/") ? command : "cd " + quoted(origin.folder()) + " && " + command);
+            out.println(ResumeText.of(origin.client(), session, origin.folder())
+                    .orElseThrow(() -> new QueryException("session " + session + " is of "
+                            + (origin.client().isEmpty() ? "an agent that is not known" : origin.client())
+                            + ", of which no command that goes on with a session is known")));
             out.flush();
             return 0;
-        }
-
-        /// As a shell takes it for one word, whatever is in it.
-        private static String quoted(String text) {
-            return text.matches("[\\w./:@%+=][\\w./:@%+=-]*") ? text : "'" + text.replace("'", "'\\''") + "'";
         }
     }
 }

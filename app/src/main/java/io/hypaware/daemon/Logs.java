@@ -25,10 +25,14 @@ public final class Logs {
     /// Held, because the log manager itself forgets loggers that no one holds.
     private static final Logger ICEBERG = Logger.getLogger("org.apache.iceberg");
 
+    /// It would say in each process that a module of the JDK is not there which it can do without.
+    private static final Logger LUCENE = Logger.getLogger("org.apache.lucene.internal.vectorization");
+
     /// Keeps libraries quiet in commands that people run; what matters to them is said by the command.
     public static void quiet() {
         Logger.getLogger("").setLevel(Level.WARNING);
         ICEBERG.setLevel(Level.SEVERE);
+        LUCENE.setLevel(Level.SEVERE);
     }
 
     /// Sends what this process logs to `<name>.<n>.log`.

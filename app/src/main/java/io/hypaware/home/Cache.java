@@ -55,6 +55,11 @@ public record Cache(Path folder) {
         return folder.resolve("spill");
     }
 
+    /// The index of what was said; made again where it is lost.
+    public Path search() {
+        return folder.resolve("search");
+    }
+
     /// What agents' hooks say of where sessions work, in the home that the cache is in; a config that places the cache
     /// elsewhere leaves it without.
     public Path sessionHooks() {

@@ -7,6 +7,7 @@ import io.hypaware.maintain.task.ExpireTask;
 import io.hypaware.maintain.task.FactsTask;
 import io.hypaware.maintain.task.FlushTask;
 import io.hypaware.maintain.task.RetainTask;
+import io.hypaware.maintain.task.SearchTask;
 import io.hypaware.maintain.task.SweepTask;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,8 @@ final class Tasks {
                 // Into the files that the day has then.
                 new FactsTask(),
                 new RetainTask(),
-                new CollectTask()));
+                new CollectTask(),
+                new SearchTask()));
         ServiceLoader.load(Task.class, Tasks.class.getClassLoader()).forEach(tasks::add);
         tasks.add(new SweepTask());
         return tasks;

@@ -33,6 +33,13 @@ public final class Sessions {
         this.recorded = recorded;
     }
 
+    /// The session of a row.
+    ///
+    /// @param table its name in the query
+    static String keyOf(String table) {
+        return KEY.replace("session_id", table + ".session_id").replace("conversation_id", table + ".conversation_id");
+    }
+
     /// The SQL that lists sessions, the last used first. Those of an older cache have messages, but no calls.
     ///
     /// @param narrow only what a terminal has room for

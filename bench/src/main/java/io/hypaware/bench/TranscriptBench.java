@@ -2,6 +2,8 @@ package io.hypaware.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.search.PartSearch;
+import io.hypaware.search.Search;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +17,10 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/// Imports many transcripts, made here in the shape of Claude Code's: a first time, again, and after a few have grown.
+/// Imports many transcripts, made here in the shape of Claude Code's: a first time, again, and after a few have grown;
+/// then asks and searches.
 public final class TranscriptBench {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,6 +29,7 @@ public final class TranscriptBench {
     private final Path work;
     private final Random random = new Random(7);
     private final String[] words = new String[4_000];
+    private long textBytes;
 
     private TranscriptBench(Path root, Path work) {
         this.hyp = root.resolve("hyp");
@@ -78,9 +83,52 @@ public final class TranscriptBench {
                 "sql",
                 "select date, sum(output_tokens) from ai_gateway_messages group by 1 order by 1 limit 3");
         timed("session list", "session", "list", "--limit", "3");
+        search();
         timed("maintain", "query", "maintain");
         timed("count", "query", "sql", "select count(*), count(distinct session_id) from ai_gateway_messages");
         timed("session list", "session", "list", "--limit", "3");
+    }
+
+    /// The index made, its size, searches in a process of their own and in one that has searched before.
+    private void search() throws IOException, InterruptedException {
+        Path index = work.resolve("home/hypaware/cache/search");
+        double seconds = timed("search index made", "search", "--rebuild");
+        int parts;
+        try (PartSearch open = PartSearch.open(index).orElseThrow()) {
+            parts = open.parts();
+        }
+        long bytes;
+        try (Stream<Path> files = Files.list(index)) {
+            bytes = files.mapToLong(file -> file.toFile().length()).sum();
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "  %,d parts, %.3f ms a part, %.1f MB: %.2f of the text's bytes%n",
+                parts,
+                seconds * 1_000 / parts,
+                bytes / 1e6,
+                (double) bytes / textBytes);
+        timed("search, cold", "search", words[5] + " " + words[6], "--limit", "5");
+        timed("search, cold, a tool's", "search", words[7], "--tool", "Bash", "--limit", "5");
+        List<Double> millis = new ArrayList<>();
+        try (PartSearch open = PartSearch.open(index).orElseThrow()) {
+            for (int i = 0; i < 200; i++) {
+                String looked = i % 4 == 0
+                        ? words[i]
+                        : i % 4 == 1
+                                ? words[i] + " " + words[i + 1]
+                                : i % 4 == 2 ? "\"" + words[i] + " " + words[i + 1] + "\"" : words[i].substring(0, 2) + "*";
+                long began = System.nanoTime();
+                open.find(Search.of(looked, 20));
+                millis.add((System.nanoTime() - began) / 1e6);
+            }
+        }
+        List<Double> warm = millis.subList(50, millis.size()).stream().sorted().toList();
+        System.out.printf(
+                Locale.ROOT,
+                "search, warm                   median %.1f ms, worst %.1f ms%n",
+                warm.get(warm.size() / 2),
+                warm.getLast());
     }
 
     private double timed(String what, String... command) throws IOException, InterruptedException {
@@ -208,6 +256,7 @@ public final class TranscriptBench {
         for (int i = 0; i < count; i++) {
             text.append(words[random.nextInt(words.length)]).append(i % 12 == 11 ? '\n' : ' ');
         }
+        textBytes += text.length();
         return text.toString();
     }
 }

@@ -1,0 +1,199 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.home.Cache;
+import io.hypaware.maintain.SearchFeed;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.ResultWriter;
+import io.hypaware.read.Found;
+import io.hypaware.read.Recorded;
+import io.hypaware.read.SearchResults;
+import io.hypaware.read.SearchableParts;
+import io.hypaware.read.Sessions;
+import io.hypaware.search.Excerpt;
+import io.hypaware.search.PartIndex;
+import io.hypaware.search.PartSearch;
+import io.hypaware.search.Search;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "search",
+        description = {
+            "Find words in everything that was said: prompts, answers, thinking, tools' inputs and outputs, titles.",
+            "A part has all of the words. \"Some words\" in quotes stand one after the other; word* is the beginning of one.",
+            "Identifiers are found by their words: parseHeader by header, by \"parse header\" and by parse_header."
+        },
+        mixinStandardHelpOptions = true)
+final class SearchCommand implements Callable<Integer> {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final int MOST = 1_000;
+
+    @Parameters(paramLabel = "<words>", arity = "0..*", description = "What is looked for.")
+    private List<String> words = List.of();
+
+    @Option(names = "--session", paramLabel = "<id>", description = "Only this one; the beginning of its id is enough.")
+    private Optional<String> session = Optional.empty();
+
+    @Option(
+            names = "--role",
+            paramLabel = "<role>",
+            description = "Only what is said by user, assistant, tool or system.")
+    private Optional<String> role = Optional.empty();
+
+    @Option(names = "--tool", paramLabel = "<name>", description = "Only this tool's calls and their results.")
+    private Optional<String> tool = Optional.empty();
+
+    @Option(names = "--client", paramLabel = "<name>", description = "Only this agent's sessions, such as claude.")
+    private Optional<String> client = Optional.empty();
+
+    @Option(
+            names = "--since",
+            paramLabel = "<time>",
+            converter = Moment.Converter.class,
+            description = "Only what was said from then on: 7d, a day such as 2026-11-01, or a time.")
+    private Optional<Moment> since = Optional.empty();
+
+    @Option(names = "--limit", paramLabel = "<n>", defaultValue = "10", description = "Most hits; default 10.")
+    private int limit;
+
+    @Option(names = "--json", description = "The result as JSON.")
+    private boolean json;
+
+    @Option(names = "--rebuild", description = "Make the index again first.")
+    private boolean rebuild;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, SQLException, InterruptedException, QueryException {
+        if (limit < 1 || limit > MOST) {
+            throw new ParameterException(spec.commandLine(), "--limit has to be from 1 to " + MOST);
+        }
+        if (words.isEmpty() && !rebuild) {
+            throw new ParameterException(spec.commandLine(), "say what to look for: hyp search \"some words\"");
+        }
+        Environment environment = Environment.load();
+        Recorded recorded = ExchangeCommand.settled(environment);
+        if (rebuild) {
+            PartIndex.drop(environment.cache().search());
+        }
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+            feed(environment.cache(), recorded, line);
+        }
+        if (words.isEmpty()) {
+            return 0;
+        }
+        Optional<String> ofSession =
+                session.isEmpty() ? Optional.empty() : Optional.of(new Sessions(recorded).named(session.get()));
+        Search search =
+                new Search(String.join(" ", words), ofSession, role, tool, client, since.map(Moment::instant), limit);
+        List<Found> found = new SearchResults(environment.cache(), recorded).find(search);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            ArrayNode all = JSON.createArrayNode();
+            found.forEach(one -> all.add(json(one)));
+            out.println(all.toPrettyString());
+        } else if (found.isEmpty()) {
+            out.println("Nothing is recorded in which all of that is said.");
+        } else {
+            found.forEach(one -> text(out, one));
+        }
+        out.flush();
+        return 0;
+    }
+
+    /// What was recorded a moment ago is found, too.
+    private static void feed(Cache cache, Recorded recorded, ProgressLine line)
+            throws IOException, SQLException, QueryException {
+        SearchFeed feed = new SearchFeed(cache, new SearchableParts(recorded));
+        Optional<PartSearch> index = PartSearch.open(cache.search());
+        boolean due = true;
+        if (index.isPresent()) {
+            try (PartSearch open = index.get()) {
+                due = feed.isDue(open.position());
+            }
+        }
+        if (due) {
+            feed.run(Optional.empty(), line, () -> false);
+        }
+    }
+
+    private static void text(PrintWriter out, Found found) {
+        out.printf(
+                "%s  %s  %s%s  message %d of session %s%n",
+                Results.time(found.at()),
+                found.client().isEmpty() ? "-" : ResultWriter.shown(found.client()),
+                ResultWriter.shown(found.role()),
+                found.tool().isEmpty() ? "" : " " + ResultWriter.shown(found.tool()),
+                found.index(),
+                ResultWriter.shown(found.session()));
+        out.println("  " + shown(found.excerpt()));
+        resume(found).ifPresent(command -> out.println("  " + ResultWriter.shown(command)));
+        out.println();
+    }
+
+    private static String shown(Excerpt excerpt) {
+        StringBuilder text = new StringBuilder(excerpt.begins() ? "" : "…");
+        int at = 0;
+        for (Excerpt.Mark mark : excerpt.marks()) {
+            text.append(inert(excerpt.text().substring(at, mark.from())));
+            text.append(marked(inert(excerpt.text().substring(mark.from(), mark.to()))));
+            at = mark.to();
+        }
+        return text.append(inert(excerpt.text().substring(at)))
+                .append(excerpt.ends() ? "" : "…")
+                .toString();
+    }
+
+    private static String inert(String text) {
+        return ResultWriter.shown(text.replaceAll("\\s+", " "));
+    }
+
+    private static String marked(String text) {
+        return Ansi.AUTO.enabled()
+                ? Ansi.ON.new Text("@|bold,yellow |@").toString().replace(" ", text)
+                : text;
+    }
+
+    private static Optional<String> resume(Found found) {
+        return ResumeText.of(found.client(), found.session(), found.folder());
+    }
+
+    private static ObjectNode json(Found found) {
+        ObjectNode node = JSON.createObjectNode()
+                .put("session_id", found.session())
+                .put("conversation_id", found.conversation())
+                .put("client", found.client())
+                .put("time", found.at().toString())
+                .put("role", found.role())
+                .put("part_type", found.type())
+                .put("tool_name", found.tool())
+                .put("message_id", found.messageId())
+                .put("message_index", found.index())
+                .put("snippet", found.excerpt().text());
+        ArrayNode marks = node.putArray("marks");
+        found.excerpt()
+                .marks()
+                .forEach(mark -> marks.addArray().add(mark.from()).add(mark.to()));
+        resume(found).ifPresent(command -> node.put("resume", command));
+        return node;
+    }
+}

@@ -1,0 +1,158 @@
+package io.hypaware.maintain;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.home.Cache;
+import io.hypaware.home.Progress;
+import io.hypaware.journal.Journal;
+import io.hypaware.lake.CatalogGlance;
+import io.hypaware.lake.Lake;
+import io.hypaware.legacy.AdoptionRecord;
+import io.hypaware.project.Messages;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.SearchableParts;
+import io.hypaware.search.IndexedPart;
+import io.hypaware.search.PartIndex;
+import io.hypaware.search.Position;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// Brings the search index to what is recorded by now. It reads rows in the order of their positions, so many at a
+/// time,
+/// and commits each time how far it has come: dying repeats no part and misses none. An index that is lost, or of
+/// another cache, is made again.
+public final class SearchFeed {
+
+    private static final Dataset PARTS = Messages.DATASET;
+
+    /// Positions at a time. Payloads have positions, too.
+    private static final long AT_A_TIME = 50_000;
+
+    /// Fewer take no time.
+    private static final long WORTH_SHOWING = 5_000;
+
+    private final Cache cache;
+    private final SearchableParts parts;
+    private final Consumer<FeedStep> steps;
+    private long fed;
+
+    public SearchFeed(Cache cache, SearchableParts parts) {
+        this(cache, parts, _ -> {});
+    }
+
+    /// @param steps told of each step that is done
+    SearchFeed(Cache cache, SearchableParts parts, Consumer<FeedStep> steps) {
+        this.cache = cache;
+        this.parts = parts;
+        this.steps = steps;
+    }
+
+    /// Whether rows were written since the index was fed, which costs less to ask than to read them.
+    public boolean isDue(Position position) throws IOException {
+        return lastPosition() != position.seq();
+    }
+
+    /// Feeds the index, unless another process does.
+    ///
+    /// @param firstKept what is older is forgotten
+    /// @param isEnough asked between pieces of work; what is left is fed the next time
+    /// @return how many parts were added
+    public long run(Optional<Instant> firstKept, Progress progress, BooleanSupplier isEnough)
+            throws IOException, SQLException, QueryException {
+        Optional<PartIndex> opened = PartIndex.open(cache.search());
+        if (opened.isEmpty()) {
+            return 0;
+        }
+        fed = 0;
+        try (PartIndex index = opened.get()) {
+            long last = lastPosition();
+            if (index.position().seq() > last) {
+                // It is of rows that are not here.
+                index.clear();
+            }
+            if (firstKept.isPresent()) {
+                index.forgetBefore(firstKept.get());
+            }
+            boolean shown = last - index.position().seq() > WORTH_SHOWING;
+            if (shown) {
+                progress.begin(
+                        "indexing what was said",
+                        "rows",
+                        last - index.position().seq());
+            }
+            try {
+                recent(index, last, progress, isEnough);
+            } finally {
+                if (shown) {
+                    progress.end();
+                }
+            }
+            adopted(index, isEnough);
+            index.commitForgotten();
+        }
+        return fed;
+    }
+
+    private void recent(PartIndex index, long last, Progress progress, BooleanSupplier isEnough)
+            throws IOException, SQLException, QueryException {
+        while (index.position().seq() < last && !isEnough.getAsBoolean()) {
+            long from = index.position().seq();
+            long to = Math.min(last, from + AT_A_TIME);
+            parts.between(from, to, part -> add(index, part));
+            commit(index, index.position().to(to));
+            progress.advance(0, to - from);
+        }
+    }
+
+    /// What was adopted has no position of its own; a partition of which there are more parts than before is taken
+    /// anew.
+    private void adopted(PartIndex index, BooleanSupplier isEnough) throws IOException, SQLException, QueryException {
+        if (!hasAdopted()) {
+            return;
+        }
+        for (Map.Entry<Long, Long> partition : parts.adopted().entrySet()) {
+            long number = partition.getKey();
+            long before = index.position().adopted().getOrDefault(number, 0L);
+            if (partition.getValue() > before && !isEnough.getAsBoolean()) {
+                index.forgetAdopted(number);
+                parts.adopted(number, part -> add(index, part));
+                commit(index, index.position().with(number, partition.getValue()));
+            }
+        }
+    }
+
+    private void add(PartIndex index, IndexedPart part) throws IOException {
+        index.add(part);
+        fed++;
+    }
+
+    private void commit(PartIndex index, Position to) throws IOException {
+        steps.accept(FeedStep.ADDED);
+        index.commit(to);
+        steps.accept(FeedStep.COMMITTED);
+    }
+
+    /// Of the last row that was ever written.
+    private long lastPosition() throws IOException {
+        Optional<Journal> journal = Journal.openExisting(cache.journal());
+        long ofJournal = 0;
+        if (journal.isPresent()) {
+            try (Journal open = journal.get()) {
+                ofJournal = open.lastAssignedSeq();
+            }
+        }
+        return CatalogGlance.of(cache).values().stream()
+                .mapToLong(CatalogGlance.Table::journalSeq)
+                .reduce(ofJournal, Math::max);
+    }
+
+    private boolean hasAdopted() {
+        try (Lake lake = Lake.open(cache)) {
+            return lake.table(PARTS).flatMap(AdoptionRecord::newest).isPresent();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.hypaware.maintain.task;
+
+import io.hypaware.config.MaintenanceConfig;
+import io.hypaware.maintain.Event;
+import io.hypaware.maintain.SearchFeed;
+import io.hypaware.maintain.Task;
+import io.hypaware.maintain.Tick;
+import io.hypaware.project.Messages;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.Recorded;
+import io.hypaware.read.SearchableParts;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+
+/// Brings the search index to what is recorded, and to what is kept.
+public final class SearchTask implements Task {
+
+    /// What reading rows for it may take.
+    private static final long MOST_BYTES = 96L << 20;
+
+    @Override
+    public String name() {
+        return "search";
+    }
+
+    @Override
+    public List<Job> jobs(Tick tick) {
+        return List.of(new Job("", "search", () -> feed(tick)));
+    }
+
+    private static void feed(Tick tick) throws SQLException, IOException {
+        if (tick.isDryRun() || !tick.cache().hasJournal() || tick.isTooLateFor("", "search")) {
+            return;
+        }
+        MaintenanceConfig config = tick.config().maintenance();
+        Recorded recorded = new Recorded(tick.cache(), Math.min(config.memoryBytes(), MOST_BYTES));
+        Optional<Instant> firstKept = Retention.firstKept(
+                        Messages.DATASET, tick.config().retention(), tick.now())
+                .map(SearchTask::start);
+        try {
+            long fed = new SearchFeed(tick.cache(), new SearchableParts(recorded))
+                    .run(firstKept, tick.progress(), tick::isTimeOver);
+            if (fed > 0) {
+                tick.add(new Event.Done("search", Messages.DATASET.name(), "%,d parts indexed".formatted(fed)));
+            }
+        } catch (QueryException e) {
+            throw new SQLException("the search index cannot be fed: " + e.getMessage(), e);
+        }
+    }
+
+    private static Instant start(LocalDate day) {
+        return day.atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+}

@@ -1,0 +1,87 @@
+package io.hypaware.read;
+
+import io.hypaware.home.Cache;
+import io.hypaware.journal.Micros;
+import io.hypaware.query.QueryException;
+import io.hypaware.search.Excerpt;
+import io.hypaware.search.Hit;
+import io.hypaware.search.PartSearch;
+import io.hypaware.search.Search;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// What a search finds, with the rows that say more of it.
+public final class SearchResults {
+
+    private static final String SELECT = """
+            select _row_id, %s, conversation_id, client_name, cwd, epoch_us(message_created_at), role, part_type, tool_name,
+              message_id, message_index, content_text, tool_args::varchar
+            from ai_gateway_messages""".formatted(Sessions.KEY);
+
+    private final Cache cache;
+    private final Recorded recorded;
+
+    public SearchResults(Cache cache, Recorded recorded) {
+        this.cache = cache;
+        this.recorded = recorded;
+    }
+
+    /// The best first. A part whose row has gone meanwhile is left out.
+    public List<Found> find(Search search) throws IOException, QueryException, SQLException {
+        Optional<PartSearch> index = PartSearch.open(cache.search());
+        if (index.isEmpty()) {
+            return List.of();
+        }
+        List<Hit> hits;
+        try (PartSearch open = index.get()) {
+            hits = open.find(search);
+        }
+        if (hits.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Found> rows = new HashMap<>();
+        recorded.run(
+                SELECT + where(hits),
+                row -> rows.put(
+                        Recorded.text(row, 1),
+                        new Found(
+                                Recorded.text(row, 2),
+                                Recorded.text(row, 3),
+                                Recorded.text(row, 4),
+                                Recorded.text(row, 5),
+                                Recorded.instant(row, 6),
+                                Recorded.text(row, 7),
+                                Recorded.text(row, 8),
+                                Recorded.text(row, 9),
+                                Recorded.text(row, 10),
+                                Recorded.number(row, 11),
+                                Excerpt.of(
+                                        SearchableParts.text(Recorded.text(row, 12), Recorded.text(row, 13)),
+                                        search.words()))));
+        return hits.stream()
+                .map(hit -> rows.get(hit.rowId()))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /// The conversations and times say in which pieces of which files the rows are.
+    private static String where(List<Hit> hits) {
+        LongSummaryStatistics times =
+                hits.stream().mapToLong(hit -> Micros.of(hit.at())).summaryStatistics();
+        return " where message_created_at between make_timestamptz(" + times.getMin() + ") and make_timestamptz("
+                + times.getMax() + ") and conversation_id in ("
+                + hits.stream()
+                        .map(hit -> Recorded.literal(hit.conversation()))
+                        .distinct()
+                        .collect(Collectors.joining(", "))
+                + ") and _row_id in ("
+                + hits.stream().map(hit -> Recorded.literal(hit.rowId())).collect(Collectors.joining(", ")) + ")";
+    }
+}
