@@ -11,9 +11,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/// One session of a [SessionDatabase], as it stood at one moment. A line is a message, or a part of one; no more than
-/// one
-/// part is held at a time.
+/// One session of a [SessionDatabase], as it stood at one moment. A line is a message, or a part of one; no more
+/// than one part is held at a time.
 final class SessionRows implements LineSource {
 
     private static final List<String> HEAD = List.of("id", "parent_id", "directory", "version", "agent");

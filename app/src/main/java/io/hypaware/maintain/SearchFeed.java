@@ -6,6 +6,8 @@ import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.Lake;
+import io.hypaware.lake.LakeException;
+import io.hypaware.lake.LakeTable;
 import io.hypaware.legacy.AdoptionRecord;
 import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
@@ -21,16 +23,15 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// Brings the search index to what is recorded by now. It reads rows in the order of their positions, so many at a
-/// time,
-/// and commits each time how far it has come: dying repeats no part and misses none. An index that is lost, or of
-/// another cache, is made again.
+/// Brings the search index to what is recorded by now. It reads rows in the order of their positions, so many at
+/// a time, and commits each time how far it has come: dying repeats no part and misses none. An index that is
+/// lost, or of another cache, is made again.
 public final class SearchFeed {
 
     private static final Dataset PARTS = Messages.DATASET;
 
-    /// Positions at a time. Payloads have positions, too.
-    private static final long AT_A_TIME = 50_000;
+    /// Positions at a time, which takes some seconds. Payloads have positions, too.
+    private static final long AT_A_TIME = 20_000;
 
     /// Fewer take no time.
     private static final long WORTH_SHOWING = 5_000;
@@ -39,6 +40,7 @@ public final class SearchFeed {
     private final SearchableParts parts;
     private final Consumer<FeedStep> steps;
     private long fed;
+    private boolean begun;
 
     public SearchFeed(Cache cache, SearchableParts parts) {
         this(cache, parts, _ -> {});
@@ -52,14 +54,23 @@ public final class SearchFeed {
     }
 
     /// Whether rows were written since the index was fed, which costs less to ask than to read them.
-    public boolean isDue(Position position) throws IOException {
-        return lastPosition() != position.seq();
+    public boolean isDue(Position position) {
+        try {
+            long ofLake = CatalogGlance.of(cache).values().stream()
+                    .mapToLong(CatalogGlance.Table::journalSeq)
+                    .max()
+                    .orElse(0);
+            return Math.max(ofLake, ofJournal()) != position.seq();
+        } catch (IOException e) {
+            // Feeding says what is wrong.
+            return true;
+        }
     }
 
     /// Feeds the index, unless another process does.
     ///
     /// @param firstKept what is older is forgotten
-    /// @param isEnough asked between pieces of work; what is left is fed the next time
+    /// @param isEnough asked between pieces of work, so that there is always one; what is left is fed the next time
     /// @return how many parts were added
     public long run(Optional<Instant> firstKept, Progress progress, BooleanSupplier isEnough)
             throws IOException, SQLException, QueryException {
@@ -68,6 +79,7 @@ public final class SearchFeed {
             return 0;
         }
         fed = 0;
+        begun = false;
         try (PartIndex index = opened.get()) {
             long last = lastPosition();
             if (index.position().seq() > last) {
@@ -99,7 +111,7 @@ public final class SearchFeed {
 
     private void recent(PartIndex index, long last, Progress progress, BooleanSupplier isEnough)
             throws IOException, SQLException, QueryException {
-        while (index.position().seq() < last && !isEnough.getAsBoolean()) {
+        while (index.position().seq() < last && isToGoOn(isEnough)) {
             long from = index.position().seq();
             long to = Math.min(last, from + AT_A_TIME);
             parts.between(from, to, part -> add(index, part));
@@ -117,12 +129,18 @@ public final class SearchFeed {
         for (Map.Entry<Long, Long> partition : parts.adopted().entrySet()) {
             long number = partition.getKey();
             long before = index.position().adopted().getOrDefault(number, 0L);
-            if (partition.getValue() > before && !isEnough.getAsBoolean()) {
+            if (partition.getValue() > before && isToGoOn(isEnough)) {
                 index.forgetAdopted(number);
                 parts.adopted(number, part -> add(index, part));
                 commit(index, index.position().with(number, partition.getValue()));
             }
         }
+    }
+
+    private boolean isToGoOn(BooleanSupplier isEnough) {
+        boolean first = !begun;
+        begun = true;
+        return first || !isEnough.getAsBoolean();
     }
 
     private void add(PartIndex index, IndexedPart part) throws IOException {
@@ -137,17 +155,23 @@ public final class SearchFeed {
     }
 
     /// Of the last row that was ever written.
-    private long lastPosition() throws IOException {
-        Optional<Journal> journal = Journal.openExisting(cache.journal());
-        long ofJournal = 0;
-        if (journal.isPresent()) {
-            try (Journal open = journal.get()) {
-                ofJournal = open.lastAssignedSeq();
-            }
+    ///
+    /// @throws LakeException if that cannot be known
+    private long lastPosition() {
+        try (Lake lake = Lake.open(cache)) {
+            return Math.max(
+                    ofJournal(), lake.table(PARTS).map(LakeTable::journalSeq).orElse(0L));
         }
-        return CatalogGlance.of(cache).values().stream()
-                .mapToLong(CatalogGlance.Table::journalSeq)
-                .reduce(ofJournal, Math::max);
+    }
+
+    private long ofJournal() {
+        Optional<Journal> journal = Journal.openExisting(cache.journal());
+        if (journal.isEmpty()) {
+            return 0;
+        }
+        try (Journal open = journal.get()) {
+            return open.lastAssignedSeq();
+        }
     }
 
     private boolean hasAdopted() {

@@ -119,8 +119,7 @@ class SessionHookTest {
     }
 
     /// Runs the command of the settings, as the agent does; returns what it printed, when what it leaves in the
-    /// background
-    /// has ended, too: that holds the pipe that is read here.
+    /// background has ended, too: that holds the pipe that is read here.
     private String run(String input) throws Exception {
         JsonDocument settings = ClaudeHooks.putIn(
                 JsonDocument.parse("{}"), script, new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode());

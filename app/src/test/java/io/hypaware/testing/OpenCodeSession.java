@@ -220,8 +220,7 @@ public final class OpenCodeSession {
     }
 
     /// Writes the first messages into the database in the user's folder. Tools of the last one are at work still,
-    /// unless
-    /// all are written.
+    /// unless all are written.
     public void write(Path user, int most) throws IOException, SQLException {
         Files.createDirectories(database(user).getParent());
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database(user));

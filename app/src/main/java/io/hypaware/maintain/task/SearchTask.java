@@ -34,7 +34,7 @@ public final class SearchTask implements Task {
     }
 
     private static void feed(Tick tick) throws SQLException, IOException {
-        if (tick.isDryRun() || !tick.cache().hasJournal() || tick.isTooLateFor("", "search")) {
+        if (tick.isDryRun() || !tick.cache().hasJournal()) {
             return;
         }
         MaintenanceConfig config = tick.config().maintenance();
@@ -44,7 +44,7 @@ public final class SearchTask implements Task {
                 .map(SearchTask::start);
         try {
             long fed = new SearchFeed(tick.cache(), new SearchableParts(recorded))
-                    .run(firstKept, tick.progress(), tick::isTimeOver);
+                    .run(firstKept, tick.progress(), () -> tick.isTooLateFor("", "search"));
             if (fed > 0) {
                 tick.add(new Event.Done("search", Messages.DATASET.name(), "%,d parts indexed".formatted(fed)));
             }

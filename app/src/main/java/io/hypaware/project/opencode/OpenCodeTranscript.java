@@ -15,9 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Sessions of OpenCode in its database, `opencode/opencode.db`. A message of the assistant is one answer of a model,
-/// with
-/// what that counted. A part is written again as it grows, so that it is read once it is whole.
+/// Sessions of OpenCode in its database, `opencode/opencode.db`. A message of the assistant is one answer of a
+/// model, with what that counted. A part is written again as it grows, so that it is read once it is whole.
 public final class OpenCodeTranscript implements TranscriptFormat {
 
     /// Versions that are not released have one of their own.
