@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             QuerySchemaCommand.class,
             QueryRefreshCommand.class,
             QueryMaintainCommand.class,
-            QueryStatusCommand.class
+            QueryStatusCommand.class,
+            QueryOverviewCommand.class
         })
 final class QueryCommand {}

@@ -75,13 +75,19 @@ public final class CacheMisses {
         return found;
     }
 
+    /// Whether a call read less than the one before it in the same conversation had left in the cache.
+    static boolean isMiss(SessionCall previous, SessionCall call) {
+        long cached = previous.cached();
+        return cached - call.tokens().cacheRead() > TOLERATED_TOKENS + cached * TOLERATED_SHARE;
+    }
+
     private Optional<Miss> compare(SessionCall previous, SessionCall call, long usualWrite) {
         long cached = previous.cached();
         long lost = cached - call.tokens().cacheRead();
         long write = call.tokens().cacheWrite();
         boolean jumped = write > JUMP_TOKENS && write > JUMP * usualWrite && cached > 0;
         try {
-            if (lost > TOLERATED_TOKENS + cached * TOLERATED_SHARE) {
+            if (isMiss(previous, call)) {
                 return Optional.of(explain(previous, call, lost));
             }
             return jumped ? Optional.of(jumped(previous, call)) : Optional.empty();

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,9 +27,12 @@ public final class Prices {
 
     /// US dollars per million tokens.
     ///
+    /// @param output unknown in a table that was written before answers were priced
     /// @param cacheWrite for five minutes
     /// @param cacheWriteLong for an hour
-    record Price(double input, double cacheRead, double cacheWrite, double cacheWriteLong) {}
+    record Price(double input, Optional<Double> output, double cacheRead, double cacheWrite, double cacheWriteLong) {}
+
+    private static final Prices SHIPPED = shippedTable();
 
     private final Map<String, Price> byPrefix;
 
@@ -82,6 +87,7 @@ public final class Prices {
                     model.getKey(),
                     new Price(
                             number(price, at, "input"),
+                            price.has("output") ? Optional.of(number(price, at, "output")) : Optional.empty(),
                             number(price, at, "cache_read"),
                             number(price, at, "cache_write_5m"),
                             number(price, at, "cache_write_1h")));
@@ -104,6 +110,28 @@ public final class Prices {
                         * ((timeToLive.compareTo(Duration.ofMinutes(5)) > 0 ? p.cacheWriteLong() : p.cacheWrite())
                                 - p.cacheRead())
                         / MILLION);
+    }
+
+    /// What tokens cost, in millionths of a dollar; what is written to the cache, for five minutes.
+    ///
+    /// @return nothing if the model has no price
+    public Optional<Long> cost(String model, SessionCall.Tokens tokens) {
+        return price(model).flatMap(price -> {
+            Optional<Double> output =
+                    price.output().or(() -> SHIPPED.price(model).flatMap(Price::output));
+            return output.map(each -> micros(tokens.input(), price.input())
+                    + micros(tokens.output(), each)
+                    + micros(tokens.cacheRead(), price.cacheRead())
+                    + micros(tokens.cacheWrite(), price.cacheWrite()));
+        });
+    }
+
+    /// A dollar for a million tokens is a millionth of one for each.
+    private static long micros(long tokens, double dollars) {
+        return BigDecimal.valueOf(dollars)
+                .multiply(BigDecimal.valueOf(tokens))
+                .setScale(0, RoundingMode.HALF_UP)
+                .longValue();
     }
 
     /// The price under the longest name that the model's begins with.

@@ -1,5 +1,6 @@
 package io.hypaware.read;
 
+import io.hypaware.journal.Micros;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Sessions and their calls, as rows tell them. A call without a session is found by its conversation.
@@ -102,14 +104,23 @@ public final class Sessions {
 
     /// The calls of a session in the order in which they were made.
     public List<SessionCall> calls(String session) throws QueryException, SQLException, IOException {
+        List<SessionCall> calls = new ArrayList<>();
+        calls("p.session = " + Recorded.literal(session), calls::add);
+        return calls;
+    }
+
+    /// Hands over the calls of all sessions in the order in which they were made.
+    void callsSince(Instant since, Consumer<SessionCall> reader) throws QueryException, SQLException, IOException {
+        calls("e.started_at >= make_timestamptz(" + Micros.of(since) + ")", reader);
+    }
+
+    private void calls(String where, Consumer<SessionCall> reader) throws QueryException, SQLException, IOException {
         String sql = """
                 select e.exchange_id, epoch_us(e.started_at), e.duration_ms, e.status, e.outcome, e.model, p.conversation,
                   p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write, e.provider
                 from (%s) p join exchanges e using (exchange_id)
-                where p.session = %s order by e.started_at, e.exchange_id""".formatted(PLACED, Recorded.literal(session));
-        List<SessionCall> calls = new ArrayList<>();
-        recorded.run(sql, row -> calls.add(call(row)));
-        return calls;
+                where %s order by e.started_at, e.exchange_id""".formatted(PLACED, where);
+        recorded.run(sql, row -> reader.accept(call(row)));
     }
 
     private static SessionCall call(QueryResult row) throws SQLException {

@@ -1,0 +1,211 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import io.hypaware.query.ResultWriter;
+import io.hypaware.read.Overview;
+import io.hypaware.read.Prices;
+import io.hypaware.read.RateWindow;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// An overview as text, and as JSON.
+///
+/// @param misses of the prompt cache
+/// @param windows as providers reported them last
+record OverviewText(
+        int days,
+        Overview.By by,
+        Overview.Span span,
+        List<Overview.Group> groups,
+        List<Overview.Tool> tools,
+        List<Overview.Ending> endings,
+        Overview.Misses misses,
+        List<RateWindow> windows) {
+
+    private static final int LONGEST_BAR = 24;
+    private static final int LONGEST_NAME = 48;
+
+    /// Narrower has no room for bars.
+    private static final int ROOM_FOR_BARS = 110;
+
+    private static final int MOST_TOOLS = 12;
+
+    private static final double DOLLAR = 1e6;
+
+    void print(PrintWriter out, int width) {
+        ZoneId zone = span.zone();
+        out.printf(
+                "The last %d %s, from %s on (%s)%n%n",
+                days,
+                days == 1 ? "day" : "days",
+                DateTimeFormatter.ISO_LOCAL_DATE.format(span.since().atZone(zone)),
+                zone.getId());
+        if (groups.isEmpty()) {
+            out.println("No answer of a model was recorded in that time.");
+        } else {
+            out.println(table(width == 0 || width >= ROOM_FOR_BARS));
+            cost(out);
+        }
+        tools(out);
+        if (!endings.isEmpty()) {
+            out.println("Calls ended: "
+                    + endings.stream()
+                            .map(ending -> "%,d %s".formatted(ending.calls(), ResultWriter.shown(ending.outcome())))
+                            .collect(Collectors.joining(", ")));
+        }
+        windows.forEach(window -> window(out, window));
+    }
+
+    private String table(boolean bars) {
+        Overview.Group total = Overview.total(groups);
+        long most =
+                groups.stream().mapToLong(Overview.Group::microDollars).max().orElse(0);
+        List<String[]> rows = new ArrayList<>();
+        for (Overview.Group group : groups) {
+            rows.add(row(group, bars ? bar(group.microDollars(), most) : ""));
+        }
+        rows.add(row(total, ""));
+        List<Column> columns = new ArrayList<>();
+        for (String header : List.of(
+                by.name().toLowerCase(Locale.ROOT), "answers", "in", "out", "cache read", "written", "cost", "")) {
+            boolean text = columns.isEmpty() || header.isEmpty();
+            columns.add(new Column()
+                    .header(header)
+                    .headerAlign(text ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT)
+                    .dataAlign(text ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT));
+        }
+        List<Column> shown = bars ? columns : columns.subList(0, columns.size() - 1);
+        return AsciiTable.getTable(AsciiTable.NO_BORDERS, shown.toArray(Column[]::new), rows.toArray(String[][]::new));
+    }
+
+    private static String[] row(Overview.Group group, String bar) {
+        return new String[] {
+            Results.line(group.name().isEmpty() ? "-" : group.name(), LONGEST_NAME),
+            "%,d".formatted(group.answers()),
+            "%,d".formatted(group.tokens().input()),
+            "%,d".formatted(group.tokens().output()),
+            "%,d".formatted(group.tokens().cacheRead()),
+            "%,d".formatted(group.tokens().cacheWrite()),
+            dollars(group.microDollars()) + (group.unpriced().isEmpty() ? "" : "+?"),
+            bar
+        };
+    }
+
+    private static String bar(long part, long most) {
+        if (part == 0 || most == 0) {
+            return "";
+        }
+        return "█".repeat((int) Math.max(1, Math.round((double) part / most * LONGEST_BAR)));
+    }
+
+    private void cost(PrintWriter out) {
+        Overview.Group total = Overview.total(groups);
+        if (!total.unpriced().isEmpty()) {
+            out.println("Without a price, and not in the cost: "
+                    + total.unpriced().stream().map(ResultWriter::shown).collect(Collectors.joining(", "))
+                    + " (add them to " + Prices.FILE + " in the home)");
+        }
+        total.cached()
+                .ifPresent(share -> out.printf(
+                        Locale.ROOT,
+                        "Cache: %.1f %% of what models were sent was read from it; %,d %s cost about %s%s%n",
+                        share * 100,
+                        misses.calls(),
+                        misses.calls() == 1 ? "miss" : "misses",
+                        dollars(misses.microDollars()),
+                        misses.calls() == 0 ? "" : " (why: hyp session misses <id>)"));
+    }
+
+    private void tools(PrintWriter out) {
+        if (tools.isEmpty()) {
+            return;
+        }
+        String named = tools.stream()
+                .limit(MOST_TOOLS)
+                .map(tool -> "%s %,d%s"
+                        .formatted(
+                                ResultWriter.shown(tool.name()),
+                                tool.calls(),
+                                tool.failed() == 0 ? "" : " (%,d failed)".formatted(tool.failed())))
+                .collect(Collectors.joining(", "));
+        out.println("Tools: " + named
+                + (tools.size() > MOST_TOOLS ? ", and %,d more".formatted(tools.size() - MOST_TOOLS) : ""));
+    }
+
+    private void window(PrintWriter out, RateWindow window) {
+        out.printf(
+                Locale.ROOT,
+                "Limit of %s%s: %.0f %% used%s, as reported at %s%n",
+                ResultWriter.shown(window.upstream()),
+                window.length().map(length -> " for " + said(length)).orElse(""),
+                window.percent(),
+                window.resets().map(at -> ", anew at " + time(at)).orElse(""),
+                time(window.reportedAt()));
+    }
+
+    private static String said(Duration length) {
+        return length.toHours() >= 48 ? length.toDays() + " days" : length.toHours() + " hours";
+    }
+
+    private String time(Instant at) {
+        return DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).format(at.atZone(span.zone()));
+    }
+
+    private static String dollars(long micros) {
+        return String.format(Locale.ROOT, "$%,.2f", micros / DOLLAR);
+    }
+
+    void json(ObjectNode node) {
+        node.put("days", days)
+                .put("since", span.since().toString())
+                .put("zone", span.zone().getId())
+                .put("by", by.name().toLowerCase(Locale.ROOT));
+        ArrayNode all = node.putArray("groups");
+        groups.forEach(group -> json(all.addObject(), group));
+        json(node.putObject("total"), Overview.total(groups));
+        node.putObject("cache_misses")
+                .put("calls", misses.calls())
+                .put("tokens", misses.tokens())
+                .put("cost_micro_usd", misses.microDollars());
+        ArrayNode ofTools = node.putArray("tools");
+        tools.forEach(tool -> ofTools.addObject()
+                .put("name", tool.name())
+                .put("calls", tool.calls())
+                .put("failed", tool.failed()));
+        ArrayNode ended = node.putArray("endings");
+        endings.forEach(
+                ending -> ended.addObject().put("outcome", ending.outcome()).put("calls", ending.calls()));
+        ArrayNode limits = node.putArray("windows");
+        windows.forEach(window -> {
+            ObjectNode limit = limits.addObject()
+                    .put("upstream", window.upstream())
+                    .put("used_percent", window.percent())
+                    .put("reported_at", window.reportedAt().toString());
+            window.length().ifPresent(length -> limit.put("window_minutes", length.toMinutes()));
+            window.resets().ifPresent(at -> limit.put("resets_at", at.toString()));
+        });
+    }
+
+    private static void json(ObjectNode node, Overview.Group group) {
+        node.put("name", group.name())
+                .put("answers", group.answers())
+                .put("input_tokens", group.tokens().input())
+                .put("output_tokens", group.tokens().output())
+                .put("cache_read_tokens", group.tokens().cacheRead())
+                .put("cache_write_tokens", group.tokens().cacheWrite())
+                .put("cost_micro_usd", group.microDollars());
+        group.cached().ifPresent(share -> node.put("cache_read_share", share));
+        group.unpriced().forEach(node.putArray("unpriced")::add);
+    }
+}

@@ -1,0 +1,103 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.Overview;
+import io.hypaware.read.Prices;
+import io.hypaware.read.RateWindow;
+import io.hypaware.read.Recorded;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "overview",
+        description = {
+            "What the last days took: tokens and cost, tools, what went wrong, how well the cache served.",
+            "Days are those of the time zone of this machine (TZ). Prices: " + Prices.FILE + " in the home."
+        },
+        mixinStandardHelpOptions = true)
+final class QueryOverviewCommand implements Callable<Integer> {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final int MOST_DAYS = 3_660;
+
+    @Option(
+            names = "--days",
+            paramLabel = "<n>",
+            defaultValue = "30",
+            description = "How many, today included; default 30.")
+    private int days;
+
+    @Option(names = "--by", paramLabel = "<what>", description = "day, model, repo, client or session; default day.")
+    private String by = "day";
+
+    @Option(names = "--json", description = "The result as JSON.")
+    private boolean json;
+
+    @Option(names = "--sql", description = "Only show the SQL that sums up.")
+    private boolean sql;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, SQLException, InterruptedException, QueryException {
+        if (days < 1 || days > MOST_DAYS) {
+            throw new ParameterException(spec.commandLine(), "--days is a number from 1 to " + MOST_DAYS);
+        }
+        Overview.By kind = kind();
+        Environment environment = Environment.load();
+        Recorded recorded = ExchangeCommand.settled(environment);
+        Overview.Span span = Overview.Span.of(days, Instant.now(), ZoneId.systemDefault());
+        Overview overview = new Overview(recorded, Prices.of(environment.home().root()), span);
+        PrintWriter out = spec.commandLine().getOut();
+        if (sql) {
+            out.println(overview.sql(kind));
+            out.flush();
+            return 0;
+        }
+        OverviewText text = new OverviewText(
+                days,
+                kind,
+                span,
+                overview.groups(kind),
+                overview.tools(),
+                overview.endings(),
+                overview.misses(),
+                RateWindow.latest(recorded));
+        if (json) {
+            ObjectNode node = JSON.createObjectNode();
+            text.json(node);
+            out.println(node.toPrettyString());
+        } else {
+            text.print(out, Terminal.width());
+        }
+        out.flush();
+        return 0;
+    }
+
+    private Overview.By kind() {
+        try {
+            return Overview.By.valueOf(by.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--by cannot be \"" + by + "\"; it is one of "
+                            + String.join(", ", List.of("day", "model", "repo", "client", "session")));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package io.hypaware.read;
+
+import io.hypaware.journal.Micros;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.SessionCall.Tokens;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// What some days took: tokens and cost, tools, what went wrong, how well the cache served, and what is left of the
+/// providers' windows.
+public final class Overview {
+
+    /// By what tokens are summed up.
+    public enum By {
+        DAY("''"),
+        MODEL("coalesce(m.model, '')"),
+        REPO("coalesce(s.repo, '')"),
+        CLIENT("coalesce(m.client_name, '')"),
+        SESSION(Sessions.keyOf("m"));
+
+        private final String sql;
+
+        By(String sql) {
+            this.sql = sql;
+        }
+    }
+
+    /// @param since the beginning of the first day
+    /// @param zone in which days begin
+    public record Span(Instant since, ZoneId zone) {
+
+        /// @param days the last of which is today
+        public static Span of(int days, Instant now, ZoneId zone) {
+            LocalDate first = LocalDate.ofInstant(now, zone).minusDays(days - 1L);
+            return new Span(first.atStartOfDay(zone).toInstant(), zone);
+        }
+    }
+
+    /// @param answers of models
+    /// @param microDollars of those that have a price
+    /// @param unpriced models that have none
+    public record Group(String name, long answers, Tokens tokens, long microDollars, TreeSet<String> unpriced) {
+
+        static Group empty(String name) {
+            return new Group(name, 0, new Tokens(0, 0, 0, 0), 0, new TreeSet<>());
+        }
+
+        Group plus(Group other) {
+            TreeSet<String> all = new TreeSet<>(unpriced);
+            all.addAll(other.unpriced);
+            return new Group(
+                    name,
+                    answers + other.answers,
+                    new Tokens(
+                            tokens.input() + other.tokens.input(),
+                            tokens.output() + other.tokens.output(),
+                            tokens.cacheRead() + other.tokens.cacheRead(),
+                            tokens.cacheWrite() + other.tokens.cacheWrite()),
+                    microDollars + other.microDollars,
+                    all);
+        }
+
+        /// How much of what models were sent came out of a cache, from 0 to 1; nothing if they were sent nothing.
+        public Optional<Double> cached() {
+            long all = tokens.input() + tokens.cacheRead() + tokens.cacheWrite();
+            return all == 0 ? Optional.empty() : Optional.of((double) tokens.cacheRead() / all);
+        }
+    }
+
+    public record Tool(String name, long calls, long failed) {}
+
+    /// How calls ended.
+    public record Ending(String outcome, long calls) {}
+
+    /// @param calls that read less from the cache than was in it
+    /// @param tokens that had to be read anew
+    /// @param microDollars that this cost
+    public record Misses(long calls, long tokens, long microDollars) {}
+
+    /// A day has hours of 60 minutes and begins at a quarter of one, everywhere and whenever clocks are changed.
+    private static final Duration QUARTER = Duration.ofMinutes(15);
+
+    private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
+
+    private final Recorded recorded;
+    private final Prices prices;
+    private final Span span;
+
+    public Overview(Recorded recorded, Prices prices, Span span) {
+        this.recorded = recorded;
+        this.prices = prices;
+        this.span = span;
+    }
+
+    /// The SQL that sums up, a row for each model and, by day, for each quarter of an hour.
+    public String sql(By by) {
+        String quarter = by == By.DAY
+                ? "epoch_us(m.message_created_at) // " + QUARTER.toNanos() / 1_000 + " * " + QUARTER.toNanos() / 1_000
+                : "0";
+        String repos = by != By.REPO ? "" : """
+
+                  left join (select %s as session,
+                    arg_max(coalesce(repo_root, git_remote, cwd), message_created_at)
+                      filter (where coalesce(repo_root, git_remote, cwd) is not null) as repo
+                    from ai_gateway_messages group by 1) s on s.session = %s""".formatted(Sessions.KEY, Sessions.keyOf("m"));
+        return """
+                select %s as name, coalesce(m.model, '') as model, %s as at_micros, count(*) as answers,
+                  coalesce(sum(m.input_tokens), 0)::bigint as tokens_in, coalesce(sum(m.output_tokens), 0)::bigint as tokens_out,
+                  coalesce(sum(m.cache_read_tokens), 0)::bigint as cache_read, coalesce(sum(m.cache_write_tokens), 0)::bigint as cache_write
+                from ai_gateway_messages m%s
+                where m.message_created_at >= make_timestamptz(%d)
+                  and coalesce(m.input_tokens, m.output_tokens, m.cache_read_tokens, m.cache_write_tokens) is not null
+                group by 1, 2, 3""".formatted(by.sql, quarter, repos, Micros.of(span.since()));
+    }
+
+    /// Days in their order, all else by what it cost, then by tokens.
+    public List<Group> groups(By by) throws QueryException, SQLException, IOException {
+        Map<String, Group> groups = new TreeMap<>();
+        recorded.run(sql(by), row -> {
+            String model = Recorded.text(row, 2);
+            Tokens tokens = new Tokens(
+                    Recorded.number(row, 5), Recorded.number(row, 6), Recorded.number(row, 7), Recorded.number(row, 8));
+            String name = by == By.DAY
+                    ? LocalDate.ofInstant(Recorded.instant(row, 3), span.zone()).toString()
+                    : Recorded.text(row, 1);
+            Optional<Long> cost = prices.cost(model, tokens);
+            TreeSet<String> unpriced = new TreeSet<>();
+            if (cost.isEmpty() && tokens.input() + tokens.output() + tokens.cacheRead() + tokens.cacheWrite() > 0) {
+                unpriced.add(model.isEmpty() ? "(no model named)" : model);
+            }
+            Group one = new Group(name, Recorded.number(row, 4), tokens, cost.orElse(0L), unpriced);
+            groups.merge(name, one, Group::plus);
+        });
+        Stream<Group> all = groups.values().stream();
+        return by == By.DAY
+                ? all.toList()
+                : all.sorted(Comparator.comparingLong(Group::microDollars)
+                                .thenComparingLong(group ->
+                                        group.tokens().input() + group.tokens().output())
+                                .reversed()
+                                .thenComparing(Group::name))
+                        .toList();
+    }
+
+    public static Group total(List<Group> groups) {
+        return groups.stream().reduce(Group.empty("total"), Group::plus);
+    }
+
+    /// The most used first.
+    public List<Tool> tools() throws QueryException, SQLException, IOException {
+        List<Tool> tools = new ArrayList<>();
+        recorded.run(
+                """
+                select c.tool_name, count(*), count(*) filter (where r.failed)
+                from ai_gateway_messages c left join (
+                  select tool_result_for, bool_or(coalesce(is_error, false)) as failed from ai_gateway_messages
+                  where part_type = 'tool_result' group by 1) r on r.tool_result_for = c.tool_call_id
+                where c.part_type = 'tool_call' and c.message_created_at >= make_timestamptz(%d)
+                group by 1 order by 2 desc, 1""".formatted(Micros.of(span.since())),
+                row -> tools.add(new Tool(Recorded.text(row, 1), Recorded.number(row, 2), Recorded.number(row, 3))));
+        return tools;
+    }
+
+    /// The most frequent first.
+    public List<Ending> endings() throws QueryException, SQLException, IOException {
+        List<Ending> endings = new ArrayList<>();
+        recorded.run(
+                """
+                select case when status >= 400 then 'status ' || status else outcome end, count(*) from exchanges
+                where started_at >= make_timestamptz(%d) group by 1 order by 2 desc, 1""".formatted(Micros.of(span.since())),
+                row -> endings.add(new Ending(Recorded.text(row, 1), Recorded.number(row, 2))));
+        return endings;
+    }
+
+    /// What calls read anew that the one before in their conversation had left in the cache.
+    public Misses misses() throws QueryException, SQLException, IOException {
+        Map<String, SessionCall> last = new HashMap<>();
+        long[] sums = new long[3];
+        new Sessions(recorded).callsSince(span.since(), call -> {
+            if (!call.isAnswered() || call.sideCall().isPresent()) {
+                return;
+            }
+            SessionCall previous = last.put(call.conversation(), call);
+            if (previous == null || !CacheMisses.isMiss(previous, call)) {
+                return;
+            }
+            long lost = previous.cached() - call.tokens().cacheRead();
+            long rewritten = call.caching().rewritten(lost, call.tokens());
+            sums[0]++;
+            sums[1] += rewritten;
+            sums[2] += prices.rewriting(call.model(), rewritten, FIVE_MINUTES)
+                    .map(dollars -> Math.round(dollars * 1e6))
+                    .orElse(0L);
+        });
+        return new Misses(sums[0], sums[1], sums[2]);
+    }
+}
