@@ -3,7 +3,6 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.home.Cache;
 import io.hypaware.maintain.SearchFeed;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.ResultWriter;
@@ -13,8 +12,6 @@ import io.hypaware.read.SearchResults;
 import io.hypaware.read.SearchableParts;
 import io.hypaware.read.Sessions;
 import io.hypaware.search.Excerpt;
-import io.hypaware.search.PartIndex;
-import io.hypaware.search.PartSearch;
 import io.hypaware.search.Search;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,8 +19,10 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,6 +42,8 @@ final class SearchCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final int MOST = 1_000;
+
+    private static final int MOST_WORDS = 100;
 
     @Parameters(paramLabel = "<words>", arity = "0..*", description = "What is looked for.")
     private List<String> words = List.of();
@@ -90,13 +91,20 @@ final class SearchCommand implements Callable<Integer> {
         if (words.isEmpty() && !rebuild) {
             throw new ParameterException(spec.commandLine(), "say what to look for: hyp search \"some words\"");
         }
+        long count =
+                words.stream().flatMap(text -> Stream.of(text.split("\\s+"))).count();
+        if (count > MOST_WORDS) {
+            throw new ParameterException(
+                    spec.commandLine(), "these are %,d words; at most %,d are looked for".formatted(count, MOST_WORDS));
+        }
         Environment environment = Environment.load();
         Recorded recorded = ExchangeCommand.settled(environment);
+        SearchFeed feed = new SearchFeed(environment.cache(), new SearchableParts(recorded));
         if (rebuild) {
-            PartIndex.drop(environment.cache().search());
+            feed.forget();
         }
-        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
-            feed(environment.cache(), recorded, line);
+        if (feed.isDue()) {
+            feed(feed);
         }
         if (words.isEmpty()) {
             return 0;
@@ -105,7 +113,7 @@ final class SearchCommand implements Callable<Integer> {
                 session.isEmpty() ? Optional.empty() : Optional.of(new Sessions(recorded).named(session.get()));
         Search search =
                 new Search(String.join(" ", words), ofSession, role, tool, client, since.map(Moment::instant), limit);
-        List<Found> found = new SearchResults(environment.cache(), recorded).find(search);
+        List<Found> found = find(new SearchResults(environment.cache(), recorded), search, feed);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ArrayNode all = JSON.createArrayNode();
@@ -121,18 +129,29 @@ final class SearchCommand implements Callable<Integer> {
     }
 
     /// What was recorded a moment ago is found, too.
-    private static void feed(Cache cache, Recorded recorded, ProgressLine line)
-            throws IOException, SQLException, QueryException {
-        SearchFeed feed = new SearchFeed(cache, new SearchableParts(recorded));
-        Optional<PartSearch> index = PartSearch.open(cache.search());
-        boolean due = true;
-        if (index.isPresent()) {
-            try (PartSearch open = index.get()) {
-                due = feed.isDue(open.position());
+    private void feed(SearchFeed feed) throws IOException, SQLException, QueryException {
+        PrintWriter err = spec.commandLine().getErr();
+        try (ProgressLine line = new ProgressLine(err)) {
+            if (feed.run(Optional.empty(), line, () -> false).isEmpty()) {
+                err.println("Another process is at the search index; what it has not come to is not found yet.");
+                err.flush();
             }
         }
-        if (due) {
-            feed.run(Optional.empty(), line, () -> false);
+    }
+
+    /// An index that cannot be read is made again, once.
+    private List<Found> find(SearchResults results, Search search, SearchFeed feed)
+            throws IOException, SQLException, QueryException {
+        try {
+            return results.find(search);
+        } catch (SearchResults.DamagedIndexException e) {
+            feed.forget();
+            feed(feed);
+        }
+        try {
+            return results.find(search);
+        } catch (SearchResults.DamagedIndexException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
@@ -169,7 +188,7 @@ final class SearchCommand implements Callable<Integer> {
 
     private static String marked(String text) {
         return Ansi.AUTO.enabled()
-                ? Ansi.ON.new Text("@|bold,yellow |@").toString().replace(" ", text)
+                ? Style.on(Style.bold, Style.fg_yellow) + text + Style.off(Style.fg_yellow, Style.bold)
                 : text;
     }
 

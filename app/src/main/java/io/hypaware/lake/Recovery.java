@@ -87,7 +87,22 @@ public final class Recovery {
         if (versions.isEmpty()) {
             return true;
         }
-        return read(versions.getFirst()).map(m -> m.currentSnapshot() == null).orElse(false);
+        return read(versions.getFirst())
+                .map(metadata -> metadata.currentSnapshot() == null)
+                .orElseGet(() -> versions.size() == 1 && hasNoData(generation));
+    }
+
+    /// What died while it wrote the first metadata of a table has written nothing else.
+    private static boolean hasNoData(Path generation) {
+        Path data = generation.resolve("data");
+        if (!Files.exists(data)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.walk(data)) {
+            return files.noneMatch(Files::isRegularFile);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The newest metadata that loads, of the newest generation that has any with rows.

@@ -14,12 +14,14 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.SearchableParts;
 import io.hypaware.search.IndexedPart;
 import io.hypaware.search.PartIndex;
+import io.hypaware.search.PartSearch;
 import io.hypaware.search.Position;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -53,16 +55,24 @@ public final class SearchFeed {
         this.steps = steps;
     }
 
-    /// Whether rows were written since the index was fed, which costs less to ask than to read them.
-    public boolean isDue(Position position) {
+    /// Whether rows were written since the index was fed, or it cannot be read; this costs less to ask than to feed it.
+    public boolean isDue() {
         try {
+            Optional<PartSearch> index = PartSearch.open(cache.search());
+            if (index.isEmpty()) {
+                return true;
+            }
+            Position position;
+            try (PartSearch open = index.get()) {
+                position = open.position();
+            }
             long ofLake = CatalogGlance.of(cache).values().stream()
                     .mapToLong(CatalogGlance.Table::journalSeq)
                     .max()
                     .orElse(0);
             return Math.max(ofLake, ofJournal()) != position.seq();
-        } catch (IOException e) {
-            // Feeding says what is wrong.
+        } catch (IOException | RuntimeException e) {
+            // Feeding mends it, or says what is wrong.
             return true;
         }
     }
@@ -71,12 +81,12 @@ public final class SearchFeed {
     ///
     /// @param firstKept what is older is forgotten
     /// @param isEnough asked between pieces of work, so that there is always one; what is left is fed the next time
-    /// @return how many parts were added
-    public long run(Optional<Instant> firstKept, Progress progress, BooleanSupplier isEnough)
+    /// @return how many parts were added; nothing while another process feeds it
+    public OptionalLong run(Optional<Instant> firstKept, Progress progress, BooleanSupplier isEnough)
             throws IOException, SQLException, QueryException {
         Optional<PartIndex> opened = PartIndex.open(cache.search());
         if (opened.isEmpty()) {
-            return 0;
+            return OptionalLong.empty();
         }
         fed = 0;
         begun = false;
@@ -106,7 +116,18 @@ public final class SearchFeed {
             adopted(index, isEnough);
             index.commitForgotten();
         }
-        return fed;
+        return OptionalLong.of(fed);
+    }
+
+    /// Empties the index, unless another process feeds it.
+    public void forget() throws IOException {
+        Optional<PartIndex> opened = PartIndex.open(cache.search());
+        if (opened.isPresent()) {
+            try (PartIndex index = opened.get()) {
+                index.clear();
+                index.commit(Position.NONE);
+            }
+        }
     }
 
     private void recent(PartIndex index, long last, Progress progress, BooleanSupplier isEnough)

@@ -33,16 +33,18 @@ public final class SearchResults {
         this.recorded = recorded;
     }
 
+    /// The index cannot be read. It can be made again.
+    public static final class DamagedIndexException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        DamagedIndexException(Exception cause) {
+            super("the search index cannot be read (" + cause.getMessage() + ")", cause);
+        }
+    }
+
     /// The best first. A part whose row has gone meanwhile is left out.
-    public List<Found> find(Search search) throws IOException, QueryException, SQLException {
-        Optional<PartSearch> index = PartSearch.open(cache.search());
-        if (index.isEmpty()) {
-            return List.of();
-        }
-        List<Hit> hits;
-        try (PartSearch open = index.get()) {
-            hits = open.find(search);
-        }
+    public List<Found> find(Search search) throws DamagedIndexException, IOException, QueryException, SQLException {
+        List<Hit> hits = hits(search);
         if (hits.isEmpty()) {
             return List.of();
         }
@@ -69,6 +71,20 @@ public final class SearchResults {
                 .map(hit -> rows.get(hit.rowId()))
                 .filter(Objects::nonNull)
                 .toList();
+    }
+
+    private List<Hit> hits(Search search) throws DamagedIndexException {
+        try {
+            Optional<PartSearch> index = PartSearch.open(cache.search());
+            if (index.isEmpty()) {
+                return List.of();
+            }
+            try (PartSearch open = index.get()) {
+                return open.find(search);
+            }
+        } catch (IOException | RuntimeException e) {
+            throw new DamagedIndexException(e);
+        }
     }
 
     /// The conversations and times say in which pieces of which files the rows are.

@@ -46,6 +46,8 @@ final class Fields {
 
     private static final int HASH_BYTES = 12;
 
+    private static final int LONGEST_KEYWORD = 256;
+
     private static final FieldType POSTINGS = new FieldType();
 
     static {
@@ -82,8 +84,13 @@ final class Fields {
 
     static void keyword(Document document, String name, String value) {
         if (!value.isEmpty()) {
-            document.add(new StringField(name, value, Field.Store.NO));
+            document.add(new StringField(name, term(value), Field.Store.NO));
         }
+    }
+
+    /// A keyword as the index has it, which takes none that is much longer.
+    static String term(String value) {
+        return value.length() > LONGEST_KEYWORD ? Hashes.shortHash(value) : value;
     }
 
     static Field text(String text) {

@@ -166,7 +166,7 @@ public final class PartSearch implements AutoCloseable {
     }
 
     private static void keyword(BooleanQuery.Builder query, String field, String value) {
-        query.add(new TermQuery(new Term(field, value)), Occur.FILTER);
+        query.add(new TermQuery(new Term(field, Fields.term(value))), Occur.FILTER);
     }
 
     private Hit hit(int doc, float score) throws IOException {

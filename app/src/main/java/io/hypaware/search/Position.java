@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /// @param adopted how many parts it holds of each partition of an older cache, by its number
 public record Position(long seq, Map<Long, Long> adopted) {
 
-    static final Position NONE = new Position(0, Map.of());
+    public static final Position NONE = new Position(0, Map.of());
 
     private static final String SEQ = "hyp.seq";
     private static final String ADOPTED = "hyp.adopted.";

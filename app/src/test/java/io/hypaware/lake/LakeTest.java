@@ -8,6 +8,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
 import io.hypaware.project.Messages;
 import io.hypaware.testing.RecordedCalls;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,18 @@ class LakeTest {
                     assertThat(one.get()).isTrue();
                 }
             }
+        }
+    }
+
+    @Test
+    void aTableWhoseMakerDiedIsMadeAgain() throws Exception {
+        Cache cache = new Cache(folder);
+        Lake.open(cache).close();
+        Path torn = cache.tables().resolve("ai_gateway_messages/01aaaaaaaaaaaaaaaaaaaaaaaa/metadata");
+        Files.createDirectories(torn);
+        Files.writeString(torn.resolve("00000-aaaa.metadata.json"), "{\"format-version\":2,");
+        try (Lake lake = Lake.open(cache)) {
+            assertThat(lake.tableOrCreate(Messages.DATASET).files()).isEmpty();
         }
     }
 

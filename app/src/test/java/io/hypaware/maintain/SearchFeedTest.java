@@ -15,6 +15,7 @@ import io.hypaware.read.Recorded;
 import io.hypaware.read.SearchResults;
 import io.hypaware.read.SearchableParts;
 import io.hypaware.search.Excerpt;
+import io.hypaware.search.PartIndex;
 import io.hypaware.search.PartSearch;
 import io.hypaware.search.Search;
 import io.hypaware.testing.Configs;
@@ -211,10 +212,33 @@ class SearchFeedTest {
         Cache its = new Cache(other);
         Files.move(cache.search(), its.search());
         assertThat(new SearchFeed(its, parts(its)).run(Optional.empty(), Progress.NONE, () -> false))
-                .isEqualTo(2);
+                .hasValue(2);
         try (PartSearch index = PartSearch.open(its.search()).orElseThrow()) {
             assertThat(index.parts()).isEqualTo(2);
         }
+    }
+
+    @Test
+    void aNameThatIsTooLongForTheIndexStopsNothing() throws Exception {
+        String name = "tool-" + "x".repeat(40_000);
+        calls.call()
+                .session("s")
+                .messages(message("user", "needle"))
+                .answer(toolUse("t1", name))
+                .record();
+        assertThat(feed()).isPositive();
+        assertThat(find(Search.of("needle", 10))).hasSize(1);
+    }
+
+    @Test
+    void anotherProcessFeeds() throws Exception {
+        said("one", "a needle");
+        calls.settle();
+        try (PartIndex _ = PartIndex.open(cache.search()).orElseThrow()) {
+            assertThat(new SearchFeed(cache, parts(cache)).run(Optional.empty(), Progress.NONE, () -> false))
+                    .isEmpty();
+        }
+        assertThat(feed()).isEqualTo(2);
     }
 
     @Test
@@ -289,7 +313,9 @@ class SearchFeedTest {
 
     private long feed() throws Exception {
         calls.settle();
-        return new SearchFeed(cache, parts(cache)).run(Optional.empty(), Progress.NONE, () -> false);
+        return new SearchFeed(cache, parts(cache))
+                .run(Optional.empty(), Progress.NONE, () -> false)
+                .orElseThrow();
     }
 
     private List<Found> find(Search search) throws Exception {

@@ -16,6 +16,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Brings the search index to what is recorded, and to what is kept.
 public final class SearchTask implements Task {
@@ -43,10 +44,11 @@ public final class SearchTask implements Task {
                         Messages.DATASET, tick.config().retention(), tick.now())
                 .map(SearchTask::start);
         try {
-            long fed = new SearchFeed(tick.cache(), new SearchableParts(recorded))
+            OptionalLong fed = new SearchFeed(tick.cache(), new SearchableParts(recorded))
                     .run(firstKept, tick.progress(), () -> tick.isTooLateFor("", "search"));
-            if (fed > 0) {
-                tick.add(new Event.Done("search", Messages.DATASET.name(), "%,d parts indexed".formatted(fed)));
+            if (fed.orElse(0) > 0) {
+                tick.add(new Event.Done(
+                        "search", Messages.DATASET.name(), "%,d parts indexed".formatted(fed.getAsLong())));
             }
         } catch (QueryException e) {
             throw new SQLException("the search index cannot be fed: " + e.getMessage(), e);

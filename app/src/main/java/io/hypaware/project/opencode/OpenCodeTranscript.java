@@ -2,6 +2,7 @@ package io.hypaware.project.opencode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.project.Json;
 import io.hypaware.project.message.Answer;
 import io.hypaware.project.message.WireFormat;
@@ -79,6 +80,9 @@ public final class OpenCodeTranscript implements TranscriptFormat {
         private String lastKind = "";
         private boolean counted;
 
+        /// How many parts of the message at hand have the same content, by that.
+        private final Map<String, Integer> named = new HashMap<>();
+
         Lines(Instant modified) {
             this.last = modified;
         }
@@ -92,20 +96,34 @@ public final class OpenCodeTranscript implements TranscriptFormat {
             if (!line.has("part")) {
                 lastRole = "";
                 counted = false;
+                named.clear();
                 return data.path("error").isObject()
                         ? List.of(line(line, name(created, role, "error"), last, error(data.path("error"))))
                         : List.of();
             }
             JsonNode part = line.path("part").path("data");
             Optional<Line.What> what = line.path("again").asBoolean() ? result(data, part) : what(role, data, part);
-            String place = line.path("ordinal").asText() + (line.path("again").asBoolean() ? "r" : "");
-            return what.map(said -> List.of(line(line, name(created, role, place), time(line), said)))
-                    .orElse(List.of());
+            if (what.isEmpty()) {
+                return List.of();
+            }
+            String content = content(part) + (line.path("again").asBoolean() ? "-result" : "");
+            int equal = named.merge(content, 1, Integer::sum);
+            String place = equal == 1 ? content : content + "-" + equal;
+            return List.of(line(line, name(created, role, place), time(line), what.get()));
         }
 
         /// The same in every copy: a fork gives messages and parts other ids, and leaves the time.
         private static String name(long created, String role, String place) {
             return created + "-" + role + "-" + place;
+        }
+
+        /// What tells a part from the others of its message, wherever it stands, and from those of the same time in
+        /// other sessions.
+        private static String content(JsonNode part) {
+            String said = Json.textAt(part, "callID")
+                    .or(() -> Json.textAt(part, "text"))
+                    .orElseGet(() -> Json.text(part));
+            return Hashes.shortHash(part.path("type").asText() + "\n" + said);
         }
 
         /// A result is sent when its tool has ended; all else of an answer is of when that was asked for.
@@ -242,7 +260,8 @@ public final class OpenCodeTranscript implements TranscriptFormat {
             Optional<Long> output = Json.longAt(tokens, "output").map(count -> count + thought);
             long all = Json.longAt(tokens, "input").orElse(0L)
                     + output.orElse(0L)
-                    + Json.longAt(tokens.path("cache"), "read").orElse(0L);
+                    + Json.longAt(tokens.path("cache"), "read").orElse(0L)
+                    + Json.longAt(tokens.path("cache"), "write").orElse(0L);
             if (all == 0) {
                 // The answer goes on, or none came.
                 return Answer.Usage.NONE;
