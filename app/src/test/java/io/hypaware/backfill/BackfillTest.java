@@ -209,8 +209,12 @@ class BackfillTest {
         TwoWays fork = trunk.fork("fork").says("otherwise").answers(textBlock("as you like"));
         TwoWays same = trunk.fork("same").says("otherwise").answers(textBlock("as you like"));
         trunk.says("and on").answers(textBlock("on and on"));
+        int second = 0;
         for (TwoWays one : List.of(trunk, fork, same)) {
-            one.write(user());
+            // What begins alike is of the file that was written first.
+            Files.setLastModifiedTime(
+                    one.write(user()),
+                    java.nio.file.attribute.FileTime.from(CLOCK.instant().plusSeconds(second++)));
         }
         String count = "select session_id || ' ' || count(*) from ai_gateway_messages group by session_id order by 1";
         List<String> expected = List.of("fork 2", "same 2", "trunk 4");
