@@ -12,9 +12,10 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -97,7 +98,9 @@ final class QueryOverviewCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "--by cannot be \"" + by + "\"; it is one of "
-                            + String.join(", ", List.of("day", "model", "repo", "client", "session")));
+                            + Stream.of(Overview.By.values())
+                                    .map(one -> one.name().toLowerCase(Locale.ROOT))
+                                    .collect(Collectors.joining(", ")));
         }
     }
 }

@@ -38,6 +38,12 @@ public final class SearchFeed {
     /// Fewer take no time.
     private static final long WORTH_SHOWING = 5_000;
 
+    /// What there is to be fed.
+    ///
+    /// @param last position of a row that was ever written
+    /// @param adopted whether rows of older caches were taken over, too
+    private record Reach(long last, boolean adopted) {}
+
     private final Cache cache;
     private final SearchableParts parts;
     private final Consumer<FeedStep> steps;
@@ -91,7 +97,8 @@ public final class SearchFeed {
         fed = 0;
         begun = false;
         try (PartIndex index = opened.get()) {
-            long last = lastPosition();
+            Reach reach = reach();
+            long last = reach.last();
             if (index.position().seq() > last) {
                 // It is of rows that are not here.
                 index.clear();
@@ -113,7 +120,9 @@ public final class SearchFeed {
                     progress.end();
                 }
             }
-            adopted(index, isEnough);
+            if (reach.adopted()) {
+                adopted(index, isEnough);
+            }
             index.commitForgotten();
         }
         return OptionalLong.of(fed);
@@ -144,9 +153,6 @@ public final class SearchFeed {
     /// What was adopted has no position of its own; a partition of which there are more parts than before is taken
     /// anew.
     private void adopted(PartIndex index, BooleanSupplier isEnough) throws IOException, SQLException, QueryException {
-        if (!hasAdopted()) {
-            return;
-        }
         for (Map.Entry<Long, Long> partition : parts.adopted().entrySet()) {
             long number = partition.getKey();
             long before = index.position().adopted().getOrDefault(number, 0L);
@@ -175,13 +181,13 @@ public final class SearchFeed {
         steps.accept(FeedStep.COMMITTED);
     }
 
-    /// Of the last row that was ever written.
-    ///
     /// @throws LakeException if that cannot be known
-    private long lastPosition() {
+    private Reach reach() {
         try (Lake lake = Lake.open(cache)) {
-            return Math.max(
-                    ofJournal(), lake.table(PARTS).map(LakeTable::journalSeq).orElse(0L));
+            Optional<LakeTable> table = lake.table(PARTS);
+            return new Reach(
+                    Math.max(ofJournal(), table.map(LakeTable::journalSeq).orElse(0L)),
+                    table.flatMap(AdoptionRecord::newest).isPresent());
         }
     }
 
@@ -192,12 +198,6 @@ public final class SearchFeed {
         }
         try (Journal open = journal.get()) {
             return open.lastAssignedSeq();
-        }
-    }
-
-    private boolean hasAdopted() {
-        try (Lake lake = Lake.open(cache)) {
-            return lake.table(PARTS).flatMap(AdoptionRecord::newest).isPresent();
         }
     }
 }

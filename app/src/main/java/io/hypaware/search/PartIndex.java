@@ -74,7 +74,7 @@ public final class PartIndex implements AutoCloseable {
     }
 
     /// Forgets an index, which the next one is made in place of.
-    public static void drop(Path folder) throws IOException {
+    private static void drop(Path folder) throws IOException {
         Folders.deleteIfThere(folder);
     }
 
