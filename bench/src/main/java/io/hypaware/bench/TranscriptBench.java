@@ -117,7 +117,9 @@ public final class TranscriptBench {
                         ? words[i]
                         : i % 4 == 1
                                 ? words[i] + " " + words[i + 1]
-                                : i % 4 == 2 ? "\"" + words[i] + " " + words[i + 1] + "\"" : words[i].substring(0, 2) + "*";
+                                : i % 4 == 2
+                                        ? "\"" + words[i] + " " + words[i + 1] + "\""
+                                        : words[i].substring(0, 2) + "*";
                 long began = System.nanoTime();
                 open.find(Search.of(looked, 20));
                 millis.add((System.nanoTime() - began) / 1e6);
