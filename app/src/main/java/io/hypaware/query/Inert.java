@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.util.regex.Pattern;
 
 /// Makes text inert: what a terminal acts on is written as an escape. Captured text holds whatever a model, a tool or a
 /// provider said, so that all of it passes here before a person sees it (`--raw` alone does not).
@@ -14,6 +15,9 @@ public final class Inert {
 
     /// The first half of a tag character.
     private static final char TAGS = 0xdb40;
+
+    /// What colours a terminal's text.
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]{0,40}m");
 
     /// A writer that escapes on the way to another.
     public static Writer writer(Writer target) {
@@ -46,6 +50,20 @@ public final class Inert {
 
     static String escaped(char c) {
         return "\\u%04x".formatted((int) c);
+    }
+
+    /// A text for a page, which acts on no escape of a terminal but does on marks that reorder text. Tabs stay; colours
+    /// of a terminal are left out.
+    public static String page(String text) {
+        String plain = COLOUR.matcher(text.replace("\r\n", "\n")).replaceAll("");
+        StringBuilder out = new StringBuilder(plain.length());
+        char before = 0;
+        for (int i = 0; i < plain.length(); i++) {
+            char c = plain.charAt(i);
+            out.append(c != '\t' && acts(before, c) ? escaped(c) : String.valueOf(c));
+            before = c;
+        }
+        return out.toString();
     }
 
     /// The same of a whole text.

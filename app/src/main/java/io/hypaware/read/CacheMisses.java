@@ -75,8 +75,17 @@ public final class CacheMisses {
         return found;
     }
 
+    /// The answered call before one in the same conversation; takes the place of it as the last.
+    ///
+    /// @param last of each conversation
+    public static Optional<SessionCall> follows(Map<String, SessionCall> last, SessionCall call) {
+        return call.isAnswered() && call.sideCall().isEmpty()
+                ? Optional.ofNullable(last.put(call.conversation(), call))
+                : Optional.empty();
+    }
+
     /// Whether a call read less than the one before it in the same conversation had left in the cache.
-    static boolean isMiss(SessionCall previous, SessionCall call) {
+    public static boolean isMiss(SessionCall previous, SessionCall call) {
         long cached = previous.cached();
         return cached - call.tokens().cacheRead() > TOLERATED_TOKENS + cached * TOLERATED_SHARE;
     }

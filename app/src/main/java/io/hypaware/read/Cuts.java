@@ -1,18 +1,8 @@
 package io.hypaware.read;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import io.hypaware.project.ContentCodings;
 import io.hypaware.project.Exchange;
-import io.hypaware.project.Json;
-import io.hypaware.project.Projector;
-import io.hypaware.project.SseReader;
 import io.hypaware.query.QueryException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +10,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// Calls whose answer ended early: who ended it, when, and after what.
 public final class Cuts {
@@ -67,40 +56,13 @@ public final class Cuts {
     }
 
     private static String lastEvent(Exchange exchange) {
-        try (InputStream body = ContentCodings.decoded(
-                exchange.response().open(),
-                exchange.captured().responseHeader("content-encoding").orElse(""))) {
-            String last = "";
-            // The last one may itself be cut.
-            String before = "";
-            if (exchange.captured().method().equals(Projector.WEBSOCKET)) {
-                BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    before = last;
-                    last = line;
-                }
-            } else {
-                SseReader events = new SseReader(body);
-                for (String data = events.next(); data != null; data = events.next()) {
-                    before = last;
-                    last = data;
-                }
-            }
-            return name(last).isEmpty() ? name(before) : name(last);
-        } catch (IOException e) {
-            return "";
-        }
-    }
-
-    /// What an event calls itself: its type, or the kind of object that it is.
-    private static String name(String data) {
-        try {
-            JsonNode event = Json.MAPPER.readTree(data);
-            return Optional.ofNullable(event)
-                    .flatMap(e -> Json.textAt(e, "type").or(() -> Json.textAt(e, "object")))
-                    .orElse("");
-        } catch (JsonProcessingException e) {
-            return "";
-        }
+        // The last one may itself be cut.
+        String[] last = {"", ""};
+        StreamEvents.each(exchange, data -> {
+            last[0] = last[1];
+            last[1] = data;
+        });
+        String name = StreamEvents.name(last[1]);
+        return name.isEmpty() ? StreamEvents.name(last[0]) : name;
     }
 }

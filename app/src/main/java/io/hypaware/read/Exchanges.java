@@ -164,6 +164,16 @@ public final class Exchanges {
         return found.stream().findFirst();
     }
 
+    /// The session that its messages are of; nothing if it brought none.
+    public Optional<String> session(String exchangeId) throws QueryException, SQLException, IOException {
+        List<String> found = new ArrayList<>();
+        recorded.run(
+                "select any_value(" + Sessions.KEY + ") from ai_gateway_messages" + whereExchange(exchangeId)
+                        + " having count(*) > 0",
+                row -> found.add(Recorded.text(row, 1)));
+        return found.stream().findFirst();
+    }
+
     /// Hands over the parts that are new in an exchange, and its answer's.
     public void parts(String exchangeId, SaidPart.Reader reader) throws QueryException, SQLException, IOException {
         recorded.run(

@@ -54,8 +54,18 @@ public final class Overview {
     /// @param unpriced models that have none
     public record Group(String name, long answers, Tokens tokens, long microDollars, TreeSet<String> unpriced) {
 
-        static Group empty(String name) {
+        public static Group empty(String name) {
             return new Group(name, 0, new Tokens(0, 0, 0, 0), 0, new TreeSet<>());
+        }
+
+        /// What answers of one model took.
+        static Group of(Prices prices, String name, String model, long answers, Tokens tokens) {
+            Optional<Long> cost = prices.cost(model, tokens);
+            TreeSet<String> unpriced = new TreeSet<>();
+            if (cost.isEmpty() && tokens.input() + tokens.output() + tokens.cacheRead() + tokens.cacheWrite() > 0) {
+                unpriced.add(model.isEmpty() ? "(no model named)" : model);
+            }
+            return new Group(name, answers, tokens, cost.orElse(0L), unpriced);
         }
 
         Group plus(Group other) {
@@ -136,12 +146,7 @@ public final class Overview {
             String name = by == By.DAY
                     ? LocalDate.ofInstant(Recorded.instant(row, 3), span.zone()).toString()
                     : Recorded.text(row, 1);
-            Optional<Long> cost = prices.cost(model, tokens);
-            TreeSet<String> unpriced = new TreeSet<>();
-            if (cost.isEmpty() && tokens.input() + tokens.output() + tokens.cacheRead() + tokens.cacheWrite() > 0) {
-                unpriced.add(model.isEmpty() ? "(no model named)" : model);
-            }
-            Group one = new Group(name, Recorded.number(row, 4), tokens, cost.orElse(0L), unpriced);
+            Group one = Group.of(prices, name, model, Recorded.number(row, 4), tokens);
             groups.merge(name, one, Group::plus);
         });
         Stream<Group> all = groups.values().stream();
@@ -190,10 +195,7 @@ public final class Overview {
         Map<String, SessionCall> last = new HashMap<>();
         long[] sums = new long[3];
         new Sessions(recorded).callsSince(span.since(), call -> {
-            if (!call.isAnswered() || call.sideCall().isPresent()) {
-                return;
-            }
-            SessionCall previous = last.put(call.conversation(), call);
+            SessionCall previous = CacheMisses.follows(last, call).orElse(null);
             if (previous == null || !CacheMisses.isMiss(previous, call)) {
                 return;
             }

@@ -13,8 +13,11 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What is recorded, asked in SQL; the pieces that [Sessions] and [Exchanges] have in common.
@@ -67,6 +70,19 @@ public final class Recorded {
                     + String.join(", ", found.subList(0, Math.min(5, found.size()))));
         }
         return found.getFirst();
+    }
+
+    /// Which rows these are, as an SQL clause. The conversations and times say in which pieces of which files they are.
+    ///
+    /// @param times in microseconds
+    static String whereRows(LongSummaryStatistics times, Collection<String> conversations, Collection<String> rowIds) {
+        return " where message_created_at between make_timestamptz(" + times.getMin() + ") and make_timestamptz("
+                + times.getMax() + ") and conversation_id in (" + literals(conversations) + ") and _row_id in ("
+                + literals(rowIds) + ")";
+    }
+
+    static String literals(Collection<String> texts) {
+        return texts.stream().distinct().map(Recorded::literal).collect(Collectors.joining(", "));
     }
 
     static String literal(String text) {

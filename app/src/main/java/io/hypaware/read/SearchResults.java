@@ -11,11 +11,9 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
-import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// What a search finds, with the rows that say more of it.
 public final class SearchResults {
@@ -87,17 +85,10 @@ public final class SearchResults {
         }
     }
 
-    /// The conversations and times say in which pieces of which files the rows are.
     private static String where(List<Hit> hits) {
-        LongSummaryStatistics times =
-                hits.stream().mapToLong(hit -> Micros.of(hit.at())).summaryStatistics();
-        return " where message_created_at between make_timestamptz(" + times.getMin() + ") and make_timestamptz("
-                + times.getMax() + ") and conversation_id in ("
-                + hits.stream()
-                        .map(hit -> Recorded.literal(hit.conversation()))
-                        .distinct()
-                        .collect(Collectors.joining(", "))
-                + ") and _row_id in ("
-                + hits.stream().map(hit -> Recorded.literal(hit.rowId())).collect(Collectors.joining(", ")) + ")";
+        return Recorded.whereRows(
+                hits.stream().mapToLong(hit -> Micros.of(hit.at())).summaryStatistics(),
+                hits.stream().map(Hit::conversation).toList(),
+                hits.stream().map(Hit::rowId).toList());
     }
 }

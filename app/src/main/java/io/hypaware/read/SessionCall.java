@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param betas the `anthropic-beta` header as sent; empty if there is none
 public record SessionCall(
         String exchangeId,
+        String session,
         Instant startedAt,
         Duration duration,
         Optional<Integer> status,

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -27,7 +28,7 @@ public final class Sessions {
               coalesce(sum(output_tokens) filter (where status->>'outcome' is not null), 0)::bigint as output,
               coalesce(sum(cache_read_tokens) filter (where status->>'outcome' is not null), 0)::bigint as cache_read,
               coalesce(sum(cache_write_tokens) filter (where status->>'outcome' is not null), 0)::bigint as cache_write
-            from ai_gateway_messages where exchange_id is not null group by exchange_id""".formatted(KEY);
+            from ai_gateway_messages where exchange_id is not null%%s group by exchange_id""".formatted(KEY);
 
     private final Recorded recorded;
 
@@ -58,7 +59,7 @@ public final class Sessions {
                   sum(output_tokens)::bigint as tokens_out, sum(cache_read_tokens)::bigint as cache_read,
                   sum(cache_write_tokens)::bigint as cache_write
                   from ai_gateway_messages group by 1) m
-                left join (select session, count(*) as failed from (""" + PLACED + """
+                left join (select session, count(*) as failed from (""" + PLACED.formatted("") + """
                   ) p join exchanges e using (exchange_id) where e.status >= 400 or e.outcome <> 'completed' group by 1) f
                   using (session)) s
                 order by s.last desc limit\s""" + most;
@@ -105,21 +106,30 @@ public final class Sessions {
     /// The calls of a session in the order in which they were made.
     public List<SessionCall> calls(String session) throws QueryException, SQLException, IOException {
         List<SessionCall> calls = new ArrayList<>();
-        calls("p.session = " + Recorded.literal(session), calls::add);
+        calls(List.of(session), calls::add);
         return calls;
+    }
+
+    /// Hands over the calls of some sessions in the order in which they were made.
+    void calls(Collection<String> sessions, Consumer<SessionCall> reader)
+            throws QueryException, SQLException, IOException {
+        calls("true", " and " + KEY + " in (" + Recorded.literals(sessions) + ")", reader);
     }
 
     /// Hands over the calls of all sessions in the order in which they were made.
     void callsSince(Instant since, Consumer<SessionCall> reader) throws QueryException, SQLException, IOException {
-        calls("e.started_at >= make_timestamptz(" + Micros.of(since) + ")", reader);
+        calls("e.started_at >= make_timestamptz(" + Micros.of(since) + ")", "", reader);
     }
 
-    private void calls(String where, Consumer<SessionCall> reader) throws QueryException, SQLException, IOException {
+    /// @param where about exchanges
+    /// @param andPlaced about the rows of their messages
+    private void calls(String where, String andPlaced, Consumer<SessionCall> reader)
+            throws QueryException, SQLException, IOException {
         String sql = """
                 select e.exchange_id, epoch_us(e.started_at), e.duration_ms, e.status, e.outcome, e.model, p.conversation,
-                  p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write, e.provider
+                  p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write, e.provider, p.session
                 from (%s) p join exchanges e using (exchange_id)
-                where %s order by e.started_at, e.exchange_id""".formatted(PLACED, where);
+                where %s order by e.started_at, e.exchange_id""".formatted(PLACED.formatted(andPlaced), where);
         recorded.run(sql, row -> reader.accept(call(row)));
     }
 
@@ -127,6 +137,7 @@ public final class Sessions {
         String status = row.getString(4);
         return new SessionCall(
                 Recorded.text(row, 1),
+                Recorded.text(row, 15),
                 Recorded.instant(row, 2),
                 Duration.ofMillis(Recorded.number(row, 3)),
                 Optional.ofNullable(status).map(Integer::valueOf),

@@ -1,0 +1,114 @@
+package io.hypaware.cli;
+
+import io.hypaware.home.Progress;
+import io.hypaware.maintain.SearchFeed;
+import io.hypaware.read.Prices;
+import io.hypaware.read.Recorded;
+import io.hypaware.read.SearchableParts;
+import io.hypaware.web.Site;
+import io.hypaware.web.WebServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jline.utils.Signals;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "web",
+        description = {
+            "Look at what is recorded in a browser: sessions, calls, search, costs.",
+            "A page of this machine alone, with an address that nobody else knows. It ends when nobody has looked for a while."
+        },
+        mixinStandardHelpOptions = true)
+final class WebCommand implements Callable<Integer> {
+
+    /// The page is one of several processes on a user's machine.
+    private static final long MOST_QUERY_BYTES = 96_000_000;
+
+    private static final int LAST_PORT = 65_535;
+
+    @Option(names = "--port", paramLabel = "<n>", description = "The port; default any that is free.")
+    private int port;
+
+    @Option(names = "--open", description = "Open it in the browser.")
+    private boolean open;
+
+    @Option(
+            names = "--idle",
+            paramLabel = "<minutes>",
+            defaultValue = "30",
+            description = "End when nobody has looked for so long; default 30.")
+    private int idle;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (port < 0 || port > LAST_PORT) {
+            throw new ParameterException(spec.commandLine(), "--port has to be from 0 to " + LAST_PORT);
+        }
+        if (idle < 1) {
+            throw new ParameterException(spec.commandLine(), "--idle has to be at least 1 minute");
+        }
+        Environment environment = Environment.load();
+        PrintWriter out = spec.commandLine().getOut();
+        try (WebServer server = WebServer.start(site(environment), port, Duration.ofMinutes(idle))) {
+            for (String signal : List.of("INT", "TERM")) {
+                Signals.register(signal, server::stop);
+            }
+            out.println(server.address());
+            out.printf("Ctrl-C ends it; so do %d minutes in which nobody looks.%n", idle);
+            out.flush();
+            if (open) {
+                browse(server.address());
+            }
+            server.awaitEnd();
+        }
+        return 0;
+    }
+
+    private static Site site(Environment environment) {
+        long memory = Math.min(MOST_QUERY_BYTES, environment.config().query().memoryBytes());
+        Recorded recorded = new Recorded(environment.cache(), memory);
+        SearchFeed feed = new SearchFeed(environment.cache(), new SearchableParts(recorded));
+        return new Site(
+                environment.cache(),
+                recorded,
+                memory,
+                () -> Prices.of(environment.home().root()),
+                ZoneId.systemDefault(),
+                Clock.systemUTC(),
+                environment::settle,
+                () -> {
+                    if (feed.isDue()) {
+                        feed.run(Optional.empty(), Progress.NONE, () -> false);
+                    }
+                },
+                () -> StatusCommand.collect(environment),
+                ResumeText::of);
+    }
+
+    private void browse(String address) {
+        String command = System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac") ? "open" : "xdg-open";
+        try {
+            new ProcessBuilder(command, address)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            spec.commandLine().getErr().println("hyp: no browser could be started (" + e.getMessage() + ")");
+        }
+    }
+}

@@ -1,0 +1,262 @@
+package io.hypaware.read;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.journal.Micros;
+import io.hypaware.project.Json;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.QueryResult;
+import io.hypaware.read.SessionCall.Tokens;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Sessions as people look for them: what they began with, where they worked, what they took.
+public final class SessionList {
+
+    private static final int LONGEST_TEXT = 300;
+
+    /// @param words in the title, the first prompt, the repository, the branch or the id, in any case; empty for all
+    /// @param client empty for all
+    /// @param repo a part of the repository's name or folder; empty for all
+    /// @param since from when on it is looked; what a session said before is left out
+    /// @param from how many come before these
+    public record Filter(String words, String client, String repo, Optional<Instant> since, int from, int most) {
+
+        static final Filter ALL = new Filter("", "", "", Optional.empty(), 0, 1);
+    }
+
+    /// One session.
+    ///
+    /// @param title as its agent named it; empty if it did not
+    /// @param prompt the first that a person wrote, its beginning
+    /// @param repo its folder or address; where neither is known, the folder in which the session works
+    /// @param turns prompts of a person
+    /// @param failed calls that brought no whole answer
+    /// @param spent its answers, tokens and cost
+    /// @param misses of the prompt cache
+    public record Entry(
+            String id,
+            String client,
+            String title,
+            String prompt,
+            String repo,
+            String branch,
+            Instant first,
+            Instant last,
+            long turns,
+            long calls,
+            long failed,
+            Overview.Group spent,
+            long misses) {}
+
+    /// @param more whether there are further ones
+    public record Page(List<Entry> entries, boolean more) {}
+
+    private final Recorded recorded;
+    private final Prices prices;
+
+    public SessionList(Recorded recorded, Prices prices) {
+        this.recorded = recorded;
+        this.prices = prices;
+    }
+
+    private static final String LISTED = """
+            select * from (select %s as session,
+              coalesce(arg_max(client_name, message_created_at) filter (where client_name is not null), '') as client,
+              coalesce(arg_max(left(content_text, %d), message_created_at) filter (where
+                (aux_kind = 'note' and provider_type in ('ai-title', 'custom-title', 'summary'))
+                or (attributes->>'side_call' = 'title' and role = 'assistant' and part_type = 'text')), '') as title,
+              coalesce(arg_min(left(content_text, %<d), message_created_at) filter (where role = 'user' and part_type = 'text'
+                and aux_kind is null and not regexp_matches(content_text, '^\\s*(<|# AGENTS)')), '') as prompt,
+              coalesce(arg_max(coalesce(repo_root, git_remote, cwd), message_created_at)
+                filter (where coalesce(repo_root, git_remote, cwd) is not null), '') as repo,
+              coalesce(arg_max(git_branch, message_created_at) filter (where git_branch is not null), '') as branch,
+              min(message_created_at) as first, max(message_created_at) as last,
+              count(distinct message_id) filter (where role = 'user' and part_type <> 'tool_result' and aux_kind is null
+                and conversation_id = %1$s and not regexp_matches(coalesce(content_text, ''), '^\\s*(<|# AGENTS)')) as turns
+              from ai_gateway_messages%%s group by 1)""".formatted(Sessions.KEY, LONGEST_TEXT);
+
+    /// The last used first.
+    public Page page(Filter filter) throws QueryException, SQLException, IOException {
+        return page(
+                filter,
+                filter.since()
+                        .map(since -> " where message_created_at >= make_timestamptz(" + Micros.of(since) + ")")
+                        .orElse(""));
+    }
+
+    private Page page(Filter filter, String whereRows) throws QueryException, SQLException, IOException {
+        List<Listed> listed = new ArrayList<>();
+        recorded.run(
+                "select session, client, title, prompt, repo, branch, epoch_us(first), epoch_us(last), turns from ("
+                        + LISTED.formatted(whereRows) + ")" + where(filter) + " order by last desc, session limit "
+                        + (filter.most() + 1)
+                        + " offset " + filter.from(),
+                row -> listed.add(Listed.of(row)));
+        boolean more = listed.size() > filter.most();
+        List<Listed> shown = more ? listed.subList(0, filter.most()) : listed;
+        if (shown.isEmpty()) {
+            return new Page(List.of(), false);
+        }
+        List<String> ids = shown.stream().map(Listed::session).toList();
+        Map<String, Overview.Group> spent = spent(ids);
+        Map<String, Calls> calls = calls(ids);
+        return new Page(
+                shown.stream()
+                        .map(one -> one.entry(
+                                spent.getOrDefault(one.session(), Overview.Group.empty(one.session())),
+                                calls.getOrDefault(one.session(), new Calls())))
+                        .toList(),
+                more);
+    }
+
+    /// Agents that sessions are of.
+    public List<String> clients() throws QueryException, SQLException, IOException {
+        List<String> clients = new ArrayList<>();
+        recorded.run(
+                "select distinct client_name from ai_gateway_messages where client_name is not null order by 1 limit 50",
+                row -> clients.add(Recorded.text(row, 1)));
+        return clients;
+    }
+
+    private static String where(Filter filter) {
+        List<String> conditions = new ArrayList<>();
+        if (!filter.client().isEmpty()) {
+            conditions.add("client = " + Recorded.literal(filter.client()));
+        }
+        if (!filter.repo().isEmpty()) {
+            conditions.add(contains("repo", filter.repo()));
+        }
+        for (String word : filter.words().strip().split("\\s+", -1)) {
+            if (!word.isEmpty()) {
+                conditions.add(contains("concat_ws(' ', title, prompt, repo, branch, session, client)", word));
+            }
+        }
+        return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+    }
+
+    private static String contains(String text, String word) {
+        return "contains(lower(" + text + "), lower(" + Recorded.literal(word) + "))";
+    }
+
+    private record Listed(
+            String session,
+            String client,
+            String title,
+            String prompt,
+            String repo,
+            String branch,
+            Instant first,
+            Instant last,
+            long turns) {
+
+        static Listed of(QueryResult row) throws SQLException {
+            return new Listed(
+                    Recorded.text(row, 1),
+                    Recorded.text(row, 2),
+                    titleOf(Recorded.text(row, 3)),
+                    Recorded.text(row, 4),
+                    Recorded.text(row, 5),
+                    Recorded.text(row, 6),
+                    Recorded.instant(row, 7),
+                    Recorded.instant(row, 8),
+                    Recorded.number(row, 9));
+        }
+
+        Entry entry(Overview.Group spent, Calls calls) {
+            return new Entry(
+                    session,
+                    client,
+                    title,
+                    prompt,
+                    repo,
+                    branch,
+                    first,
+                    last,
+                    turns,
+                    calls.all,
+                    calls.failed,
+                    spent,
+                    calls.misses);
+        }
+    }
+
+    /// A model that is asked for a title may answer with JSON.
+    static String titleOf(String said) {
+        String text = said.strip().replaceAll("^```(?:json)?|```$", "").strip();
+        if (!text.startsWith("{")) {
+            return text.lines().findFirst().orElse("");
+        }
+        try {
+            JsonNode json = Json.MAPPER.readTree(text);
+            return Json.textAt(json, "title").orElse("");
+        } catch (JsonProcessingException e) {
+            return "";
+        }
+    }
+
+    private Map<String, Overview.Group> spent(List<String> sessions) throws QueryException, SQLException, IOException {
+        Map<String, Overview.Group> spent = new HashMap<>();
+        recorded.run("""
+                select %1$s, coalesce(model, ''), count(*), coalesce(sum(input_tokens), 0)::bigint,
+                  coalesce(sum(output_tokens), 0)::bigint, coalesce(sum(cache_read_tokens), 0)::bigint,
+                  coalesce(sum(cache_write_tokens), 0)::bigint
+                from ai_gateway_messages
+                where %1$s in (%2$s) and coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is not null
+                group by 1, 2""".formatted(Sessions.KEY, Recorded.literals(sessions)), row -> {
+            String session = Recorded.text(row, 1);
+            Tokens tokens = new Tokens(
+                    Recorded.number(row, 4), Recorded.number(row, 5), Recorded.number(row, 6), Recorded.number(row, 7));
+            spent.merge(
+                    session,
+                    Overview.Group.of(prices, session, Recorded.text(row, 2), Recorded.number(row, 3), tokens),
+                    Overview.Group::plus);
+        });
+        return spent;
+    }
+
+    private static final class Calls {
+
+        private long all;
+        private long failed;
+        private long misses;
+        private final Map<String, SessionCall> last = new HashMap<>();
+
+        private void add(SessionCall call) {
+            all++;
+            failed += call.isFailed() ? 1 : 0;
+            if (CacheMisses.follows(last, call)
+                    .filter(previous -> CacheMisses.isMiss(previous, call))
+                    .isPresent()) {
+                misses++;
+            }
+        }
+    }
+
+    private Map<String, Calls> calls(List<String> sessions) throws QueryException, SQLException, IOException {
+        Map<String, Calls> calls = new HashMap<>();
+        new Sessions(recorded)
+                .calls(
+                        sessions,
+                        call -> calls.computeIfAbsent(call.session(), _ -> new Calls())
+                                .add(call));
+        return calls;
+    }
+
+    /// A session's tokens and cost.
+    public Overview.Group spent(String session) throws QueryException, SQLException, IOException {
+        return spent(List.of(session)).getOrDefault(session, Overview.Group.empty(session));
+    }
+
+    /// One session, as it stands in the list.
+    public Optional<Entry> one(String session) throws QueryException, SQLException, IOException {
+        return page(Filter.ALL, Sessions.whereSession(session)).entries().stream()
+                .findFirst();
+    }
+}

@@ -1,0 +1,82 @@
+package io.hypaware.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.read.Kept;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Whether the recorder is well, and what it keeps.
+///
+/// @param facts of the gateway and the journal, by name
+/// @param datasets with what they hold
+/// @param days what was recorded on each
+public record HealthView(
+        OverviewView.Health health,
+        List<Fact> facts,
+        List<DatasetSize> datasets,
+        List<Kept.Day> days,
+        String statusJson,
+        ZoneId zone) {
+
+    private static final int DAYS = 90;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public record Fact(String name, String value) {}
+
+    public record DatasetSize(String name, long rows, long files, long bytes, long hotRows) {}
+
+    static HealthView of(Site site) throws Exception {
+        JsonNode status = site.status().call();
+        List<Fact> facts = new ArrayList<>();
+        facts(status.path("gateway"), "gateway ", facts);
+        facts(status.path("journal"), "journal ", facts);
+        List<DatasetSize> datasets = new ArrayList<>();
+        status.path("datasets").properties().forEach(one -> {
+            JsonNode value = one.getValue();
+            datasets.add(new DatasetSize(
+                    Html.visible(one.getKey()),
+                    value.path("rows_lake").asLong(),
+                    value.path("files").asLong(),
+                    value.path("bytes_lake").asLong(),
+                    value.path("rows_hot").asLong()));
+        });
+        return new HealthView(
+                OverviewView.Health.of(status),
+                facts,
+                datasets,
+                Kept.byDay(site.recorded(), site.clock().instant(), DAYS, site.zone()),
+                Html.visible(status.toPrettyString()),
+                site.zone());
+    }
+
+    private static void facts(JsonNode node, String prefix, List<Fact> facts) {
+        node.properties().forEach(field -> {
+            if (field.getValue().isValueNode()) {
+                facts.add(new Fact(
+                        prefix + field.getKey().replace('_', ' '),
+                        Html.visible(field.getValue().asText())));
+            }
+        });
+    }
+
+    public String chart() {
+        ObjectNode chart = JSON.createObjectNode();
+        ArrayNode labels = chart.put("unit", "B").putArray("labels");
+        days.forEach(day -> labels.add(day.name()));
+        ArrayNode wire = chart.putArray("series")
+                .addObject()
+                .put("label", "over the wire")
+                .putArray("values");
+        days.forEach(day -> wire.add(day.wireBytes()));
+        ArrayNode stored = chart.withArray("series")
+                .addObject()
+                .put("label", "new payloads")
+                .putArray("values");
+        days.forEach(day -> stored.add(day.payloadBytes()));
+        return chart.toString();
+    }
+}

@@ -1,0 +1,149 @@
+package io.hypaware.web;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.read.Overview;
+import io.hypaware.read.RateWindow;
+import io.hypaware.read.SessionList;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the last days took.
+///
+/// @param days all of them, those without an answer too
+/// @param today the last of them
+/// @param health what is wrong, the worst first
+public record OverviewView(
+        int span,
+        List<Overview.Group> days,
+        Overview.Group total,
+        Overview.Group today,
+        List<Overview.Group> models,
+        List<Overview.Group> repos,
+        List<Overview.Group> clients,
+        List<Overview.Tool> tools,
+        List<Overview.Ending> endings,
+        Overview.Misses misses,
+        List<RateWindow> windows,
+        List<SessionList.Entry> latest,
+        Health health,
+        ZoneId zone,
+        Instant now) {
+
+    private static final int MOST_ROWS = 12;
+    private static final int MOST_SESSIONS = 6;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static OverviewView of(Site site, int span) throws Exception {
+        Instant now = site.clock().instant();
+        Overview.Span days = Overview.Span.of(span, now, site.zone());
+        Overview overview = new Overview(site.recorded(), site.prices().call(), days);
+        Map<String, Overview.Group> byDay = new HashMap<>();
+        overview.groups(Overview.By.DAY).forEach(group -> byDay.put(group.name(), group));
+        LocalDate first = LocalDate.ofInstant(days.since(), site.zone());
+        List<Overview.Group> all = new ArrayList<>();
+        for (int i = 0; i < span; i++) {
+            String day = first.plusDays(i).toString();
+            all.add(byDay.getOrDefault(day, Overview.Group.empty(day)));
+        }
+        return new OverviewView(
+                span,
+                all,
+                Overview.total(all),
+                all.getLast(),
+                most(overview.groups(Overview.By.MODEL)),
+                most(overview.groups(Overview.By.REPO)),
+                most(overview.groups(Overview.By.CLIENT)),
+                most(overview.tools()),
+                overview.endings(),
+                overview.misses(),
+                RateWindow.latest(site.recorded()),
+                new SessionList(site.recorded(), site.prices().call())
+                        .page(new SessionList.Filter("", "", "", Optional.of(days.since()), 0, MOST_SESSIONS))
+                        .entries(),
+                Health.of(site.status().call()),
+                site.zone(),
+                now);
+    }
+
+    private static <T> List<T> most(List<T> all) {
+        return all.subList(0, Math.min(MOST_ROWS, all.size()));
+    }
+
+    /// Cost by day, for the drawing.
+    public String costs() {
+        return chart(
+                List.of("cost"),
+                days.stream()
+                        .map(day -> new double[] {day.microDollars() / 1e6})
+                        .toList(),
+                "$");
+    }
+
+    /// Tokens by day: what was read from the cache, written to it, new, and answered.
+    public String tokens() {
+        return chart(
+                List.of("read from cache", "written", "new", "out"),
+                days.stream()
+                        .map(day -> new double[] {
+                            day.tokens().cacheRead(),
+                            day.tokens().cacheWrite(),
+                            day.tokens().input(),
+                            day.tokens().output()
+                        })
+                        .toList(),
+                "");
+    }
+
+    private String chart(List<String> names, List<double[]> values, String unit) {
+        ObjectNode chart = JSON.createObjectNode();
+        ArrayNode labels = chart.put("unit", unit).putArray("labels");
+        days.forEach(day -> labels.add(day.name()));
+        ArrayNode series = chart.putArray("series");
+        for (int i = 0; i < names.size(); i++) {
+            ArrayNode of = series.addObject().put("label", names.get(i)).putArray("values");
+            int column = i;
+            values.forEach(day -> of.add(day[column]));
+        }
+        try {
+            return JSON.writeValueAsString(chart);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public boolean isEmpty() {
+        return total.answers() == 0 && endings.isEmpty() && latest.isEmpty();
+    }
+
+    /// What is wrong, and the command that mends it.
+    public record Health(boolean running, String address, List<Finding> findings) {
+
+        /// @param isError whether it has to be mended
+        public record Finding(boolean isError, String message, String repair) {}
+
+        static Health of(JsonNode status) {
+            List<Finding> findings = new ArrayList<>();
+            for (JsonNode one : status.path("diagnostics")) {
+                findings.add(new Finding(
+                        one.path("severity").asText().equals("error"),
+                        Html.visible(one.path("message").asText()),
+                        Html.visible(one.path("repair").path(0).asText(""))));
+            }
+            findings.sort((a, b) -> Boolean.compare(b.isError(), a.isError()));
+            return new Health(
+                    status.path("gateway").path("running").asBoolean(),
+                    Html.visible(status.path("gateway").path("address").asText("")),
+                    findings);
+        }
+    }
+}

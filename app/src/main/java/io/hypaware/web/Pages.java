@@ -1,0 +1,248 @@
+package io.hypaware.web;
+
+import io.hypaware.query.OutputFormat;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.QuerySession;
+import io.hypaware.query.ResultWriter;
+import io.hypaware.read.Exchanges;
+import io.hypaware.read.PartTexts;
+import io.hypaware.read.SessionList;
+import io.hypaware.read.SessionOutline;
+import io.hypaware.read.Sessions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Which page is at which address. Pages are made on a worker thread, one or two at a time.
+final class Pages {
+
+    private static final Set<String> SHOWN_IMAGES = Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
+    private static final int LONGEST_TEXT = 8_000_000;
+    private static final int MOST_DAYS = 3_650;
+
+    /// Answers one request.
+    @FunctionalInterface
+    interface Page {
+        void answer(RoutingContext context) throws Exception;
+    }
+
+    private final Site site;
+    private final Fresh fresh;
+    private final SessionView.Reader reader;
+
+    Pages(Site site, Fresh fresh) {
+        this.site = site;
+        this.fresh = fresh;
+        this.reader = new SessionView.Reader(site, fresh);
+    }
+
+    Map<String, Page> routes() {
+        Map<String, Page> routes = new LinkedHashMap<>();
+        routes.put("/", this::overview);
+        routes.put("/sessions", this::sessions);
+        routes.put("/session", this::session);
+        routes.put("/session/parts", this::parts);
+        routes.put("/session/strip", this::strip);
+        routes.put("/session/call", this::call);
+        routes.put("/search", this::search);
+        routes.put("/exchange", this::exchange);
+        routes.put("/exchange/body", this::body);
+        routes.put("/part", this::part);
+        routes.put("/media", this::media);
+        routes.put("/query", this::query);
+        routes.put("/query/download", this::download);
+        routes.put("/health", this::health);
+        return routes;
+    }
+
+    private void overview(RoutingContext context) throws Exception {
+        fresh.settle();
+        int days = number(context, "days", 14, 1, 366);
+        html(context, "overview", fresh.get("overview " + days, OverviewView.class, () -> OverviewView.of(site, days)));
+    }
+
+    private void sessions(RoutingContext context) throws Exception {
+        fresh.settle();
+        SessionList.Filter asked = new SessionList.Filter(
+                text(context, "q"),
+                text(context, "client"),
+                text(context, "repo"),
+                Optional.empty(),
+                number(context, "from", 0, 0, 1_000_000),
+                SessionsView.STEP);
+        SessionsView view = SessionsView.of(site, asked, number(context, "days", 30, 0, MOST_DAYS));
+        html(context, isPart(context) ? "sessionRows" : "sessions", view);
+    }
+
+    private void session(RoutingContext context) throws Exception {
+        fresh.settle();
+        String id = new Sessions(site.recorded()).named(text(context, "id"));
+        int from = number(context, "from", 0, 0, Integer.MAX_VALUE);
+        SessionOutline outline = reader.known(id).outline();
+        String at = text(context, "at");
+        if (at.equals("end")) {
+            from = Math.max(0, outline.entries().size() - SessionView.STEP / 2);
+        } else if (!at.isEmpty()) {
+            from = Math.max(0, outline.indexOf(at).orElse(0) - 3);
+        }
+        html(context, "session", reader.view(id, from));
+    }
+
+    private void parts(RoutingContext context) throws Exception {
+        fresh.settle();
+        html(
+                context,
+                "talk",
+                reader.talk(
+                        text(context, "id"),
+                        text(context, "conversation"),
+                        number(context, "from", 0, 0, Integer.MAX_VALUE),
+                        number(context, "most", SessionView.STEP, 1, 200)));
+    }
+
+    private void strip(RoutingContext context) throws Exception {
+        fresh.settle();
+        html(context, "strip", reader.view(text(context, "id"), Integer.MAX_VALUE));
+    }
+
+    /// Why a call's prompt was not read from the cache, or how it differs from the one before.
+    private void call(RoutingContext context) throws Exception {
+        String session = text(context, "id");
+        String exchange = text(context, "exchange");
+        html(
+                context,
+                "call",
+                CallView.of(
+                        reader.known(session).calls(),
+                        exchange,
+                        ExchangeView.change(site, reader, session, exchange),
+                        site.zone()));
+    }
+
+    private void search(RoutingContext context) throws Exception {
+        fresh.settle();
+        html(
+                context,
+                "search",
+                SearchView.of(site, text(context, "q"), text(context, "role"), text(context, "client")));
+    }
+
+    private void exchange(RoutingContext context) throws Exception {
+        fresh.settle();
+        html(context, "exchange", ExchangeView.of(site, reader, text(context, "id")));
+    }
+
+    /// A body byte for byte, or decoded.
+    private void body(RoutingContext context) throws Exception {
+        Exchanges exchanges = new Exchanges(site.recorded());
+        String exchange = exchanges.named(text(context, "id"));
+        String which = text(context, "which").equals("response") ? "response" : "request";
+        boolean decoded = text(context, "decoded").equals("1");
+        attachment(context, exchange + "-" + which + (decoded ? ".txt" : ".bin"), "application/octet-stream");
+        try (ResponseStream out = new ResponseStream(context.response())) {
+            exchanges.copyBody(exchange, which, decoded, out);
+        }
+    }
+
+    /// A part's text whole.
+    private void part(RoutingContext context) throws Exception {
+        SessionOutline.Part part = find(context);
+        PartTexts.Content content = new PartTexts(site.recorded())
+                .of(Set.of(part), LONGEST_TEXT)
+                .getOrDefault(part.rowId(), PartTexts.Content.NONE);
+        context.response().putHeader("content-type", "text/plain; charset=utf-8");
+        context.response().end(Html.visible(content.text().isEmpty() ? content.arguments() : content.text()));
+    }
+
+    private void media(RoutingContext context) throws Exception {
+        SessionOutline.Part part = find(context);
+        Optional<PartTexts.Media> media =
+                new PartTexts(site.recorded()).media(part.rowId(), number(context, "n", 0, 0, 100));
+        if (media.isEmpty()) {
+            throw new QueryException("the bytes of this attachment are not kept");
+        }
+        String type = media.get().mediaType().toLowerCase(Locale.ROOT);
+        if (SHOWN_IMAGES.contains(type)) {
+            context.response().putHeader("content-type", type);
+        } else {
+            attachment(context, "attachment", "application/octet-stream");
+        }
+        context.response().end(Buffer.buffer(media.get().bytes()));
+    }
+
+    private SessionOutline.Part find(RoutingContext context) throws Exception {
+        String row = text(context, "row");
+        return reader.known(text(context, "id"))
+                .outline()
+                .part(row)
+                .orElseThrow(() -> new QueryException("there is no part " + Html.line(row, 100)));
+    }
+
+    private void query(RoutingContext context) throws Exception {
+        fresh.settle();
+        html(context, "query", QueryView.of(site, text(context, "sql")));
+    }
+
+    private void download(RoutingContext context) throws Exception {
+        fresh.settle();
+        OutputFormat format = switch (text(context, "format")) {
+            case "csv" -> OutputFormat.CSV;
+            case "json" -> OutputFormat.JSON;
+            case "jsonl" -> OutputFormat.JSONL;
+            default -> throw new QueryException("a result comes as csv, json or jsonl");
+        };
+        try (QuerySession session = QuerySession.open(site.cache(), site.memoryBytes(), text(context, "sql"));
+                Deadline _ = new Deadline(session, QueryView.LONGEST)) {
+            attachment(context, "result." + format.name().toLowerCase(Locale.ROOT), "application/octet-stream");
+            try (ResponseStream out = new ResponseStream(context.response());
+                    PrintWriter writer = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), false)) {
+                session.run(new ResultWriter(format, writer, 0, 0, true)::write);
+            }
+        }
+    }
+
+    private void health(RoutingContext context) throws Exception {
+        html(context, "health", HealthView.of(site));
+    }
+
+    private static void attachment(RoutingContext context, String name, String type) {
+        context.response()
+                .putHeader("content-type", type)
+                .putHeader("content-disposition", "attachment; filename=\"" + name.replaceAll("[^\\w.-]", "_") + "\"");
+    }
+
+    private static void html(RoutingContext context, String template, Object view) {
+        HttpServerResponse response = context.response();
+        response.putHeader("content-type", "text/html; charset=utf-8").putHeader("vary", "hx-request");
+        response.end(Templates.render(template, view));
+    }
+
+    private static boolean isPart(RoutingContext context) {
+        return "true".equals(context.request().getHeader("hx-request"));
+    }
+
+    private static String text(RoutingContext context, String name) {
+        return context.request().getParam(name, "");
+    }
+
+    /// @throws IllegalArgumentException if it is none, or out of bounds
+    private static int number(RoutingContext context, String name, int otherwise, int least, int most) {
+        String text = text(context, name);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            return Math.clamp(Long.parseLong(text), least, most);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " has to be a number", e);
+        }
+    }
+}

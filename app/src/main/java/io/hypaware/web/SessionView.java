@@ -1,0 +1,185 @@
+package io.hypaware.web;
+
+import io.hypaware.query.QueryException;
+import io.hypaware.read.Exchanges;
+import io.hypaware.read.PartTexts;
+import io.hypaware.read.Recorded;
+import io.hypaware.read.SessionCall;
+import io.hypaware.read.SessionList;
+import io.hypaware.read.SessionOutline;
+import io.hypaware.read.SessionOutline.Entry;
+import io.hypaware.read.SessionOutline.Part;
+import io.hypaware.read.Sessions;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A session as people read it, some entries at a time.
+///
+/// @param resume the agent's own command that goes on with it; empty if none is known
+/// @param fork of which session it is one, and from where on
+/// @param bars of its calls
+/// @param talk its first entries
+public record SessionView(
+        SessionList.Entry entry,
+        String resume,
+        Optional<Sessions.Fork> fork,
+        List<Sessions.ToolUse> tools,
+        CallBars bars,
+        Talk talk,
+        ZoneId zone,
+        Instant now) {
+
+    /// Entries that come at a time.
+    static final int STEP = 60;
+
+    /// So many of the last entries come again while a session is live: results of calls come after them.
+    private static final int OPEN_ENTRIES = 30;
+
+    /// Some entries of a conversation.
+    ///
+    /// @param conversation empty for the session's own
+    /// @param before where the entries before these begin; -1 if there are none
+    /// @param settled how many of them will not change any more
+    /// @param next where the entries after these begin; -1 if there are none
+    /// @param more whether the session is too long to be shown whole
+    public record Talk(
+            String session,
+            String conversation,
+            int from,
+            List<Item> items,
+            int settled,
+            int before,
+            int next,
+            boolean more,
+            ZoneId zone) {
+
+        public boolean isOwn() {
+            return conversation.isEmpty();
+        }
+    }
+
+    /// A part, or another conversation that begins there.
+    public sealed interface Item {
+
+        record Said(PartView view) implements Item {}
+
+        record Branch(Entry.Branch branch) implements Item {}
+    }
+
+    /// Reads sessions for pages.
+    static final class Reader {
+
+        private final Recorded recorded;
+        private final Site site;
+        private final Fresh fresh;
+
+        Reader(Site site, Fresh fresh) {
+            this.recorded = site.recorded();
+            this.site = site;
+            this.fresh = fresh;
+        }
+
+        /// What is kept of a session while nothing is recorded.
+        record Known(SessionOutline outline, List<SessionCall> calls) {
+
+            /// What grows with each part and each call.
+            long size() {
+                return (long) outline.parts() + calls.size();
+            }
+        }
+
+        Known known(String session) throws Exception {
+            return fresh.get("session " + session, Known.class, () -> {
+                SessionOutline outline = SessionOutline.of(recorded, session);
+                if (outline.entries().isEmpty()) {
+                    throw new QueryException("there is no session " + Html.line(session, 100));
+                }
+                return new Known(outline, new Sessions(recorded).calls(session));
+            });
+        }
+
+        SessionView view(String session, int from) throws Exception {
+            Known known = known(session);
+            Sessions sessions = new Sessions(recorded);
+            SessionList.Entry entry = new SessionList(recorded, site.prices().call())
+                    .one(session)
+                    .orElseThrow(() -> new QueryException("there is no session " + Html.line(session, 100)));
+            Sessions.Origin origin = sessions.origin(session);
+            return new SessionView(
+                    entry,
+                    site.resume().of(origin.client(), session, origin.folder()).orElse(""),
+                    sessions.fork(session),
+                    sessions.tools(session),
+                    CallBars.of(session, known.calls()),
+                    talk(session, known, "", from, STEP),
+                    site.zone(),
+                    site.clock().instant());
+        }
+
+        Talk talk(String session, String conversation, int from, int most) throws Exception {
+            return talk(session, known(session), conversation, from, most);
+        }
+
+        private Talk talk(String session, Known known, String conversation, int from, int most)
+                throws QueryException, SQLException, IOException {
+            List<Entry> all = conversation.isEmpty()
+                    ? known.outline().entries()
+                    : known.outline().branches().getOrDefault(conversation, List.of());
+            int begin = Math.clamp(from, 0, all.size());
+            int end = Math.min(all.size(), begin + most);
+            List<Entry> shown = all.subList(begin, end);
+            List<Part> parts = new ArrayList<>();
+            shown.forEach(entry -> {
+                if (entry instanceof Entry.Said said) {
+                    parts.add(said.part());
+                    parts.addAll(said.results());
+                }
+            });
+            Map<String, PartTexts.Content> contents = new PartTexts(recorded).of(parts, PartView.MOST);
+            Map<String, SessionCall> calls = new HashMap<>();
+            known.calls().forEach(call -> calls.put(call.exchangeId(), call));
+            List<Item> items = new ArrayList<>();
+            for (int i = 0; i < shown.size(); i++) {
+                items.add(
+                        switch (shown.get(i)) {
+                            case Entry.Said said -> new Item.Said(PartView.of(begin + i, said, contents, calls));
+                            case Entry.Branch branch -> new Item.Branch(branch);
+                        });
+            }
+            boolean last = end == all.size();
+            return new Talk(
+                    session,
+                    conversation,
+                    begin,
+                    items,
+                    last && conversation.isEmpty() ? settled(shown) : items.size(),
+                    begin > 0 ? Math.max(0, begin - STEP) : -1,
+                    last ? -1 : end,
+                    last && known.outline().more(),
+                    site.zone());
+        }
+
+        /// Up to the first of the last entries that waits for a result.
+        private static int settled(List<Entry> entries) {
+            for (int i = Math.max(0, entries.size() - OPEN_ENTRIES); i < entries.size(); i++) {
+                if (entries.get(i) instanceof Entry.Said said
+                        && said.part().isCall()
+                        && said.results().isEmpty()) {
+                    return i;
+                }
+            }
+            return entries.size();
+        }
+
+        Exchanges exchanges() {
+            return new Exchanges(recorded);
+        }
+    }
+}
