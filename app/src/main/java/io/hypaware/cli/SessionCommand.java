@@ -22,13 +22,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "session",
-        description = "Sessions: list them, read one, or ask why its prompt cache missed.",
+        description = "Sessions: list them, read one, ask why its prompt cache missed, or make a file of one.",
         mixinStandardHelpOptions = true,
         subcommands = {
             SessionCommand.ListThem.class,
             SessionCommand.Show.class,
             SessionCommand.Misses.class,
-            SessionCommand.Resume.class
+            SessionCommand.Resume.class,
+            SessionExportCommand.class
         })
 final class SessionCommand {
 

@@ -79,7 +79,7 @@ final class WebCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Site site(Environment environment) {
+    static Site site(Environment environment) {
         long memory = Math.min(MOST_QUERY_BYTES, environment.config().query().memoryBytes());
         Recorded recorded = new Recorded(environment.cache(), memory);
         SearchFeed feed = new SearchFeed(environment.cache(), new SearchableParts(recorded));

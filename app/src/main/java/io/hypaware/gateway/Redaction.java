@@ -19,7 +19,7 @@ import javax.crypto.spec.SecretKeySpec;
 /// Takes credentials out of what is recorded and said: headers, the request target, URLs in either, texts of errors.
 /// By pattern of name and of value, so that a header nobody thought of is hashed rather than kept; a list names
 /// what sounds like a secret and is none. A keyed hash stays, so that two keys can be told apart but not guessed.
-final class Redaction {
+public final class Redaction {
 
     private static final Pattern SECRET_NAME = Pattern.compile(
             "auth|token|secret|key|cookie|credential|session|signature|passw|jwt|bearer|saml|assertion|hmac|csrf|login|ticket"
@@ -66,7 +66,7 @@ final class Redaction {
     private final Set<String> names;
     private final SecretKeySpec key;
 
-    Redaction(byte[] key, List<String> moreHeaders) {
+    public Redaction(byte[] key, List<String> moreHeaders) {
         this.key = new SecretKeySpec(key, "HmacSHA256");
         Set<String> all = new HashSet<>(Set.of("chatgpt-account-id"));
         moreHeaders.forEach(h -> all.add(h.toLowerCase(Locale.ROOT)));
@@ -92,6 +92,14 @@ final class Redaction {
             harmlessTexts.add(text);
         }
         return redacted;
+    }
+
+    /// A text that somebody said: keys by their form alone. What stands behind a name stays: it may be code.
+    public String keys(String text) {
+        String out = text.contains("eyJ")
+                ? TOKEN.matcher(text).replaceAll(m -> Matcher.quoteReplacement(withoutWebToken(m.group())))
+                : text;
+        return SECRET_VALUE.matcher(out).replaceAll(m -> hash(m.group()));
     }
 
     private String redactedText(String text) {

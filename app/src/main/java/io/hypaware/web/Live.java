@@ -32,11 +32,12 @@ final class Live implements AutoCloseable {
 
         private final String session;
 
-        /// Of the session when its page was told last; read and written by whoever looks.
-        private long size = -1;
+        /// Of the session as its page knows it; read and written by whoever looks.
+        private long size;
 
-        private Watched(String session) {
+        private Watched(String session, long size) {
             this.session = session;
+            this.size = size;
         }
     }
 
@@ -52,6 +53,7 @@ final class Live implements AutoCloseable {
     void handle(RoutingContext context) {
         HttpServerResponse response = context.response();
         String session = context.request().getParam("id", "");
+        long size = Pages.number(context, "size", 0, 0, Integer.MAX_VALUE);
         if (watchers.size() >= MOST_WATCHERS) {
             response.setStatusCode(503).end("Too many pages are open.\n");
             return;
@@ -60,7 +62,7 @@ final class Live implements AutoCloseable {
                 .putHeader("content-type", "text/event-stream")
                 .putHeader("content-encoding", "identity");
         response.write(": here\n\n");
-        watchers.put(response, new Watched(session));
+        watchers.put(response, new Watched(session, size));
         response.closeHandler(_ -> watchers.remove(response));
         response.exceptionHandler(_ -> watchers.remove(response));
     }
@@ -92,7 +94,7 @@ final class Live implements AutoCloseable {
         for (Map.Entry<HttpServerResponse, Watched> watcher : watchers.entrySet()) {
             Watched watched = watcher.getValue();
             long size = reader.known(watched.session).size();
-            if (watched.size >= 0 && size != watched.size) {
+            if (size != watched.size) {
                 vertx.runOnContext(_ -> watcher.getKey().write("event: more\ndata: " + size + "\n\n"));
             }
             watched.size = size;

@@ -24,7 +24,6 @@ import java.util.Set;
 /// Which page is at which address. Pages are made on a worker thread, one or two at a time.
 final class Pages {
 
-    private static final Set<String> SHOWN_IMAGES = Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
     private static final int LONGEST_TEXT = 8_000_000;
     private static final int MOST_DAYS = 3_650;
 
@@ -170,7 +169,7 @@ final class Pages {
             throw new QueryException("the bytes of this attachment are not kept");
         }
         String type = media.get().mediaType().toLowerCase(Locale.ROOT);
-        if (SHOWN_IMAGES.contains(type)) {
+        if (Links.isImage(type)) {
             context.response().putHeader("content-type", type);
         } else {
             attachment(context, "attachment", "application/octet-stream");
@@ -234,7 +233,7 @@ final class Pages {
     }
 
     /// @throws IllegalArgumentException if it is none, or out of bounds
-    private static int number(RoutingContext context, String name, int otherwise, int least, int most) {
+    static int number(RoutingContext context, String name, int otherwise, int least, int most) {
         String text = text(context, name);
         if (text.isEmpty()) {
             return otherwise;

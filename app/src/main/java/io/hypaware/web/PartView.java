@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /// A part of a conversation, ready to be shown.
 ///
-/// @param number of the entry in its conversation
+/// @param anchor by which an address leads to it; empty but on the first part of a message
 /// @param html of what was said in Markdown; empty where `text` is shown as it is
 /// @param title of a call: what it is about, in a line
 /// @param arguments of a call, where no change shows them
@@ -22,7 +22,7 @@ import java.util.Optional;
 /// @param results of a call
 /// @param call whose answer's last part this is
 public record PartView(
-        int number,
+        String anchor,
         Part part,
         String html,
         String text,
@@ -70,7 +70,7 @@ public record PartView(
         }
     }
 
-    static PartView of(int number, Entry.Said said, Map<String, Content> contents, Map<String, SessionCall> calls) {
+    static PartView of(String anchor, Entry.Said said, Map<String, Content> contents, Map<String, SessionCall> calls) {
         Part part = said.part();
         Content content = contents.getOrDefault(part.rowId(), Content.NONE);
         List<Result> results = said.results().stream()
@@ -80,16 +80,23 @@ public record PartView(
         JsonNode arguments = part.isCall() ? parsed(content.arguments()) : JSON.nullNode();
         List<TextDiff.Line> change = FileChange.of(arguments);
         return new PartView(
-                number,
+                anchor,
                 part,
                 spoken ? Markdown.html(content.text()) : "",
                 spoken ? "" : Html.visible(content.text()),
                 content.characters(),
-                part.isCall() ? title(arguments, content.arguments()) : Html.line(content.text(), LONGEST_TITLE),
+                part.isCall()
+                        ? title(arguments, content.arguments())
+                        : Html.line(inOneLine(content.text()), LONGEST_TITLE),
                 part.isCall() && change.isEmpty() ? arguments(arguments, content.arguments()) : "",
                 change,
                 results,
                 part.carries() ? Optional.ofNullable(calls.get(part.exchangeId())) : Optional.empty());
+    }
+
+    /// What is folded shows how it begins, whatever its lines are.
+    private static String inOneLine(String text) {
+        return Html.whole(text, 4 * LONGEST_TITLE).replaceAll("\\s+", " ");
     }
 
     private static Result result(Part part, Content content) {

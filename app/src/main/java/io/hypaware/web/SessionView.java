@@ -26,6 +26,7 @@ import java.util.Optional;
 /// @param fork of which session it is one, and from where on
 /// @param bars of its calls
 /// @param talk its first entries
+/// @param size which grows as the session does
 public record SessionView(
         SessionList.Entry entry,
         String resume,
@@ -33,6 +34,7 @@ public record SessionView(
         List<Sessions.ToolUse> tools,
         CallBars bars,
         Talk talk,
+        long size,
         ZoneId zone,
         Instant now) {
 
@@ -59,6 +61,10 @@ public record SessionView(
             int next,
             boolean more,
             ZoneId zone) {
+
+        public Links links() {
+            return new Links.OfPage(session);
+        }
 
         public boolean isOwn() {
             return conversation.isEmpty();
@@ -119,6 +125,7 @@ public record SessionView(
                     sessions.tools(session),
                     CallBars.of(session, known.calls()),
                     talk(session, known, "", from, STEP),
+                    known.size(),
                     site.zone(),
                     site.clock().instant());
         }
@@ -146,12 +153,16 @@ public record SessionView(
             Map<String, SessionCall> calls = new HashMap<>();
             known.calls().forEach(call -> calls.put(call.exchangeId(), call));
             List<Item> items = new ArrayList<>();
-            for (int i = 0; i < shown.size(); i++) {
-                items.add(
-                        switch (shown.get(i)) {
-                            case Entry.Said said -> new Item.Said(PartView.of(begin + i, said, contents, calls));
-                            case Entry.Branch branch -> new Item.Branch(branch);
-                        });
+            String message = "";
+            for (Entry entry : shown) {
+                switch (entry) {
+                    case Entry.Said said -> {
+                        String of = said.part().messageId();
+                        items.add(new Item.Said(PartView.of(of.equals(message) ? "" : of, said, contents, calls)));
+                        message = of;
+                    }
+                    case Entry.Branch branch -> items.add(new Item.Branch(branch));
+                }
             }
             boolean last = end == all.size();
             return new Talk(

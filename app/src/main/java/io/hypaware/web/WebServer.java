@@ -88,6 +88,8 @@ public final class WebServer implements AutoCloseable {
                 .setPort(wanted)
                 .setMaxInitialLineLength(LONGEST_ADDRESS)
                 .setMaxHeaderSize(LONGEST_HEADERS)
+                // Only what a browser speaks to a page of this machine.
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(120)
                 .setCompressionSupported(true);
         HttpServer server = vertx.createHttpServer(options)

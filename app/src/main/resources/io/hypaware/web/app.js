@@ -67,7 +67,14 @@
       if (name && hljs.getLanguage(name)) hljs.highlightElement(code);
     });
   }
+  // What comes again at a session's end stays as open as it was.
+  let opened = [];
+  document.addEventListener('htmx:beforeSwap', event => {
+    if (event.detail.target.id === 'tail') opened = all('[data-row]', event.detail.target).filter(item => $('details[open]', item)).map(item => item.dataset.row);
+  });
   document.addEventListener('htmx:afterSettle', event => {
+    all('[data-row]').filter(item => opened.includes(item.dataset.row)).forEach(item => { $('details', item).open = true; });
+    opened = [];
     highlight(event.detail.elt.parentElement || document);
     if (event.detail.target && event.detail.target.id === 'panel') event.detail.target.focus();
   });
