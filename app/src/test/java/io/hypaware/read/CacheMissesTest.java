@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
 import io.hypaware.read.Miss.Cause;
+import io.hypaware.testing.AgentSession;
 import io.hypaware.testing.RecordedCalls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

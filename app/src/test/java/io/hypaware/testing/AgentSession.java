@@ -1,4 +1,4 @@
-package io.hypaware.read;
+package io.hypaware.testing;
 
 import static io.hypaware.testing.RecordedCalls.JSON;
 import static io.hypaware.testing.RecordedCalls.textBlock;
@@ -6,7 +6,6 @@ import static io.hypaware.testing.RecordedCalls.textBlock;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.testing.RecordedCalls;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +15,7 @@ import java.util.Random;
 
 /// A session as an agent leads it, with a provider whose cache works as documented: a prefix of tools, system and
 /// messages up to a mark, for each model and set of beta features, kept for five minutes after its last use.
-final class AgentSession {
+public final class AgentSession {
 
     private static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
     private static final int BYTES_PER_TOKEN = 4;
@@ -28,18 +27,18 @@ final class AgentSession {
     private final Random random;
     private final String callPrefix;
     private final List<Cached> cache = new ArrayList<>();
-    final ArrayNode tools = JSON.createArrayNode();
-    final ArrayNode system = JSON.createArrayNode();
-    final List<ObjectNode> history = new ArrayList<>();
-    String model = "claude-sonnet-4-5";
-    String betas = "prompt-caching-2024-07-31,fine-grained-tool-streaming-2025-05-14";
+    public final ArrayNode tools = JSON.createArrayNode();
+    public final ArrayNode system = JSON.createArrayNode();
+    public final List<ObjectNode> history = new ArrayList<>();
+    public String model = "claude-sonnet-4-5";
+    public String betas = "prompt-caching-2024-07-31,fine-grained-tool-streaming-2025-05-14";
     /// Whether a line for the provider's accounts, another with each call, stands before the system text.
-    boolean billed;
+    public boolean billed;
 
     private Instant now;
     private int turn;
 
-    AgentSession(RecordedCalls calls, String id, Instant start) {
+    public AgentSession(RecordedCalls calls, String id, Instant start) {
         this.calls = calls;
         this.id = id;
         this.now = start;
@@ -52,18 +51,18 @@ final class AgentSession {
         system.add(textBlock(words(6_000)));
     }
 
-    static ObjectNode tool(String name, String description) {
+    public static ObjectNode tool(String name, String description) {
         ObjectNode tool = JSON.createObjectNode().put("name", name).put("description", description);
         tool.putObject("input_schema").put("type", "object");
         return tool;
     }
 
-    void later(Duration time) {
+    public void later(Duration time) {
         now = now.plus(time);
     }
 
     /// The user says something, and the agent makes some calls of tools until it answers.
-    AgentSession turns(int count) {
+    public AgentSession turns(int count) {
         for (int i = 0; i < count; i++) {
             say("user", "question " + turn + " " + words(400));
             call("using a tool for " + turn, true);
@@ -74,7 +73,7 @@ final class AgentSession {
         return this;
     }
 
-    void say(String role, String text) {
+    public void say(String role, String text) {
         history.add(message(role, textBlock(text)));
     }
 
@@ -87,7 +86,7 @@ final class AgentSession {
     }
 
     /// One call with all that was said; its answer joins the history.
-    void call(String answer, boolean usesTool) {
+    public void call(String answer, boolean usesTool) {
         now = now.plusSeconds(10);
         ArrayNode markedSystem = system.deepCopy();
         mark(markedSystem.get(markedSystem.size() - 1));
@@ -169,7 +168,7 @@ final class AgentSession {
         return elements.stream().mapToLong(String::length).sum() / BYTES_PER_TOKEN;
     }
 
-    String words(int length) {
+    public String words(int length) {
         StringBuilder text = new StringBuilder();
         while (text.length() < length) {
             text.append(Integer.toString(random.nextInt(2_000_000), 36)).append(' ');
