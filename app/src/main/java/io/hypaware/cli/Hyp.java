@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             BackfillCommand.class,
             ReconcileCommand.class,
             SearchCommand.class,
+            McpCommand.class,
             CacheCommand.class,
             ConfigCommand.class,
             DaemonCommand.class,
