@@ -25,8 +25,6 @@ final class Training {
             "clientInfo":{"name":"training","version":"1"}}}
             {"jsonrpc":"2.0","method":"notifications/initialized"}
             {"jsonrpc":"2.0","id":2,"method":"tools/list","params":{}}
-            {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"list_sessions","arguments":{}}}
-            {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"search_history","arguments":{"words":"hi"}}}
             """;
 
     public static void main(String[] arguments) throws IOException {

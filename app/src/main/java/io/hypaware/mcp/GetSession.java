@@ -91,8 +91,9 @@ final class GetSession implements Tool {
 
     private static void head(Sessions sessions, String session, ObjectNode facts)
             throws QueryException, SQLException, IOException {
-        Sessions.Origin origin = sessions.origin(session);
-        Sessions.Span span = sessions.span(session);
+        Sessions.About about = sessions.about(session);
+        Sessions.Origin origin = about.origin();
+        Sessions.Span span = about.span();
         ListSessions.put(facts, "client", origin.client());
         ListSessions.put(facts, "folder", origin.folder());
         facts.put("started", ListSessions.seconds(span.first()))

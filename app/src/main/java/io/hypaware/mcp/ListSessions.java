@@ -58,7 +58,7 @@ final class ListSessions implements Tool {
                 arguments.maybe("repo"),
                 Tool.since(arguments).map(Moment::instant));
         int limit = arguments.number("limit");
-        SessionSummaries.Reach reach = reach(arguments.maybe("cursor"), summaries);
+        Optional<SessionSummaries.Reach> reach = reach(arguments.maybe("cursor"));
         List<SessionSummaries.Summary> found = summaries.list(wanted, reach, limit + 1);
         Answer answer = new Answer("sessions", arguments.number("max_bytes"));
         for (SessionSummaries.Summary summary : found.subList(0, Math.min(limit, found.size()))) {
@@ -70,25 +70,24 @@ final class ListSessions implements Tool {
             SessionSummaries.Summary last = found.get(answer.count() - 1);
             answer.next(Cursor.of(
                     name(),
-                    Long.toString(Micros.of(reach.until())),
+                    Long.toString(Micros.of(reach.map(SessionSummaries.Reach::until)
+                            .orElse(found.getFirst().last()))),
                     Long.toString(Micros.of(last.last())),
                     last.place()));
         }
         return answer;
     }
 
-    private SessionSummaries.Reach reach(Optional<String> cursor, SessionSummaries summaries)
-            throws RefusedException, QueryException, SQLException, IOException {
+    private Optional<SessionSummaries.Reach> reach(Optional<String> cursor) throws RefusedException {
         if (cursor.isEmpty()) {
-            Instant newest = summaries.newest();
-            return new SessionSummaries.Reach(newest, newest.plusSeconds(1), "");
+            return Optional.empty();
         }
         List<String> parts = Cursor.read(name(), cursor.get(), 3);
         try {
-            return new SessionSummaries.Reach(
+            return Optional.of(new SessionSummaries.Reach(
                     Micros.toInstant(Long.parseLong(parts.get(0))),
                     Micros.toInstant(Long.parseLong(parts.get(1))),
-                    parts.get(2));
+                    parts.get(2)));
         } catch (NumberFormatException e) {
             throw new RefusedException("cursor is no next_cursor of " + name() + "; leave it out to begin again");
         }

@@ -62,6 +62,24 @@ public final class SessionSummaries {
             TreeSet<String> models,
             String place) {
 
+        private Summary and(String otherTitle, String otherPrompt) {
+            return new Summary(
+                    session,
+                    client,
+                    title.isEmpty() ? otherTitle : title,
+                    prompt.isEmpty() ? otherPrompt : prompt,
+                    repo,
+                    folder,
+                    started,
+                    last,
+                    calls,
+                    messages,
+                    tokens,
+                    microDollars,
+                    models,
+                    place);
+        }
+
         /// With what one more model counted. What some models cost is not what the session did: without each price
         /// there is none.
         private Summary and(String model, SessionCall.Tokens more, Optional<Long> cost) {
@@ -85,43 +103,38 @@ public final class SessionSummaries {
         }
     }
 
-    /// The time up to which rows are looked at by a list that begins now.
-    public Instant newest() throws QueryException, SQLException, IOException {
-        List<Instant> found = new ArrayList<>();
-        recorded.run(
-                "select epoch_us(max(message_created_at)) from ai_gateway_messages",
-                row -> found.add(Recorded.instant(row, 1)));
-        return found.getFirst();
-    }
-
     /// The last used first.
-    public List<Summary> list(Wanted wanted, Reach reach, int most) throws QueryException, SQLException, IOException {
+    ///
+    /// @param reach of the part of the list that is there; nothing for its beginning
+    public List<Summary> list(Wanted wanted, Optional<Reach> reach, int most)
+            throws QueryException, SQLException, IOException {
         Map<String, Summary> found = new LinkedHashMap<>();
         recorded.run(listing(wanted, reach, most), row -> {
             Summary one = new Summary(
                     Recorded.text(row, 1),
                     Recorded.text(row, 2),
+                    "",
+                    "",
                     Recorded.text(row, 3),
                     Recorded.text(row, 4),
-                    Recorded.text(row, 5),
-                    Recorded.text(row, 6),
-                    Recorded.instant(row, 7),
-                    Recorded.instant(row, 8),
-                    Recorded.number(row, 9),
-                    Recorded.number(row, 10),
+                    Recorded.instant(row, 5),
+                    Recorded.instant(row, 6),
+                    Recorded.number(row, 7),
+                    Recorded.number(row, 8),
                     new SessionCall.Tokens(0, 0, 0, 0),
                     Optional.empty(),
                     new TreeSet<>(),
-                    Recorded.text(row, 11));
+                    Recorded.text(row, 9));
             found.put(one.session(), one);
         });
         if (!found.isEmpty()) {
-            count(found);
+            complete(found);
         }
         return List.copyOf(found.values());
     }
 
-    private static String listing(Wanted wanted, Reach reach, int most) {
+    /// Which sessions there are, without their texts: reading those of all sessions would take most of the time.
+    private static String listing(Wanted wanted, Optional<Reach> reach, int most) {
         List<String> having = new ArrayList<>(List.of("max(message_created_at) is not null"));
         wanted.client().ifPresent(client -> having.add("bool_or(client_name = " + Recorded.literal(client) + ")"));
         wanted.folder()
@@ -129,51 +142,73 @@ public final class SessionSummaries {
                         having.add("bool_or(contains(lower(concat_ws(' ', repo_root, git_remote, cwd)), lower("
                                 + Recorded.literal(folder) + ")))"));
         wanted.since().ifPresent(since -> having.add("max(message_created_at) >= " + at(since)));
-        String where = " where message_created_at <= " + at(reach.until());
+        String until = reach.map(one -> " where message_created_at <= " + at(one.until()))
+                .orElse("");
+        String after = reach.map(one ->
+                        " where (last, place) < (" + Micros.of(one.last()) + ", " + Recorded.literal(one.place()) + ")")
+                .orElse("");
         return """
                 select * from (select %1$s as session, coalesce(any_value(client_name), ''),
-                  arg_max(left(content_text, %2$d), message_created_at) filter
-                    (where part_type = 'note' and provider_type in ('ai-title', 'custom-title', 'summary')),
-                  arg_min(left(content_text, %2$d), (message_created_at, message_index, part_index)) filter
-                    (where role = 'user' and part_type = 'text' and aux_kind is null and not coalesce(is_sidechain, false)
-                     and not starts_with(content_text, '<')),
                   arg_max(coalesce(repo_root, git_remote), message_created_at) filter
                     (where coalesce(repo_root, git_remote) is not null),
                   arg_max(cwd, message_created_at) filter (where cwd is not null),
                   epoch_us(min(message_created_at)) as first, epoch_us(max(message_created_at)) as last,
                   count(distinct exchange_id), count(distinct message_id) filter (where aux_kind is distinct from 'note'),
-                  %3$s as place
-                from ai_gateway_messages%4$s group by session having %5$s)
-                where (last, place) < (%6$d, %7$s) order by last desc, place desc limit %8$d""".formatted(
-                        Sessions.KEY,
-                        LONGEST_TEXT,
-                        PLACE,
-                        where,
-                        String.join(" and ", having),
-                        Micros.of(reach.last()),
-                        Recorded.literal(reach.place()),
-                        most);
+                  %2$s as place
+                from ai_gateway_messages%3$s group by session having %4$s)%5$s
+                order by last desc, place desc limit %6$d""".formatted(Sessions.KEY, PLACE, until, String.join(" and ", having), after, most);
     }
 
     private static String at(Instant time) {
         return "make_timestamptz(" + Micros.of(time) + ")";
     }
 
-    /// Tokens and cost, by what each model counted.
-    private void count(Map<String, Summary> found) throws QueryException, SQLException, IOException {
+    /// Titles, what was asked first, and tokens and cost by what each model counted.
+    private void complete(Map<String, Summary> found) throws QueryException, SQLException, IOException {
         String ids = found.keySet().stream().map(Recorded::literal).collect(Collectors.joining(", "));
-        recorded.run("""
-                select %1$s as session, coalesce(model, ''), coalesce(sum(input_tokens), 0)::bigint,
-                  coalesce(sum(output_tokens), 0)::bigint, coalesce(sum(cache_read_tokens), 0)::bigint,
-                  coalesce(sum(cache_write_tokens), 0)::bigint
-                from ai_gateway_messages where %1$s in (%2$s)
-                  and coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is not null
-                group by 1, 2""".formatted(Sessions.KEY, ids), row -> {
-            String model = Recorded.text(row, 2);
-            SessionCall.Tokens tokens = new SessionCall.Tokens(
-                    Recorded.number(row, 3), Recorded.number(row, 4), Recorded.number(row, 5), Recorded.number(row, 6));
-            found.computeIfPresent(
-                    Recorded.text(row, 1), (_, one) -> one.and(model, tokens, prices.cost(model, tokens)));
-        });
+        Instant first = found.values().stream()
+                .map(Summary::started)
+                .min(Instant::compareTo)
+                .orElseThrow();
+        Instant last = found.values().stream()
+                .map(Summary::last)
+                .max(Instant::compareTo)
+                .orElseThrow();
+        String asked = "role = 'user' and part_type = 'text' and aux_kind is null and not coalesce(is_sidechain, false)"
+                + " and not starts_with(content_text, '<')";
+        recorded.run(
+                """
+                select %1$s as session, case when %2$s then '' else coalesce(model, '') end as used,
+                  coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint,
+                  coalesce(sum(cache_read_tokens), 0)::bigint, coalesce(sum(cache_write_tokens), 0)::bigint,
+                  coalesce(arg_max(left(content_text, %3$d), message_created_at) filter
+                    (where part_type = 'note' and provider_type in ('ai-title', 'custom-title', 'summary')), ''),
+                  coalesce(arg_min(left(content_text, %3$d), (message_created_at, message_index, part_index))
+                    filter (where %4$s), ''),
+                  count(coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens))
+                from ai_gateway_messages where message_created_at between %5$s and %6$s and %1$s in (%7$s)
+                group by 1, 2""".formatted(
+                                Sessions.KEY,
+                                "coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is null",
+                                LONGEST_TEXT,
+                                asked,
+                                at(first),
+                                at(last),
+                                ids),
+                row -> {
+                    String model = Recorded.text(row, 2);
+                    SessionCall.Tokens tokens = new SessionCall.Tokens(
+                            Recorded.number(row, 3),
+                            Recorded.number(row, 4),
+                            Recorded.number(row, 5),
+                            Recorded.number(row, 6));
+                    String title = Recorded.text(row, 7);
+                    String prompt = Recorded.text(row, 8);
+                    boolean counts = Recorded.number(row, 9) > 0;
+                    found.computeIfPresent(Recorded.text(row, 1), (_, one) -> {
+                        Summary told = one.and(title, prompt);
+                        return counts ? told.and(model, tokens, prices.cost(model, tokens)) : told;
+                    });
+                });
     }
 }
