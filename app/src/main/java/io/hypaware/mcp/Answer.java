@@ -19,6 +19,9 @@ final class Answer {
     /// What is left free for how to go on and for notes.
     private static final int TAIL_BYTES = 700;
 
+    /// Bytes that one character may take in JSON.
+    private static final int ESCAPED = 6;
+
     private static final int LONGEST_TEXT = 16_000;
     private static final int SHORTEST_TEXT = 8;
     private static final int LONGEST_NOTE = 150;
@@ -53,6 +56,9 @@ final class Answer {
             fit(item, room - 1);
         }
         int bytes = bytes(item) + 1;
+        if (bytes > room && items.isEmpty()) {
+            throw tooSmall();
+        }
         if (bytes > room) {
             return false;
         }
@@ -86,7 +92,21 @@ final class Answer {
         all.set(list, items);
         next.ifPresent(cursor -> all.put("next_cursor", cursor));
         note.ifPresent(text -> all.put("note", shortened(text, LONGEST_NOTE)));
+        if (bytes(all) > mostBytes) {
+            throw tooSmall();
+        }
         return Inert.text(all.toString());
+    }
+
+    private IllegalStateException tooSmall() {
+        return new IllegalStateException(
+                "not even the first of the %s fits into max_bytes = %,d; raise it, or ask for less"
+                        .formatted(list, mostBytes));
+    }
+
+    /// Most characters of a text that fits, whatever they are.
+    static int mostCharacters(int wanted, int mostBytes) {
+        return Math.min(wanted, (mostBytes - 2 * TAIL_BYTES) / ESCAPED);
     }
 
     static int bytes(JsonNode node) {

@@ -13,6 +13,7 @@ import io.hypaware.read.Sessions;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Why a session's prompt cache missed.
@@ -95,7 +96,7 @@ final class ExplainCacheMisses implements Tool {
         List<String> empty = node.properties().stream()
                 .filter(field -> field.getValue().isNull()
                         || (field.getValue().isArray() && field.getValue().isEmpty()))
-                .map(java.util.Map.Entry::getKey)
+                .map(Map.Entry::getKey)
                 .toList();
         node.remove(empty);
         return node;

@@ -6,6 +6,7 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.ExchangeFacts;
 import io.hypaware.read.Exchanges;
 import io.hypaware.read.Recorded;
+import io.hypaware.read.SessionCall;
 import io.hypaware.read.SessionParts;
 import io.hypaware.read.SessionParts.Part;
 import java.io.IOException;
@@ -74,8 +75,7 @@ final class GetExchange implements Tool {
         return answer;
     }
 
-    private static void cost(
-            Question question, ExchangeFacts facts, Answer answer, io.hypaware.read.SessionCall.Tokens tokens) {
+    private static void cost(Question question, ExchangeFacts facts, Answer answer, SessionCall.Tokens tokens) {
         try {
             question.prices()
                     .cost(facts.model(), tokens)

@@ -77,7 +77,8 @@ final class GetSession implements Tool {
             head(sessions, session, answer.facts());
         }
         int most = Math.min(MOST_PARTS, mostBytes / PART_BYTES) + 1;
-        List<Part> page = parts.page(session, after, arguments.number("text_chars"), most);
+        int characters = Answer.mostCharacters(arguments.number("text_chars"), mostBytes);
+        List<Part> page = parts.page(session, after, characters, most);
         for (Part part : page) {
             if (!answer.add(json(part, session))) {
                 break;
@@ -102,7 +103,7 @@ final class GetSession implements Tool {
         facts.set("tokens", ListSessions.tokens(span.tokens()));
         Optional<Sessions.Fork> fork = sessions.fork(session);
         fork.ifPresent(of -> facts.put("forked_from", of.session()).put("shared_messages", of.messages()));
-        ResumeText.of(origin.client(), session, origin.folder()).ifPresent(command -> facts.put("resume", command));
+        ListSessions.resume(facts, ResumeText.of(origin.client(), session, origin.folder()));
     }
 
     /// A part as pages show it: what is not said is left out.

@@ -11,6 +11,7 @@ import io.hypaware.read.SessionSummaries;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -107,10 +108,12 @@ final class ListSessions implements Tool {
         put(node, "models", String.join(", ", summary.models()));
         node.set("tokens", tokens(summary.tokens()));
         summary.microDollars().ifPresent(micros -> node.put("cost_usd", dollars(micros)));
-        ResumeText.of(summary.client(), summary.session(), summary.folder())
-                .filter(command -> command.length() <= LONGEST_COMMAND)
-                .ifPresent(command -> node.put("resume", command));
+        resume(node, ResumeText.of(summary.client(), summary.session(), summary.folder()));
         return node;
+    }
+
+    static void resume(ObjectNode node, Optional<String> command) {
+        command.filter(text -> text.length() <= LONGEST_COMMAND).ifPresent(text -> node.put("resume", text));
     }
 
     static ObjectNode tokens(SessionCall.Tokens tokens) {
@@ -128,7 +131,7 @@ final class ListSessions implements Tool {
     }
 
     static String seconds(Instant at) {
-        return at.truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+        return at.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     /// What is not known is not said.

@@ -9,6 +9,7 @@ import io.hypaware.read.Found;
 import io.hypaware.read.Moment;
 import io.hypaware.read.RecordJson;
 import io.hypaware.read.Recorded;
+import io.hypaware.read.ResumeText;
 import io.hypaware.read.Sessions;
 import io.hypaware.search.Search;
 import java.io.IOException;
@@ -90,7 +91,8 @@ final class SearchHistory implements Tool {
             }
         }
         if (result.isBehind()) {
-            answer.note("the search index does not reach to the newest rows yet; ask again in a moment");
+            answer.note(
+                    "the search index does not reach to all rows yet; ask again; hyp search in a shell completes it at once");
         }
         return answer;
     }
@@ -100,6 +102,8 @@ final class SearchHistory implements Tool {
         // Where the words stand is for screens.
         node.remove("marks");
         node.remove("message_id");
+        node.remove("resume");
+        ListSessions.resume(node, ResumeText.of(found.client(), found.session(), found.folder()));
         if (found.tool().isEmpty()) {
             node.remove("tool_name");
         }

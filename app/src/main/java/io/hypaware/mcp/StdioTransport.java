@@ -8,6 +8,8 @@ import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import io.modelcontextprotocol.spec.McpServerSession;
 import io.modelcontextprotocol.spec.McpServerTransport;
 import io.modelcontextprotocol.spec.McpServerTransportProvider;
@@ -19,11 +21,15 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 
 /// The protocol over two streams, a line for each message, for one client. The SDK's own takes in what comes without
@@ -41,10 +47,12 @@ final class StdioTransport implements McpServerTransportProvider {
     private static final Duration LAST_ANSWERS = Duration.ofMinutes(2);
 
     private static final int UNREADABLE = -32700;
+    private static final String CANCELLED = "notifications/cancelled";
 
     private final McpJsonMapper json;
     private final InputStream in;
     private final OutputStream out;
+    private final Map<Object, Disposable> asked = new ConcurrentHashMap<>();
     private final Semaphore open = new Semaphore(MOST_OPEN);
     private @Nullable McpServerSession session;
 
@@ -98,10 +106,29 @@ final class StdioTransport implements McpServerTransportProvider {
             refuse("a line came that is no message of JSON-RPC; each message is one line of JSON");
             return;
         }
+        if (message instanceof JSONRPCNotification said && said.method().equals(CANCELLED)) {
+            cancel(said.params());
+            return;
+        }
         open.acquire();
-        client.handle(message)
-                .doFinally(_ -> open.release())
-                .subscribe(_ -> {}, e -> LOG.log(Level.WARNING, "a message was not answered", e));
+        Object id = message instanceof JSONRPCRequest request ? request.id() : new Object();
+        Disposable.Swap one = Disposables.swap();
+        asked.put(id, one);
+        one.update(client.handle(message)
+                .doFinally(_ -> {
+                    asked.remove(id, one);
+                    open.release();
+                })
+                .subscribe(_ -> {}, e -> LOG.log(Level.WARNING, "a message was not answered", e)));
+    }
+
+    /// Whoever has lost interest in an answer need not wait for it.
+    private void cancel(Object params) {
+        Object id = params instanceof Map<?, ?> named ? named.get("requestId") : null;
+        Disposable one = id == null ? null : asked.get(id);
+        if (one != null) {
+            one.dispose();
+        }
     }
 
     /// What cannot be read has no id that could be named.

@@ -8,6 +8,7 @@ import io.hypaware.read.Overview;
 import io.hypaware.read.OverviewPage;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -59,7 +60,7 @@ final class UsageSummary implements Tool {
         cut(all, "endings");
         answer.facts().setAll(all);
         // Of days the newest matter most, of all else what cost most.
-        List<JsonNode> ordered = new java.util.ArrayList<>();
+        List<JsonNode> ordered = new ArrayList<>();
         groups.forEach(ordered::add);
         for (JsonNode group : by == Overview.By.DAY ? ordered.reversed() : ordered) {
             if (!answer.add(group)) {

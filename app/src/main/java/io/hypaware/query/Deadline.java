@@ -9,6 +9,9 @@ public final class Deadline {
     /// For those who may take as long as they need.
     public static final Deadline NONE = new Deadline(Optional.empty());
 
+    /// How soon an interrupted query is stopped.
+    private static final long GLANCE_MILLIS = 200;
+
     private final Optional<Duration> given;
     private final long began = System.nanoTime();
 
@@ -28,15 +31,17 @@ public final class Deadline {
         return given.orElseThrow().minusNanos(System.nanoTime() - began);
     }
 
-    /// Stops a session when the time is over, until the watch is closed.
+    /// Stops a session when the time is over, or the calling thread is interrupted, until the watch is closed.
     public Watch watch(QuerySession session) {
         if (given.isEmpty()) {
             return new Watch(Optional.empty());
         }
+        Thread caller = Thread.currentThread();
         return new Watch(Optional.of(Thread.ofVirtual().start(() -> {
             try {
-                Duration left = left();
-                Thread.sleep(left.isNegative() ? Duration.ZERO : left);
+                while (!isOver() && !caller.isInterrupted()) {
+                    Thread.sleep(Math.clamp(left().toMillis() + 1, 1, GLANCE_MILLIS));
+                }
                 session.cancel();
             } catch (InterruptedException e) {
                 // It has ended in time.

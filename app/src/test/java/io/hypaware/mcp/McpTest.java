@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,14 +156,14 @@ class McpTest {
 
     @Test
     void aSessionIsReadInPagesThatMissAndRepeatNothing() {
-        List<JsonNode> whole = parts("session-one", Map.of("max_bytes", 200_000));
+        List<JsonNode> whole = parts("session-one", Map.of("max_bytes", 200_000, "text_chars", 80));
         assertThat(whole).hasSize(60);
-        List<JsonNode> pages = parts("session-one", Map.of("max_bytes", 2_000));
+        List<JsonNode> pages = parts("session-one", Map.of("max_bytes", 2_000, "text_chars", 80));
         assertThat(pages).isEqualTo(whole);
         assertThat(whole.getFirst().path("text").asText())
                 .startsWith("question 0")
-                .hasSize(400);
-        assertThat(whole.getFirst().path("characters").asInt()).isGreaterThan(400);
+                .hasSize(80);
+        assertThat(whole.getFirst().path("characters").asInt()).isGreaterThan(80);
         assertThat(whole.get(2).path("tool").asText()).isEqualTo("Read");
         // Beginnings are enough, too.
         assertThat(ask("get_session", Map.of("session", "session-t"))
@@ -264,6 +266,17 @@ class McpTest {
     }
 
     @Test
+    void whatCannotFitIsRefused() {
+        String columns =
+                IntStream.range(0, 3_000).mapToObj(i -> i + " as c" + i).collect(Collectors.joining(", "));
+        assertThat(refused(
+                        "query_sql",
+                        Map.of("sql", "select " + columns.substring(0, 19_000).replaceFirst(",[^,]*$", ""))))
+                .contains("max_bytes = 8,000");
+        asked("query_sql", Map.of("sql", "select repeat('x', 300000000) as x"), USUAL_BYTES);
+    }
+
+    @Test
     void sqlDoesNothingButRead() throws IOException {
         Path file = home.resolve("stolen");
         for (String sql : List.of(
@@ -336,11 +349,23 @@ class McpTest {
             asked("search_history", Map.of("words", "question", "limit", 100, "max_bytes", most), most);
             asked(
                     "query_sql",
-                    Map.of("sql", "select * from ai_gateway_messages", "max_rows", 1_000, "max_bytes", most),
+                    Map.of(
+                            "sql",
+                            "select session_id, content_text, tool_args, role from ai_gateway_messages",
+                            "max_rows",
+                            1_000,
+                            "max_bytes",
+                            most),
                     most);
             asked(
                     "query_sql",
-                    Map.of("sql", "select * from exchanges", "cell_chars", 100_000, "max_bytes", most),
+                    Map.of(
+                            "sql",
+                            "select exchange_id, request_body, response_headers from exchanges",
+                            "cell_chars",
+                            100_000,
+                            "max_bytes",
+                            most),
                     most);
             asked("get_exchange", Map.of("exchange", exchange, "body", "response", "max_bytes", most), most);
         }

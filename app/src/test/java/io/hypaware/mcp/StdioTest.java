@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +86,21 @@ class StdioTest {
         assertThat(answers.stream().filter(a -> a.path("id").asInt() == 7 && a.has("error")))
                 .hasSize(1);
         assertThat(answers.stream().filter(a -> a.path("id").asInt() == 8)).hasSize(1);
+    }
+
+    @Test
+    void whatIsNotWantedAnyMoreIsStopped() throws Exception {
+        long began = System.nanoTime();
+        List<JsonNode> answers = answers(BEGIN
+                + call(
+                        2,
+                        "query_sql",
+                        "{\"timeout_seconds\":300,\"sql\":\"select count(*) from range(1000000000) a, range(1000000000) b\"}")
+                + "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":5}}\n"
+                + "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":2}}\n"
+                + call(3, "query_sql", "{\"sql\":\"select 42\"}"));
+        assertThat(answers.stream().map(a -> a.path("id").asInt())).contains(3).doesNotContain(2);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(100));
     }
 
     private static String call(int id, String tool, String arguments) {
