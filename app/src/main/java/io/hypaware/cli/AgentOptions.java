@@ -51,6 +51,13 @@ final class AgentOptions {
             description = "Do not ask.")
     private boolean yes;
 
+    /// Means all that are used here, where none is named.
+    void allUnlessNamed() {
+        if (named.isEmpty() && clients.isEmpty()) {
+            named = List.of("all");
+        }
+    }
+
     boolean dryRun() {
         return dryRun;
     }

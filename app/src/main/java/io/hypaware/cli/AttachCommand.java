@@ -80,12 +80,23 @@ final class AttachCommand implements Callable<Integer> {
             description = "Without the agent's own transcripts, now and each hour; hyp backfill imports them once.")
     private boolean withoutImport;
 
+    @Option(
+            names = "--mcp",
+            description = {
+                "Instead: tell Claude Code and Codex, or the agents named, of hyp mcp, by which they can ask what is",
+                "recorded. Where their calls go stays as it is."
+            })
+    private boolean mcp;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (mcp) {
+            return McpRegistration.attach(agents, spec.commandLine());
+        }
         if (!Ways.ALL.contains(via)) {
             throw new ParameterException(
                     spec.commandLine(), "found " + via + " for --via, expected " + String.join(" or ", Ways.ALL));

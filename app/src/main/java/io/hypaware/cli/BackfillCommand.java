@@ -12,6 +12,7 @@ import io.hypaware.home.Progress;
 import io.hypaware.project.transcript.TranscriptFormat;
 import io.hypaware.project.transcript.TranscriptFormats;
 import io.hypaware.query.QueryException;
+import io.hypaware.read.Moment;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
@@ -90,14 +91,14 @@ final class BackfillCommand implements Callable<Integer> {
     @Option(
             names = "--since",
             paramLabel = "<time>",
-            converter = Moment.Converter.class,
+            converter = MomentConverter.class,
             description = "Only what was said from then on: 7d, a day such as 2026-11-01, or a time.")
     private Optional<Moment> since = Optional.empty();
 
     @Option(
             names = "--until",
             paramLabel = "<time>",
-            converter = Moment.Converter.class,
+            converter = MomentConverter.class,
             description = "Only what was said before then.")
     private Optional<Moment> until = Optional.empty();
 

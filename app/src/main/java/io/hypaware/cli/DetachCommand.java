@@ -3,15 +3,18 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.client.Agent;
 import io.hypaware.client.Attachment;
+import io.hypaware.client.ClientException;
 import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.daemon.Presence;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -24,6 +27,9 @@ final class DetachCommand implements Callable<Integer> {
     @Mixin
     private AgentOptions agents = new AgentOptions();
 
+    @Option(names = "--mcp", description = "Only take back what attach --mcp did; where calls go stays as it is.")
+    private boolean mcp;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -31,11 +37,22 @@ final class DetachCommand implements Callable<Integer> {
     /// Needs neither a config nor a gateway: who wants out gets out.
     @Override
     public Integer call() throws IOException, InterruptedException {
-        return agents.each(spec.commandLine(), "detach", this::detach);
+        return mcp
+                ? McpRegistration.detach(agents, spec.commandLine())
+                : agents.each(spec.commandLine(), "detach", this::detach);
     }
 
     private void detach(Agent agent, ObjectNode report) {
         PrintWriter out = spec.commandLine().getOut();
+        Optional<ClientException> failure = Optional.empty();
+        try {
+            ObjectNode ofMcp = report.objectNode();
+            boolean removed = McpRegistration.detach(agents, agent, ofMcp, out);
+            report.set("mcp", ofMcp.put("removed", removed));
+        } catch (ClientException e) {
+            // Its calls are let go all the same.
+            failure = Optional.of(e);
+        }
         Attachment attachment = agent.detach();
         AgentOptions.describe(report, attachment);
         report.put("removed", attachment.changed());
@@ -46,6 +63,9 @@ final class DetachCommand implements Callable<Integer> {
         }
         if (!agents.json()) {
             tell(out, agent, attachment);
+        }
+        if (failure.isPresent()) {
+            throw failure.get();
         }
     }
 

@@ -7,6 +7,7 @@ import io.hypaware.query.QueryException;
 import io.hypaware.query.ResultWriter;
 import io.hypaware.read.Cuts;
 import io.hypaware.read.ExchangeFacts;
+import io.hypaware.read.Moment;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
@@ -32,7 +33,7 @@ final class ExchangeCutsCommand implements Callable<Integer> {
     @Option(
             names = "--since",
             defaultValue = "7d",
-            converter = Moment.Converter.class,
+            converter = MomentConverter.class,
             description = "How far back: 30m, 12h, 7d, or a day such as 2026-03-01. Default: ${DEFAULT-VALUE}.")
     private Moment since = new Moment(Instant.EPOCH);
 

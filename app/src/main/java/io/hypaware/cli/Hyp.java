@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             ReconcileCommand.class,
             SearchCommand.class,
             WebCommand.class,
+            McpCommand.class,
             CacheCommand.class,
             ConfigCommand.class,
             DaemonCommand.class,

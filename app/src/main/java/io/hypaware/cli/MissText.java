@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.read.Miss;
+import io.hypaware.read.RecordJson;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -77,34 +78,7 @@ final class MissText {
         json.put("misses", misses.stream().filter(Miss::isMiss).count());
         ArrayNode list = json.putArray("found");
         for (Miss miss : misses) {
-            ObjectNode entry = list.addObject();
-            entry.put("exchange_id", miss.call().exchangeId());
-            entry.put("started_at", miss.call().startedAt().toString());
-            miss.previous()
-                    .ifPresentOrElse(
-                            p -> entry.put("previous_exchange_id", p.exchangeId()),
-                            () -> entry.putNull("previous_exchange_id"));
-            entry.put("class", miss.cause().name().toLowerCase(Locale.ROOT));
-            miss.element().ifPresentOrElse(e -> entry.put("element", e), () -> entry.putNull("element"));
-            miss.snippet()
-                    .ifPresentOrElse(
-                            s -> entry.putObject("diff")
-                                    .put("before", s.before())
-                                    .put("after", s.after()),
-                            () -> entry.putNull("diff"));
-            miss.prefix()
-                    .ifPresentOrElse(
-                            p -> entry.putObject("prefix")
-                                    .put("tools", p.tools())
-                                    .put("system_blocks", p.systemBlocks())
-                                    .put("messages", p.messages())
-                                    .put("tokens", p.tokens()),
-                            () -> entry.putNull("prefix"));
-            entry.put("lost_tokens", miss.lostTokens());
-            entry.put("rewritten_tokens", miss.rewrittenTokens());
-            miss.cost().ifPresentOrElse(c -> entry.put("cost_usd", c), () -> entry.putNull("cost_usd"));
-            ArrayNode notes = entry.putArray("notes");
-            miss.notes().forEach(notes::add);
+            list.add(RecordJson.of(miss));
         }
         out.println(json.toPrettyString());
     }

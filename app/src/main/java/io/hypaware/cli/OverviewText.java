@@ -1,12 +1,11 @@
 package io.hypaware.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import io.hypaware.query.ResultWriter;
 import io.hypaware.read.Overview;
+import io.hypaware.read.OverviewPage;
 import io.hypaware.read.Prices;
 import io.hypaware.read.RateWindow;
 import java.io.PrintWriter;
@@ -19,19 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// An overview as text, and as JSON.
-///
-/// @param misses of the prompt cache
-/// @param windows as providers reported them last
-record OverviewText(
-        int days,
-        Overview.By by,
-        Overview.Span span,
-        List<Overview.Group> groups,
-        List<Overview.Tool> tools,
-        List<Overview.Ending> endings,
-        Overview.Misses misses,
-        List<RateWindow> windows) {
+/// An overview as text.
+record OverviewText(OverviewPage page) {
 
     private static final int LONGEST_BAR = 24;
     private static final int LONGEST_NAME = 48;
@@ -44,41 +32,50 @@ record OverviewText(
     private static final double DOLLAR = 1e6;
 
     void print(PrintWriter out, int width) {
-        ZoneId zone = span.zone();
+        ZoneId zone = page.span().zone();
         out.printf(
                 "The last %d %s, from %s on (%s)%n%n",
-                days,
-                days == 1 ? "day" : "days",
-                DateTimeFormatter.ISO_LOCAL_DATE.format(span.since().atZone(zone)),
+                page.days(),
+                page.days() == 1 ? "day" : "days",
+                DateTimeFormatter.ISO_LOCAL_DATE.format(page.span().since().atZone(zone)),
                 zone.getId());
-        if (groups.isEmpty()) {
+        if (page.groups().isEmpty()) {
             out.println("No answer of a model was recorded in that time.");
         } else {
             out.println(table(width == 0 || width >= ROOM_FOR_BARS));
             cost(out);
         }
         tools(out);
-        if (!endings.isEmpty()) {
+        if (!page.endings().isEmpty()) {
             out.println("Calls ended: "
-                    + endings.stream()
+                    + page.endings().stream()
                             .map(ending -> "%,d %s".formatted(ending.calls(), ResultWriter.shown(ending.outcome())))
                             .collect(Collectors.joining(", ")));
         }
-        windows.forEach(window -> window(out, window));
+        page.windows().forEach(window -> window(out, window));
     }
 
     private String table(boolean bars) {
-        Overview.Group total = Overview.total(groups);
-        long most =
-                groups.stream().mapToLong(Overview.Group::microDollars).max().orElse(0);
+        Overview.Group total = Overview.total(page.groups());
+        long most = page.groups().stream()
+                .mapToLong(Overview.Group::microDollars)
+                .max()
+                .orElse(0);
         List<String[]> rows = new ArrayList<>();
-        for (Overview.Group group : groups) {
+        for (Overview.Group group : page.groups()) {
             rows.add(row(group, bars ? bar(group.microDollars(), most) : ""));
         }
         rows.add(row(total, ""));
         List<Column> columns = new ArrayList<>();
         for (String header : List.of(
-                by.name().toLowerCase(Locale.ROOT), "answers", "in", "out", "cache read", "written", "cost", "")) {
+                page.by().name().toLowerCase(Locale.ROOT),
+                "answers",
+                "in",
+                "out",
+                "cache read",
+                "written",
+                "cost",
+                "")) {
             boolean text = columns.isEmpty() || header.isEmpty();
             columns.add(new Column()
                     .header(header)
@@ -110,7 +107,7 @@ record OverviewText(
     }
 
     private void cost(PrintWriter out) {
-        Overview.Group total = Overview.total(groups);
+        Overview.Group total = Overview.total(page.groups());
         if (!total.unpriced().isEmpty()) {
             out.println("Without a price, and not in the cost: "
                     + total.unpriced().stream().map(ResultWriter::shown).collect(Collectors.joining(", "))
@@ -121,17 +118,17 @@ record OverviewText(
                         Locale.ROOT,
                         "Cache: %.1f %% of what models were sent was read from it; %,d %s cost about %s%s%n",
                         share * 100,
-                        misses.calls(),
-                        misses.calls() == 1 ? "miss" : "misses",
-                        dollars(misses.microDollars()),
-                        misses.calls() == 0 ? "" : " (why: hyp session misses <id>)"));
+                        page.misses().calls(),
+                        page.misses().calls() == 1 ? "miss" : "misses",
+                        dollars(page.misses().microDollars()),
+                        page.misses().calls() == 0 ? "" : " (why: hyp session misses <id>)"));
     }
 
     private void tools(PrintWriter out) {
-        if (tools.isEmpty()) {
+        if (page.tools().isEmpty()) {
             return;
         }
-        String named = tools.stream()
+        String named = page.tools().stream()
                 .limit(MOST_TOOLS)
                 .map(tool -> "%s %,d%s"
                         .formatted(
@@ -140,7 +137,9 @@ record OverviewText(
                                 tool.failed() == 0 ? "" : " (%,d failed)".formatted(tool.failed())))
                 .collect(Collectors.joining(", "));
         out.println("Tools: " + named
-                + (tools.size() > MOST_TOOLS ? ", and %,d more".formatted(tools.size() - MOST_TOOLS) : ""));
+                + (page.tools().size() > MOST_TOOLS
+                        ? ", and %,d more".formatted(page.tools().size() - MOST_TOOLS)
+                        : ""));
     }
 
     private void window(PrintWriter out, RateWindow window) {
@@ -159,53 +158,11 @@ record OverviewText(
     }
 
     private String time(Instant at) {
-        return DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).format(at.atZone(span.zone()));
+        return DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT)
+                .format(at.atZone(page.span().zone()));
     }
 
     private static String dollars(long micros) {
         return String.format(Locale.ROOT, "$%,.2f", micros / DOLLAR);
-    }
-
-    void json(ObjectNode node) {
-        node.put("days", days)
-                .put("since", span.since().toString())
-                .put("zone", span.zone().getId())
-                .put("by", by.name().toLowerCase(Locale.ROOT));
-        ArrayNode all = node.putArray("groups");
-        groups.forEach(group -> json(all.addObject(), group));
-        json(node.putObject("total"), Overview.total(groups));
-        node.putObject("cache_misses")
-                .put("calls", misses.calls())
-                .put("tokens", misses.tokens())
-                .put("cost_micro_usd", misses.microDollars());
-        ArrayNode ofTools = node.putArray("tools");
-        tools.forEach(tool -> ofTools.addObject()
-                .put("name", tool.name())
-                .put("calls", tool.calls())
-                .put("failed", tool.failed()));
-        ArrayNode ended = node.putArray("endings");
-        endings.forEach(
-                ending -> ended.addObject().put("outcome", ending.outcome()).put("calls", ending.calls()));
-        ArrayNode limits = node.putArray("windows");
-        windows.forEach(window -> {
-            ObjectNode limit = limits.addObject()
-                    .put("upstream", window.upstream())
-                    .put("used_percent", window.percent())
-                    .put("reported_at", window.reportedAt().toString());
-            window.length().ifPresent(length -> limit.put("window_minutes", length.toMinutes()));
-            window.resets().ifPresent(at -> limit.put("resets_at", at.toString()));
-        });
-    }
-
-    private static void json(ObjectNode node, Overview.Group group) {
-        node.put("name", group.name())
-                .put("answers", group.answers())
-                .put("input_tokens", group.tokens().input())
-                .put("output_tokens", group.tokens().output())
-                .put("cache_read_tokens", group.tokens().cacheRead())
-                .put("cache_write_tokens", group.tokens().cacheWrite())
-                .put("cost_micro_usd", group.microDollars());
-        group.cached().ifPresent(share -> node.put("cache_read_share", share));
-        group.unpriced().forEach(node.putArray("unpriced")::add);
     }
 }

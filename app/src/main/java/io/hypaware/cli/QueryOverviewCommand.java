@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.Overview;
+import io.hypaware.read.OverviewPage;
 import io.hypaware.read.Prices;
-import io.hypaware.read.RateWindow;
 import io.hypaware.read.Recorded;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -63,29 +63,21 @@ final class QueryOverviewCommand implements Callable<Integer> {
         Overview.By kind = kind();
         Environment environment = Environment.load();
         Recorded recorded = ExchangeCommand.settled(environment);
-        Overview.Span span = Overview.Span.of(days, Instant.now(), ZoneId.systemDefault());
-        Overview overview = new Overview(recorded, Prices.of(environment.home().root()), span);
+        Prices prices = Prices.of(environment.home().root());
         PrintWriter out = spec.commandLine().getOut();
         if (sql) {
-            out.println(overview.sql(kind));
+            Overview.Span span = Overview.Span.of(days, Instant.now(), ZoneId.systemDefault());
+            out.println(new Overview(recorded, prices, span).sql(kind));
             out.flush();
             return 0;
         }
-        OverviewText text = new OverviewText(
-                days,
-                kind,
-                span,
-                overview.groups(kind),
-                overview.tools(),
-                overview.endings(),
-                overview.misses(),
-                RateWindow.latest(recorded));
+        OverviewPage page = OverviewPage.of(recorded, prices, days, kind);
         if (json) {
             ObjectNode node = JSON.createObjectNode();
-            text.json(node);
+            page.json(node);
             out.println(node.toPrettyString());
         } else {
-            text.print(out, Terminal.width());
+            new OverviewText(page).print(out, Terminal.width());
         }
         out.flush();
         return 0;

@@ -2,14 +2,14 @@ package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.maintain.SearchFeed;
+import io.hypaware.maintain.FreshSearch;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.ResultWriter;
 import io.hypaware.read.Found;
+import io.hypaware.read.Moment;
+import io.hypaware.read.RecordJson;
 import io.hypaware.read.Recorded;
-import io.hypaware.read.SearchResults;
-import io.hypaware.read.SearchableParts;
+import io.hypaware.read.ResumeText;
 import io.hypaware.read.Sessions;
 import io.hypaware.search.Excerpt;
 import io.hypaware.search.Search;
@@ -66,7 +66,7 @@ final class SearchCommand implements Callable<Integer> {
     @Option(
             names = "--since",
             paramLabel = "<time>",
-            converter = Moment.Converter.class,
+            converter = MomentConverter.class,
             description = "Only what was said from then on: 7d, a day such as 2026-11-01, or a time.")
     private Optional<Moment> since = Optional.empty();
 
@@ -99,25 +99,23 @@ final class SearchCommand implements Callable<Integer> {
         }
         Environment environment = Environment.load();
         Recorded recorded = ExchangeCommand.settled(environment);
-        SearchFeed feed = new SearchFeed(environment.cache(), new SearchableParts(recorded));
+        FreshSearch fresh = new FreshSearch(environment.cache(), recorded);
         if (rebuild) {
-            feed.forget();
-        }
-        if (feed.isDue()) {
-            feed(feed);
+            fresh.forget();
         }
         if (words.isEmpty()) {
+            feed(fresh);
             return 0;
         }
         Optional<String> ofSession =
                 session.isEmpty() ? Optional.empty() : Optional.of(new Sessions(recorded).named(session.get()));
         Search search =
                 new Search(String.join(" ", words), ofSession, role, tool, client, since.map(Moment::instant), limit);
-        List<Found> found = find(new SearchResults(environment.cache(), recorded), search, feed);
+        List<Found> found = find(fresh, search);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ArrayNode all = JSON.createArrayNode();
-            found.forEach(one -> all.add(json(one)));
+            found.forEach(one -> all.add(RecordJson.of(one)));
             out.println(all.toPrettyString());
         } else if (found.isEmpty()) {
             out.println("Nothing is recorded in which all of that is said.");
@@ -128,31 +126,28 @@ final class SearchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /// What was recorded a moment ago is found, too.
-    private void feed(SearchFeed feed) throws IOException, SQLException, QueryException {
-        PrintWriter err = spec.commandLine().getErr();
-        try (ProgressLine line = new ProgressLine(err)) {
-            if (feed.run(Optional.empty(), line, () -> false).isEmpty()) {
-                err.println("Another process is at the search index; what it has not come to is not found yet.");
-                err.flush();
+    private List<Found> find(FreshSearch fresh, Search search) throws IOException, SQLException, QueryException {
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+            FreshSearch.Result result = fresh.find(search, new FreshSearch.Patience(line, () -> false));
+            if (result.isBusy()) {
+                busy();
+            }
+            return result.found();
+        }
+    }
+
+    private void feed(FreshSearch fresh) throws IOException, SQLException, QueryException {
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
+            if (!fresh.feed(new FreshSearch.Patience(line, () -> false))) {
+                busy();
             }
         }
     }
 
-    /// An index that cannot be read is made again, once.
-    private List<Found> find(SearchResults results, Search search, SearchFeed feed)
-            throws IOException, SQLException, QueryException {
-        try {
-            return results.find(search);
-        } catch (SearchResults.DamagedIndexException e) {
-            feed.forget();
-            feed(feed);
-        }
-        try {
-            return results.find(search);
-        } catch (SearchResults.DamagedIndexException e) {
-            throw new IOException(e.getMessage(), e);
-        }
+    private void busy() {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("Another process is at the search index; what it has not come to is not found yet.");
+        err.flush();
     }
 
     private static void text(PrintWriter out, Found found) {
@@ -194,25 +189,5 @@ final class SearchCommand implements Callable<Integer> {
 
     private static Optional<String> resume(Found found) {
         return ResumeText.of(found.client(), found.session(), found.folder());
-    }
-
-    private static ObjectNode json(Found found) {
-        ObjectNode node = JSON.createObjectNode()
-                .put("session_id", found.session())
-                .put("conversation_id", found.conversation())
-                .put("client", found.client())
-                .put("time", found.at().toString())
-                .put("role", found.role())
-                .put("part_type", found.type())
-                .put("tool_name", found.tool())
-                .put("message_id", found.messageId())
-                .put("message_index", found.index())
-                .put("snippet", found.excerpt().text());
-        ArrayNode marks = node.putArray("marks");
-        found.excerpt()
-                .marks()
-                .forEach(mark -> marks.addArray().add(mark.from()).add(mark.to()));
-        resume(found).ifPresent(command -> node.put("resume", command));
-        return node;
     }
 }

@@ -6,6 +6,7 @@ import io.hypaware.read.Exchanges;
 import io.hypaware.read.Miss;
 import io.hypaware.read.Prices;
 import io.hypaware.read.Recorded;
+import io.hypaware.read.ResumeText;
 import io.hypaware.read.SessionCall;
 import io.hypaware.read.Sessions;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import io.hypaware.daemon.Logs;
 import io.hypaware.gateway.Gateway;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.JournalWriter;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -18,6 +19,13 @@ import picocli.CommandLine;
 /// Walks through what commands usually do, once, at build time, in a home that is thrown away. The JVM writes down
 /// which classes that loads and compiles, and later starts need not find out again.
 final class Training {
+
+    private static final String MCP = """
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},\
+            "clientInfo":{"name":"training","version":"1"}}}
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            {"jsonrpc":"2.0","id":2,"method":"tools/list","params":{}}
+            """;
 
     public static void main(String[] arguments) throws IOException {
         HypHome home = HypHome.of(System.getenv());
@@ -45,6 +53,9 @@ final class Training {
         run("config", "show");
         run("status", "--json");
         run("--help");
+        // The last, as it keeps its logs in a file.
+        System.setIn(new ByteArrayInputStream(MCP.getBytes(StandardCharsets.UTF_8)));
+        run("mcp");
         System.setOut(terminal);
     }
 

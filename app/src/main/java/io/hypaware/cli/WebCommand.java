@@ -1,10 +1,9 @@
 package io.hypaware.cli;
 
 import io.hypaware.home.Progress;
-import io.hypaware.maintain.SearchFeed;
+import io.hypaware.maintain.FreshSearch;
 import io.hypaware.read.Prices;
 import io.hypaware.read.Recorded;
-import io.hypaware.read.SearchableParts;
 import io.hypaware.web.Site;
 import io.hypaware.web.WebServer;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jline.utils.Signals;
 import picocli.CommandLine.Command;
@@ -82,7 +80,6 @@ final class WebCommand implements Callable<Integer> {
     static Site site(Environment environment) {
         long memory = Math.min(MOST_QUERY_BYTES, environment.config().query().memoryBytes());
         Recorded recorded = new Recorded(environment.cache(), memory);
-        SearchFeed feed = new SearchFeed(environment.cache(), new SearchableParts(recorded));
         return new Site(
                 environment.cache(),
                 recorded,
@@ -91,13 +88,10 @@ final class WebCommand implements Callable<Integer> {
                 ZoneId.systemDefault(),
                 Clock.systemUTC(),
                 environment::settle,
-                () -> {
-                    if (feed.isDue()) {
-                        feed.run(Optional.empty(), Progress.NONE, () -> false);
-                    }
-                },
-                () -> StatusCommand.collect(environment),
-                ResumeText::of);
+                search -> new FreshSearch(environment.cache(), recorded)
+                        .find(search, new FreshSearch.Patience(Progress.NONE, () -> false))
+                        .found(),
+                () -> StatusCommand.collect(environment));
     }
 
     private void browse(String address) {

@@ -51,6 +51,11 @@ public sealed interface Agent permits ClaudeCode, Codex {
 
     Attachment detach();
 
+    /// How it is told of the server by which it can ask what is recorded.
+    Attachment attachMcp(McpEntry entry);
+
+    Attachment detachMcp();
+
     /// Whether it writes down itself what it says, and no call of it comes.
     default boolean isTelling() {
         return false;

@@ -121,6 +121,23 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
         return ClaudeSettings.detach(UserFile.read(settings()));
     }
 
+    /// Where it keeps what it is told of servers, for all projects; it moves with the settings.
+    private UserFile servers() {
+        String named = environment.getOrDefault("CLAUDE_CONFIG_DIR", "");
+        Path folder = named.isEmpty() ? HypHome.userHome(environment) : Path.of(named);
+        return UserFile.read(folder.resolve(".claude.json"), ClaudeMcp.MOST_BYTES);
+    }
+
+    @Override
+    public Attachment attachMcp(McpEntry entry) {
+        return ClaudeMcp.attach(servers(), entry);
+    }
+
+    @Override
+    public Attachment detachMcp() {
+        return ClaudeMcp.detach(servers());
+    }
+
     /// Those scopes that win over the user's settings, the strongest first.
     private Map<String, Path> stronger() {
         Map<String, Path> scopes = new LinkedHashMap<>();

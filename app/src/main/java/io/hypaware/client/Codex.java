@@ -68,6 +68,16 @@ public record Codex(Map<String, String> environment, Optional<CodexLogin> login)
     }
 
     @Override
+    public Attachment attachMcp(McpEntry entry) {
+        return CodexMcp.attach(UserFile.read(settings()), entry);
+    }
+
+    @Override
+    public Attachment detachMcp() {
+        return CodexMcp.detach(UserFile.read(settings()));
+    }
+
+    @Override
     public List<String> overrides() {
         return CodexConfig.overrides(UserFile.read(settings()));
     }

@@ -43,7 +43,7 @@ final class CodexConfig {
         CodexConfig config = new CodexConfig(file);
         config.takeOut();
         Optional<String> previous = config.string("openai_base_url");
-        config.putIn(address, login, !file.exists() || wasMade(file));
+        config.putIn(address, login, !file.exists() || wasMade(file) || CodexMcp.wasMade(file));
         String before = ATTACHED_AT.matcher(file.text()).replaceAll("");
         String after = ATTACHED_AT.matcher(config.text).replaceAll("");
         boolean changed = !before.equals(after);
@@ -74,7 +74,7 @@ final class CodexConfig {
                 : Optional.empty();
     }
 
-    private static boolean wasMade(UserFile file) {
+    static boolean wasMade(UserFile file) {
         return CodexBlock.find(file.text()).filter(CodexBlock::made).isPresent();
     }
 

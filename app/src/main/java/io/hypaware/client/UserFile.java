@@ -29,6 +29,11 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     public static UserFile read(Path path) {
+        return read(path, MOST_BYTES);
+    }
+
+    /// @param mostBytes over that it is not read
+    static UserFile read(Path path, long mostBytes) {
         try {
             if (!Files.exists(path)) {
                 if (Files.isSymbolicLink(path)) {
@@ -42,9 +47,9 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
             if (!Files.isRegularFile(path)) {
                 throw new ClientException(Kind.UNREADABLE, path + " is no file; move it away");
             }
-            if (Files.size(path) > MOST_BYTES) {
+            if (Files.size(path) > mostBytes) {
                 throw new ClientException(
-                        Kind.UNREADABLE, path + " has more than " + MOST_BYTES + " bytes, which no settings have");
+                        Kind.UNREADABLE, path + " has more than " + mostBytes + " bytes, which no settings have");
             }
             return new UserFile(path, Optional.of(Files.readAllBytes(path)));
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.Micros;
+import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
@@ -27,11 +28,18 @@ public final class Recorded {
 
     private final Cache cache;
     private final long memoryBytes;
+    private final Deadline deadline;
 
     /// @param memoryBytes most memory of a query
     public Recorded(Cache cache, long memoryBytes) {
+        this(cache, memoryBytes, Deadline.NONE);
+    }
+
+    /// @param deadline of all that is asked
+    public Recorded(Cache cache, long memoryBytes, Deadline deadline) {
         this.cache = cache;
         this.memoryBytes = memoryBytes;
+        this.deadline = deadline;
     }
 
     /// Takes one row.
@@ -42,12 +50,18 @@ public final class Recorded {
 
     /// Runs a query over what is recorded.
     void run(String sql, RowReader reader) throws QueryException, SQLException, IOException {
-        try (QuerySession session = QuerySession.open(cache, memoryBytes, sql)) {
+        if (deadline.isOver()) {
+            throw deadline.missed();
+        }
+        try (QuerySession session = QuerySession.open(cache, memoryBytes, sql);
+                Deadline.Watch _ = deadline.watch(session)) {
             session.run(result -> {
                 while (result.next()) {
                     reader.read(result);
                 }
             });
+        } catch (QueryException e) {
+            throw deadline.explained(e);
         }
     }
 

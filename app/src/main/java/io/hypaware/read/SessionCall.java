@@ -33,7 +33,16 @@ public record SessionCall(
     }
 
     /// What the provider counted. `input` is what was neither read from its cache nor written to it.
-    public record Tokens(long input, long output, long cacheRead, long cacheWrite) {}
+    public record Tokens(long input, long output, long cacheRead, long cacheWrite) {
+
+        public Tokens plus(Tokens other) {
+            return new Tokens(
+                    input + other.input,
+                    output + other.output,
+                    cacheRead + other.cacheRead,
+                    cacheWrite + other.cacheWrite);
+        }
+    }
 
     /// Whether the provider answered it, so that its tokens mean something.
     public boolean isAnswered() {

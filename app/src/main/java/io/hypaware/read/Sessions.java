@@ -170,23 +170,32 @@ public final class Sessions {
 
     /// When messages of a session are from, and how many there are; for one of which there are no calls.
     public Span span(String session) throws QueryException, SQLException, IOException {
-        List<Span> found = new ArrayList<>();
+        return about(session).span();
+    }
+
+    /// Both of these, as one question.
+    public About about(String session) throws QueryException, SQLException, IOException {
+        List<About> found = new ArrayList<>();
         recorded.run(
                 "select epoch_us(min(message_created_at)), epoch_us(max(message_created_at)),"
                         + " count(distinct message_id) filter (where aux_kind is distinct from 'note'),"
                         + " coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint,"
                         + " coalesce(sum(cache_read_tokens), 0)::bigint, coalesce(sum(cache_write_tokens), 0)::bigint,"
-                        + " any_value(conversation_source) from ai_gateway_messages" + whereSession(session),
-                row -> found.add(new Span(
-                        Recorded.instant(row, 1),
-                        Recorded.instant(row, 2),
-                        Recorded.number(row, 3),
-                        new SessionCall.Tokens(
-                                Recorded.number(row, 4),
-                                Recorded.number(row, 5),
-                                Recorded.number(row, 6),
-                                Recorded.number(row, 7)),
-                        Recorded.text(row, 8))));
+                        + " any_value(conversation_source), coalesce(any_value(client_name), ''),"
+                        + " coalesce(arg_max(cwd, message_created_at) filter (where cwd is not null), '')"
+                        + " from ai_gateway_messages" + whereSession(session),
+                row -> found.add(new About(
+                        new Span(
+                                Recorded.instant(row, 1),
+                                Recorded.instant(row, 2),
+                                Recorded.number(row, 3),
+                                new SessionCall.Tokens(
+                                        Recorded.number(row, 4),
+                                        Recorded.number(row, 5),
+                                        Recorded.number(row, 6),
+                                        Recorded.number(row, 7)),
+                                Recorded.text(row, 8)),
+                        new Origin(Recorded.text(row, 9), Recorded.text(row, 10)))));
         return found.getFirst();
     }
 
@@ -212,12 +221,7 @@ public final class Sessions {
 
     /// Which agent a session is of, and where it last worked.
     public Origin origin(String session) throws QueryException, SQLException, IOException {
-        List<Origin> found = new ArrayList<>();
-        recorded.run(
-                "select coalesce(any_value(client_name), ''), coalesce(arg_max(cwd, message_created_at) filter (where cwd is not null), '')"
-                        + " from ai_gateway_messages" + whereSession(session),
-                row -> found.add(new Origin(Recorded.text(row, 1), Recorded.text(row, 2))));
-        return found.getFirst();
+        return about(session).origin();
     }
 
     /// Hands over what was said in a session, part by part, in the order in which it was.
@@ -240,4 +244,6 @@ public final class Sessions {
     public record Fork(String session, long messages) {}
 
     public record Origin(String client, String folder) {}
+
+    public record About(Span span, Origin origin) {}
 }

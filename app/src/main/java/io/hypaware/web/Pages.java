@@ -1,5 +1,6 @@
 package io.hypaware.web;
 
+import io.hypaware.query.Deadline;
 import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QuerySession;
@@ -199,7 +200,7 @@ final class Pages {
             default -> throw new QueryException("a result comes as csv, json or jsonl");
         };
         try (QuerySession session = QuerySession.open(site.cache(), site.memoryBytes(), text(context, "sql"));
-                Deadline _ = new Deadline(session, QueryView.LONGEST)) {
+                Deadline.Watch _ = Deadline.in(QueryView.LONGEST).watch(session)) {
             attachment(context, "result." + format.name().toLowerCase(Locale.ROOT), "application/octet-stream");
             try (ResponseStream out = new ResponseStream(context.response());
                     PrintWriter writer = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), false)) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
@@ -62,8 +63,9 @@ public record QueryView(String sql, List<Table> tables, String error, long milli
         long began = System.nanoTime();
         List<Table> tables = new ArrayList<>();
         String error = "";
+        Deadline deadline = Deadline.in(LONGEST);
         try (QuerySession session = QuerySession.open(site.cache(), site.memoryBytes(), sql);
-                Deadline deadline = new Deadline(session, LONGEST)) {
+                Deadline.Watch _ = deadline.watch(session)) {
             int[] room = {MOST_CHARACTERS};
             try {
                 session.run(result -> {
@@ -72,10 +74,7 @@ public record QueryView(String sql, List<Table> tables, String error, long milli
                     }
                 });
             } catch (QueryException e) {
-                error = deadline.isOver()
-                        ? "The query was stopped after " + LONGEST.toSeconds()
-                                + " s. Narrow it: a shorter time, fewer columns, a LIMIT."
-                        : String.valueOf(e.getMessage());
+                error = String.valueOf(deadline.explained(e).getMessage());
             }
         } catch (QueryException | SQLException | IOException e) {
             error = String.valueOf(e.getMessage());

@@ -1,7 +1,7 @@
 package io.hypaware.web;
 
 import io.hypaware.read.Found;
-import io.hypaware.read.SearchResults;
+import io.hypaware.read.ResumeText;
 import io.hypaware.search.Excerpt;
 import io.hypaware.search.Search;
 import java.time.Instant;
@@ -40,16 +40,13 @@ public record SearchView(Search search, List<Hit> hits, String note, ZoneId zone
             return new SearchView(
                     search, List.of(), "At most " + MOST_WORDS + " words are looked for.", site.zone(), now);
         }
-        site.feed().run();
-        List<Hit> hits = new SearchResults(site.cache(), site.recorded())
-                .find(search).stream()
-                        .map(found -> new Hit(
-                                found,
-                                pieces(found.excerpt()),
-                                site.resume()
-                                        .of(found.client(), found.session(), found.folder())
-                                        .orElse("")))
-                        .toList();
+        List<Hit> hits = site.search().find(search).stream()
+                .map(found -> new Hit(
+                        found,
+                        pieces(found.excerpt()),
+                        ResumeText.of(found.client(), found.session(), found.folder())
+                                .orElse("")))
+                .toList();
         return new SearchView(search, hits, "", site.zone(), now);
     }
 

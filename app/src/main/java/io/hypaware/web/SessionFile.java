@@ -40,6 +40,9 @@ public final class SessionFile {
     /// Characters of one text; a longer one says how long it is.
     private static final int LONGEST_TEXT = 1_000_000;
 
+    /// Stands in a template where parts are written, a few at a time.
+    private static final String SLOT = "<!--parts-->";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Site site;
@@ -75,10 +78,11 @@ public final class SessionFile {
                 .orElseThrow(() -> new QueryException("there is no session " + Html.line(session, 100)));
         String title = redaction.apply(
                 entry.title().isEmpty() ? Html.line(entry.prompt(), 200) : Html.line(entry.title(), 200));
+        String end = "";
         switch (format) {
             case HTML ->
-                out.write(Templates.render(
-                        "exportHead",
+                end = begin(Templates.render(
+                        "exportPage",
                         new Head(
                                 title,
                                 entry,
@@ -94,9 +98,7 @@ public final class SessionFile {
         for (Map.Entry<String, List<Entry>> branch : left.entrySet()) {
             piece(known, branch.getKey(), branch.getValue(), format);
         }
-        if (format == Format.HTML) {
-            out.write("</ol>\n</main>\n</body>\n</html>\n");
-        }
+        out.write(end);
         out.flush();
     }
 
@@ -123,9 +125,9 @@ public final class SessionFile {
             throws QueryException, SQLException, IOException {
         Map<String, SessionCall> calls = new HashMap<>();
         known.calls().forEach(call -> calls.put(call.exchangeId(), call));
-        if (!agent.isEmpty() && format == Format.HTML) {
-            out.write(Templates.render("exportBranch", Html.line(agent, 80)));
-        }
+        String end = agent.isEmpty() || format != Format.HTML
+                ? ""
+                : begin(Templates.render("exportBranch", Html.line(agent, 80)));
         for (int from = 0; from < entries.size(); from += STEP) {
             List<Entry.Said> said = entries.subList(from, Math.min(entries.size(), from + STEP)).stream()
                     .flatMap(entry -> entry instanceof Entry.Said one ? java.util.stream.Stream.of(one) : null)
@@ -166,9 +168,14 @@ public final class SessionFile {
                 }
             }
         }
-        if (!agent.isEmpty() && format == Format.HTML) {
-            out.write("</ol></details></li>\n");
-        }
+        out.write(end);
+    }
+
+    /// Writes what stands before the parts; returns what comes after them.
+    private String begin(String template) throws IOException {
+        int at = template.indexOf(SLOT);
+        out.write(template.substring(0, at));
+        return template.substring(at + SLOT.length());
     }
 
     private void markdownHead(String title, SessionList.Entry entry) throws IOException {

@@ -4,6 +4,7 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.Exchanges;
 import io.hypaware.read.PartTexts;
 import io.hypaware.read.Recorded;
+import io.hypaware.read.ResumeText;
 import io.hypaware.read.SessionCall;
 import io.hypaware.read.SessionList;
 import io.hypaware.read.SessionOutline;
@@ -120,7 +121,7 @@ public record SessionView(
             Sessions.Origin origin = sessions.origin(session);
             return new SessionView(
                     entry,
-                    site.resume().of(origin.client(), session, origin.folder()).orElse(""),
+                    ResumeText.of(origin.client(), session, origin.folder()).orElse(""),
                     sessions.fork(session),
                     sessions.tools(session),
                     CallBars.of(session, known.calls()),

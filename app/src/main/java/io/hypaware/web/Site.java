@@ -2,11 +2,12 @@ package io.hypaware.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.home.Cache;
+import io.hypaware.read.Found;
 import io.hypaware.read.Prices;
 import io.hypaware.read.Recorded;
 import java.time.Clock;
 import java.time.ZoneId;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /// What the pages are made of, and where that comes from.
@@ -15,9 +16,8 @@ import java.util.concurrent.Callable;
 /// @param zone the user's, in which days begin and times are shown
 /// @param clock what time it is
 /// @param settle makes what was just recorded visible
-/// @param feed makes it searchable
+/// @param search finds words in what is recorded by now
 /// @param status what `hyp status` says, and what is wrong
-/// @param resume the agent's own command that goes on with a session, by agent and session; it is only shown
 public record Site(
         Cache cache,
         Recorded recorded,
@@ -26,9 +26,8 @@ public record Site(
         ZoneId zone,
         Clock clock,
         Step settle,
-        Step feed,
-        Callable<JsonNode> status,
-        Resume resume) {
+        Search search,
+        Callable<JsonNode> status) {
 
     /// Something to do before a page is made.
     @FunctionalInterface
@@ -36,9 +35,9 @@ public record Site(
         void run() throws Exception;
     }
 
-    /// @see io.hypaware.web.Site#resume
+    /// Finds words, the best first.
     @FunctionalInterface
-    public interface Resume {
-        Optional<String> of(String client, String session, String folder);
+    public interface Search {
+        List<Found> find(io.hypaware.search.Search search) throws Exception;
     }
 }

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,45 @@ class AttachTest {
         assertThat(hyp("attach", "--dry-run"))
                 .contains("Codex would be attached")
                 .doesNotContain("Claude");
+    }
+
+    /// Without a recorder, and without a config.
+    @Test
+    void agentsAreToldOfTheHistoryServer() throws Exception {
+        Files.writeString(config, "{");
+        Path launcher = Files.writeString(home.resolve("hyp"), "#!/bin/sh\n");
+        assertThat(launcher.toFile().setExecutable(true)).isTrue();
+        Map<String, String> environment = Map.of("HYP_BIN", launcher.toString());
+        Path servers = home.resolve("user/.claude.json");
+        String before = "{\n  \"numStartups\": 3\n}\n";
+        Files.writeString(servers, before);
+
+        assertThat(Processes.output(Hyp.class, home, environment, "attach", "--mcp", "--dry-run"))
+                .contains("+      \"command\": \"" + launcher + "\"", "would be told of hyp mcp")
+                .doesNotContain("Codex");
+        assertThat(Files.readString(servers)).isEqualTo(before);
+
+        JsonNode told = JSON.readTree(Processes.output(Hyp.class, home, environment, "attach", "--mcp", "--json"));
+        assertThat(told.path("changed").asBoolean()).isTrue();
+        assertThat(told.path("settings_path").asText()).isEqualTo(servers.toString());
+        JsonNode entry =
+                JSON.readTree(Files.readString(servers)).path("mcpServers").path("hypaware");
+        assertThat(entry.path("env").path("HYP_HOME").asText()).isEqualTo(home.toString());
+        assertThat(Processes.output(Hyp.class, home, environment, "attach", "--mcp", "claude"))
+                .contains("knows hyp mcp already");
+        assertThat(settings).doesNotExist();
+
+        // Whatever takes the agent out takes this away, too.
+        assertThat(hyp("detach", "claude")).contains("told of hyp mcp no more", "is not attached");
+        assertThat(Files.readString(servers)).isEqualTo(before);
+        assertThat(hyp("detach", "--mcp")).contains("does not know hyp mcp");
+
+        // Who cannot be told no more gets out all the same.
+        Files.writeString(settings, "{\"_hypaware\": {\"env\": {}}}");
+        Files.writeString(servers, "no json");
+        assertThat(hyp("detach", "claude")).contains("is detached", ".claude.json is no JSON");
+        assertThat(Files.readString(settings)).doesNotContain("_hypaware");
+        assertThat(hyp("attach", "--mcp", "claude")).contains("no hyp is known that an agent could start");
     }
 
     private String hyp(String... arguments) throws IOException {

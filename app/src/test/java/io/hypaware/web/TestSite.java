@@ -3,16 +3,14 @@ package io.hypaware.web;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
-import io.hypaware.maintain.SearchFeed;
+import io.hypaware.maintain.FreshSearch;
 import io.hypaware.read.Prices;
 import io.hypaware.read.Recorded;
-import io.hypaware.read.SearchableParts;
 import io.hypaware.testing.RecordedCalls;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.Optional;
 
 /// Pages over what a test records.
 final class TestSite {
@@ -30,13 +28,13 @@ final class TestSite {
                 ZoneId.of("UTC"),
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 calls::settle,
-                () -> new SearchFeed(cache, new SearchableParts(recorded))
-                        .run(Optional.empty(), Progress.NONE, () -> false),
+                search -> new FreshSearch(cache, recorded)
+                        .find(search, new FreshSearch.Patience(Progress.NONE, () -> false))
+                        .found(),
                 () -> new ObjectMapper()
                         .readTree(
                                 "{\"gateway\":{\"running\":true,\"address\":\"http://127.0.0.1:1\"},\"diagnostics\":[],"
-                                        + "\"datasets\":{\"exchanges\":{\"rows_lake\":3,\"files\":1,\"bytes_lake\":2000,\"rows_hot\":1}}}"),
-                (client, session, _) -> Optional.of(client + " --resume " + session));
+                                        + "\"datasets\":{\"exchanges\":{\"rows_lake\":3,\"files\":1,\"bytes_lake\":2000,\"rows_hot\":1}}}"));
     }
 
     private TestSite() {}

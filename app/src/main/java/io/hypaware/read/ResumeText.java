@@ -1,16 +1,16 @@
-package io.hypaware.cli;
+package io.hypaware.read;
 
 import io.hypaware.project.transcript.TranscriptFormat;
 import io.hypaware.project.transcript.TranscriptFormats;
 import java.util.Optional;
 
 /// The agents' own commands that go on with a session, as a shell takes them. They are only shown.
-final class ResumeText {
+public final class ResumeText {
 
     /// @param client the agent
     /// @param folder where the session works; empty if that is not known
     /// @return nothing, if no command of that agent is known, or the id would be taken for something else
-    static Optional<String> of(String client, String session, String folder) {
+    public static Optional<String> of(String client, String session, String folder) {
         if (session.startsWith("-")) {
             return Optional.empty();
         }

@@ -1,0 +1,25 @@
+package io.hypaware.mcp;
+
+import io.hypaware.home.Cache;
+import io.hypaware.query.Deadline;
+import io.hypaware.read.Prices;
+import io.hypaware.read.Recorded;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// What a tool has to answer from, until its time is over.
+record Question(Path home, Cache cache, long memoryBytes, Deadline deadline) {
+
+    Recorded recorded() {
+        return new Recorded(cache, memoryBytes, deadline);
+    }
+
+    /// The same with another time.
+    Question within(Deadline other) {
+        return new Question(home, cache, memoryBytes, other);
+    }
+
+    Prices prices() throws IOException {
+        return Prices.of(home);
+    }
+}
