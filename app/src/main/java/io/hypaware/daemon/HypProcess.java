@@ -88,8 +88,11 @@ public final class HypProcess {
         return new ProcessBuilder(command(List.of(), List.of(arguments)));
     }
 
-    static ProcessBuilder worker(HypHome home) {
-        ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn8m"), List.of("worker"));
+    /// @param options of its command
+    static ProcessBuilder worker(HypHome home, List<String> options) {
+        List<String> arguments =
+                Stream.concat(Stream.of("worker"), options.stream()).toList();
+        ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn8m"), arguments);
         // Calls come first: the worker takes what processor time they leave.
         if (Files.isExecutable(NICE)) {
             worker.command().addAll(0, List.of(NICE.toString(), "-n", "19"));

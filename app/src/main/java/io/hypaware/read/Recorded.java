@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What is recorded, asked in SQL; the pieces that [Sessions] and [Exchanges] have in common.
@@ -37,10 +39,21 @@ public final class Recorded {
         void read(QueryResult row) throws SQLException, IOException;
     }
 
+    /// A query, one statement, and who takes its rows.
+    record Question(String sql, RowReader reader) {}
+
     /// Runs a query over what is recorded.
     void run(String sql, RowReader reader) throws QueryException, SQLException, IOException {
+        run(List.of(new Question(sql, reader)));
+    }
+
+    /// Runs queries one after the other over what is recorded at one moment. Opening that costs more than most queries.
+    void run(List<Question> questions) throws QueryException, SQLException, IOException {
+        String sql = questions.stream().map(Question::sql).collect(Collectors.joining(";\n"));
         try (QuerySession session = QuerySession.open(cache, memoryBytes, sql)) {
+            Iterator<Question> next = questions.iterator();
             session.run(result -> {
+                RowReader reader = next.next().reader();
                 while (result.next()) {
                     reader.read(result);
                 }

@@ -22,6 +22,12 @@ public record SessionCall(
         String provider,
         Tokens tokens) {
 
+    /// A conversation's name begins with its session's.
+    String session() {
+        int end = conversation.indexOf('/');
+        return end < 0 ? conversation : conversation.substring(0, end);
+    }
+
     Caching caching() {
         return Caching.of(provider);
     }
