@@ -3,13 +3,13 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.daemon.HypProcess;
 import io.hypaware.maintain.SearchFeed;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.ResultWriter;
 import io.hypaware.read.Found;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.SearchResults;
-import io.hypaware.read.SearchableParts;
 import io.hypaware.read.Sessions;
 import io.hypaware.search.Excerpt;
 import io.hypaware.search.Search;
@@ -45,6 +45,9 @@ final class SearchCommand implements Callable<Integer> {
 
     private static final int MOST_WORDS = 100;
 
+    /// Positions that take some ten seconds to feed; a process of its own does that in less time and memory.
+    private static final long MUCH = 50_000;
+
     @Parameters(paramLabel = "<words>", arity = "0..*", description = "What is looked for.")
     private List<String> words = List.of();
 
@@ -79,6 +82,9 @@ final class SearchCommand implements Callable<Integer> {
     @Option(names = "--rebuild", description = "Make the index again first.")
     private boolean rebuild;
 
+    @Option(names = "--feed", hidden = true, description = "Only feed the index, in this process.")
+    private boolean feeds;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -88,7 +94,7 @@ final class SearchCommand implements Callable<Integer> {
         if (limit < 1 || limit > MOST) {
             throw new ParameterException(spec.commandLine(), "--limit has to be from 1 to " + MOST);
         }
-        if (words.isEmpty() && !rebuild) {
+        if (words.isEmpty() && !rebuild && !feeds) {
             throw new ParameterException(spec.commandLine(), "say what to look for: hyp search \"some words\"");
         }
         long count =
@@ -99,11 +105,19 @@ final class SearchCommand implements Callable<Integer> {
         }
         Environment environment = Environment.load();
         Recorded recorded = ExchangeCommand.settled(environment);
-        SearchFeed feed = new SearchFeed(environment.cache(), new SearchableParts(recorded));
+        SearchFeed feed =
+                new SearchFeed(environment.cache(), environment.config().query().memoryBytes());
         if (rebuild) {
             feed.forget();
         }
-        if (feed.isDue()) {
+        long due = feed.due();
+        if (due > MUCH && !feeds) {
+            int code =
+                    HypProcess.lasting("search", "--feed").inheritIO().start().waitFor();
+            if (code != 0) {
+                return code;
+            }
+        } else if (due > 0) {
             feed(feed);
         }
         if (words.isEmpty()) {

@@ -88,6 +88,15 @@ public final class HypProcess {
         return new ProcessBuilder(command(List.of(), List.of(arguments)));
     }
 
+    /// A command that works for minutes, in a process of its own: the compiler that takes longer does better, and the
+    /// heap is bounded as a worker's.
+    public static ProcessBuilder lasting(String... arguments) {
+        List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx160m", "-Xmn16m");
+        ProcessBuilder builder = new ProcessBuilder(command(options, List.of(arguments)));
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        return builder;
+    }
+
     /// @param options of its command
     static ProcessBuilder worker(HypHome home, List<String> options) {
         List<String> arguments =

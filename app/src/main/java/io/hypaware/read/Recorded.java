@@ -13,10 +13,8 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What is recorded, asked in SQL; the pieces that [Sessions] and [Exchanges] have in common.
@@ -49,15 +47,40 @@ public final class Recorded {
 
     /// Runs queries one after the other over what is recorded at one moment. Opening that costs more than most queries.
     void run(List<Question> questions) throws QueryException, SQLException, IOException {
-        String sql = questions.stream().map(Question::sql).collect(Collectors.joining(";\n"));
-        try (QuerySession session = QuerySession.open(cache, memoryBytes, sql)) {
-            Iterator<Question> next = questions.iterator();
-            session.run(result -> {
-                RowReader reader = next.next().reader();
+        try (Moment moment = at(questions.stream().map(Question::sql).toList())) {
+            for (Question question : questions) {
+                moment.next(question.reader());
+            }
+        }
+    }
+
+    /// Opens what is recorded by now, for queries that are run one by one.
+    Moment at(List<String> sql) throws QueryException, SQLException {
+        return new Moment(QuerySession.open(cache, memoryBytes, String.join(";\n", sql)));
+    }
+
+    /// What is recorded at one moment.
+    static final class Moment implements AutoCloseable {
+
+        private final QuerySession session;
+        private int next;
+
+        private Moment(QuerySession session) {
+            this.session = session;
+        }
+
+        /// Runs the next query.
+        void next(RowReader reader) throws QueryException, IOException {
+            session.run(next++, result -> {
                 while (result.next()) {
                     reader.read(result);
                 }
             });
+        }
+
+        @Override
+        public void close() throws SQLException {
+            session.close();
         }
     }
 
