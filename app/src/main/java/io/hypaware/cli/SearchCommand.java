@@ -111,13 +111,9 @@ final class SearchCommand implements Callable<Integer> {
             feed.forget();
         }
         long due = feed.due();
-        if (due > MUCH && !feeds) {
-            int code =
-                    HypProcess.lasting("search", "--feed").inheritIO().start().waitFor();
-            if (code != 0) {
-                return code;
-            }
-        } else if (due > 0) {
+        // What that one fails at, such as a text too large for its heap, is gone on with here.
+        boolean isLeft = due > 0 && (due <= MUCH || feeds || !isFedApart());
+        if (isLeft) {
             feed(feed);
         }
         if (words.isEmpty()) {
@@ -140,6 +136,10 @@ final class SearchCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    private static boolean isFedApart() throws IOException, InterruptedException {
+        return HypProcess.lasting("search", "--feed").inheritIO().start().waitFor() == 0;
     }
 
     /// What was recorded a moment ago is found, too.

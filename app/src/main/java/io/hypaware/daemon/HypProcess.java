@@ -88,8 +88,8 @@ public final class HypProcess {
         return new ProcessBuilder(command(List.of(), List.of(arguments)));
     }
 
-    /// A command that works for minutes, in a process of its own: the compiler that takes longer does better, and the
-    /// heap is bounded as a worker's.
+    /// A command that works for minutes, in a process of its own: the compiler that takes longer does better, and what
+    /// that holds the heap has less.
     public static ProcessBuilder lasting(String... arguments) {
         List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx160m", "-Xmn16m");
         ProcessBuilder builder = new ProcessBuilder(command(options, List.of(arguments)));
