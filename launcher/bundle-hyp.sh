@@ -8,6 +8,14 @@ while [ -L "$self" ]; do
   link=$(readlink "$self")
   case $link in /*) self=$link ;; *) self=$(dirname "$self")/$link ;; esac
 done
+
+# Before all that takes time.
+if [ "$#" -eq 1 ] && [ "$1" = statusline ]; then
+  case $self in */*) script=${self%/*}/../launcher/statusline.sh ;; *) script=../launcher/statusline.sh ;; esac
+  if command -v bash > /dev/null 2>&1; then exec bash "$script"; fi
+  . "$script"
+fi
+
 root=$(cd "$(dirname "$self")/.." && pwd -P)
 # By its link, if there is one, which a later version takes over.
 called=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")

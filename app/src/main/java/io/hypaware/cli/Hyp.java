@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             AttachCommand.class,
             DetachCommand.class,
             StatusCommand.class,
+            StatusLineCommand.class,
             DoctorCommand.class,
             QueryCommand.class,
             SessionCommand.class,

@@ -2,6 +2,7 @@ package io.hypaware.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.hypaware.daemon.HypProcess;
 import io.hypaware.maintain.FreshSearch;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.ResultWriter;
@@ -45,6 +46,9 @@ final class SearchCommand implements Callable<Integer> {
 
     private static final int MOST_WORDS = 100;
 
+    /// Positions that take some ten seconds to feed; a process of its own does that in less time and memory.
+    private static final long MUCH = 50_000;
+
     @Parameters(paramLabel = "<words>", arity = "0..*", description = "What is looked for.")
     private List<String> words = List.of();
 
@@ -79,6 +83,9 @@ final class SearchCommand implements Callable<Integer> {
     @Option(names = "--rebuild", description = "Make the index again first.")
     private boolean rebuild;
 
+    @Option(names = "--feed", hidden = true, description = "Only feed the index, in this process.")
+    private boolean feeds;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -88,7 +95,7 @@ final class SearchCommand implements Callable<Integer> {
         if (limit < 1 || limit > MOST) {
             throw new ParameterException(spec.commandLine(), "--limit has to be from 1 to " + MOST);
         }
-        if (words.isEmpty() && !rebuild) {
+        if (words.isEmpty() && !rebuild && !feeds) {
             throw new ParameterException(spec.commandLine(), "say what to look for: hyp search \"some words\"");
         }
         long count =
@@ -103,8 +110,12 @@ final class SearchCommand implements Callable<Integer> {
         if (rebuild) {
             fresh.forget();
         }
+        // What that one fails at, such as a text too large for its heap, is gone on with here.
+        boolean isFed = fresh.due() > MUCH && !feeds && isFedApart();
         if (words.isEmpty()) {
-            feed(fresh);
+            if (!isFed) {
+                feed(fresh);
+            }
             return 0;
         }
         Optional<String> ofSession =
@@ -124,6 +135,10 @@ final class SearchCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    private static boolean isFedApart() throws IOException, InterruptedException {
+        return HypProcess.lasting("search", "--feed").inheritIO().start().waitFor() == 0;
     }
 
     private List<Found> find(FreshSearch fresh, Search search) throws IOException, SQLException, QueryException {

@@ -48,6 +48,7 @@ final class Training {
         run("query", "refresh");
         run("query", "sql", "--format", "json", "select * from ai_gateway_messages limit 1; select 1");
         run("query", "schema", "exchanges");
+        run("search", "hi");
         run("session", "list");
         run("exchange", "list", "--format", "json");
         run("config", "show");

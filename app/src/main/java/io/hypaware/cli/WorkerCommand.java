@@ -1,22 +1,40 @@
 package io.hypaware.cli;
 
 import io.hypaware.daemon.Logs;
+import io.hypaware.maintain.FigureWriter;
 import io.hypaware.maintain.Worker;
+import io.hypaware.query.QueryException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(name = "worker", description = "One round of maintenance, as the gateway starts it.", hidden = true)
 final class WorkerCommand implements Callable<Integer> {
 
+    @Option(names = "--settle", description = "Only project what is pending.")
+    private boolean settle;
+
+    @Option(names = "--figures", description = "Write down what the status line says.")
+    private boolean figures;
+
     @Override
-    public Integer call() throws SQLException, InterruptedException, IOException {
+    public Integer call() throws SQLException, InterruptedException, IOException, QueryException {
         Environment environment = Environment.load();
         Logs.toFile(environment.home(), "worker");
-        new Worker(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC()).run();
-        new Importer(environment).hourly();
+        if (settle) {
+            environment.settle();
+        } else {
+            new Worker(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC()).run();
+            new Importer(environment).hourly();
+        }
+        if (figures) {
+            new FigureWriter(environment.home(), environment.config(), Clock.systemUTC(), ZoneId.systemDefault())
+                    .write();
+        }
         return 0;
     }
 }

@@ -7,6 +7,7 @@ import io.hypaware.config.HypConfig;
 import io.hypaware.gateway.Gateway;
 import io.hypaware.gateway.GatewayStats;
 import io.hypaware.gateway.Listener;
+import io.hypaware.gateway.SelfReport;
 import io.hypaware.home.Cache;
 import io.hypaware.home.HypHome;
 import io.hypaware.home.ProcessLock;
@@ -83,13 +84,23 @@ public final class GatewayDaemon {
                         settings.spillBytes())) {
             AtomicReference<Gateway> running = new AtomicReference<>();
             Recorder recorder = config.recording() ? journal : _ -> Recording.NONE;
+            StatusLine line = new StatusLine(home, config.recording(), clock);
+            line.reload();
+            SelfReport self = new SelfReport() {
+                @Override
+                public String status() {
+                    return statusJson(stats(running.get()), journal.stats());
+                }
+
+                @Override
+                public String line(String session) {
+                    return line.text(session, stats(running.get()), journal.stats());
+                }
+            };
             Gateway gateway = Gateway.start(
-                    settings,
-                    listener(settings),
-                    new Gateway.Parts(
-                            files.redactionKey(), recorder, () -> statusJson(running.get(), journal.stats()), clock));
+                    settings, listener(settings), new Gateway.Parts(files.redactionKey(), recorder, self, clock));
             running.set(gateway);
-            WorkerScheduler workers = new WorkerScheduler(home, config, clock);
+            WorkerScheduler workers = new WorkerScheduler(home, config, line, clock);
             @Nullable Watchdog watchdog = null;
             try {
                 listenForSignals();
@@ -159,8 +170,11 @@ public final class GatewayDaemon {
         }
     }
 
-    private String statusJson(@Nullable Gateway gateway, RecorderStats recorder) {
-        GatewayStats stats = gateway == null ? GatewayStats.NONE : gateway.stats();
+    private static GatewayStats stats(@Nullable Gateway gateway) {
+        return gateway == null ? GatewayStats.NONE : gateway.stats();
+    }
+
+    private String statusJson(GatewayStats stats, RecorderStats recorder) {
         var json = new ObjectMapper().createObjectNode();
         json.put("home", home.root().toString());
         json.put("pid", ProcessHandle.current().pid());

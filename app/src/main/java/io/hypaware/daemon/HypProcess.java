@@ -88,8 +88,20 @@ public final class HypProcess {
         return new ProcessBuilder(command(List.of(), List.of(arguments)));
     }
 
-    static ProcessBuilder worker(HypHome home) {
-        ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn8m"), List.of("worker"));
+    /// A command that works for minutes, in a process of its own: the compiler that takes longer does better, and what
+    /// that holds the heap has less.
+    public static ProcessBuilder lasting(String... arguments) {
+        List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx160m", "-Xmn16m");
+        ProcessBuilder builder = new ProcessBuilder(command(options, List.of(arguments)));
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        return builder;
+    }
+
+    /// @param options of its command
+    static ProcessBuilder worker(HypHome home, List<String> options) {
+        List<String> arguments =
+                Stream.concat(Stream.of("worker"), options.stream()).toList();
+        ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn8m"), arguments);
         // Calls come first: the worker takes what processor time they leave.
         if (Files.isExecutable(NICE)) {
             worker.command().addAll(0, List.of(NICE.toString(), "-n", "19"));

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -103,15 +104,33 @@ public sealed interface Presence {
         }
     }
 
+    /// What a gateway says of itself in one line; nothing if there is none that answers.
+    static Optional<String> line(GatewayFiles files) {
+        try {
+            Optional<GatewayFiles.Address> address = files.address();
+            return address.isEmpty()
+                    ? Optional.empty()
+                    : new String(get(address.get().url() + Gateway.LINE_PATH, TIMEOUT_MILLIS), StandardCharsets.UTF_8)
+                            .lines()
+                            .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /// Asks a gateway for its status, by a request as any client makes one.
     static JsonNode ask(GatewayFiles.Address address, int timeoutMillis) throws IOException {
+        return new ObjectMapper().readTree(get(address.url() + Gateway.STATUS_PATH, timeoutMillis));
+    }
+
+    private static byte[] get(String url, int timeoutMillis) throws IOException {
         // Whatever proxy the user's network has, this machine is reached without it.
-        HttpURLConnection connection = (HttpURLConnection)
-                URI.create(address.url() + Gateway.STATUS_PATH).toURL().openConnection(Proxy.NO_PROXY);
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(url).toURL().openConnection(Proxy.NO_PROXY);
         connection.setConnectTimeout(timeoutMillis);
         connection.setReadTimeout(timeoutMillis);
         try (InputStream in = connection.getInputStream()) {
-            return new ObjectMapper().readTree(in.readNBytes(1 << 20));
+            return in.readNBytes(1 << 20);
         } finally {
             connection.disconnect();
         }

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -22,20 +24,25 @@ final class WorkerScheduler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(WorkerScheduler.class.getName());
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(15);
+    private static final Duration FIGURES_EVERY = Duration.ofMinutes(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
 
     private final HypHome home;
     private final HypConfig config;
+    private final StatusLine line;
     private final Clock clock;
     private final Thread thread;
     private @Nullable Process worker;
     private Instant notBefore = Instant.EPOCH;
     private Instant lastRun;
+    private Instant lastFigures = Instant.EPOCH;
     private Duration backOff = Duration.ofMinutes(1);
 
-    WorkerScheduler(HypHome home, HypConfig config, Clock clock) {
+    /// @param line which is told when there are new figures
+    WorkerScheduler(HypHome home, HypConfig config, StatusLine line, Clock clock) {
         this.home = home;
         this.config = config;
+        this.line = line;
         this.clock = clock;
         this.lastRun = clock.instant();
         this.thread = Thread.ofPlatform().name("worker-scheduler").daemon().unstarted(this::loop);
@@ -62,8 +69,8 @@ final class WorkerScheduler implements AutoCloseable {
             while (true) {
                 Thread.sleep(LOOK_EVERY);
                 try {
-                    if (!clock.instant().isBefore(notBefore) && isDue()) {
-                        runWorker();
+                    if (!clock.instant().isBefore(notBefore)) {
+                        run(due());
                     }
                 } catch (IOException | RuntimeException e) {
                     LOG.log(Level.WARNING, "the worker could not be scheduled", e);
@@ -75,15 +82,35 @@ final class WorkerScheduler implements AutoCloseable {
         }
     }
 
-    private boolean isDue() {
+    /// What a worker is to do now.
+    enum Round {
+        NOTHING,
+        /// Only what the status line says of calls that ended.
+        FIGURES,
+        WHOLE
+    }
+
+    private Round due() {
         Optional<Journal> journal = Journal.openExisting(home.cache(config).journal());
         if (journal.isEmpty()) {
-            return false;
+            return Round.NOTHING;
         }
         try (Journal open = journal.get()) {
-            Duration sinceLast = Duration.between(lastRun, clock.instant());
-            return isDue(open.stats(), sinceLast, config.query().cache().maintenance());
+            Instant now = clock.instant();
+            JournalStats stats = open.stats();
+            if (isDue(
+                    stats,
+                    Duration.between(lastRun, now),
+                    config.query().cache().maintenance())) {
+                return Round.WHOLE;
+            }
+            return areFiguresDue(stats, Duration.between(lastFigures, now), line) ? Round.FIGURES : Round.NOTHING;
         }
+    }
+
+    /// Somebody looks at them, and they are no longer true.
+    static boolean areFiguresDue(JournalStats stats, Duration sinceLast, StatusLine line) {
+        return line.isWatched() && (stats.pending() > 0 || line.lacksDay()) && sinceLast.compareTo(FIGURES_EVERY) >= 0;
     }
 
     /// Enough bytes wait, or something waits for long enough, or it is time for a round in any case.
@@ -95,13 +122,30 @@ final class WorkerScheduler implements AutoCloseable {
                 || sinceLast.toMinutes() >= maintenance.intervalMinutes();
     }
 
-    private void runWorker() throws IOException, InterruptedException {
+    private void run(Round round) throws IOException, InterruptedException {
+        if (round == Round.NOTHING) {
+            return;
+        }
+        boolean whole = round == Round.WHOLE;
+        List<String> options = new ArrayList<>();
+        if (!whole) {
+            options.add("--settle");
+        }
+        // Who has no status line does not pay for it.
+        if (line.isWatched()) {
+            options.add("--figures");
+        }
         Path log = HypHome.privateFolder(home.logs()).resolve("worker.log");
-        Process process = HypProcess.worker(home).redirectOutput(log.toFile()).start();
+        Process process =
+                HypProcess.worker(home, options).redirectOutput(log.toFile()).start();
         worker = process;
-        lastRun = clock.instant();
+        lastFigures = clock.instant();
+        if (whole) {
+            lastRun = lastFigures;
+        }
         int code = process.waitFor();
         worker = null;
+        line.reload();
         if (code == 0) {
             backOff = Duration.ofMinutes(1);
         } else {

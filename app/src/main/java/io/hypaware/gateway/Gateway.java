@@ -38,6 +38,9 @@ public final class Gateway implements AutoCloseable {
     /// Where the gateway answers about itself; no provider has such a path.
     public static final String STATUS_PATH = "/_hypaware/status";
 
+    /// Where the gateway says in one line how it goes; `?session=` may follow.
+    public static final String LINE_PATH = "/_hypaware/statusline";
+
     /// Where the gateway says back what it is sent.
     public static final String ECHO_PATH = "/_hypaware/echo";
 
@@ -57,7 +60,7 @@ public final class Gateway implements AutoCloseable {
     private final LocalCallers callers;
     private final Redaction redaction;
     private final Recorder recorder;
-    private final Supplier<String> statusJson;
+    private final SelfReport self;
     private final Clock clock;
     private final OpenCalls openCalls = new OpenCalls();
     private final Doorkeeper.Counts doorCounts = new Doorkeeper.Counts();
@@ -66,8 +69,8 @@ public final class Gateway implements AutoCloseable {
     /// What a gateway is made of beside its config.
     ///
     /// @param redactionKey secret for the hashes that stand for credentials
-    /// @param statusJson what [#STATUS_PATH] answers
-    public record Parts(byte[] redactionKey, Recorder recorder, Supplier<String> statusJson, Clock clock) {}
+    /// @param self what [#STATUS_PATH] and [#LINE_PATH] answer
+    public record Parts(byte[] redactionKey, Recorder recorder, SelfReport self, Clock clock) {}
 
     private Gateway(GatewayConfig config, Listener listener, Parts parts) {
         this.listener = listener;
@@ -77,7 +80,7 @@ public final class Gateway implements AutoCloseable {
         this.callers = new LocalCallers(config.allowedHosts(), config.allowRemote());
         this.redaction = new Redaction(parts.redactionKey(), config.redactHeaders());
         this.recorder = parts.recorder();
-        this.statusJson = parts.statusJson();
+        this.self = parts.self();
         this.clock = parts.clock();
         this.vertx = Vertx.builder()
                 .withTransport(transport)
@@ -223,7 +226,11 @@ public final class Gateway implements AutoCloseable {
             return new Target.Refused(403, wire, foreign.get());
         }
         if (asked.get().originForm().equals(STATUS_PATH)) {
-            return new Target.Local("application/json", statusJson);
+            return new Target.Local("application/json", self::status);
+        }
+        Optional<String> session = sessionOfLine(asked.get().originForm());
+        if (session.isPresent()) {
+            return line(request, session.get());
         }
         if (asked.get().originForm().equals(ECHO_PATH)) {
             return new Target.Echo();
@@ -232,6 +239,23 @@ public final class Gateway implements AutoCloseable {
             return new Target.Refused(503, wire, "HypAware is stopping");
         }
         return routed;
+    }
+
+    /// The session that a line is asked for, which may be empty; nothing if no line is asked for.
+    private static Optional<String> sessionOfLine(String path) {
+        if (path.equals(LINE_PATH)) {
+            return Optional.of("");
+        }
+        String named = LINE_PATH + "?session=";
+        return path.startsWith(named) ? Optional.of(path.substring(named.length())) : Optional.empty();
+    }
+
+    /// What somebody spent concerns no other machine.
+    private Target line(HttpServerRequest request, String session) {
+        if (!LocalCallers.isHere(request.connection())) {
+            return new Target.Refused(403, Wire.OTHER, "the status line is for this machine alone");
+        }
+        return new Target.Local("text/plain; charset=utf-8", () -> self.line(session) + "\n");
     }
 
     private void forward(HttpServerRequest request, Target.Forward target, UpstreamClients clients) {

@@ -1,6 +1,8 @@
 package io.hypaware.gateway;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpConnection;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +46,14 @@ final class LocalCallers {
             }
         }
         return Optional.empty();
+    }
+
+    /// Whether the other end of a connection is on this machine, too.
+    static boolean isHere(HttpConnection connection) {
+        String peer = connection.remoteAddress().hostAddress();
+        return peer != null
+                && (InetAddress.ofLiteral(peer).isLoopbackAddress()
+                        || peer.equals(connection.localAddress().hostAddress()));
     }
 
     private boolean isOurs(@Nullable String name) {

@@ -61,6 +61,11 @@ public record HypHome(Path root, Path configFile) {
         return root.resolve("hypaware/run");
     }
 
+    /// What today and the last sessions took, as the last worker wrote it down.
+    public Path figures() {
+        return run().resolve("figures.json");
+    }
+
     /// Makes a folder and those above it, readable by its owner only.
     public static Path privateFolder(Path folder) {
         try {

@@ -6,7 +6,6 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.Found;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.SearchResults;
-import io.hypaware.read.SearchableParts;
 import io.hypaware.search.Search;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -35,12 +34,12 @@ public final class FreshSearch {
     public record Result(List<Found> found, boolean isBusy, boolean isBehind) {}
 
     private SearchFeed feed() {
-        return new SearchFeed(cache, new SearchableParts(recorded));
+        return new SearchFeed(cache, recorded.memoryBytes());
     }
 
-    /// Whether there is something to feed first, which may take a while.
-    public boolean isDue() {
-        return feed().isDue();
+    /// How many positions there are to feed first, which may take a while.
+    public long due() {
+        return feed().due();
     }
 
     /// Makes the index empty.
@@ -56,16 +55,16 @@ public final class FreshSearch {
 
     /// The best first.
     public Result find(Search search, Patience patience) throws IOException, SQLException, QueryException {
-        boolean fed = !isDue() || feed(patience);
+        boolean fed = due() == 0 || feed(patience);
         SearchResults results = new SearchResults(cache, recorded);
         try {
-            return new Result(results.find(search), !fed, isDue());
+            return new Result(results.find(search), !fed, due() > 0);
         } catch (SearchResults.DamagedIndexException e) {
             forget();
             fed = feed(patience);
         }
         try {
-            return new Result(results.find(search), !fed, isDue());
+            return new Result(results.find(search), !fed, due() > 0);
         } catch (SearchResults.DamagedIndexException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -11,6 +11,7 @@ import io.hypaware.lake.LakeTable;
 import io.hypaware.legacy.AdoptionRecord;
 import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
+import io.hypaware.read.Recorded;
 import io.hypaware.read.SearchableParts;
 import io.hypaware.search.IndexedPart;
 import io.hypaware.search.PartIndex;
@@ -32,11 +33,20 @@ public final class SearchFeed {
 
     private static final Dataset PARTS = Messages.DATASET;
 
+    /// What reading rows for it may take.
+    private static final long MOST_BYTES = 64L << 20;
+
     /// Positions at a time, which takes some seconds. Payloads have positions, too.
-    private static final long AT_A_TIME = 20_000;
+    private static final long AT_A_TIME = 50_000;
+
+    /// Of so many positions that are read as they were at one moment; opening that takes long.
+    private static final int PIECES = 8;
 
     /// Fewer take no time.
     private static final long WORTH_SHOWING = 5_000;
+
+    /// Parts whose garbage is more than collecting it costs.
+    private static final long WORTH_COLLECTING = 20_000;
 
     /// What there is to be fed.
     ///
@@ -48,10 +58,12 @@ public final class SearchFeed {
     private final SearchableParts parts;
     private final Consumer<FeedStep> steps;
     private long fed;
+    private long collectedAt;
     private boolean begun;
 
-    public SearchFeed(Cache cache, SearchableParts parts) {
-        this(cache, parts, _ -> {});
+    /// @param memoryBytes most that a query may take
+    public SearchFeed(Cache cache, long memoryBytes) {
+        this(cache, new SearchableParts(new Recorded(cache, Math.min(memoryBytes, MOST_BYTES))), _ -> {});
     }
 
     /// @param steps told of each step that is done
@@ -61,25 +73,28 @@ public final class SearchFeed {
         this.steps = steps;
     }
 
-    /// Whether rows were written since the index was fed, or it cannot be read; this costs less to ask than to feed it.
-    public boolean isDue() {
+    /// How many positions were given out since the index was fed, at least one if it cannot be read; this costs less to
+    /// ask than to feed it.
+    public long due() {
         try {
             Optional<PartSearch> index = PartSearch.open(cache.search());
-            if (index.isEmpty()) {
-                return true;
-            }
-            Position position;
-            try (PartSearch open = index.get()) {
-                position = open.position();
+            Position position = Position.NONE;
+            if (index.isPresent()) {
+                try (PartSearch open = index.get()) {
+                    position = open.position();
+                }
             }
             long ofLake = CatalogGlance.of(cache).values().stream()
                     .mapToLong(CatalogGlance.Table::journalSeq)
                     .max()
                     .orElse(0);
-            return Math.max(ofLake, ofJournal()) != position.seq();
+            long last = Math.max(ofLake, ofJournal());
+            // One that is further is of another cache. What was adopted has no positions.
+            boolean isFed = index.isPresent() && last == position.seq();
+            return isFed ? 0 : Math.max(1, last - position.seq());
         } catch (IOException | RuntimeException e) {
             // Feeding mends it, or says what is wrong.
-            return true;
+            return 1;
         }
     }
 
@@ -95,6 +110,7 @@ public final class SearchFeed {
             return OptionalLong.empty();
         }
         fed = 0;
+        collectedAt = 0;
         begun = false;
         try (PartIndex index = opened.get()) {
             Reach reach = reach();
@@ -142,11 +158,14 @@ public final class SearchFeed {
     private void recent(PartIndex index, long last, Progress progress, BooleanSupplier isEnough)
             throws IOException, SQLException, QueryException {
         while (index.position().seq() < last && isToGoOn(isEnough)) {
-            long from = index.position().seq();
-            long to = Math.min(last, from + AT_A_TIME);
-            parts.between(from, to, part -> add(index, part));
-            commit(index, index.position().to(to));
-            progress.advance(0, to - from);
+            try (SearchableParts.Pieces pieces = parts.pieces(index.position().seq(), last, AT_A_TIME, PIECES)) {
+                do {
+                    long from = index.position().seq();
+                    long to = pieces.next(part -> add(index, part));
+                    commit(index, index.position().to(to));
+                    progress.advance(0, to - from);
+                } while (pieces.hasNext() && isToGoOn(isEnough));
+            }
         }
     }
 
@@ -178,6 +197,11 @@ public final class SearchFeed {
     private void commit(PartIndex index, Position to) throws IOException {
         steps.accept(FeedStep.ADDED);
         index.commit(to);
+        if (fed - collectedAt > WORTH_COLLECTING) {
+            // The heap would grow to its limit before it is.
+            collectedAt = fed;
+            System.gc();
+        }
         steps.accept(FeedStep.COMMITTED);
     }
 

@@ -85,20 +85,26 @@ public final class QuerySession implements AutoCloseable {
     ///
     /// @throws QueryException if one fails; the message is for the user
     public void run(ResultConsumer consumer) throws QueryException, IOException {
-        for (String text : sql.statements()) {
-            try (Statement statement = engine.connection().createStatement()) {
-                running = Optional.of(statement);
-                if (cancelled) {
-                    throw new QueryException("the query was stopped");
-                }
-                try (ResultSet result = statement.executeQuery(text)) {
-                    consumer.accept(new QueryResult(result, payloads, marker));
-                }
-            } catch (SQLException e) {
-                throw explained(cause(text, e));
-            } finally {
-                running = Optional.empty();
+        for (int i = 0; i < sql.statements().size(); i++) {
+            run(i, consumer);
+        }
+    }
+
+    /// Runs one of the statements.
+    public void run(int number, ResultConsumer consumer) throws QueryException, IOException {
+        String text = sql.statements().get(number);
+        try (Statement statement = engine.connection().createStatement()) {
+            running = Optional.of(statement);
+            if (cancelled) {
+                throw new QueryException("the query was stopped");
             }
+            try (ResultSet result = statement.executeQuery(text)) {
+                consumer.accept(new QueryResult(result, payloads, marker));
+            }
+        } catch (SQLException e) {
+            throw explained(cause(text, e));
+        } finally {
+            running = Optional.empty();
         }
     }
 

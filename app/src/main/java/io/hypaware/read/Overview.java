@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,20 +52,22 @@ public final class Overview {
     /// @param answers of models
     /// @param microDollars of those that have a price
     /// @param unpriced models that have none
-    public record Group(String name, long answers, Tokens tokens, long microDollars, TreeSet<String> unpriced) {
+    /// @param last when the last of the answers was
+    public record Group(
+            String name, long answers, Tokens tokens, long microDollars, TreeSet<String> unpriced, Instant last) {
 
         public static Group empty(String name) {
-            return new Group(name, 0, new Tokens(0, 0, 0, 0), 0, new TreeSet<>());
+            return new Group(name, 0, new Tokens(0, 0, 0, 0), 0, new TreeSet<>(), Instant.EPOCH);
         }
 
-        /// What answers of one model took.
-        static Group of(Prices prices, String name, String model, long answers, Tokens tokens) {
+        /// What answers of one model took, where only their number and tokens are known.
+        Group priced(Prices prices, String model) {
             Optional<Long> cost = prices.cost(model, tokens);
-            TreeSet<String> unpriced = new TreeSet<>();
+            TreeSet<String> none = new TreeSet<>();
             if (cost.isEmpty() && tokens.input() + tokens.output() + tokens.cacheRead() + tokens.cacheWrite() > 0) {
-                unpriced.add(model.isEmpty() ? "(no model named)" : model);
+                none.add(model.isEmpty() ? "(no model named)" : model);
             }
-            return new Group(name, answers, tokens, cost.orElse(0L), unpriced);
+            return new Group(name, answers, tokens, cost.orElse(0L), none, last);
         }
 
         Group plus(Group other) {
@@ -80,7 +82,8 @@ public final class Overview {
                             tokens.cacheRead() + other.tokens.cacheRead(),
                             tokens.cacheWrite() + other.tokens.cacheWrite()),
                     microDollars + other.microDollars,
-                    all);
+                    all,
+                    last.isAfter(other.last) ? last : other.last);
         }
 
         /// How much of what models were sent came out of a cache, from 0 to 1; nothing if they were sent nothing.
@@ -98,12 +101,17 @@ public final class Overview {
     /// @param calls that read less from the cache than was in it
     /// @param tokens that had to be read anew
     /// @param microDollars that this cost
-    public record Misses(long calls, long tokens, long microDollars) {}
+    public record Misses(long calls, long tokens, long microDollars) {
+
+        static final Misses NONE = new Misses(0, 0, 0);
+
+        Misses plus(Misses other) {
+            return new Misses(calls + other.calls, tokens + other.tokens, microDollars + other.microDollars);
+        }
+    }
 
     /// A day has hours of 60 minutes and begins at a quarter of one, everywhere and whenever clocks are changed.
     private static final Duration QUARTER = Duration.ofMinutes(15);
-
-    private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
 
     private final Recorded recorded;
     private final Prices prices;
@@ -129,7 +137,8 @@ public final class Overview {
         return """
                 select %s as name, coalesce(m.model, '') as model, %s as at_micros, count(*) as answers,
                   coalesce(sum(m.input_tokens), 0)::bigint as tokens_in, coalesce(sum(m.output_tokens), 0)::bigint as tokens_out,
-                  coalesce(sum(m.cache_read_tokens), 0)::bigint as cache_read, coalesce(sum(m.cache_write_tokens), 0)::bigint as cache_write
+                  coalesce(sum(m.cache_read_tokens), 0)::bigint as cache_read, coalesce(sum(m.cache_write_tokens), 0)::bigint as cache_write,
+                  epoch_us(max(m.message_created_at)) as last_micros
                 from ai_gateway_messages m%s
                 where m.message_created_at >= make_timestamptz(%d)
                   and coalesce(m.input_tokens, m.output_tokens, m.cache_read_tokens, m.cache_write_tokens) is not null
@@ -139,16 +148,7 @@ public final class Overview {
     /// Days in their order, all else by what it cost, then by tokens.
     public List<Group> groups(By by) throws QueryException, SQLException, IOException {
         Map<String, Group> groups = new TreeMap<>();
-        recorded.run(sql(by), row -> {
-            String model = Recorded.text(row, 2);
-            Tokens tokens = new Tokens(
-                    Recorded.number(row, 5), Recorded.number(row, 6), Recorded.number(row, 7), Recorded.number(row, 8));
-            String name = by == By.DAY
-                    ? LocalDate.ofInstant(Recorded.instant(row, 3), span.zone()).toString()
-                    : Recorded.text(row, 1);
-            Group one = Group.of(prices, name, model, Recorded.number(row, 4), tokens);
-            groups.merge(name, one, Group::plus);
-        });
+        recorded.run(List.of(groups(by, groups)));
         Stream<Group> all = groups.values().stream();
         return by == By.DAY
                 ? all.toList()
@@ -160,7 +160,22 @@ public final class Overview {
                         .toList();
     }
 
-    public static Group total(List<Group> groups) {
+    /// @param groups takes them, by name
+    Recorded.Question groups(By by, Map<String, Group> groups) {
+        return new Recorded.Question(sql(by), row -> {
+            String model = Recorded.text(row, 2);
+            Tokens tokens = new Tokens(
+                    Recorded.number(row, 5), Recorded.number(row, 6), Recorded.number(row, 7), Recorded.number(row, 8));
+            String name = by == By.DAY
+                    ? LocalDate.ofInstant(Recorded.instant(row, 3), span.zone()).toString()
+                    : Recorded.text(row, 1);
+            Group one = new Group(name, Recorded.number(row, 4), tokens, 0, new TreeSet<>(), Recorded.instant(row, 9))
+                    .priced(prices, model);
+            groups.merge(name, one, Group::plus);
+        });
+    }
+
+    public static Group total(Collection<Group> groups) {
         return groups.stream().reduce(Group.empty("total"), Group::plus);
     }
 
@@ -192,21 +207,8 @@ public final class Overview {
 
     /// What calls read anew that the one before in their conversation had left in the cache.
     public Misses misses() throws QueryException, SQLException, IOException {
-        Map<String, SessionCall> last = new HashMap<>();
-        long[] sums = new long[3];
-        new Sessions(recorded).callsSince(span.since(), call -> {
-            SessionCall previous = CacheMisses.follows(last, call).orElse(null);
-            if (previous == null || !CacheMisses.isMiss(previous, call)) {
-                return;
-            }
-            long lost = previous.cached() - call.tokens().cacheRead();
-            long rewritten = call.caching().rewritten(lost, call.tokens());
-            sums[0]++;
-            sums[1] += rewritten;
-            sums[2] += prices.rewriting(call.model(), rewritten, FIVE_MINUTES)
-                    .map(dollars -> Math.round(dollars * 1e6))
-                    .orElse(0L);
-        });
-        return new Misses(sums[0], sums[1], sums[2]);
+        MissCounter counter = new MissCounter(prices);
+        recorded.run(List.of(Sessions.callsSince(span.since(), counter::count)));
+        return counter.all();
     }
 }

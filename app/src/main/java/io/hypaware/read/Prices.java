@@ -61,6 +61,11 @@ public final class Prices {
         }
     }
 
+    /// A table of nothing: no model has a price.
+    public static Prices none() {
+        return new Prices(Map.of());
+    }
+
     /// The table that comes with the program.
     public static Prices shippedTable() {
         try (InputStream in = shipped()) {

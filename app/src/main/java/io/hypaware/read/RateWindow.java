@@ -1,6 +1,7 @@
 package io.hypaware.read;
 
 import io.hypaware.journal.Header;
+import io.hypaware.journal.Micros;
 import io.hypaware.query.QueryException;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// How much of what a subscription allows in a time is used, as the provider said it last, in the head of an answer.
 ///
@@ -32,17 +34,24 @@ public record RateWindow(
     /// The newest of each upstream.
     public static List<RateWindow> latest(Recorded recorded) throws QueryException, SQLException, IOException {
         List<RateWindow> windows = new ArrayList<>();
-        recorded.run(
+        recorded.run(List.of(latest(Instant.EPOCH, windows::add)));
+        return windows;
+    }
+
+    /// The newest of each upstream that was called since.
+    static Recorded.Question latest(Instant since, Consumer<RateWindow> reader) {
+        return new Recorded.Question(
                 """
                 select upstream, epoch_us(started_at), response_headers::varchar from exchanges
-                where contains(lower(response_headers::varchar), '%s') or contains(lower(response_headers::varchar), '%s')
+                where started_at >= make_timestamptz(%d) and (contains(lower(response_headers::varchar), '%s')
+                  or contains(lower(response_headers::varchar), '%s'))
                 qualify row_number() over (partition by upstream order by started_at desc) = 1
-                order by upstream""".formatted(ANTHROPIC, CODEX + CODEX_WINDOWS.getFirst()),
-                row -> windows.addAll(of(
-                        Recorded.text(row, 1),
-                        Recorded.instant(row, 2),
-                        Recorded.headers(Optional.ofNullable(row.getString(3))))));
-        return windows;
+                order by upstream""".formatted(Micros.of(since), ANTHROPIC, CODEX + CODEX_WINDOWS.getFirst()),
+                row -> of(
+                                Recorded.text(row, 1),
+                                Recorded.instant(row, 2),
+                                Recorded.headers(Optional.ofNullable(row.getString(3))))
+                        .forEach(reader));
     }
 
     static List<RateWindow> of(String upstream, Instant at, List<Header> headers) {

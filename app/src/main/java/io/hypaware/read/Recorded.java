@@ -48,21 +48,68 @@ public final class Recorded {
         void read(QueryResult row) throws SQLException, IOException;
     }
 
+    /// A query, one statement, and who takes its rows.
+    record Question(String sql, RowReader reader) {}
+
     /// Runs a query over what is recorded.
     void run(String sql, RowReader reader) throws QueryException, SQLException, IOException {
+        run(List.of(new Question(sql, reader)));
+    }
+
+    /// Runs queries one after the other over what is recorded at one moment. Opening that costs more than most queries.
+    void run(List<Question> questions) throws QueryException, SQLException, IOException {
+        try (View view = at(questions.stream().map(Question::sql).toList())) {
+            for (Question question : questions) {
+                view.next(question.reader());
+            }
+        }
+    }
+
+    /// Opens what is recorded by now, for queries that are run one by one.
+    View at(List<String> sql) throws QueryException, SQLException {
         if (deadline.isOver()) {
             throw deadline.missed();
         }
-        try (QuerySession session = QuerySession.open(cache, memoryBytes, sql);
-                Deadline.Watch _ = deadline.watch(session)) {
-            session.run(result -> {
-                while (result.next()) {
-                    reader.read(result);
-                }
-            });
-        } catch (QueryException e) {
-            throw deadline.explained(e);
+        return new View(QuerySession.open(cache, memoryBytes, String.join(";\n", sql)), deadline);
+    }
+
+    /// What is recorded at one moment.
+    static final class View implements AutoCloseable {
+
+        private final QuerySession session;
+        private final Deadline deadline;
+        private final Deadline.Watch watch;
+        private int next;
+
+        private View(QuerySession session, Deadline deadline) {
+            this.session = session;
+            this.deadline = deadline;
+            this.watch = deadline.watch(session);
         }
+
+        /// Runs the next query.
+        void next(RowReader reader) throws QueryException, IOException {
+            try {
+                session.run(next++, result -> {
+                    while (result.next()) {
+                        reader.read(result);
+                    }
+                });
+            } catch (QueryException e) {
+                throw deadline.explained(e);
+            }
+        }
+
+        @Override
+        public void close() throws SQLException {
+            watch.close();
+            session.close();
+        }
+    }
+
+    /// Most memory of a query.
+    public long memoryBytes() {
+        return memoryBytes;
     }
 
     /// The one record that an id, or the beginning of one, means.

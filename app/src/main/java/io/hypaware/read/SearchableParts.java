@@ -8,7 +8,12 @@ import io.hypaware.query.QueryResult;
 import io.hypaware.search.IndexedPart;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The parts of messages as the search index takes them.
@@ -19,10 +24,19 @@ public final class SearchableParts {
     /// Characters of a part that can be found; what comes later in it cannot.
     private static final int MOST_TEXT = 4_000_000;
 
+    private static final String SELECT = """
+            select _row_id, _seq, %s as session, conversation_id, client_name, role, epoch_us(message_created_at),
+              content_text, tool_args::varchar""".formatted(Sessions.KEY);
+
+    /// The column behind those.
+    private static final int TOOL = 10;
+
     private final Recorded recorded;
+    private final ToolNames tools;
 
     public SearchableParts(Recorded recorded) {
         this.recorded = recorded;
+        this.tools = new ToolNames(recorded);
     }
 
     /// Takes one part after the other.
@@ -31,9 +45,55 @@ public final class SearchableParts {
         void read(IndexedPart part) throws IOException;
     }
 
-    /// Hands over the parts whose positions are after one and not after another.
-    public void between(long after, long upTo, Reader reader) throws QueryException, SQLException, IOException {
-        read("%s._seq > " + after + " and %s._seq <= " + upTo, reader);
+    /// Opens pieces of what is recorded by now, in the order of its positions.
+    ///
+    /// @param after the position behind which they begin
+    /// @param last position that is wanted
+    /// @param positions of a piece
+    /// @param most pieces
+    public Pieces pieces(long after, long last, long positions, int most) throws QueryException, SQLException {
+        List<Long> ends = new ArrayList<>();
+        List<String> sql = new ArrayList<>();
+        for (long from = after; from < last && ends.size() < most; from = ends.getLast()) {
+            ends.add(Math.min(last, from + positions));
+            String range = " where _seq > " + from + " and _seq <= " + ends.getLast();
+            sql.add(ToolNames.SELECT + range);
+            sql.add(SELECT + ", tool_name, tool_result_for from ai_gateway_messages" + range);
+        }
+        return new Pieces(recorded.at(sql), ends);
+    }
+
+    /// Pieces of what is recorded at one moment, read one after the other.
+    public final class Pieces implements AutoCloseable {
+
+        private final Recorded.View view;
+        private final Iterator<Long> ends;
+
+        private Pieces(Recorded.View view, List<Long> ends) {
+            this.view = view;
+            this.ends = ends.iterator();
+        }
+
+        public boolean hasNext() {
+            return ends.hasNext();
+        }
+
+        /// Hands over the parts of the next piece; returns its last position.
+        public long next(Reader reader) throws QueryException, SQLException, IOException {
+            Set<String> asked = new HashSet<>();
+            view.next(row -> tools.read(row, asked));
+            tools.find(asked);
+            view.next(row -> {
+                String tool = Recorded.text(row, TOOL);
+                hand(part(row, tool.isEmpty() ? tools.of(Recorded.text(row, TOOL + 1)) : tool), reader);
+            });
+            return ends.next();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            view.close();
+        }
     }
 
     /// How many parts there are of each partition of an older cache, by its number. Their position is negative, the
@@ -48,38 +108,32 @@ public final class SearchableParts {
 
     /// Hands over the parts of one of them.
     public void adopted(long number, Reader reader) throws QueryException, SQLException, IOException {
-        read("%s._seq = " + -number, reader);
-    }
-
-    private void read(String condition, Reader reader) throws QueryException, SQLException, IOException {
-        String inner = condition.replace("%s", "ai_gateway_messages");
-        String sql = """
-                select p._row_id, p._seq, %s as session, p.conversation_id, p.client_name, p.role,
-                  coalesce(p.tool_name, c.tool_name), epoch_us(p.message_created_at), p.content_text, p.tool_args::varchar
-                from ai_gateway_messages p left join (
-                  select tool_call_id, any_value(tool_name) as tool_name from ai_gateway_messages
+        String sql = SELECT + """
+                , coalesce(tool_name, called) from ai_gateway_messages left join (
+                  select tool_call_id as call, any_value(tool_name) as called from ai_gateway_messages
                   where tool_name is not null and tool_call_id in (
-                    select tool_result_for from ai_gateway_messages where tool_name is null and %s)
-                  group by 1) c on c.tool_call_id = p.tool_result_for
-                where %s""".formatted(Sessions.keyOf("p"), inner, condition.replace("%s", "p"));
-        recorded.run(sql, row -> {
-            IndexedPart part = part(row);
-            if (!part.text().isEmpty()) {
-                reader.read(part);
-            }
-        });
+                    select tool_result_for from ai_gateway_messages where tool_name is null and _seq = %1$d)
+                  group by 1) c on call = tool_result_for
+                where _seq = %1$d""".formatted(-number);
+        recorded.run(sql, row -> hand(part(row, Recorded.text(row, TOOL)), reader));
     }
 
-    private static IndexedPart part(QueryResult row) throws SQLException {
+    private static void hand(IndexedPart part, Reader reader) throws IOException {
+        if (!part.text().isEmpty()) {
+            reader.read(part);
+        }
+    }
+
+    private static IndexedPart part(QueryResult row, String tool) throws SQLException {
         return new IndexedPart(
                 Recorded.text(row, 1),
                 Recorded.text(row, 3),
                 Recorded.text(row, 4),
                 Recorded.text(row, 5),
                 Recorded.text(row, 6),
-                Recorded.text(row, 7),
-                Recorded.instant(row, 8),
-                text(Recorded.text(row, 9), Recorded.text(row, 10)),
+                tool,
+                Recorded.instant(row, 7),
+                text(Recorded.text(row, 8), Recorded.text(row, 9)),
                 Math.max(0, -Recorded.number(row, 2)));
     }
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// Sessions as people look for them: what they began with, where they worked, what they took.
 public final class SessionList {
@@ -106,12 +107,18 @@ public final class SessionList {
         }
         List<String> ids = shown.stream().map(Listed::session).toList();
         Map<String, Overview.Group> spent = spent(ids);
-        Map<String, Calls> calls = calls(ids);
+        Map<String, Calls> calls = new HashMap<>();
+        MissCounter misses = new MissCounter(prices);
+        new Sessions(recorded).calls(ids, call -> {
+            calls.merge(call.session(), Calls.NONE.and(call), (known, _) -> known.and(call));
+            misses.count(call);
+        });
         return new Page(
                 shown.stream()
                         .map(one -> one.entry(
                                 spent.getOrDefault(one.session(), Overview.Group.empty(one.session())),
-                                calls.getOrDefault(one.session(), new Calls())))
+                                calls.getOrDefault(one.session(), Calls.NONE),
+                                misses.of(one.session()).calls()))
                         .toList(),
                 more);
     }
@@ -169,7 +176,7 @@ public final class SessionList {
                     Recorded.number(row, 9));
         }
 
-        Entry entry(Overview.Group spent, Calls calls) {
+        Entry entry(Overview.Group spent, Calls calls, long misses) {
             return new Entry(
                     session,
                     client,
@@ -183,7 +190,7 @@ public final class SessionList {
                     calls.all,
                     calls.failed,
                     spent,
-                    calls.misses);
+                    misses);
         }
     }
 
@@ -215,43 +222,20 @@ public final class SessionList {
                     Recorded.number(row, 4), Recorded.number(row, 5), Recorded.number(row, 6), Recorded.number(row, 7));
             spent.merge(
                     session,
-                    Overview.Group.of(prices, session, Recorded.text(row, 2), Recorded.number(row, 3), tokens),
+                    new Overview.Group(session, Recorded.number(row, 3), tokens, 0, new TreeSet<>(), Instant.EPOCH)
+                            .priced(prices, Recorded.text(row, 2)),
                     Overview.Group::plus);
         });
         return spent;
     }
 
-    private static final class Calls {
+    private record Calls(long all, long failed) {
 
-        private long all;
-        private long failed;
-        private long misses;
-        private final Map<String, SessionCall> last = new HashMap<>();
+        static final Calls NONE = new Calls(0, 0);
 
-        private void add(SessionCall call) {
-            all++;
-            failed += call.isFailed() ? 1 : 0;
-            if (CacheMisses.follows(last, call)
-                    .filter(previous -> CacheMisses.isMiss(previous, call))
-                    .isPresent()) {
-                misses++;
-            }
+        Calls and(SessionCall call) {
+            return new Calls(all + 1, failed + (call.isFailed() ? 1 : 0));
         }
-    }
-
-    private Map<String, Calls> calls(List<String> sessions) throws QueryException, SQLException, IOException {
-        Map<String, Calls> calls = new HashMap<>();
-        new Sessions(recorded)
-                .calls(
-                        sessions,
-                        call -> calls.computeIfAbsent(call.session(), _ -> new Calls())
-                                .add(call));
-        return calls;
-    }
-
-    /// A session's tokens and cost.
-    public Overview.Group spent(String session) throws QueryException, SQLException, IOException {
-        return spent(List.of(session)).getOrDefault(session, Overview.Group.empty(session));
     }
 
     /// One session, as it stands in the list.

@@ -17,18 +17,25 @@ import org.jspecify.annotations.Nullable;
 /// Sessions and their calls, as rows tell them. A call without a session is found by its conversation.
 public final class Sessions {
 
+    private static final Duration CLOCKS_DIFFER = Duration.ofDays(1);
+
     static final String KEY = "coalesce(session_id, split_part(conversation_id, '/', 1))";
 
     /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted. A row that it
     /// only repeats may have the count of an earlier answer, which a transcript told; it has no outcome.
-    private static final String PLACED = """
+    private static final String PLACED = placed("");
+
+    /// @param condition on rows besides, as SQL
+    private static String placed(String condition) {
+        return """
             select exchange_id, any_value(%s) as session, any_value(conversation_id) as conversation,
               any_value(attributes->>'side_call') filter (where attributes->>'side_call' is not null) as side_call,
               coalesce(sum(input_tokens) filter (where status->>'outcome' is not null), 0)::bigint as input,
               coalesce(sum(output_tokens) filter (where status->>'outcome' is not null), 0)::bigint as output,
               coalesce(sum(cache_read_tokens) filter (where status->>'outcome' is not null), 0)::bigint as cache_read,
               coalesce(sum(cache_write_tokens) filter (where status->>'outcome' is not null), 0)::bigint as cache_write
-            from ai_gateway_messages where exchange_id is not null%%s group by exchange_id""".formatted(KEY);
+            from ai_gateway_messages where exchange_id is not null%s group by exchange_id""".formatted(KEY, condition);
+    }
 
     private final Recorded recorded;
 
@@ -59,7 +66,7 @@ public final class Sessions {
                   sum(output_tokens)::bigint as tokens_out, sum(cache_read_tokens)::bigint as cache_read,
                   sum(cache_write_tokens)::bigint as cache_write
                   from ai_gateway_messages group by 1) m
-                left join (select session, count(*) as failed from (""" + PLACED.formatted("") + """
+                left join (select session, count(*) as failed from (""" + PLACED + """
                   ) p join exchanges e using (exchange_id) where e.status >= 400 or e.outcome <> 'completed' group by 1) f
                   using (session)) s
                 order by s.last desc limit\s""" + most;
@@ -113,24 +120,26 @@ public final class Sessions {
     /// Hands over the calls of some sessions in the order in which they were made.
     void calls(Collection<String> sessions, Consumer<SessionCall> reader)
             throws QueryException, SQLException, IOException {
-        calls("true", " and " + KEY + " in (" + Recorded.literals(sessions) + ")", reader);
+        recorded.run(
+                List.of(calls(placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"), "true", reader)));
     }
 
-    /// Hands over the calls of all sessions in the order in which they were made.
-    void callsSince(Instant since, Consumer<SessionCall> reader) throws QueryException, SQLException, IOException {
-        calls("e.started_at >= make_timestamptz(" + Micros.of(since) + ")", "", reader);
+    /// Hands over the calls of all sessions in the order in which they were made; those that were answered, at least.
+    static Recorded.Question callsSince(Instant since, Consumer<SessionCall> reader) {
+        // Only files of these days are read for it: an answer is not older than its call, but by what clocks differ.
+        return calls(
+                placed(" and message_created_at >= make_timestamptz(" + Micros.of(since.minus(CLOCKS_DIFFER)) + ")"),
+                "e.started_at >= make_timestamptz(" + Micros.of(since) + ")",
+                reader);
     }
 
-    /// @param where about exchanges
-    /// @param andPlaced about the rows of their messages
-    private void calls(String where, String andPlaced, Consumer<SessionCall> reader)
-            throws QueryException, SQLException, IOException {
+    private static Recorded.Question calls(String placed, String where, Consumer<SessionCall> reader) {
         String sql = """
                 select e.exchange_id, epoch_us(e.started_at), e.duration_ms, e.status, e.outcome, e.model, p.conversation,
                   p.side_call, e.request_headers, p.input, p.output, p.cache_read, p.cache_write, e.provider, p.session
                 from (%s) p join exchanges e using (exchange_id)
-                where %s order by e.started_at, e.exchange_id""".formatted(PLACED.formatted(andPlaced), where);
-        recorded.run(sql, row -> reader.accept(call(row)));
+                where %s order by e.started_at, e.exchange_id""".formatted(placed, where);
+        return new Recorded.Question(sql, row -> reader.accept(call(row)));
     }
 
     private static SessionCall call(QueryResult row) throws SQLException {

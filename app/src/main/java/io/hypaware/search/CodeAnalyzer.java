@@ -1,11 +1,11 @@
 package io.hypaware.search;
 
+import java.io.FilterReader;
+import java.io.IOException;
 import java.io.Reader;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.LowerCaseFilter;
 import org.apache.lucene.analysis.TokenStream;
-import org.apache.lucene.analysis.charfilter.MappingCharFilter;
-import org.apache.lucene.analysis.charfilter.NormalizeCharMap;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.miscellaneous.LengthFilter;
 import org.apache.lucene.analysis.miscellaneous.WordDelimiterFilter;
@@ -23,16 +23,6 @@ final class CodeAnalyzer extends Analyzer {
     private static final int PARTS = WordDelimiterGraphFilter.GENERATE_WORD_PARTS
             | WordDelimiterGraphFilter.GENERATE_NUMBER_PARTS
             | WordDelimiterGraphFilter.SPLIT_ON_CASE_CHANGE;
-
-    /// What stands between words, although the tokenizer takes it for a part of one.
-    private static final NormalizeCharMap BETWEEN;
-
-    static {
-        NormalizeCharMap.Builder map = new NormalizeCharMap.Builder();
-        map.add(".", " ");
-        map.add(":", " ");
-        BETWEEN = map.build();
-    }
 
     private final boolean indexes;
 
@@ -52,7 +42,7 @@ final class CodeAnalyzer extends Analyzer {
 
     @Override
     protected Reader initReader(String field, Reader text) {
-        return new MappingCharFilter(BETWEEN, text);
+        return new Parted(text);
     }
 
     @Override
@@ -71,5 +61,32 @@ final class CodeAnalyzer extends Analyzer {
     @Override
     protected TokenStream normalize(String field, TokenStream words) {
         return new ASCIIFoldingFilter(new LowerCaseFilter(words));
+    }
+
+    /// A text in which dots and colons part words, which the tokenizer takes for parts of one. Characters stay where
+    /// they
+    /// are.
+    private static final class Parted extends FilterReader {
+
+        Parted(Reader text) {
+            super(text);
+        }
+
+        @Override
+        public int read(char[] buffer, int offset, int length) throws IOException {
+            int count = in.read(buffer, offset, length);
+            for (int i = offset; i < offset + count; i++) {
+                if (buffer[i] == '.' || buffer[i] == ':') {
+                    buffer[i] = ' ';
+                }
+            }
+            return count;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int c = in.read();
+            return c == '.' || c == ':' ? ' ' : c;
+        }
     }
 }

@@ -20,6 +20,7 @@ import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
+import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.apache.lucene.store.NIOFSDirectory;
@@ -35,6 +36,9 @@ public final class PartIndex implements AutoCloseable {
 
     private static final double BUFFER_MB = 16;
 
+    /// Of a look-up, in hashes that are read one after the other.
+    private static final int LOOK_UP_COST = 40;
+
     private static final String VERSION = "hyp.version";
 
     private final FSDirectory directory;
@@ -42,6 +46,11 @@ public final class PartIndex implements AutoCloseable {
     private Optional<DirectoryReader> committed;
     /// Of long texts that were added since the last commit.
     private final Set<String> added = new HashSet<>();
+
+    /// Of all long texts, once many were looked up.
+    private Optional<KnownHashes> known = Optional.empty();
+
+    private long lookedUp;
 
     private Position position;
 
@@ -132,12 +141,14 @@ public final class PartIndex implements AutoCloseable {
         // What was adopted may be taken anew, and would take its text along.
         if (part.text().length() >= Fields.LONG_TEXT && part.adopted() == 0) {
             String hash = Fields.hash(part);
-            if (added.contains(hash) || isCommitted(hash)) {
+            BytesRef bytes = new BytesRef(hash);
+            if (added.contains(hash) || isCommitted(bytes)) {
                 Fields.keyword(document, Fields.REPEATS, hash);
                 writer.addDocument(document);
                 return;
             }
             added.add(hash);
+            known.ifPresent(all -> all.put(bytes));
             Fields.keyword(document, Fields.ORIGINAL, hash);
             document.add(Fields.value(Fields.ORIGINAL, hash));
         }
@@ -145,18 +156,45 @@ public final class PartIndex implements AutoCloseable {
         writer.addDocument(document);
     }
 
-    private boolean isCommitted(String hash) throws IOException {
-        if (committed.isEmpty()) {
+    private boolean isCommitted(BytesRef hash) throws IOException {
+        if (committed.isEmpty() || !mayBeKnown(hash)) {
             return false;
         }
-        BytesRef name = new BytesRef(hash);
         for (LeafReaderContext leaf : committed.get().leaves()) {
             Terms terms = leaf.reader().terms(Fields.ORIGINAL);
-            if (terms != null && terms.iterator().seekExact(name)) {
+            if (terms != null && terms.iterator().seekExact(hash)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /// Looking a hash up reads the disk for each segment, so that after many it pays to have read all of them once.
+    private boolean mayBeKnown(BytesRef hash) throws IOException {
+        if (known.isEmpty() && ++lookedUp * LOOK_UP_COST > originals()) {
+            KnownHashes all = new KnownHashes();
+            for (LeafReaderContext leaf : committed.orElseThrow().leaves()) {
+                Terms terms = leaf.reader().terms(Fields.ORIGINAL);
+                if (terms != null) {
+                    TermsEnum each = terms.iterator();
+                    for (BytesRef term = each.next(); term != null; term = each.next()) {
+                        all.put(term);
+                    }
+                }
+            }
+            added.forEach(one -> all.put(new BytesRef(one)));
+            known = Optional.of(all);
+        }
+        return known.isEmpty() || known.get().mayHave(hash);
+    }
+
+    private long originals() throws IOException {
+        long originals = 0;
+        for (LeafReaderContext leaf : committed.orElseThrow().leaves()) {
+            Terms terms = leaf.reader().terms(Fields.ORIGINAL);
+            originals += terms == null ? 0 : terms.size();
+        }
+        return originals;
     }
 
     /// From now on all that was added and forgotten is so, and the index has come as far as `to`.

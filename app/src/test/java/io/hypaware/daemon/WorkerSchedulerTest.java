@@ -2,10 +2,17 @@ package io.hypaware.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hypaware.gateway.GatewayStats;
+import io.hypaware.home.HypHome;
 import io.hypaware.journal.JournalStats;
 import io.hypaware.testing.Configs;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,5 +39,19 @@ class WorkerSchedulerTest {
                         Duration.ofMinutes(minutes),
                         Configs.defaults().query().cache().maintenance()))
                 .isEqualTo(due);
+    }
+
+    @Test
+    void figuresAreDueForWhoLooksAtThemAndOnceAMinute() {
+        Instant now = Instant.parse("2026-03-10T12:00:00Z");
+        StatusLine line = new StatusLine(new HypHome(Path.of("nowhere")), true, Clock.fixed(now, ZoneOffset.UTC));
+        JournalStats waiting = new JournalStats(0, 0, 1, 0, 0, 1, Map.of());
+        assertThat(WorkerScheduler.areFiguresDue(waiting, Duration.ofMinutes(1), line))
+                .isFalse();
+        line.text("", GatewayStats.NONE, StatusLineTest.RECORDER);
+        assertThat(WorkerScheduler.areFiguresDue(waiting, Duration.ofMinutes(1), line))
+                .isTrue();
+        assertThat(WorkerScheduler.areFiguresDue(waiting, Duration.ofSeconds(59), line))
+                .isFalse();
     }
 }

@@ -245,4 +245,26 @@ class HostileCallersTest {
             return client.readAll();
         }
     }
+
+    @Test
+    void theStatusLineIsForThisMachineAndNoPage() throws Exception {
+        try (FakeProvider provider = new FakeProvider((_, out) -> out.respond(200, "text/plain", "ok"));
+                TestGateway gateway = new TestGateway(folder, provider.url())) {
+            for (String query : List.of("", "?session=s-1", "?session=" + "%00".repeat(1_000))) {
+                try (RawClient client = new RawClient(gateway.port())) {
+                    client.write("GET " + Gateway.LINE_PATH + query
+                            + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+                    assertThat(client.readAll()).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n\n");
+                }
+            }
+            for (String header : List.of("Origin: https://evil.example", "Sec-Fetch-Site: cross-site")) {
+                try (RawClient client = new RawClient(gateway.port())) {
+                    client.write("GET " + Gateway.LINE_PATH + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n\r\n");
+                    assertThat(client.readAll()).startsWith("HTTP/1.1 403 ");
+                }
+            }
+            assertThat(provider.requests()).isEmpty();
+            assertThat(gateway.gateway().stats().calls()).isZero();
+        }
+    }
 }

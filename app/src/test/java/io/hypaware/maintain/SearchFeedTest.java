@@ -211,7 +211,7 @@ class SearchFeedTest {
         others.settle();
         Cache its = new Cache(other);
         Files.move(cache.search(), its.search());
-        assertThat(new SearchFeed(its, parts(its)).run(Optional.empty(), Progress.NONE, () -> false))
+        assertThat(new SearchFeed(its, 100L << 20).run(Optional.empty(), Progress.NONE, () -> false))
                 .hasValue(2);
         try (PartSearch index = PartSearch.open(its.search()).orElseThrow()) {
             assertThat(index.parts()).isEqualTo(2);
@@ -235,7 +235,7 @@ class SearchFeedTest {
         said("one", "a needle");
         calls.settle();
         try (PartIndex _ = PartIndex.open(cache.search()).orElseThrow()) {
-            assertThat(new SearchFeed(cache, parts(cache)).run(Optional.empty(), Progress.NONE, () -> false))
+            assertThat(new SearchFeed(cache, 100L << 20).run(Optional.empty(), Progress.NONE, () -> false))
                     .isEmpty();
         }
         assertThat(feed()).isEqualTo(2);
@@ -252,7 +252,7 @@ class SearchFeedTest {
         said("new", "new needle");
         feed();
         assertThat(find(Search.of("needle", 10))).hasSize(2);
-        new SearchFeed(cache, parts(cache))
+        new SearchFeed(cache, 100L << 20)
                 .run(Optional.of(Instant.parse("2026-02-01T00:00:00Z")), Progress.NONE, () -> false);
         assertThat(find(Search.of("needle", 10))).extracting(Found::session).containsExactly("new");
     }
@@ -313,7 +313,7 @@ class SearchFeedTest {
 
     private long feed() throws Exception {
         calls.settle();
-        return new SearchFeed(cache, parts(cache))
+        return new SearchFeed(cache, 100L << 20)
                 .run(Optional.empty(), Progress.NONE, () -> false)
                 .orElseThrow();
     }

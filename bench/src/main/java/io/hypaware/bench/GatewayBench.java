@@ -205,6 +205,8 @@ public final class GatewayBench {
         return (System.nanoTime() - began) / 1e9;
     }
 
+    private static final int STATUS_LINES = 50;
+
     private void startUp() throws IOException, InterruptedException {
         Path home = Files.createTempDirectory("hyp-bench");
         for (List<String> command :
@@ -214,6 +216,13 @@ public final class GatewayBench {
                 times.add(seconds(home, command));
             }
             System.out.printf("hyp %s: %.3f s%n", String.join(" ", command), median(times));
+        }
+        try (Child _ = Child.gateway(root, home, provider.port())) {
+            List<Double> times = new ArrayList<>();
+            for (int i = 0; i < STATUS_LINES; i++) {
+                times.add(seconds(home, List.of("statusline")));
+            }
+            System.out.printf("hyp statusline, beside a gateway: %.4f s%n", median(times));
         }
     }
 

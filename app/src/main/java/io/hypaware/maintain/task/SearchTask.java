@@ -7,8 +7,6 @@ import io.hypaware.maintain.Task;
 import io.hypaware.maintain.Tick;
 import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
-import io.hypaware.read.Recorded;
-import io.hypaware.read.SearchableParts;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,9 +18,6 @@ import java.util.OptionalLong;
 
 /// Brings the search index to what is recorded, and to what is kept.
 public final class SearchTask implements Task {
-
-    /// What reading rows for it may take.
-    private static final long MOST_BYTES = 96L << 20;
 
     @Override
     public String name() {
@@ -39,12 +34,11 @@ public final class SearchTask implements Task {
             return;
         }
         MaintenanceConfig config = tick.config().maintenance();
-        Recorded recorded = new Recorded(tick.cache(), Math.min(config.memoryBytes(), MOST_BYTES));
         Optional<Instant> firstKept = Retention.firstKept(
                         Messages.DATASET, tick.config().retention(), tick.now())
                 .map(SearchTask::start);
         try {
-            OptionalLong fed = new SearchFeed(tick.cache(), new SearchableParts(recorded))
+            OptionalLong fed = new SearchFeed(tick.cache(), config.memoryBytes())
                     .run(firstKept, tick.progress(), () -> tick.isTooLateFor("", "search"));
             if (fed.orElse(0) > 0) {
                 tick.add(new Event.Done(
