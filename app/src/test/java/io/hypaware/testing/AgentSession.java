@@ -87,6 +87,21 @@ public final class AgentSession {
 
     /// One call with all that was said; its answer joins the history.
     public void call(String answer, boolean usesTool) {
+        if (usesTool) {
+            ObjectNode use = JSON.createObjectNode()
+                    .put("type", "tool_use")
+                    .put("id", callPrefix + turn)
+                    .put("name", "Read");
+            use.putObject("input").put("path", "/src/" + turn);
+            answer(textBlock(answer), use);
+        } else {
+            answer(textBlock(answer));
+        }
+    }
+
+    /// One call that is answered with these blocks.
+    public void answer(JsonNode... blocks) {
+        boolean usesTool = blocks[blocks.length - 1].path("type").asText().equals("tool_use");
         now = now.plusSeconds(10);
         ArrayNode markedSystem = system.deepCopy();
         mark(markedSystem.get(markedSystem.size() - 1));
@@ -118,23 +133,20 @@ public final class AgentSession {
         cache.add(new Cached(scope, List.copyOf(elements), now));
 
         ObjectNode response = JSON.createObjectNode()
-                .put("id", "msg_" + id + "_" + turn + "_" + usesTool)
+                .put("id", "msg_" + id + "_" + turn + "_" + usesTool + "_" + history.size())
                 .put("type", "message")
                 .put("role", "assistant")
                 .put("model", model)
                 .put("stop_reason", usesTool ? "tool_use" : "end_turn");
         ArrayNode content = response.putArray("content");
-        content.add(textBlock(answer));
-        if (usesTool) {
-            ObjectNode use = content.addObject()
-                    .put("type", "tool_use")
-                    .put("id", callPrefix + turn)
-                    .put("name", "Read");
-            use.putObject("input").put("path", "/src/" + turn);
+        int characters = 0;
+        for (JsonNode block : blocks) {
+            content.add(block);
+            characters += block.path("text").asText().length();
         }
         response.putObject("usage")
                 .put("input_tokens", 4)
-                .put("output_tokens", answer.length() / BYTES_PER_TOKEN)
+                .put("output_tokens", characters / BYTES_PER_TOKEN)
                 .put("cache_read_input_tokens", readTokens)
                 .put("cache_creation_input_tokens", writtenTokens);
         calls.call()
