@@ -20,6 +20,9 @@ final class Sqlite {
     /// Larger than SQLite's default, because most of the journal is 64 KB blobs.
     private static final int PAGE_BYTES = 16_384;
 
+    /// As `PRAGMA auto_vacuum` says it.
+    private static final int INCREMENTAL = 2;
+
     /// 64 MB.
     private static final int CHECKPOINT_PAGES = 4_096;
 
@@ -41,10 +44,20 @@ final class Sqlite {
 
     private static void prepare(Connection connection) throws SQLException {
         // In this order: a new file learns to give pages back only before it becomes a WAL one.
-        execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
+        // Asked first: saying it again writes a page, so that everyone who reads would write.
+        if (!isIncremental(connection)) {
+            execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
+        }
         becomeWal(connection);
         // Checkpoints at every few megabytes would write each frame twice as often as needed, and sync it.
         execute(connection, "PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+    }
+
+    private static boolean isIncremental(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet mode = statement.executeQuery("PRAGMA auto_vacuum")) {
+            return mode.getInt(1) == INCREMENTAL;
+        }
     }
 
     /// SQLite does not wait, whatever the timeout, while another connection makes the same new file a WAL one.

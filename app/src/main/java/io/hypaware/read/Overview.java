@@ -12,12 +12,13 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 
 /// What some days took: tokens and cost, tools, what went wrong, how well the cache served, and what is left of the
 /// providers' windows.
@@ -149,15 +150,59 @@ public final class Overview {
     public List<Group> groups(By by) throws QueryException, SQLException, IOException {
         Map<String, Group> groups = new TreeMap<>();
         recorded.run(List.of(groups(by, groups)));
-        Stream<Group> all = groups.values().stream();
+        return sorted(by, groups.values());
+    }
+
+    private static List<Group> sorted(By by, Collection<Group> groups) {
         return by == By.DAY
-                ? all.toList()
-                : all.sorted(Comparator.comparingLong(Group::microDollars)
+                ? List.copyOf(groups)
+                : groups.stream()
+                        .sorted(Comparator.comparingLong(Group::microDollars)
                                 .thenComparingLong(group ->
                                         group.tokens().input() + group.tokens().output())
                                 .reversed()
                                 .thenComparing(Group::name))
                         .toList();
+    }
+
+    /// All of it, at one moment.
+    ///
+    /// @param groups by each of the kinds that were asked for, as [Overview#groups] gives them
+    /// @param misses of the prompt cache
+    /// @param windows as providers reported them last
+    public record All(
+            Map<By, List<Group>> groups,
+            List<Tool> tools,
+            List<Ending> endings,
+            Misses misses,
+            List<RateWindow> windows) {
+
+        public List<Group> of(By by) {
+            return groups.getOrDefault(by, List.of());
+        }
+    }
+
+    /// @param kinds of groups
+    public All all(By... kinds) throws QueryException, SQLException, IOException {
+        Map<By, Map<String, Group>> groups = new EnumMap<>(By.class);
+        List<Tool> tools = new ArrayList<>();
+        List<Ending> endings = new ArrayList<>();
+        MissCounter misses = new MissCounter(prices);
+        List<RateWindow> windows = new ArrayList<>();
+        List<Recorded.Question> questions = new ArrayList<>(List.of(
+                tools(tools::add),
+                endings(endings::add),
+                Sessions.callsSince(span.since(), misses::count),
+                RateWindow.latest(Instant.EPOCH, windows::add)));
+        for (By kind : kinds) {
+            Map<String, Group> of = new TreeMap<>();
+            groups.put(kind, of);
+            questions.add(groups(kind, of));
+        }
+        recorded.run(questions);
+        Map<By, List<Group>> sorted = new EnumMap<>(By.class);
+        groups.forEach((kind, of) -> sorted.put(kind, sorted(kind, of.values())));
+        return new All(sorted, tools, endings, misses.all(), windows);
     }
 
     /// @param groups takes them, by name
@@ -182,7 +227,12 @@ public final class Overview {
     /// The most used first.
     public List<Tool> tools() throws QueryException, SQLException, IOException {
         List<Tool> tools = new ArrayList<>();
-        recorded.run(
+        recorded.run(List.of(tools(tools::add)));
+        return tools;
+    }
+
+    private Recorded.Question tools(Consumer<Tool> reader) {
+        return new Recorded.Question(
                 """
                 select c.tool_name, count(*), count(*) filter (where r.failed)
                 from ai_gateway_messages c left join (
@@ -190,19 +240,23 @@ public final class Overview {
                   where part_type = 'tool_result' group by 1) r on r.tool_result_for = c.tool_call_id
                 where c.part_type = 'tool_call' and c.message_created_at >= make_timestamptz(%d)
                 group by 1 order by 2 desc, 1""".formatted(Micros.of(span.since())),
-                row -> tools.add(new Tool(Recorded.text(row, 1), Recorded.number(row, 2), Recorded.number(row, 3))));
-        return tools;
+                row -> reader.accept(
+                        new Tool(Recorded.text(row, 1), Recorded.number(row, 2), Recorded.number(row, 3))));
     }
 
     /// The most frequent first.
     public List<Ending> endings() throws QueryException, SQLException, IOException {
         List<Ending> endings = new ArrayList<>();
-        recorded.run(
+        recorded.run(List.of(endings(endings::add)));
+        return endings;
+    }
+
+    private Recorded.Question endings(Consumer<Ending> reader) {
+        return new Recorded.Question(
                 """
                 select case when status >= 400 then 'status ' || status else outcome end, count(*) from exchanges
                 where started_at >= make_timestamptz(%d) group by 1 order by 2 desc, 1""".formatted(Micros.of(span.since())),
-                row -> endings.add(new Ending(Recorded.text(row, 1), Recorded.number(row, 2))));
-        return endings;
+                row -> reader.accept(new Ending(Recorded.text(row, 1), Recorded.number(row, 2))));
     }
 
     /// What calls read anew that the one before in their conversation had left in the cache.

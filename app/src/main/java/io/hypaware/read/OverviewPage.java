@@ -29,15 +29,8 @@ public record OverviewPage(
             throws QueryException, SQLException, IOException {
         Overview.Span span = Overview.Span.of(days, Instant.now(), ZoneId.systemDefault());
         Overview overview = new Overview(recorded, prices, span);
-        return new OverviewPage(
-                days,
-                by,
-                span,
-                overview.groups(by),
-                overview.tools(),
-                overview.endings(),
-                overview.misses(),
-                RateWindow.latest(recorded));
+        Overview.All all = overview.all(by);
+        return new OverviewPage(days, by, span, all.of(by), all.tools(), all.endings(), all.misses(), all.windows());
     }
 
     /// As JSON.

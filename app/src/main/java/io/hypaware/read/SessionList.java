@@ -94,33 +94,24 @@ public final class SessionList {
 
     private Page page(Filter filter, String whereRows) throws QueryException, SQLException, IOException {
         List<Listed> listed = new ArrayList<>();
-        recorded.run(
-                "select session, client, title, prompt, repo, branch, epoch_us(first), epoch_us(last), turns from ("
-                        + LISTED.formatted(whereRows) + ")" + where(filter) + " order by last desc, session limit "
-                        + (filter.most() + 1)
-                        + " offset " + filter.from(),
-                row -> listed.add(Listed.of(row)));
+        recorded.run(List.of(listed(filter, whereRows, listed)));
         boolean more = listed.size() > filter.most();
         List<Listed> shown = more ? listed.subList(0, filter.most()) : listed;
         if (shown.isEmpty()) {
             return new Page(List.of(), false);
         }
         List<String> ids = shown.stream().map(Listed::session).toList();
-        Map<String, Overview.Group> spent = spent(ids);
-        Map<String, Calls> calls = new HashMap<>();
-        MissCounter misses = new MissCounter(prices);
-        new Sessions(recorded).calls(ids, call -> {
-            calls.merge(call.session(), Calls.NONE.and(call), (known, _) -> known.and(call));
-            misses.count(call);
-        });
-        return new Page(
-                shown.stream()
-                        .map(one -> one.entry(
-                                spent.getOrDefault(one.session(), Overview.Group.empty(one.session())),
-                                calls.getOrDefault(one.session(), Calls.NONE),
-                                misses.of(one.session()).calls()))
-                        .toList(),
-                more);
+        Sums sums = new Sums(prices);
+        recorded.run(sums.of(ids));
+        return new Page(shown.stream().map(one -> one.entry(sums)).toList(), more);
+    }
+
+    private static Recorded.Question listed(Filter filter, String whereRows, List<Listed> listed) {
+        return new Recorded.Question(
+                "select session, client, title, prompt, repo, branch, epoch_us(first), epoch_us(last), turns from ("
+                        + LISTED.formatted(whereRows) + ")" + where(filter) + " order by last desc, session limit "
+                        + (filter.most() + 1) + " offset " + filter.from(),
+                row -> listed.add(Listed.of(row)));
     }
 
     /// Agents that sessions are of.
@@ -176,7 +167,8 @@ public final class SessionList {
                     Recorded.number(row, 9));
         }
 
-        Entry entry(Overview.Group spent, Calls calls, long misses) {
+        Entry entry(Sums sums) {
+            Calls calls = sums.calls.getOrDefault(session, Calls.NONE);
             return new Entry(
                     session,
                     client,
@@ -187,10 +179,10 @@ public final class SessionList {
                     first,
                     last,
                     turns,
-                    calls.all,
-                    calls.failed,
-                    spent,
-                    misses);
+                    calls.all(),
+                    calls.failed(),
+                    sums.spent.getOrDefault(session, Overview.Group.empty(session)),
+                    sums.misses.of(session).calls());
         }
     }
 
@@ -208,25 +200,53 @@ public final class SessionList {
         }
     }
 
-    private Map<String, Overview.Group> spent(List<String> sessions) throws QueryException, SQLException, IOException {
-        Map<String, Overview.Group> spent = new HashMap<>();
-        recorded.run("""
-                select %1$s, coalesce(model, ''), count(*), coalesce(sum(input_tokens), 0)::bigint,
-                  coalesce(sum(output_tokens), 0)::bigint, coalesce(sum(cache_read_tokens), 0)::bigint,
-                  coalesce(sum(cache_write_tokens), 0)::bigint
-                from ai_gateway_messages
-                where %1$s in (%2$s) and coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is not null
-                group by 1, 2""".formatted(Sessions.KEY, Recorded.literals(sessions)), row -> {
-            String session = Recorded.text(row, 1);
-            Tokens tokens = new Tokens(
-                    Recorded.number(row, 4), Recorded.number(row, 5), Recorded.number(row, 6), Recorded.number(row, 7));
-            spent.merge(
-                    session,
-                    new Overview.Group(session, Recorded.number(row, 3), tokens, 0, new TreeSet<>(), Instant.EPOCH)
-                            .priced(prices, Recorded.text(row, 2)),
-                    Overview.Group::plus);
-        });
-        return spent;
+    /// What sessions took, by session.
+    private static final class Sums {
+
+        private final Prices prices;
+        private final Map<String, Overview.Group> spent = new HashMap<>();
+        private final Map<String, Calls> calls = new HashMap<>();
+        private final MissCounter misses;
+
+        private Sums(Prices prices) {
+            this.prices = prices;
+            this.misses = new MissCounter(prices);
+        }
+
+        private List<Recorded.Question> of(List<String> sessions) {
+            Recorded.Question tokens =
+                    new Recorded.Question("""
+                    select %1$s, coalesce(model, ''), count(*), coalesce(sum(input_tokens), 0)::bigint,
+                      coalesce(sum(output_tokens), 0)::bigint, coalesce(sum(cache_read_tokens), 0)::bigint,
+                      coalesce(sum(cache_write_tokens), 0)::bigint
+                    from ai_gateway_messages
+                    where %1$s in (%2$s) and coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is not null
+                    group by 1, 2""".formatted(Sessions.KEY, Recorded.literals(sessions)), row -> {
+                        String session = Recorded.text(row, 1);
+                        Tokens counted = new Tokens(
+                                Recorded.number(row, 4),
+                                Recorded.number(row, 5),
+                                Recorded.number(row, 6),
+                                Recorded.number(row, 7));
+                        spent.merge(
+                                session,
+                                new Overview.Group(
+                                                session,
+                                                Recorded.number(row, 3),
+                                                counted,
+                                                0,
+                                                new TreeSet<>(),
+                                                Instant.EPOCH)
+                                        .priced(prices, Recorded.text(row, 2)),
+                                Overview.Group::plus);
+                    });
+            return List.of(tokens, Sessions.calls(sessions, this::add));
+        }
+
+        private void add(SessionCall call) {
+            calls.merge(call.session(), Calls.NONE.and(call), (known, _) -> known.and(call));
+            misses.count(call);
+        }
     }
 
     private record Calls(long all, long failed) {
@@ -238,9 +258,35 @@ public final class SessionList {
         }
     }
 
-    /// One session, as it stands in the list.
-    public Optional<Entry> one(String session) throws QueryException, SQLException, IOException {
-        return page(Filter.ALL, Sessions.whereSession(session)).entries().stream()
-                .findFirst();
+    /// All of one session but its texts, as it is at one moment.
+    ///
+    /// @param session its id, whole
+    /// @return nothing if there is none
+    public Optional<WholeSession> whole(String session) throws QueryException, SQLException, IOException {
+        List<Listed> listed = new ArrayList<>();
+        Sums sums = new Sums(prices);
+        List<SessionCall> calls = new ArrayList<>();
+        List<SessionOutline.Part> parts = new ArrayList<>();
+        List<Sessions.About> about = new ArrayList<>();
+        List<Sessions.Fork> fork = new ArrayList<>();
+        List<Sessions.ToolUse> tools = new ArrayList<>();
+        List<Recorded.Question> questions = new ArrayList<>(List.of(
+                listed(Filter.ALL, Sessions.whereSession(session), listed),
+                SessionOutline.question(session, parts),
+                Sessions.calls(List.of(session), calls::add),
+                Sessions.about(session, about::add),
+                Sessions.fork(session, fork::add),
+                Sessions.tools(session, tools::add)));
+        questions.addAll(sums.of(List.of(session)));
+        recorded.run(questions);
+        return listed.stream()
+                .findFirst()
+                .map(one -> new WholeSession(
+                        one.entry(sums),
+                        about.getFirst().origin(),
+                        fork.stream().findFirst(),
+                        tools,
+                        SessionOutline.of(session, parts),
+                        calls));
     }
 }

@@ -1,8 +1,6 @@
 package io.hypaware.read;
 
-import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,17 +82,16 @@ public record SessionOutline(List<Entry> entries, Map<String, List<Entry>> branc
         branches = Map.copyOf(branches);
     }
 
-    /// The outline of a session.
-    ///
-    /// @param session its id, whole
-    public static SessionOutline of(Recorded recorded, String session)
-            throws QueryException, SQLException, IOException {
-        List<Part> parts = new ArrayList<>();
-        recorded.run(
+    /// Hands over the parts of a session in their order, and one more than are held.
+    static Recorded.Question question(String session, List<Part> parts) {
+        return new Recorded.Question(
                 SELECT + Sessions.whereSession(session) + " and aux_kind is distinct from 'note'"
                         + " order by message_created_at, conversation_id, message_index, part_index limit "
                         + (MOST_PARTS + 1),
                 row -> parts.add(part(row)));
+    }
+
+    static SessionOutline of(String session, List<Part> parts) {
         boolean more = parts.size() > MOST_PARTS;
         return arranged(session, more ? parts.subList(0, MOST_PARTS) : parts, more);
     }

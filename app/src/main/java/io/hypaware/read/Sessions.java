@@ -113,15 +113,13 @@ public final class Sessions {
     /// The calls of a session in the order in which they were made.
     public List<SessionCall> calls(String session) throws QueryException, SQLException, IOException {
         List<SessionCall> calls = new ArrayList<>();
-        calls(List.of(session), calls::add);
+        recorded.run(List.of(calls(List.of(session), calls::add)));
         return calls;
     }
 
     /// Hands over the calls of some sessions in the order in which they were made.
-    void calls(Collection<String> sessions, Consumer<SessionCall> reader)
-            throws QueryException, SQLException, IOException {
-        recorded.run(
-                List.of(calls(placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"), "true", reader)));
+    static Recorded.Question calls(Collection<String> sessions, Consumer<SessionCall> reader) {
+        return calls(placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"), "true", reader);
     }
 
     /// Hands over the calls of all sessions in the order in which they were made; those that were answered, at least.
@@ -170,11 +168,15 @@ public final class Sessions {
     /// How often each tool was called, the most used first.
     public List<ToolUse> tools(String session) throws QueryException, SQLException, IOException {
         List<ToolUse> tools = new ArrayList<>();
-        recorded.run(
+        recorded.run(List.of(tools(session, tools::add)));
+        return tools;
+    }
+
+    static Recorded.Question tools(String session, Consumer<ToolUse> reader) {
+        return new Recorded.Question(
                 "select tool_name, count(*) from ai_gateway_messages" + whereSession(session)
                         + " and part_type = 'tool_call' group by 1 order by 2 desc, 1",
-                row -> tools.add(new ToolUse(Recorded.text(row, 1), Recorded.number(row, 2))));
-        return tools;
+                row -> reader.accept(new ToolUse(Recorded.text(row, 1), Recorded.number(row, 2))));
     }
 
     /// When messages of a session are from, and how many there are; for one of which there are no calls.
@@ -185,7 +187,12 @@ public final class Sessions {
     /// Both of these, as one question.
     public About about(String session) throws QueryException, SQLException, IOException {
         List<About> found = new ArrayList<>();
-        recorded.run(
+        recorded.run(List.of(about(session, found::add)));
+        return found.getFirst();
+    }
+
+    static Recorded.Question about(String session, Consumer<About> reader) {
+        return new Recorded.Question(
                 "select epoch_us(min(message_created_at)), epoch_us(max(message_created_at)),"
                         + " count(distinct message_id) filter (where aux_kind is distinct from 'note'),"
                         + " coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint,"
@@ -193,7 +200,7 @@ public final class Sessions {
                         + " any_value(conversation_source), coalesce(any_value(client_name), ''),"
                         + " coalesce(arg_max(cwd, message_created_at) filter (where cwd is not null), '')"
                         + " from ai_gateway_messages" + whereSession(session),
-                row -> found.add(new About(
+                row -> reader.accept(new About(
                         new Span(
                                 Recorded.instant(row, 1),
                                 Recorded.instant(row, 2),
@@ -205,13 +212,17 @@ public final class Sessions {
                                         Recorded.number(row, 7)),
                                 Recorded.text(row, 8)),
                         new Origin(Recorded.text(row, 9), Recorded.text(row, 10)))));
-        return found.getFirst();
     }
 
     /// The session that another one was forked from, and how much of it they share.
     public Optional<Fork> fork(String session) throws QueryException, SQLException, IOException {
         List<Fork> found = new ArrayList<>();
-        recorded.run(
+        recorded.run(List.of(fork(session, found::add)));
+        return found.stream().findFirst();
+    }
+
+    static Recorded.Question fork(String session, Consumer<Fork> reader) {
+        return new Recorded.Question(
                 "with first as (select previous_message_id->>'$[0]' as previous from ai_gateway_messages"
                         + whereSession(session)
                         + " and aux_kind is distinct from 'note' and not coalesce(is_sidechain, false)"
@@ -224,8 +235,7 @@ public final class Sessions {
                         + " = p.session and m.conversation_id = p.session and m.message_created_at <= p.at"
                         + " and aux_kind is distinct from 'note') from point p where p.session <> "
                         + Recorded.literal(session),
-                row -> found.add(new Fork(Recorded.text(row, 1), Recorded.number(row, 2))));
-        return found.stream().findFirst();
+                row -> reader.accept(new Fork(Recorded.text(row, 1), Recorded.number(row, 2))));
     }
 
     /// Which agent a session is of, and where it last worked.

@@ -1,6 +1,7 @@
 package io.hypaware.web;
 
 import io.hypaware.home.Cache;
+import io.hypaware.journal.Journal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -10,16 +11,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// Makes what was recorded visible, and keeps what was made of it for as long as nothing is recorded.
-final class Fresh {
+final class Fresh implements AutoCloseable {
 
     /// Values that are kept; the oldest goes.
     private static final int MOST_KEPT = 6;
 
     private final Cache cache;
     private final Site.Step settle;
+
+    /// Held open, so that others who come and go need not write at the file when they leave.
+    private Optional<Journal> held = Optional.empty();
 
     /// As the files were after they were settled last.
     private List<String> settled = List.of();
@@ -44,6 +49,9 @@ final class Fresh {
     ///
     /// @return whether anything changed
     synchronized boolean settle() throws Exception {
+        if (held.isEmpty()) {
+            held = Journal.openExisting(cache.journal());
+        }
         if (stamp().equals(settled)) {
             return false;
         }
@@ -81,11 +89,18 @@ final class Fresh {
     private static String stamp(Path file) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.size() + " " + attributes.lastModifiedTime();
+            // Readers make an empty log, and take it away.
+            return attributes.size() == 0 ? "" : attributes.size() + " " + attributes.lastModifiedTime();
         } catch (NoSuchFileException e) {
             return "";
         } catch (IOException e) {
             return "unknown " + System.nanoTime();
         }
+    }
+
+    @Override
+    public synchronized void close() {
+        held.ifPresent(Journal::close);
+        held = Optional.empty();
     }
 }

@@ -48,7 +48,8 @@ public record OverviewView(
         Overview.Span days = Overview.Span.of(span, now, site.zone());
         Overview overview = new Overview(site.recorded(), site.prices().call(), days);
         Map<String, Overview.Group> byDay = new HashMap<>();
-        overview.groups(Overview.By.DAY).forEach(group -> byDay.put(group.name(), group));
+        Overview.All took = overview.all(Overview.By.DAY, Overview.By.MODEL, Overview.By.REPO, Overview.By.CLIENT);
+        took.of(Overview.By.DAY).forEach(group -> byDay.put(group.name(), group));
         LocalDate first = LocalDate.ofInstant(days.since(), site.zone());
         List<Overview.Group> all = new ArrayList<>();
         for (int i = 0; i < span; i++) {
@@ -60,13 +61,13 @@ public record OverviewView(
                 all,
                 Overview.total(all),
                 all.getLast(),
-                most(overview.groups(Overview.By.MODEL)),
-                most(overview.groups(Overview.By.REPO)),
-                most(overview.groups(Overview.By.CLIENT)),
-                most(overview.tools()),
-                overview.endings(),
-                overview.misses(),
-                RateWindow.latest(site.recorded()),
+                most(took.of(Overview.By.MODEL)),
+                most(took.of(Overview.By.REPO)),
+                most(took.of(Overview.By.CLIENT)),
+                most(took.tools()),
+                took.endings(),
+                took.misses(),
+                took.windows(),
                 new SessionList(site.recorded(), site.prices().call())
                         .page(new SessionList.Filter("", "", "", Optional.of(days.since()), 0, MOST_SESSIONS))
                         .entries(),

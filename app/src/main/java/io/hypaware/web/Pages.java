@@ -84,7 +84,7 @@ final class Pages {
 
     private void session(RoutingContext context) throws Exception {
         fresh.settle();
-        String id = new Sessions(site.recorded()).named(text(context, "id"));
+        String id = named(text(context, "id"));
         int from = number(context, "from", 0, 0, Integer.MAX_VALUE);
         SessionOutline outline = reader.known(id).outline();
         String at = text(context, "at");
@@ -94,6 +94,15 @@ final class Pages {
             from = Math.max(0, outline.indexOf(at).orElse(0) - 3);
         }
         html(context, "session", reader.view(id, from));
+    }
+
+    /// A session by its id, or by how it begins. The whole is looked for first: it is what addresses say.
+    private String named(String id) throws Exception {
+        try {
+            return reader.known(id).entry().id();
+        } catch (QueryException e) {
+            return new Sessions(site.recorded()).named(id);
+        }
     }
 
     private void parts(RoutingContext context) throws Exception {

@@ -12,12 +12,11 @@ import io.hypaware.query.QuerySession;
 import java.io.IOException;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 /// SQL over what is recorded, with its results.
 ///
@@ -36,16 +35,7 @@ public record QueryView(String sql, List<Table> tables, String error, long milli
     private static final int MOST_SERIES = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Set<Integer> NUMBERS = Set.of(
-            Types.TINYINT,
-            Types.SMALLINT,
-            Types.INTEGER,
-            Types.BIGINT,
-            Types.FLOAT,
-            Types.DOUBLE,
-            Types.DECIMAL,
-            Types.REAL,
-            Types.NUMERIC);
+    private static final Pattern NUMBERS = Pattern.compile("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*");
 
     /// One result.
     ///
@@ -86,7 +76,9 @@ public record QueryView(String sql, List<Table> tables, String error, long milli
         ResultSetMetaData meta = result.getMetaData();
         List<Head> columns = new ArrayList<>();
         for (int i = 1; i <= meta.getColumnCount(); i++) {
-            columns.add(new Head(Html.visible(meta.getColumnLabel(i)), NUMBERS.contains(meta.getColumnType(i))));
+            columns.add(new Head(
+                    Html.visible(meta.getColumnLabel(i)),
+                    NUMBERS.matcher(meta.getColumnTypeName(i)).matches()));
         }
         List<List<String>> rows = new ArrayList<>();
         boolean more = false;

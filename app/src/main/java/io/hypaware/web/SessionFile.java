@@ -9,6 +9,7 @@ import io.hypaware.read.SessionCall;
 import io.hypaware.read.SessionList;
 import io.hypaware.read.SessionOutline.Entry;
 import io.hypaware.read.SessionOutline.Part;
+import io.hypaware.read.WholeSession;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -72,10 +73,8 @@ public final class SessionFile {
 
     /// @param session its id, whole
     public void write(String session, Format format) throws Exception {
-        SessionView.Reader.Known known = reader.known(session);
-        SessionList.Entry entry = new SessionList(site.recorded(), site.prices().call())
-                .one(session)
-                .orElseThrow(() -> new QueryException("there is no session " + Html.line(session, 100)));
+        WholeSession known = reader.known(session);
+        SessionList.Entry entry = known.entry();
         String title = redaction.apply(
                 entry.title().isEmpty() ? Html.line(entry.prompt(), 200) : Html.line(entry.title(), 200));
         String end = "";
@@ -102,8 +101,7 @@ public final class SessionFile {
         out.flush();
     }
 
-    private void conversation(
-            SessionView.Reader.Known known, List<Entry> entries, Map<String, List<Entry>> left, Format format)
+    private void conversation(WholeSession known, List<Entry> entries, Map<String, List<Entry>> left, Format format)
             throws QueryException, SQLException, IOException {
         List<Entry> together = new ArrayList<>();
         for (Entry entry : entries) {
@@ -121,7 +119,7 @@ public final class SessionFile {
         piece(known, "", together, format);
     }
 
-    private void piece(SessionView.Reader.Known known, String agent, List<Entry> entries, Format format)
+    private void piece(WholeSession known, String agent, List<Entry> entries, Format format)
             throws QueryException, SQLException, IOException {
         Map<String, SessionCall> calls = new HashMap<>();
         known.calls().forEach(call -> calls.put(call.exchangeId(), call));

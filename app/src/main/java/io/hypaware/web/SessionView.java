@@ -1,16 +1,15 @@
 package io.hypaware.web;
 
 import io.hypaware.query.QueryException;
-import io.hypaware.read.Exchanges;
 import io.hypaware.read.PartTexts;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.ResumeText;
 import io.hypaware.read.SessionCall;
 import io.hypaware.read.SessionList;
-import io.hypaware.read.SessionOutline;
 import io.hypaware.read.SessionOutline.Entry;
 import io.hypaware.read.SessionOutline.Part;
 import io.hypaware.read.Sessions;
+import io.hypaware.read.WholeSession;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -93,37 +92,27 @@ public record SessionView(
             this.fresh = fresh;
         }
 
-        /// What is kept of a session while nothing is recorded.
-        record Known(SessionOutline outline, List<SessionCall> calls) {
-
-            /// What grows with each part and each call.
-            long size() {
-                return (long) outline.parts() + calls.size();
-            }
-        }
-
-        Known known(String session) throws Exception {
-            return fresh.get("session " + session, Known.class, () -> {
-                SessionOutline outline = SessionOutline.of(recorded, session);
-                if (outline.entries().isEmpty()) {
-                    throw new QueryException("there is no session " + Html.line(session, 100));
-                }
-                return new Known(outline, new Sessions(recorded).calls(session));
-            });
+        /// A session but its texts, kept while nothing is recorded.
+        WholeSession known(String session) throws Exception {
+            return fresh.get(
+                    "session " + session,
+                    WholeSession.class,
+                    () -> new SessionList(recorded, site.prices().call())
+                            .whole(session)
+                            .orElseThrow(() -> new QueryException("there is no session " + Html.line(session, 100))));
         }
 
         SessionView view(String session, int from) throws Exception {
-            Known known = known(session);
-            Sessions sessions = new Sessions(recorded);
-            SessionList.Entry entry = new SessionList(recorded, site.prices().call())
-                    .one(session)
-                    .orElseThrow(() -> new QueryException("there is no session " + Html.line(session, 100)));
-            Sessions.Origin origin = sessions.origin(session);
+            WholeSession known = known(session);
             return new SessionView(
-                    entry,
-                    ResumeText.of(origin.client(), session, origin.folder()).orElse(""),
-                    sessions.fork(session),
-                    sessions.tools(session),
+                    known.entry(),
+                    ResumeText.of(
+                                    known.origin().client(),
+                                    session,
+                                    known.origin().folder())
+                            .orElse(""),
+                    known.fork(),
+                    known.tools(),
                     CallBars.of(session, known.calls()),
                     talk(session, known, "", from, STEP),
                     known.size(),
@@ -135,7 +124,7 @@ public record SessionView(
             return talk(session, known(session), conversation, from, most);
         }
 
-        private Talk talk(String session, Known known, String conversation, int from, int most)
+        private Talk talk(String session, WholeSession known, String conversation, int from, int most)
                 throws QueryException, SQLException, IOException {
             List<Entry> all = conversation.isEmpty()
                     ? known.outline().entries()
@@ -188,10 +177,6 @@ public record SessionView(
                 }
             }
             return entries.size();
-        }
-
-        Exchanges exchanges() {
-            return new Exchanges(recorded);
         }
     }
 }

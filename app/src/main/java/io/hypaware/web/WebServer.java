@@ -36,6 +36,7 @@ public final class WebServer implements AutoCloseable {
     private final Guard guard = new Guard();
     private final AtomicLong lastUse = new AtomicLong(System.nanoTime());
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final Fresh fresh;
     private final Live live;
     private final Pages pages;
     private int port;
@@ -46,7 +47,7 @@ public final class WebServer implements AutoCloseable {
                 .setWorkerPoolSize(WORKERS)
                 .setInternalBlockingPoolSize(1)
                 .setMaxWorkerExecuteTime(QueryView.LONGEST.plusSeconds(60).toNanos()));
-        Fresh fresh = new Fresh(site.cache(), site.settle());
+        this.fresh = new Fresh(site.cache(), site.settle());
         this.live = new Live(vertx, site, fresh, () -> lastUse.set(System.nanoTime()));
         vertx.setPeriodic(LOOK.toMillis(), _ -> {
             if (System.nanoTime() - lastUse.get() > idle.toNanos()) {
@@ -165,6 +166,8 @@ public final class WebServer implements AutoCloseable {
             LOG.log(Level.FINE, "the page's server did not end well", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            fresh.close();
         }
     }
 }

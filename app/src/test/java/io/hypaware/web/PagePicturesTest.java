@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Pictures of each page, in both colours and widths, into the folder that `HYP_PICTURES` names. Two of them are the
 /// documentation's.
+@Timeout(600)
 @EnabledIfEnvironmentVariable(named = "HYP_PICTURES", matches = ".+")
 class PagePicturesTest {
 
@@ -113,7 +115,7 @@ class PagePicturesTest {
                 .put("id", "edit_1")
                 .put("name", "Edit");
         edit.putObject("input")
-                .put("src/main/java/shop/Queue.java")
+                .put("file_path", "src/main/java/shop/Queue.java")
                 .put(
                         "old_string",
                         "    while (!items.isEmpty()) {\n        all.add(items.poll());\n    }\n    return all;")

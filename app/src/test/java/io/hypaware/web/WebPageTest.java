@@ -206,7 +206,7 @@ class WebPageTest {
         page.navigate(at("/query"));
         page.locator("textarea")
                 .fill(
-                        "select role, count(*) as n from ai_gateway_messages where session_id = 'cut' group by 1 order by 1");
+                        "select role, sum(1) as n from ai_gateway_messages where session_id = 'cut' group by 1 order by 1");
         page.keyboard().press("Control+Enter");
         assertThat(page.locator(".wide tbody tr").first()).containsText("assistant");
         assertThat(page.locator(".chart canvas")).isVisible();
