@@ -36,7 +36,7 @@ class SourceTest {
     private static final Set<String> COMMANDS =
             Set.of("UpCommand.java", "Training.java", "Flows.java", "BackfillFlows.java");
 
-    private static final Pattern TEXT = Pattern.compile("\"(\\\\.|[^\"\\\\])*\"");
+    private static final Pattern TEXT = Pattern.compile("\"(?:\\\\.|[^\"\\\\]++)*+\"");
     private static final Pattern COMMENT = Pattern.compile("//.*");
     private static final Pattern GENERIC = Pattern.compile("<[^<>]*>");
 

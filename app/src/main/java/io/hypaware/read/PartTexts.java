@@ -72,22 +72,22 @@ public final class PartTexts {
         if (frames.isEmpty()) {
             return Optional.empty();
         }
-        List<Kept> kept = new ArrayList<>();
+        List<Attached> all = new ArrayList<>();
         try {
-            kept(Json.MAPPER.readTree(frames.getFirst()), kept);
+            attached(Json.MAPPER.readTree(frames.getFirst()), all);
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }
-        return index < 0 || index >= kept.size() ? Optional.empty() : bytes(kept.get(index));
+        return index < 0 || index >= all.size() ? Optional.empty() : bytes(all.get(index));
     }
 
-    private record Kept(String mediaType, String hash) {}
+    private record Attached(String mediaType, String hash) {}
 
     /// Encoded bytes are kept under their hash, which stands in their place.
-    private static void kept(JsonNode node, List<Kept> found) {
+    private static void attached(JsonNode node, List<Attached> found) {
         Optional<String> hash = Json.textAt(node, "sha256").filter(text -> text.matches("[0-9a-f]{64}"));
         if (hash.isPresent()) {
-            found.add(new Kept(
+            found.add(new Attached(
                     Json.textAt(node, "media_type")
                             .or(() -> Json.textAt(node, "mimeType"))
                             .orElse("application/octet-stream"),
@@ -95,19 +95,19 @@ public final class PartTexts {
             return;
         }
         if (node.isContainerNode()) {
-            node.forEach(child -> kept(child, found));
+            node.forEach(child -> attached(child, found));
         }
     }
 
-    private Optional<Media> bytes(Kept kept) throws QueryException, SQLException, IOException {
+    private Optional<Media> bytes(Attached attached) throws QueryException, SQLException, IOException {
         List<Media> found = new ArrayList<>();
         recorded.run(
-                "select bytes from payloads where hash = " + Recorded.literal(kept.hash()) + " and size <= "
+                "select bytes from payloads where hash = " + Recorded.literal(attached.hash()) + " and size <= "
                         + MOST_MEDIA_BYTES,
                 row -> {
                     byte[] bytes = row.getBytes(1);
                     if (bytes != null) {
-                        found.add(new Media(kept.mediaType(), bytes));
+                        found.add(new Media(attached.mediaType(), bytes));
                     }
                 });
         return found.stream().findFirst();

@@ -20,12 +20,13 @@ import java.util.TreeSet;
 /// Sessions as people look for them: what they began with, where they worked, what they took.
 public final class SessionList {
 
-    private static final int LONGEST_TEXT = 300;
+    /// Characters of titles and prompts.
+    public static final int LONGEST_TEXT = 300;
 
     /// @param words in the title, the first prompt, the repository, the branch or the id, in any case; empty for all
     /// @param client empty for all
     /// @param repo a part of the repository's name or folder; empty for all
-    /// @param since from when on it is looked; what a session said before is left out
+    /// @param since when they were last used, at the earliest
     /// @param from how many come before these
     public record Filter(String words, String client, String repo, Optional<Instant> since, int from, int most) {
 
@@ -88,7 +89,9 @@ public final class SessionList {
         return page(
                 filter,
                 filter.since()
-                        .map(since -> " where message_created_at >= make_timestamptz(" + Micros.of(since) + ")")
+                        .map(since -> " where " + Sessions.KEY + " in (select " + Sessions.KEY
+                                + " from ai_gateway_messages where message_created_at >= make_timestamptz("
+                                + Micros.of(since) + "))")
                         .orElse(""));
     }
 

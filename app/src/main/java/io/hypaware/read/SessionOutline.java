@@ -22,7 +22,7 @@ public record SessionOutline(List<Entry> entries, Map<String, List<Entry>> branc
     static final int MOST_PARTS = 50_000;
 
     private static final String SELECT = """
-            select _row_id, message_id, message_index, conversation_id, epoch_us(message_created_at), role, part_type, tool_name,
+            select _row_id, message_id, conversation_id, epoch_us(message_created_at), role, part_type, tool_name,
               tool_call_id, tool_result_for, is_error, exchange_id, output_tokens is not null, is_compact_summary,
               coalesce(agent_name, agent_id), attachment_type
             from ai_gateway_messages""";
@@ -36,7 +36,6 @@ public record SessionOutline(List<Entry> entries, Map<String, List<Entry>> branc
     public record Part(
             String rowId,
             String messageId,
-            long index,
             String conversation,
             Instant at,
             String role,
@@ -86,7 +85,7 @@ public record SessionOutline(List<Entry> entries, Map<String, List<Entry>> branc
     static Recorded.Question question(String session, List<Part> parts) {
         return new Recorded.Question(
                 SELECT + Sessions.whereSession(session) + " and aux_kind is distinct from 'note'"
-                        + " order by message_created_at, conversation_id, message_index, part_index limit "
+                        + " order by message_created_at, conversation_id, message_index, part_index, _row_id limit "
                         + (MOST_PARTS + 1),
                 row -> parts.add(part(row)));
     }
@@ -157,17 +156,40 @@ public record SessionOutline(List<Entry> entries, Map<String, List<Entry>> branc
         entries.add(at, branch);
     }
 
-    /// Where the part of a message stands in the session's own conversation; nothing if it stands in another.
-    public Optional<Integer> indexOf(String messageId) {
+    /// Where a message stands.
+    ///
+    /// @param conversation empty for the session's own
+    /// @param index of its first entry there
+    public record Place(String conversation, int index) {}
+
+    public Optional<Place> place(String messageId) {
+        return place("", entries, messageId)
+                .or(() -> branches.entrySet().stream()
+                        .flatMap(branch -> place(branch.getKey(), branch.getValue(), messageId).stream())
+                        .findFirst());
+    }
+
+    private static Optional<Place> place(String conversation, List<Entry> entries, String messageId) {
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i) instanceof Entry.Said said
                     && (said.part().messageId().equals(messageId)
                             || said.results().stream()
                                     .anyMatch(r -> r.messageId().equals(messageId)))) {
-                return Optional.of(i);
+                return Optional.of(new Place(conversation, i));
             }
         }
         return Optional.empty();
+    }
+
+    /// Where another conversation begins in the session's own.
+    public int indexOfBranch(String conversation) {
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i) instanceof Entry.Branch branch
+                    && branch.conversation().equals(conversation)) {
+                return i;
+            }
+        }
+        return 0;
     }
 
     /// The part of a row, wherever it stands.
@@ -184,19 +206,18 @@ public record SessionOutline(List<Entry> entries, Map<String, List<Entry>> branc
         return new Part(
                 Recorded.text(row, 1),
                 Recorded.text(row, 2),
-                Recorded.number(row, 3),
-                Recorded.text(row, 4),
-                Recorded.instant(row, 5),
+                Recorded.text(row, 3),
+                Recorded.instant(row, 4),
+                Recorded.text(row, 5),
                 Recorded.text(row, 6),
                 Recorded.text(row, 7),
                 Recorded.text(row, 8),
                 Recorded.text(row, 9),
-                Recorded.text(row, 10),
-                Boolean.parseBoolean(Recorded.text(row, 11)),
-                Recorded.text(row, 12),
+                Boolean.parseBoolean(Recorded.text(row, 10)),
+                Recorded.text(row, 11),
+                Boolean.parseBoolean(Recorded.text(row, 12)),
                 Boolean.parseBoolean(Recorded.text(row, 13)),
-                Boolean.parseBoolean(Recorded.text(row, 14)),
-                Recorded.text(row, 15),
-                Recorded.text(row, 16));
+                Recorded.text(row, 14),
+                Recorded.text(row, 15));
     }
 }

@@ -31,7 +31,7 @@ final class Assets {
     private static final Map<String, Buffer> LOADED = new ConcurrentHashMap<>();
 
     static void handle(RoutingContext context) {
-        String name = context.request().path().substring("/assets/".length());
+        String name = context.pathParam("name");
         Optional<Asset> asset = Optional.ofNullable(ASSETS.get(name));
         if (asset.isEmpty()) {
             context.response().setStatusCode(404).end();

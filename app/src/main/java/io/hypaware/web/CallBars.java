@@ -96,8 +96,4 @@ public record CallBars(List<Bar> bars, int step) {
     public int width() {
         return Math.max(1, bars.size()) * step;
     }
-
-    public long misses() {
-        return bars.stream().filter(Bar::miss).count();
-    }
 }

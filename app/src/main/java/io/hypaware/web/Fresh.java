@@ -26,7 +26,7 @@ final class Fresh implements AutoCloseable {
     /// Held open, so that others who come and go need not write at the file when they leave.
     private Optional<Journal> held = Optional.empty();
 
-    /// As the files were after they were settled last.
+    /// As the files were before they were settled last.
     private List<String> settled = List.of();
 
     private final Map<String, Kept> kept = new LinkedHashMap<>(16, 0.75f, true) {
@@ -55,8 +55,10 @@ final class Fresh implements AutoCloseable {
         if (stamp().equals(settled)) {
             return false;
         }
+        // As they were before: what comes meanwhile is settled the next time.
+        List<String> before = stamp();
         settle.run();
-        settled = stamp();
+        settled = before;
         return true;
     }
 

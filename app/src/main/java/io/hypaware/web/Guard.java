@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Lets in the browser that has the address which was printed, and nothing else: no other machine, no other site that
 /// the browser has open, no name that only resolves to this machine, and no method that could change anything.
@@ -23,6 +25,9 @@ final class Guard {
     /// What may be loaded, and from where: only what the page itself brings.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    /// Headers by which somebody is let in: of two, another program might take the other.
+    private static final List<String> DECIDING = List.of("host", "origin", "sec-fetch-site");
 
     private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
 
@@ -56,14 +61,12 @@ final class Guard {
         Optional<String> refusal = refusal(request);
         if (refusal.isPresent()) {
             refuse(context, 403, refusal.get());
-        } else if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-            context.response().putHeader("allow", "GET, HEAD");
+        } else if (!request.method().equals(HttpMethod.GET)) {
+            context.response().putHeader("allow", "GET");
             refuse(context, 405, "Nothing is changed here: " + request.method() + " is not answered.");
         } else if (request.getParam(TOKEN) != null) {
             enter(context, request.getParam(TOKEN));
-        } else if (isToken(Optional.ofNullable(request.getCookie(cookie))
-                .map(Cookie::getValue)
-                .orElse(""))) {
+        } else if (hasToken(request)) {
             context.next();
         } else {
             refuse(context, 401, "This page opens with the whole address that \"hyp web\" printed.");
@@ -72,6 +75,11 @@ final class Guard {
 
     /// Why a request is not of this page.
     private Optional<String> refusal(HttpServerRequest request) {
+        for (String name : DECIDING) {
+            if (request.headers().getAll(name).size() > 1) {
+                return Optional.of("The header " + name + " may be there once.");
+            }
+        }
         String host = Optional.ofNullable(request.getHeader("host")).orElse("");
         if (!hosts.contains(host)) {
             return Optional.of("This page is at 127.0.0.1 only, not at " + Html.visible(host) + ".");
@@ -98,10 +106,16 @@ final class Guard {
                         .setSameSite(CookieSameSite.STRICT)
                         .setPath("/"));
         // Out of the address, so that it is in no history.
-        context.response()
-                .setStatusCode(303)
-                .putHeader("location", context.request().path())
-                .end();
+        context.response().setStatusCode(303).putHeader("location", "/").end();
+    }
+
+    /// Another program on this machine may have set a cookie of the same name for a part of the page.
+    private boolean hasToken(HttpServerRequest request) {
+        return request.headers().getAll("cookie").stream()
+                .flatMap(header -> Stream.of(header.split(";", -1)))
+                .map(String::strip)
+                .filter(one -> one.startsWith(cookie + "="))
+                .anyMatch(one -> isToken(one.substring(cookie.length() + 1)));
     }
 
     private boolean isToken(String given) {

@@ -4,8 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.read.Kept;
-import java.time.ZoneId;
+import io.hypaware.read.BytesByDay;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,9 +17,8 @@ public record HealthView(
         OverviewView.Health health,
         List<Fact> facts,
         List<DatasetSize> datasets,
-        List<Kept.Day> days,
-        String statusJson,
-        ZoneId zone) {
+        List<BytesByDay.Day> days,
+        String statusJson) {
 
     private static final int DAYS = 90;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,9 +46,8 @@ public record HealthView(
                 OverviewView.Health.of(status),
                 facts,
                 datasets,
-                Kept.byDay(site.recorded(), site.clock().instant(), DAYS, site.zone()),
-                Html.visible(status.toPrettyString()),
-                site.zone());
+                BytesByDay.byDay(site.recorded(), site.clock().instant(), DAYS, site.zone()),
+                Html.visible(status.toPrettyString()));
     }
 
     private static void facts(JsonNode node, String prefix, List<Fact> facts) {

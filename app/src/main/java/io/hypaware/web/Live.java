@@ -1,5 +1,6 @@
 package io.hypaware.web;
 
+import io.hypaware.query.QueryException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -50,7 +51,7 @@ final class Live implements AutoCloseable {
     }
 
     /// On the event loop.
-    void handle(RoutingContext context) {
+    void handle(RoutingContext context) throws QueryException {
         HttpServerResponse response = context.response();
         String session = context.request().getParam("id", "");
         long size = Pages.number(context, "size", 0, 0, Integer.MAX_VALUE);
@@ -72,7 +73,6 @@ final class Live implements AutoCloseable {
         if (watchers.isEmpty() || busy) {
             return;
         }
-        used.run();
         busy = true;
         vertx.executeBlocking(() -> {
                     look();
@@ -91,13 +91,22 @@ final class Live implements AutoCloseable {
 
     private void look() throws Exception {
         fresh.settle();
-        for (Map.Entry<HttpServerResponse, Watched> watcher : watchers.entrySet()) {
-            Watched watched = watcher.getValue();
+        watchers.forEach(this::look);
+    }
+
+    private void look(HttpServerResponse response, Watched watched) {
+        try {
             long size = reader.known(watched.session).size();
             if (size != watched.size) {
-                vertx.runOnContext(_ -> watcher.getKey().write("event: more\ndata: " + size + "\n\n"));
+                used.run();
+                vertx.runOnContext(_ -> response.write("event: more\ndata: " + size + "\n\n"));
             }
             watched.size = size;
+        } catch (Exception e) {
+            // It has gone, or cannot be read; the others are looked at all the same.
+            LOG.log(Level.FINE, "a session could not be looked at", e);
+            watchers.remove(response);
+            vertx.runOnContext(_ -> response.end());
         }
     }
 

@@ -3,16 +3,23 @@ package io.hypaware.web;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.node.AbstractVisitor;
+import org.commonmark.node.HtmlBlock;
+import org.commonmark.node.HtmlInline;
 import org.commonmark.node.Image;
 import org.commonmark.node.Link;
 import org.commonmark.node.Node;
+import org.commonmark.node.Paragraph;
 import org.commonmark.node.Text;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.NodeRenderer;
 import org.commonmark.renderer.html.HtmlNodeRendererContext;
 import org.commonmark.renderer.html.HtmlRenderer;
 import org.commonmark.renderer.html.HtmlWriter;
+import org.commonmark.renderer.html.UrlSanitizer;
+import org.commonmark.renderer.markdown.MarkdownRenderer;
 
 /// Markdown that somebody else wrote, as HTML that does nothing: markup in it is text, addresses lead to web pages or
 /// nowhere, and images are named and not fetched.
@@ -31,6 +38,7 @@ final class Markdown {
             .extensions(EXTENSIONS)
             .escapeHtml(true)
             .sanitizeUrls(true)
+            .urlSanitizer(new WebAddresses())
             .percentEncodeUrls(true)
             .softbreak("<br>\n")
             .nodeRendererFactory(ImageNames::new)
@@ -42,6 +50,9 @@ final class Markdown {
             })
             .build();
 
+    private static final MarkdownRenderer WRITER =
+            MarkdownRenderer.builder().extensions(EXTENSIONS).build();
+
     /// @param text as captured
     static String html(String text) {
         String visible = Html.visible(text);
@@ -51,6 +62,54 @@ final class Markdown {
             // Nested so that no one reads it as Markdown.
             Text plain = new Text(visible);
             return "<p>" + RENDERER.render(plain) + "</p>";
+        }
+    }
+
+    /// The same Markdown, in which nothing is fetched and markup is text, whatever shows it.
+    static String inert(String text) {
+        Node document = PARSER.parse(Html.visible(text));
+        document.accept(new AbstractVisitor() {
+            @Override
+            public void visit(Image image) {
+                Link link = new Link(image.getDestination(), image.getTitle());
+                for (Node child = image.getFirstChild(); child != null; child = image.getFirstChild()) {
+                    link.appendChild(child);
+                }
+                image.insertAfter(link);
+                image.unlink();
+                visitChildren(link);
+            }
+
+            @Override
+            public void visit(HtmlInline html) {
+                html.insertAfter(new Text(html.getLiteral()));
+                html.unlink();
+            }
+
+            @Override
+            public void visit(HtmlBlock html) {
+                Paragraph paragraph = new Paragraph();
+                paragraph.appendChild(new Text(html.getLiteral()));
+                html.insertAfter(paragraph);
+                html.unlink();
+            }
+        });
+        return WRITER.render(document);
+    }
+
+    /// Leads to web pages and mail, by whole addresses: what is relative would lead into this page.
+    private record WebAddresses() implements UrlSanitizer {
+
+        private static final Pattern WHOLE = Pattern.compile("(?i)(?:https?://|mailto:)\\S.*");
+
+        @Override
+        public String sanitizeLinkUrl(String url) {
+            return WHOLE.matcher(url).matches() ? url : "";
+        }
+
+        @Override
+        public String sanitizeImageUrl(String url) {
+            return "";
         }
     }
 

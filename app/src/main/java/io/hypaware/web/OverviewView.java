@@ -21,6 +21,7 @@ import java.util.Optional;
 ///
 /// @param days all of them, those without an answer too
 /// @param today the last of them
+/// @param moreRepos how many there are besides
 /// @param health what is wrong, the worst first
 public record OverviewView(
         int span,
@@ -29,6 +30,7 @@ public record OverviewView(
         Overview.Group today,
         List<Overview.Group> models,
         List<Overview.Group> repos,
+        int moreRepos,
         List<Overview.Group> clients,
         List<Overview.Tool> tools,
         List<Overview.Ending> endings,
@@ -63,6 +65,7 @@ public record OverviewView(
                 all.getLast(),
                 most(took.of(Overview.By.MODEL)),
                 most(took.of(Overview.By.REPO)),
+                Math.max(0, took.of(Overview.By.REPO).size() - MOST_ROWS),
                 most(took.of(Overview.By.CLIENT)),
                 most(took.tools()),
                 took.endings(),
@@ -71,9 +74,16 @@ public record OverviewView(
                 new SessionList(site.recorded(), site.prices().call())
                         .page(new SessionList.Filter("", "", "", Optional.of(days.since()), 0, MOST_SESSIONS))
                         .entries(),
-                Health.of(site.status().call()),
+                new Health(false, "", List.of()),
                 site.zone(),
                 now);
+    }
+
+    /// The same figures, with what is true now.
+    OverviewView at(Health newHealth, Instant newNow) {
+        return new OverviewView(
+                span, days, total, today, models, repos, moreRepos, clients, tools, endings, misses, windows, latest,
+                newHealth, zone, newNow);
     }
 
     private static <T> List<T> most(List<T> all) {

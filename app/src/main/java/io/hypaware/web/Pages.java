@@ -13,9 +13,12 @@ import io.hypaware.read.Sessions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -66,7 +69,10 @@ final class Pages {
     private void overview(RoutingContext context) throws Exception {
         fresh.settle();
         int days = number(context, "days", 14, 1, 366);
-        html(context, "overview", fresh.get("overview " + days, OverviewView.class, () -> OverviewView.of(site, days)));
+        Instant now = site.clock().instant();
+        String key = "overview " + days + " " + LocalDate.ofInstant(now, site.zone());
+        OverviewView view = fresh.get(key, OverviewView.class, () -> OverviewView.of(site, days));
+        html(context, "overview", view.at(OverviewView.Health.of(site.status().call()), now));
     }
 
     private void sessions(RoutingContext context) throws Exception {
@@ -85,15 +91,18 @@ final class Pages {
     private void session(RoutingContext context) throws Exception {
         fresh.settle();
         String id = named(text(context, "id"));
-        int from = number(context, "from", 0, 0, Integer.MAX_VALUE);
-        SessionOutline outline = reader.known(id).outline();
+        html(context, "session", reader.view(id, place(context, reader.known(id).outline())));
+    }
+
+    /// Where a session is looked at: from an entry on, at a message, or at its end.
+    private static SessionOutline.Place place(RoutingContext context, SessionOutline outline) throws QueryException {
         String at = text(context, "at");
         if (at.equals("end")) {
-            from = Math.max(0, outline.entries().size() - SessionView.STEP / 2);
-        } else if (!at.isEmpty()) {
-            from = Math.max(0, outline.indexOf(at).orElse(0) - 3);
+            return new SessionOutline.Place("", outline.entries().size() - SessionView.STEP / 2);
         }
-        html(context, "session", reader.view(id, from));
+        return outline.place(at)
+                .map(place -> new SessionOutline.Place(place.conversation(), place.index() - SessionView.BEFORE))
+                .orElse(new SessionOutline.Place("", number(context, "from", 0, 0, Integer.MAX_VALUE)));
     }
 
     /// A session by its id, or by how it begins. The whole is looked for first: it is what addresses say.
@@ -119,7 +128,7 @@ final class Pages {
 
     private void strip(RoutingContext context) throws Exception {
         fresh.settle();
-        html(context, "strip", reader.view(text(context, "id"), Integer.MAX_VALUE));
+        html(context, "strip", reader.view(text(context, "id"), new SessionOutline.Place("", Integer.MAX_VALUE)));
     }
 
     /// Why a call's prompt was not read from the cache, or how it differs from the one before.
@@ -158,6 +167,7 @@ final class Pages {
         attachment(context, exchange + "-" + which + (decoded ? ".txt" : ".bin"), "application/octet-stream");
         try (ResponseStream out = new ResponseStream(context.response())) {
             exchanges.copyBody(exchange, which, decoded, out);
+            out.finish();
         }
     }
 
@@ -197,7 +207,13 @@ final class Pages {
 
     private void query(RoutingContext context) throws Exception {
         fresh.settle();
-        html(context, "query", QueryView.of(site, text(context, "sql")));
+        html(
+                context,
+                "query",
+                QueryView.of(
+                        site,
+                        text(context, "sql"),
+                        session -> context.response().closeHandler(_ -> session.cancel())));
     }
 
     private void download(RoutingContext context) throws Exception {
@@ -209,12 +225,16 @@ final class Pages {
             default -> throw new QueryException("a result comes as csv, json or jsonl");
         };
         try (QuerySession session = QuerySession.open(site.cache(), site.memoryBytes(), text(context, "sql"));
-                Deadline.Watch _ = Deadline.in(QueryView.LONGEST).watch(session)) {
+                Deadline.Watch _ = Deadline.in(QueryView.LONGEST).watch(session);
+                ResponseStream out = new ResponseStream(context.response())) {
+            context.response().closeHandler(_ -> session.cancel());
             attachment(context, "result." + format.name().toLowerCase(Locale.ROOT), "application/octet-stream");
-            try (ResponseStream out = new ResponseStream(context.response());
-                    PrintWriter writer = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), false)) {
-                session.run(new ResultWriter(format, writer, 0, 0, true)::write);
+            PrintWriter writer = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), false);
+            session.run(new ResultWriter(format, writer, 0, 0, true)::write);
+            if (writer.checkError()) {
+                throw new IOException("the browser takes no more");
             }
+            out.finish();
         }
     }
 
@@ -242,8 +262,9 @@ final class Pages {
         return context.request().getParam(name, "");
     }
 
-    /// @throws IllegalArgumentException if it is none, or out of bounds
-    static int number(RoutingContext context, String name, int otherwise, int least, int most) {
+    /// @return what is in bounds
+    /// @throws QueryException if it is none
+    static int number(RoutingContext context, String name, int otherwise, int least, int most) throws QueryException {
         String text = text(context, name);
         if (text.isEmpty()) {
             return otherwise;
@@ -251,7 +272,7 @@ final class Pages {
         try {
             return Math.clamp(Long.parseLong(text), least, most);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " has to be a number", e);
+            throw new QueryException(name + " has to be a number");
         }
     }
 }

@@ -36,7 +36,7 @@ public record PartView(
     /// Characters of a text that are shown at first.
     public static final int MOST = 12_000;
 
-    /// So much of a result is shown before it is opened.
+    /// Characters of what is shown of a part that is folded.
     private static final int LONGEST_TITLE = 140;
 
     private static final List<String> TELLING = List.of(
@@ -57,9 +57,7 @@ public record PartView(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// What a tool gave back.
-    ///
-    /// @param title its first line
-    public record Result(Part part, String text, long characters, String title) {
+    public record Result(Part part, String text, long characters) {
 
         public boolean isCut() {
             return characters > MOST;
@@ -100,8 +98,7 @@ public record PartView(
     }
 
     private static Result result(Part part, Content content) {
-        return new Result(
-                part, Html.visible(content.text()), content.characters(), Html.line(content.text(), LONGEST_TITLE));
+        return new Result(part, Html.visible(content.text()), content.characters());
     }
 
     /// What an agent puts into a prompt is in tags of its own, and no Markdown.

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /// SQL over what is recorded, with its results.
@@ -45,7 +46,8 @@ public record QueryView(String sql, List<Table> tables, String error, long milli
 
     public record Head(String name, boolean number) {}
 
-    static QueryView of(Site site, String sql) {
+    /// @param started told of what runs, so that it can be stopped
+    static QueryView of(Site site, String sql, Consumer<QuerySession> started) {
         List<Dataset> datasets = List.copyOf(Datasets.all());
         if (sql.isBlank()) {
             return new QueryView(sql, List.of(), "", 0, datasets);
@@ -56,6 +58,7 @@ public record QueryView(String sql, List<Table> tables, String error, long milli
         Deadline deadline = Deadline.in(LONGEST);
         try (QuerySession session = QuerySession.open(site.cache(), site.memoryBytes(), sql);
                 Deadline.Watch _ = deadline.watch(session)) {
+            started.accept(session);
             int[] room = {MOST_CHARACTERS};
             try {
                 session.run(result -> {

@@ -16,10 +16,11 @@ final class ResponseStream extends OutputStream {
     private static final long PATIENCE_SECONDS = 60;
 
     private final HttpServerResponse response;
+    private boolean finished;
     private Buffer piece = Buffer.buffer(PIECE);
 
     ResponseStream(HttpServerResponse response) {
-        this.response = response.setChunked(true);
+        this.response = response;
     }
 
     @Override
@@ -36,6 +37,7 @@ final class ResponseStream extends OutputStream {
     }
 
     private void send() throws IOException {
+        response.setChunked(true);
         Buffer full = piece;
         piece = Buffer.buffer(PIECE);
         try {
@@ -48,11 +50,17 @@ final class ResponseStream extends OutputStream {
         }
     }
 
+    /// Ends the answer, which is whole.
+    void finish() {
+        finished = true;
+        response.end(piece);
+    }
+
+    /// An answer that is not whole does not look so: the connection is cut.
     @Override
-    public void close() throws IOException {
-        if (piece.length() > 0) {
-            send();
+    public void close() {
+        if (!finished && response.headWritten()) {
+            response.reset();
         }
-        response.end();
     }
 }

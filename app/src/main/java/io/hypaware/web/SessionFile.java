@@ -35,6 +35,8 @@ public final class SessionFile {
         JSONL
     }
 
+    private static final int LONGEST_TITLE = 200;
+
     /// Entries that are read at a time.
     private static final int STEP = 20;
 
@@ -75,8 +77,7 @@ public final class SessionFile {
     public void write(String session, Format format) throws Exception {
         WholeSession known = reader.known(session);
         SessionList.Entry entry = known.entry();
-        String title = redaction.apply(
-                entry.title().isEmpty() ? Html.line(entry.prompt(), 200) : Html.line(entry.title(), 200));
+        String title = title(entry);
         String end = "";
         switch (format) {
             case HTML ->
@@ -125,7 +126,7 @@ public final class SessionFile {
         known.calls().forEach(call -> calls.put(call.exchangeId(), call));
         String end = agent.isEmpty() || format != Format.HTML
                 ? ""
-                : begin(Templates.render("exportBranch", Html.line(agent, 80)));
+                : begin(Templates.render("exportBranch", Html.line(said(agent), 80)));
         for (int from = 0; from < entries.size(); from += STEP) {
             List<Entry.Said> said = entries.subList(from, Math.min(entries.size(), from + STEP)).stream()
                     .flatMap(entry -> entry instanceof Entry.Said one ? java.util.stream.Stream.of(one) : null)
@@ -138,11 +139,7 @@ public final class SessionFile {
             Map<String, Content> contents = new HashMap<>();
             texts.of(parts, LONGEST_TEXT)
                     .forEach((row, content) -> contents.put(
-                            row,
-                            new Content(
-                                    redaction.apply(content.text()),
-                                    redaction.apply(content.arguments()),
-                                    content.characters())));
+                            row, new Content(said(content.text()), said(content.arguments()), content.characters())));
             switch (format) {
                 case HTML ->
                     out.write(Templates.render(
@@ -150,23 +147,59 @@ public final class SessionFile {
                             new Piece(
                                     agent,
                                     said.stream()
-                                            .map(one -> PartView.of("", one, contents, calls))
+                                            .map(one -> PartView.of(
+                                                    "",
+                                                    new Entry.Said(said(one.part()), one.results()),
+                                                    contents,
+                                                    calls))
                                             .toList(),
                                     new Links.OfFile(texts),
                                     site.zone())));
                 case MD -> {
                     for (Entry.Said one : said) {
-                        markdown(agent, one, contents);
+                        markdown(agent, new Entry.Said(said(one.part()), one.results()), contents);
                     }
                 }
                 case JSONL -> {
                     for (Part part : parts) {
-                        json(part, contents.getOrDefault(part.rowId(), Content.NONE));
+                        json(said(part), contents.getOrDefault(part.rowId(), Content.NONE));
                     }
                 }
             }
         }
         out.write(end);
+    }
+
+    /// As it is shown, so that nothing which is left out on the way joins the pieces of a key again.
+    private String said(String text) {
+        return redaction.apply(Html.visible(text));
+    }
+
+    /// The same part, with whatever a model may have chosen.
+    private Part said(Part part) {
+        return new Part(
+                part.rowId(),
+                part.messageId(),
+                part.conversation(),
+                part.at(),
+                part.role(),
+                said(part.type()),
+                said(part.tool()),
+                said(part.callId()),
+                said(part.resultFor()),
+                part.error(),
+                part.exchangeId(),
+                part.carries(),
+                part.summary(),
+                said(part.agent()),
+                said(part.mediaType()));
+    }
+
+    /// A title may be cut, and a key at its end with it: that one is left out.
+    private String title(SessionList.Entry entry) {
+        String text = entry.title().isEmpty() ? entry.prompt() : entry.title();
+        boolean isCut = text.length() >= SessionList.LONGEST_TEXT;
+        return Html.line(said(isCut ? text.replaceFirst("\\S+$", "…") : text), LONGEST_TITLE);
     }
 
     /// Writes what stands before the parts; returns what comes after them.
@@ -194,7 +227,7 @@ public final class SessionFile {
     private void markdown(String agent, Entry.Said said, Map<String, Content> contents) throws IOException {
         Part part = said.part();
         Content content = contents.getOrDefault(part.rowId(), Content.NONE);
-        String who = agent.isEmpty() ? part.role() : "agent " + Html.line(agent, 60) + ", " + part.role();
+        String who = agent.isEmpty() ? part.role() : "agent " + Html.line(said(agent), 60) + ", " + part.role();
         String clock = Html.clock(part.at(), site.zone());
         if (part.isCall()) {
             out.write("\n**%s** %s calls `%s`\n\n"
@@ -205,7 +238,7 @@ public final class SessionFile {
                 fenced("", contents.getOrDefault(result.rowId(), Content.NONE).text());
             }
         } else if (part.type().equals("text") && !part.role().equals("system")) {
-            out.write("\n**%s** %s\n\n%s\n".formatted(who, clock, Html.visible(content.text())));
+            out.write("\n**%s** %s\n\n%s\n".formatted(who, clock, Markdown.inert(content.text())));
         } else {
             out.write("\n**%s** %s %s\n\n".formatted(who, clock, Html.visible(part.type())));
             fenced("", content.text());

@@ -6,6 +6,7 @@ import io.hypaware.read.Recorded;
 import io.hypaware.read.ResumeText;
 import io.hypaware.read.SessionCall;
 import io.hypaware.read.SessionList;
+import io.hypaware.read.SessionOutline;
 import io.hypaware.read.SessionOutline.Entry;
 import io.hypaware.read.SessionOutline.Part;
 import io.hypaware.read.Sessions;
@@ -41,6 +42,9 @@ public record SessionView(
     /// Entries that come at a time.
     static final int STEP = 60;
 
+    /// Entries that are shown before the one that is looked for.
+    static final int BEFORE = 3;
+
     /// So many of the last entries come again while a session is live: results of calls come after them.
     private static final int OPEN_ENTRIES = 30;
 
@@ -51,6 +55,7 @@ public record SessionView(
     /// @param settled how many of them will not change any more
     /// @param next where the entries after these begin; -1 if there are none
     /// @param more whether the session is too long to be shown whole
+    /// @param opened the other conversation that is open, and from where on; of no name if none is
     public record Talk(
             String session,
             String conversation,
@@ -60,7 +65,12 @@ public record SessionView(
             int before,
             int next,
             boolean more,
+            SessionOutline.Place opened,
             ZoneId zone) {
+
+        Talk with(SessionOutline.Place branch) {
+            return new Talk(session, conversation, from, items, settled, before, next, more, branch, zone);
+        }
 
         public Links links() {
             return new Links.OfPage(session);
@@ -102,8 +112,11 @@ public record SessionView(
                             .orElseThrow(() -> new QueryException("there is no session " + Html.line(session, 100))));
         }
 
-        SessionView view(String session, int from) throws Exception {
+        /// @param at where it is looked at
+        SessionView view(String session, SessionOutline.Place at) throws Exception {
             WholeSession known = known(session);
+            boolean isOwn = at.conversation().isEmpty();
+            int from = isOwn ? at.index() : known.outline().indexOfBranch(at.conversation()) - BEFORE;
             return new SessionView(
                     known.entry(),
                     ResumeText.of(
@@ -114,7 +127,7 @@ public record SessionView(
                     known.fork(),
                     known.tools(),
                     CallBars.of(session, known.calls()),
-                    talk(session, known, "", from, STEP),
+                    talk(session, known, "", from, STEP).with(isOwn ? new SessionOutline.Place("", 0) : at),
                     known.size(),
                     site.zone(),
                     site.clock().instant());
@@ -164,6 +177,7 @@ public record SessionView(
                     begin > 0 ? Math.max(0, begin - STEP) : -1,
                     last ? -1 : end,
                     last && known.outline().more(),
+                    new SessionOutline.Place("", 0),
                     site.zone());
         }
 

@@ -1,14 +1,17 @@
 package io.hypaware.web;
 
 import io.hypaware.query.QueryException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +33,10 @@ public final class WebServer implements AutoCloseable {
     private static final int LONGEST_HEADERS = 32 * 1024;
     private static final int MOST_CONNECTIONS = 64;
     private static final Duration STARTING = Duration.ofSeconds(20);
+
+    /// What takes longer is told of in the log.
+    private static final Duration LONGEST_WORK = Duration.ofMinutes(10);
+
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Vertx vertx;
@@ -39,6 +46,8 @@ public final class WebServer implements AutoCloseable {
     private final Fresh fresh;
     private final Live live;
     private final Pages pages;
+    private final WorkerExecutor queries;
+    private final WorkerExecutor downloads;
     private int port;
 
     private WebServer(Site site, Duration idle) {
@@ -46,7 +55,7 @@ public final class WebServer implements AutoCloseable {
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(WORKERS)
                 .setInternalBlockingPoolSize(1)
-                .setMaxWorkerExecuteTime(QueryView.LONGEST.plusSeconds(60).toNanos()));
+                .setMaxWorkerExecuteTime(LONGEST_WORK.toNanos()));
         this.fresh = new Fresh(site.cache(), site.settle());
         this.live = new Live(vertx, site, fresh, () -> lastUse.set(System.nanoTime()));
         vertx.setPeriodic(LOOK.toMillis(), _ -> {
@@ -55,6 +64,8 @@ public final class WebServer implements AutoCloseable {
             }
         });
         this.pages = new Pages(site, fresh);
+        this.queries = vertx.createSharedWorkerExecutor("queries", 1, LONGEST_WORK.toNanos(), TimeUnit.NANOSECONDS);
+        this.downloads = vertx.createSharedWorkerExecutor("downloads", 1, LONGEST_WORK.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /// @param port 0 for any that is free
@@ -73,17 +84,28 @@ public final class WebServer implements AutoCloseable {
 
     private void listen(int wanted) throws IOException, InterruptedException {
         Router router = Router.router(vertx);
+        router.route().handler(guard::handle);
         router.route().handler(context -> {
             lastUse.set(System.nanoTime());
             context.next();
         });
-        router.route().handler(guard::handle);
-        router.route("/assets/*").handler(Assets::handle);
-        router.get("/session/live").handler(live::handle);
-        pages.routes().forEach((path, page) -> router.get(path).blockingHandler(context -> page(context, page), false));
+        router.get("/assets/:name").handler(Assets::handle);
+        router.get("/session/live").handler(context -> {
+            try {
+                live.handle(context);
+            } catch (QueryException e) {
+                fail(context, 404, String.valueOf(e.getMessage()));
+            }
+        });
+        pages.routes().forEach((path, page) -> router.get(path).handler(context -> run(context, path, page)));
         router.route().handler(context -> fail(context, 404, "There is no such page."));
         router.route()
-                .failureHandler(context -> fail(context, Math.max(400, context.statusCode()), "That went wrong."));
+                .failureHandler(context -> fail(context, isWrong(context) ? 400 : 500, "This address says nothing."));
+        // What the router itself cannot read, such as an address that is escaped wrongly.
+        for (int status : new int[] {400, 404, 405, 500}) {
+            router.errorHandler(
+                    status, context -> fail(context, status == 500 ? 400 : status, "This address says nothing."));
+        }
         HttpServerOptions options = new HttpServerOptions()
                 .setHost("127.0.0.1")
                 .setPort(wanted)
@@ -111,10 +133,30 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
+    /// Whether it is what was asked that could not be read.
+    private static boolean isWrong(RoutingContext context) {
+        return context.failure() instanceof IllegalArgumentException
+                || (context.statusCode() >= 400 && context.statusCode() < 500);
+    }
+
+    /// What takes as long as its browser does has a thread of its own, one of a kind: pages always have theirs.
+    private void run(RoutingContext context, String path, Pages.Page page) {
+        Callable<Boolean> work = () -> {
+            page(context, page);
+            return true;
+        };
+        Future<Boolean> done = switch (path) {
+            case "/query" -> queries.executeBlocking(work, false);
+            case "/query/download", "/exchange/body" -> downloads.executeBlocking(work, false);
+            default -> vertx.executeBlocking(work, false);
+        };
+        done.onFailure(e -> LOG.log(Level.WARNING, "the page " + path + " could not be made", e));
+    }
+
     private void page(RoutingContext context, Pages.Page page) {
         try {
             page.answer(context);
-        } catch (QueryException | IllegalArgumentException e) {
+        } catch (QueryException e) {
             fail(context, 404, String.valueOf(e.getMessage()));
         } catch (Exception e) {
             LOG.log(Level.WARNING, "the page " + context.request().path() + " could not be made", e);
@@ -128,7 +170,9 @@ public final class WebServer implements AutoCloseable {
             return;
         }
         Guard.protect(context.response());
+        context.response().headers().remove("content-disposition");
         context.response()
+                .setChunked(false)
                 .setStatusCode(status)
                 .putHeader("content-type", "text/html; charset=utf-8")
                 .end(Templates.render("fault", new Fault(status, Html.visible(why))));

@@ -67,6 +67,17 @@
       if (name && hljs.getLanguage(name)) hljs.highlightElement(code);
     });
   }
+  // Where the address leads, once it is there: what is folded is opened for it.
+  let sought = decodeURIComponent(location.hash.slice(1));
+  function seek() {
+    const found = sought && (document.getElementById(sought) || $(`[data-message="${CSS.escape(sought)}"]`));
+    if (!found) return;
+    sought = '';
+    for (let fold = $('details', found) || found.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
+    (found.closest('[data-item]') || found).classList.add('here');
+    found.scrollIntoView({ block: 'center', behavior: 'instant' });
+  }
+
   // What comes again at a session's end stays as open as it was.
   let opened = [];
   document.addEventListener('htmx:beforeSwap', event => {
@@ -75,6 +86,7 @@
   document.addEventListener('htmx:afterSettle', event => {
     all('[data-row]').filter(item => opened.includes(item.dataset.row)).forEach(item => { $('details', item).open = true; });
     opened = [];
+    seek();
     highlight(event.detail.elt.parentElement || document);
     if (event.detail.target && event.detail.target.id === 'panel') event.detail.target.focus();
   });
@@ -113,9 +125,9 @@
       case 'k': step(-1); break;
       case 'Enter': if (event.target.matches('[data-item]')) fold(event.target); else return; break;
       case 'e': {
-        const open = all('.talk details');
-        const fully = open.every(one => one.open);
-        open.forEach(one => { if (!one.closest('.branch > details') || one.closest('.inner')) one.open = !fully; });
+        const folds = all('.said details');
+        const fully = folds.every(one => one.open);
+        folds.forEach(one => { one.open = !fully; });
         break;
       }
       case '/': $('#search').focus(); $('#search').select(); break;
@@ -128,4 +140,5 @@
 
   draw();
   highlight(document);
+  seek();
 })();

@@ -111,6 +111,53 @@ class GuardTest {
     }
 
     @Test
+    void whatDecidesIsThereOnce() throws Exception {
+        String cookie = cookie();
+        String own = "127.0.0.1:" + server.port();
+        for (String more : List.of("Host: evil.example", "Origin: http://" + own + "\r\nOrigin: http://evil.example")) {
+            String answer = raw("GET / HTTP/1.1\r\nHost: " + own + "\r\n" + more + "\r\nCookie: " + cookie
+                    + "\r\nConnection: close\r\n\r\n");
+            assertThat(answer).as(more).containsPattern("^HTTP/1.1 40[03]");
+        }
+        // Another program on this machine may have left one of the same name.
+        assertThat(get("/", "cookie", cookie.replaceFirst("=.*", "=x") + "; " + cookie)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(get("//evil.example/" + server.address().replaceFirst("[^?]*", ""))
+                        .headers()
+                        .firstValue("location"))
+                .contains("/");
+    }
+
+    @Test
+    void aDownloadThatFailsDoesNotLookWhole() throws Exception {
+        String cookie = cookie();
+        HttpResponse<String> refused = get("/query/download?format=csv&sql=select+nope", "cookie", cookie);
+        assertThat(refused.statusCode()).isEqualTo(404);
+        assertThat(refused.headers().firstValue("content-disposition")).isEmpty();
+        String sql =
+                Html.url("select case when i = 500000 then error('late') else i::varchar end from range(1000000) t(i)");
+        assertThat(get("/query/download?format=csv&sql=" + sql, "cookie", cookie)
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(get("/query/download?format=csv&sql=" + Html.url("select 1 as one"), "cookie", cookie)
+                        .body())
+                .isEqualTo("one\n1\n");
+    }
+
+    @Test
+    void whatIsAskedWronglyIsSaid() throws Exception {
+        String cookie = cookie();
+        for (String path :
+                List.of("/session?id=%zz", "/session/live?id=x&size=abc", "/assets", "/assets/../x", "/nowhere")) {
+            assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + server.port() + "\r\nCookie: " + cookie
+                            + "\r\nConnection: close\r\n\r\n"))
+                    .as(path)
+                    .containsPattern("^HTTP/1.1 40[0-9]");
+        }
+    }
+
+    @Test
     void nothingCanBeChanged() throws Exception {
         String cookie = cookie();
         for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "TRACE")) {

@@ -116,7 +116,7 @@ class WebPageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1280,LIGHT", "1280,DARK", "360,LIGHT", "360,DARK"})
+    @CsvSource({"1280,LIGHT", "360,DARK"})
     void everyPageIsAccessibleAndFits(int width, ColorScheme scheme) {
         Page page = browser.page(server, width, scheme);
         page.navigate(at("/sessions?days=0"));

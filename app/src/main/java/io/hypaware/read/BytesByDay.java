@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /// How much is recorded, day by day.
-public final class Kept {
+public final class BytesByDay {
 
     /// @param wireBytes of requests and answers that passed
     /// @param payloadBytes of large values that were seen for the first time, which is what had to be stored
@@ -55,5 +55,5 @@ public final class Kept {
         return LocalDate.ofInstant(at, zone).toString();
     }
 
-    private Kept() {}
+    private BytesByDay() {}
 }

@@ -1,0 +1,96 @@
+package io.hypaware.web;
+
+import static io.hypaware.testing.RecordedCalls.message;
+import static io.hypaware.testing.RecordedCalls.textBlock;
+import static io.hypaware.testing.RecordedCalls.toolResult;
+import static io.hypaware.testing.RecordedCalls.toolUse;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.gateway.Redaction;
+import io.hypaware.testing.RecordedCalls;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A session as a file that stands alone.
+class SessionFileTest {
+
+    private static final String KEY = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz";
+
+    @TempDir
+    private Path folder;
+
+    private RecordedCalls calls;
+
+    @BeforeEach
+    void recorded() {
+        calls = new RecordedCalls(folder);
+        ObjectNode use = toolUse("toolu_1", "Bash");
+        use.withObject("input").put("command", "echo " + KEY);
+        String prompt = "x".repeat(280) + " " + KEY + " ![shot](http://192.0.2.1/a.png) <img src=http://192.0.2.1/b>";
+        calls.call()
+                .session("told")
+                .messages(message("user", prompt))
+                .answer(textBlock("I look. `<b>`"), use)
+                .record();
+        calls.call()
+                .session("told")
+                .messages(
+                        message("user", prompt),
+                        message("assistant", textBlock("I look. `<b>`"), use),
+                        message(
+                                "user",
+                                toolResult(
+                                        "toolu_1",
+                                        "\u001b[31m" + KEY.substring(0, 8) + "\u001b[0m" + KEY.substring(8))))
+                .answer("It says <script>alert(1)</script> the key.")
+                .record();
+    }
+
+    private String written(SessionFile.Format format, UnaryOperator<String> redaction) throws Exception {
+        StringWriter out = new StringWriter();
+        calls.settle();
+        new SessionFile(TestSite.of(calls), redaction, out).write("told", format);
+        return out.toString();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void itSaysWhatWasSaidAndFetchesNothing(SessionFile.Format format) throws Exception {
+        String text = written(format, UnaryOperator.identity());
+        assertThat(text)
+                .contains("I look.")
+                .contains("Bash")
+                .contains("the key.")
+                .contains(KEY);
+        if (format != SessionFile.Format.JSONL) {
+            assertThat(text)
+                    .doesNotContain("<script")
+                    .doesNotContain("<img src=http")
+                    .doesNotContain("![shot]");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keysAreLeftOutWhereverTheyStand(SessionFile.Format format) throws Exception {
+        String text = written(format, new Redaction(new byte[32], List.of())::keys);
+        assertThat(text).contains("redacted:").doesNotContain("sk-ant").doesNotContain("abcdefghij");
+    }
+
+    @Test
+    void thePageRunsNothing() throws Exception {
+        assertThat(written(SessionFile.Format.HTML, UnaryOperator.identity()))
+                .contains("default-src 'none'")
+                .doesNotContain("href=\"/")
+                .doesNotContain("src=\"/")
+                .endsWith("</html>\n");
+    }
+}
