@@ -46,7 +46,7 @@
           { stroke: colour('--dim'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, size: 48, font: '11px system-ui',
             values: (_, at) => at.map(value => (chart.unit === '$' ? '$' : '') + brief(value)) },
         ],
-        series: [{ label: '', value: (_, i) => i == null ? '' : chart.labels[i] },
+        series: [{ label: 'at', value: (_, i) => i == null ? '' : chart.labels[i] },
           ...order.map(i => ({ label: chart.series[i].label, fill: chart.series.length > 1 && !stacked ? undefined : colour(colours[i % 4]), stroke: colour(colours[i % 4]),
             width: chart.series.length > 1 && !stacked ? 2 : 0, paths: width(i), points: { show: false },
             value: (_, __, ___, at) => at == null ? '' : spoken(chart.series[i].values[at]) }))],
