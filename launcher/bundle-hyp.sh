@@ -67,4 +67,8 @@ export HYP_BIN
 if [ "${1:-} ${2:-}" = "daemon run" ]; then
   exec "$java" @"$state/jvm.args" @"$root/gateway.args" io.hypaware.cli.Hyp "$@"
 fi
+# The page stays for hours beside others.
+if [ "${1:-}" = web ]; then
+  exec "$java" @"$state/jvm.args" -Xmx128m io.hypaware.cli.Hyp "$@"
+fi
 exec "$java" @"$state/jvm.args" io.hypaware.cli.Hyp "$@"

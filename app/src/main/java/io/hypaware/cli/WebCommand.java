@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 final class WebCommand implements Callable<Integer> {
 
     /// The page is one of several processes on a user's machine.
-    private static final long MOST_QUERY_BYTES = 96_000_000;
+    private static final long MOST_QUERY_BYTES = 64_000_000;
 
     private static final int LAST_PORT = 65_535;
 

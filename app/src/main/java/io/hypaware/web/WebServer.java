@@ -29,6 +29,9 @@ public final class WebServer implements AutoCloseable {
     /// Pages that are made at the same time: each may open an engine.
     private static final int WORKERS = 2;
 
+    /// After so many pages their garbage is collected.
+    private static final int PAGES_OF_GARBAGE = 16;
+
     private static final int LONGEST_ADDRESS = 64 * 1024;
     private static final int LONGEST_HEADERS = 32 * 1024;
     private static final int MOST_CONNECTIONS = 64;
@@ -42,6 +45,7 @@ public final class WebServer implements AutoCloseable {
     private final Vertx vertx;
     private final Guard guard = new Guard();
     private final AtomicLong lastUse = new AtomicLong(System.nanoTime());
+    private final AtomicLong made = new AtomicLong();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Fresh fresh;
     private final Live live;
@@ -143,6 +147,10 @@ public final class WebServer implements AutoCloseable {
     private void run(RoutingContext context, String path, Pages.Page page) {
         Callable<Boolean> work = () -> {
             page(context, page);
+            if (made.incrementAndGet() % PAGES_OF_GARBAGE == 0) {
+                // The collector would let it grow as far as it may, and the process stays for hours.
+                System.gc();
+            }
             return true;
         };
         Future<Boolean> done = switch (path) {
