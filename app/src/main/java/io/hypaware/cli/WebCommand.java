@@ -80,6 +80,8 @@ final class WebCommand implements Callable<Integer> {
     static Site site(Environment environment) {
         long memory = Math.min(MOST_QUERY_BYTES, environment.config().query().memoryBytes());
         Recorded recorded = new Recorded(environment.cache(), memory);
+        Recorded whole =
+                new Recorded(environment.cache(), environment.config().query().memoryBytes());
         return new Site(
                 environment.cache(),
                 recorded,
@@ -88,7 +90,7 @@ final class WebCommand implements Callable<Integer> {
                 ZoneId.systemDefault(),
                 Clock.systemUTC(),
                 environment::settle,
-                search -> new FreshSearch(environment.cache(), recorded)
+                search -> new FreshSearch(environment.cache(), whole)
                         .find(search, new FreshSearch.Patience(Progress.NONE, () -> false))
                         .found(),
                 () -> StatusCommand.collect(environment));

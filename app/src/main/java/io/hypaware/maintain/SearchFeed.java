@@ -33,9 +33,6 @@ public final class SearchFeed {
 
     private static final Dataset PARTS = Messages.DATASET;
 
-    /// What reading rows for it may take.
-    private static final long MOST_BYTES = 64L << 20;
-
     /// Positions at a time, which takes some seconds. Payloads have positions, too.
     private static final long AT_A_TIME = 50_000;
 
@@ -61,9 +58,9 @@ public final class SearchFeed {
     private long collectedAt;
     private boolean begun;
 
-    /// @param memoryBytes most that a query may take
+    /// @param memoryBytes most that a query may take; rows of many kilobytes need more than 64 MB of it
     public SearchFeed(Cache cache, long memoryBytes) {
-        this(cache, new SearchableParts(new Recorded(cache, Math.min(memoryBytes, MOST_BYTES))), _ -> {});
+        this(cache, new SearchableParts(new Recorded(cache, memoryBytes)), _ -> {});
     }
 
     /// @param steps told of each step that is done
