@@ -95,7 +95,7 @@ final class SessionPage {
                         ? "their calls are not kept"
                         : "from " + span.source() + "'s own transcript, no call was recorded");
         SessionCall.Tokens tokens = span.tokens();
-        if (tokens.input() + tokens.output() + tokens.cacheRead() + tokens.cacheWrite() > 0) {
+        if (tokens.all() > 0) {
             tokens(tokens);
         }
     }

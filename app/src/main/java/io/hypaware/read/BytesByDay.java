@@ -5,7 +5,6 @@ import io.hypaware.query.QueryException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,30 +28,22 @@ public final class BytesByDay {
             throws QueryException, SQLException, IOException {
         Overview.Span span = Overview.Span.of(days, now, zone);
         TreeMap<String, Day> byDay = new TreeMap<>();
-        LocalDate first = LocalDate.ofInstant(span.since(), zone);
-        for (int i = 0; i < days; i++) {
-            String name = first.plusDays(i).toString();
-            byDay.put(name, new Day(name, 0, 0, 0));
-        }
+        span.names(days).forEach(name -> byDay.put(name, new Day(name, 0, 0, 0)));
         String since = "make_timestamptz(" + Micros.of(span.since()) + ")";
         recorded.run("""
-                select epoch_us(started_at) // 900000000 * 900000000, count(*),
+                select %s, count(*),
                   coalesce(sum(coalesce(request_bytes, 0) + coalesce(response_bytes, 0)), 0)::bigint
-                from exchanges where started_at >= %s group by 1""".formatted(since), row -> {
-            String name = day(Recorded.instant(row, 1), zone);
+                from exchanges where started_at >= %s group by 1""".formatted(Overview.quarter("started_at"), since), row -> {
+            String name = span.day(Recorded.instant(row, 1));
             byDay.merge(name, new Day(name, Recorded.number(row, 2), Recorded.number(row, 3), 0), Day::plus);
         });
         recorded.run("""
-                select epoch_us(first_seen_at) // 900000000 * 900000000, sum(size)::bigint
-                from payloads where first_seen_at >= %s and parts is null group by 1""".formatted(since), row -> {
-            String name = day(Recorded.instant(row, 1), zone);
+                select %s, sum(size)::bigint
+                from payloads where first_seen_at >= %s and parts is null group by 1""".formatted(Overview.quarter("first_seen_at"), since), row -> {
+            String name = span.day(Recorded.instant(row, 1));
             byDay.merge(name, new Day(name, 0, 0, Recorded.number(row, 2)), Day::plus);
         });
         return new ArrayList<>(byDay.values());
-    }
-
-    private static String day(Instant at, ZoneId zone) {
-        return LocalDate.ofInstant(at, zone).toString();
     }
 
     private BytesByDay() {}

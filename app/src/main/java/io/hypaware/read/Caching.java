@@ -23,7 +23,7 @@ enum Caching {
 
         @Override
         long cached(SessionCall.Tokens tokens) {
-            long prompt = tokens.input() + tokens.cacheRead() + tokens.cacheWrite();
+            long prompt = tokens.prompt();
             return prompt < LEAST_TOKENS ? 0 : prompt - prompt % STEP_TOKENS;
         }
 

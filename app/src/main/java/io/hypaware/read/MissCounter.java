@@ -21,13 +21,12 @@ final class MissCounter {
     }
 
     void count(SessionCall call) {
-        if (!call.isAnswered() || call.sideCall().isPresent()) {
-            return;
-        }
-        SessionCall previous = last.put(call.conversation(), call);
-        if (previous == null || !CacheMisses.isMiss(previous, call)) {
-            return;
-        }
+        CacheMisses.follows(last, call)
+                .filter(previous -> CacheMisses.isMiss(previous, call))
+                .ifPresent(previous -> miss(previous, call));
+    }
+
+    private void miss(SessionCall previous, SessionCall call) {
         long rewritten =
                 call.caching().rewritten(previous.cached() - call.tokens().cacheRead(), call.tokens());
         long microDollars = prices.rewriting(call.model(), rewritten, FIVE_MINUTES)

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /// What some days took: tokens and cost, tools, what went wrong, how well the cache served, and what is left of the
 /// providers' windows.
@@ -48,6 +49,19 @@ public final class Overview {
             LocalDate first = LocalDate.ofInstant(now, zone).minusDays(days - 1L);
             return new Span(first.atStartOfDay(zone).toInstant(), zone);
         }
+
+        /// The day of a moment, by its date.
+        String day(Instant at) {
+            return LocalDate.ofInstant(at, zone).toString();
+        }
+
+        /// So many days from the first on.
+        public List<String> names(int days) {
+            LocalDate first = LocalDate.ofInstant(since, zone);
+            return IntStream.range(0, days)
+                    .mapToObj(i -> first.plusDays(i).toString())
+                    .toList();
+        }
     }
 
     /// @param answers of models
@@ -65,7 +79,7 @@ public final class Overview {
         Group priced(Prices prices, String model) {
             Optional<Long> cost = prices.cost(model, tokens);
             TreeSet<String> none = new TreeSet<>();
-            if (cost.isEmpty() && tokens.input() + tokens.output() + tokens.cacheRead() + tokens.cacheWrite() > 0) {
+            if (cost.isEmpty() && tokens.all() > 0) {
                 none.add(model.isEmpty() ? "(no model named)" : model);
             }
             return new Group(name, answers, tokens, cost.orElse(0L), none, last);
@@ -77,11 +91,7 @@ public final class Overview {
             return new Group(
                     name,
                     answers + other.answers,
-                    new Tokens(
-                            tokens.input() + other.tokens.input(),
-                            tokens.output() + other.tokens.output(),
-                            tokens.cacheRead() + other.tokens.cacheRead(),
-                            tokens.cacheWrite() + other.tokens.cacheWrite()),
+                    tokens.plus(other.tokens),
                     microDollars + other.microDollars,
                     all,
                     last.isAfter(other.last) ? last : other.last);
@@ -89,7 +99,7 @@ public final class Overview {
 
         /// How much of what models were sent came out of a cache, from 0 to 1; nothing if they were sent nothing.
         public Optional<Double> cached() {
-            long all = tokens.input() + tokens.cacheRead() + tokens.cacheWrite();
+            long all = tokens.prompt();
             return all == 0 ? Optional.empty() : Optional.of((double) tokens.cacheRead() / all);
         }
     }
@@ -124,11 +134,15 @@ public final class Overview {
         this.span = span;
     }
 
+    /// When the quarter of an hour of a time began, in microseconds, as SQL.
+    static String quarter(String column) {
+        long micros = QUARTER.toNanos() / 1_000;
+        return "epoch_us(" + column + ") // " + micros + " * " + micros;
+    }
+
     /// The SQL that sums up, a row for each model and, by day, for each quarter of an hour.
     public String sql(By by) {
-        String quarter = by == By.DAY
-                ? "epoch_us(m.message_created_at) // " + QUARTER.toNanos() / 1_000 + " * " + QUARTER.toNanos() / 1_000
-                : "0";
+        String quarter = by == By.DAY ? quarter("m.message_created_at") : "0";
         String repos = by != By.REPO ? "" : """
 
                   left join (select %s as session,
@@ -211,9 +225,7 @@ public final class Overview {
             String model = Recorded.text(row, 2);
             Tokens tokens = new Tokens(
                     Recorded.number(row, 5), Recorded.number(row, 6), Recorded.number(row, 7), Recorded.number(row, 8));
-            String name = by == By.DAY
-                    ? LocalDate.ofInstant(Recorded.instant(row, 3), span.zone()).toString()
-                    : Recorded.text(row, 1);
+            String name = by == By.DAY ? span.day(Recorded.instant(row, 3)) : Recorded.text(row, 1);
             Group one = new Group(name, Recorded.number(row, 4), tokens, 0, new TreeSet<>(), Recorded.instant(row, 9))
                     .priced(prices, model);
             groups.merge(name, one, Group::plus);

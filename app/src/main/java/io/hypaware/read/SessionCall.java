@@ -35,6 +35,15 @@ public record SessionCall(
     /// What the provider counted. `input` is what was neither read from its cache nor written to it.
     public record Tokens(long input, long output, long cacheRead, long cacheWrite) {
 
+        /// All that the model was sent, wherever the provider had it from.
+        public long prompt() {
+            return input + cacheRead + cacheWrite;
+        }
+
+        public long all() {
+            return prompt() + output;
+        }
+
         public Tokens plus(Tokens other) {
             return new Tokens(
                     input + other.input,
@@ -46,8 +55,7 @@ public record SessionCall(
 
     /// Whether the provider answered it, so that its tokens mean something.
     public boolean isAnswered() {
-        return status.filter(s -> s < 400).isPresent()
-                && tokens.cacheRead() + tokens.cacheWrite() + tokens.input() + tokens.output() > 0;
+        return status.filter(s -> s < 400).isPresent() && tokens.all() > 0;
     }
 
     /// Whether it has no whole answer, or one that says an error.

@@ -105,7 +105,7 @@ public final class SessionList {
         }
         List<String> ids = shown.stream().map(Listed::session).toList();
         Sums sums = new Sums(prices);
-        recorded.run(sums.of(ids));
+        recorded.run(List.of(sums.tokens(ids), Sessions.calls(ids, sums::add)));
         return new Page(shown.stream().map(one -> one.entry(sums)).toList(), more);
     }
 
@@ -216,34 +216,26 @@ public final class SessionList {
             this.misses = new MissCounter(prices);
         }
 
-        private List<Recorded.Question> of(List<String> sessions) {
-            Recorded.Question tokens =
-                    new Recorded.Question("""
+        private Recorded.Question tokens(List<String> sessions) {
+            return new Recorded.Question("""
                     select %1$s, coalesce(model, ''), count(*), coalesce(sum(input_tokens), 0)::bigint,
                       coalesce(sum(output_tokens), 0)::bigint, coalesce(sum(cache_read_tokens), 0)::bigint,
                       coalesce(sum(cache_write_tokens), 0)::bigint
                     from ai_gateway_messages
                     where %1$s in (%2$s) and coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is not null
                     group by 1, 2""".formatted(Sessions.KEY, Recorded.literals(sessions)), row -> {
-                        String session = Recorded.text(row, 1);
-                        Tokens counted = new Tokens(
-                                Recorded.number(row, 4),
-                                Recorded.number(row, 5),
-                                Recorded.number(row, 6),
-                                Recorded.number(row, 7));
-                        spent.merge(
-                                session,
-                                new Overview.Group(
-                                                session,
-                                                Recorded.number(row, 3),
-                                                counted,
-                                                0,
-                                                new TreeSet<>(),
-                                                Instant.EPOCH)
-                                        .priced(prices, Recorded.text(row, 2)),
-                                Overview.Group::plus);
-                    });
-            return List.of(tokens, Sessions.calls(sessions, this::add));
+                String session = Recorded.text(row, 1);
+                Tokens counted = new Tokens(
+                        Recorded.number(row, 4),
+                        Recorded.number(row, 5),
+                        Recorded.number(row, 6),
+                        Recorded.number(row, 7));
+                spent.merge(
+                        session,
+                        new Overview.Group(session, Recorded.number(row, 3), counted, 0, new TreeSet<>(), Instant.EPOCH)
+                                .priced(prices, Recorded.text(row, 2)),
+                        Overview.Group::plus);
+            });
         }
 
         private void add(SessionCall call) {
@@ -273,15 +265,17 @@ public final class SessionList {
         List<Sessions.About> about = new ArrayList<>();
         List<Sessions.Fork> fork = new ArrayList<>();
         List<Sessions.ToolUse> tools = new ArrayList<>();
-        List<Recorded.Question> questions = new ArrayList<>(List.of(
+        recorded.run(List.of(
                 listed(Filter.ALL, Sessions.whereSession(session), listed),
                 SessionOutline.question(session, parts),
-                Sessions.calls(List.of(session), calls::add),
+                Sessions.calls(List.of(session), call -> {
+                    calls.add(call);
+                    sums.add(call);
+                }),
                 Sessions.about(session, about::add),
                 Sessions.fork(session, fork::add),
-                Sessions.tools(session, tools::add)));
-        questions.addAll(sums.of(List.of(session)));
-        recorded.run(questions);
+                Sessions.tools(session, tools::add),
+                sums.tokens(List.of(session))));
         return listed.stream()
                 .findFirst()
                 .map(one -> new WholeSession(

@@ -69,7 +69,10 @@ public record CallBars(List<Bar> bars, int step) {
             }
         }
         int from = Math.max(0, answered.size() - MOST);
-        long most = answered.stream().mapToLong(CallBars::prompt).max().orElse(1);
+        long most = answered.stream()
+                .mapToLong(call -> call.tokens().prompt())
+                .max()
+                .orElse(1);
         List<Bar> bars = new ArrayList<>();
         int step = Math.clamp(ROOM / Math.max(1, answered.size()), NARROWEST, WIDEST);
         for (int i = from; i < answered.size(); i++) {
@@ -86,11 +89,6 @@ public record CallBars(List<Bar> bars, int step) {
                     call.isAnswered() ? Math.max(1, tokens.input() * scale) : 4));
         }
         return new CallBars(List.copyOf(bars), step);
-    }
-
-    private static long prompt(SessionCall call) {
-        Tokens tokens = call.tokens();
-        return tokens.cacheRead() + tokens.cacheWrite() + tokens.input();
     }
 
     public int width() {

@@ -86,14 +86,15 @@ public record ExchangeView(
                 body(exchanges, exchange, "request"),
                 body(exchanges, exchange, "response"),
                 StreamEvents.of(recorded, exchange, MOST_EVENTS),
-                session.isEmpty() ? Optional.empty() : change(site, reader, session, exchange),
+                session.isEmpty()
+                        ? Optional.empty()
+                        : change(site, reader.known(session).calls(), exchange),
                 site.zone());
     }
 
+    /// @param calls of its session
     /// @return nothing if no call came before it
-    static Optional<Change> change(Site site, SessionView.Reader reader, String session, String exchange)
-            throws Exception {
-        List<SessionCall> calls = reader.known(session).calls();
+    static Optional<Change> change(Site site, List<SessionCall> calls, String exchange) throws Exception {
         Map<String, SessionCall> last = new HashMap<>();
         for (SessionCall call : calls) {
             Optional<SessionCall> previous = CacheMisses.follows(last, call);

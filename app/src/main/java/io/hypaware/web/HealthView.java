@@ -1,9 +1,6 @@
 package io.hypaware.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.read.BytesByDay;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +18,6 @@ public record HealthView(
         String statusJson) {
 
     private static final int DAYS = 90;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     public record Fact(String name, String value) {}
 
@@ -61,19 +57,9 @@ public record HealthView(
     }
 
     public String chart() {
-        ObjectNode chart = JSON.createObjectNode();
-        ArrayNode labels = chart.put("unit", "B").putArray("labels");
-        days.forEach(day -> labels.add(day.name()));
-        ArrayNode wire = chart.putArray("series")
-                .addObject()
-                .put("label", "over the wire")
-                .putArray("values");
-        days.forEach(day -> wire.add(day.wireBytes()));
-        ArrayNode stored = chart.withArray("series")
-                .addObject()
-                .put("label", "new payloads")
-                .putArray("values");
-        days.forEach(day -> stored.add(day.payloadBytes()));
-        return chart.toString();
+        return new Chart(days.stream().map(BytesByDay.Day::name).toList(), "B")
+                .with("over the wire", days, BytesByDay.Day::wireBytes)
+                .with("new payloads", days, BytesByDay.Day::payloadBytes)
+                .json();
     }
 }

@@ -115,7 +115,7 @@ public final class Html {
 
     /// How much of what was sent came out of the cache.
     public static String cached(Tokens tokens) {
-        long all = tokens.input() + tokens.cacheRead() + tokens.cacheWrite();
+        long all = tokens.prompt();
         return all == 0 ? "–" : percent((double) tokens.cacheRead() / all);
     }
 

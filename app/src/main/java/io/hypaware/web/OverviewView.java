@@ -1,15 +1,10 @@
 package io.hypaware.web;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.read.Overview;
 import io.hypaware.read.RateWindow;
 import io.hypaware.read.SessionList;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +38,6 @@ public record OverviewView(
 
     private static final int MOST_ROWS = 12;
     private static final int MOST_SESSIONS = 6;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     static OverviewView of(Site site, int span) throws Exception {
         Instant now = site.clock().instant();
@@ -52,12 +46,9 @@ public record OverviewView(
         Map<String, Overview.Group> byDay = new HashMap<>();
         Overview.All took = overview.all(Overview.By.DAY, Overview.By.MODEL, Overview.By.REPO, Overview.By.CLIENT);
         took.of(Overview.By.DAY).forEach(group -> byDay.put(group.name(), group));
-        LocalDate first = LocalDate.ofInstant(days.since(), site.zone());
-        List<Overview.Group> all = new ArrayList<>();
-        for (int i = 0; i < span; i++) {
-            String day = first.plusDays(i).toString();
-            all.add(byDay.getOrDefault(day, Overview.Group.empty(day)));
-        }
+        List<Overview.Group> all = days.names(span).stream()
+                .map(day -> byDay.getOrDefault(day, Overview.Group.empty(day)))
+                .toList();
         return new OverviewView(
                 span,
                 all,
@@ -92,44 +83,21 @@ public record OverviewView(
 
     /// Cost by day, for the drawing.
     public String costs() {
-        return chart(
-                List.of("cost"),
-                days.stream()
-                        .map(day -> new double[] {day.microDollars() / 1e6})
-                        .toList(),
-                "$");
+        return chart("$").with("cost", days, day -> day.microDollars() / 1e6).json();
     }
 
     /// Tokens by day: what was read from the cache, written to it, new, and answered.
     public String tokens() {
-        return chart(
-                List.of("read from cache", "written", "new", "out"),
-                days.stream()
-                        .map(day -> new double[] {
-                            day.tokens().cacheRead(),
-                            day.tokens().cacheWrite(),
-                            day.tokens().input(),
-                            day.tokens().output()
-                        })
-                        .toList(),
-                "");
+        return chart("")
+                .with("read from cache", days, day -> day.tokens().cacheRead())
+                .with("written", days, day -> day.tokens().cacheWrite())
+                .with("new", days, day -> day.tokens().input())
+                .with("out", days, day -> day.tokens().output())
+                .json();
     }
 
-    private String chart(List<String> names, List<double[]> values, String unit) {
-        ObjectNode chart = JSON.createObjectNode();
-        ArrayNode labels = chart.put("unit", unit).putArray("labels");
-        days.forEach(day -> labels.add(day.name()));
-        ArrayNode series = chart.putArray("series");
-        for (int i = 0; i < names.size(); i++) {
-            ArrayNode of = series.addObject().put("label", names.get(i)).putArray("values");
-            int column = i;
-            values.forEach(day -> of.add(day[column]));
-        }
-        try {
-            return JSON.writeValueAsString(chart);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+    private Chart chart(String unit) {
+        return new Chart(days.stream().map(Overview.Group::name).toList(), unit);
     }
 
     public boolean isEmpty() {

@@ -7,9 +7,11 @@ import io.hypaware.query.QuerySession;
 import io.hypaware.query.ResultWriter;
 import io.hypaware.read.Exchanges;
 import io.hypaware.read.PartTexts;
+import io.hypaware.read.SessionCall;
 import io.hypaware.read.SessionList;
 import io.hypaware.read.SessionOutline;
 import io.hypaware.read.Sessions;
+import io.hypaware.read.WholeSession;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -84,14 +87,15 @@ final class Pages {
                 Optional.empty(),
                 number(context, "from", 0, 0, 1_000_000),
                 SessionsView.STEP);
-        SessionsView view = SessionsView.of(site, asked, number(context, "days", 30, 0, MOST_DAYS));
-        html(context, isPart(context) ? "sessionRows" : "sessions", view);
+        boolean rows = isPart(context);
+        SessionsView view = SessionsView.of(site, asked, number(context, "days", 30, 0, MOST_DAYS), !rows);
+        html(context, rows ? "sessionRows" : "sessions", view);
     }
 
     private void session(RoutingContext context) throws Exception {
         fresh.settle();
-        String id = named(text(context, "id"));
-        html(context, "session", reader.view(id, place(context, reader.known(id).outline())));
+        WholeSession known = named(text(context, "id"));
+        html(context, "session", reader.view(known, place(context, known.outline())));
     }
 
     /// Where a session is looked at: from an entry on, at a message, or at its end.
@@ -106,11 +110,11 @@ final class Pages {
     }
 
     /// A session by its id, or by how it begins. The whole is looked for first: it is what addresses say.
-    private String named(String id) throws Exception {
+    private WholeSession named(String id) throws Exception {
         try {
-            return reader.known(id).entry().id();
+            return reader.known(id);
         } catch (QueryException e) {
-            return new Sessions(site.recorded()).named(id);
+            return reader.known(new Sessions(site.recorded()).named(id));
         }
     }
 
@@ -128,21 +132,17 @@ final class Pages {
 
     private void strip(RoutingContext context) throws Exception {
         fresh.settle();
-        html(context, "strip", reader.view(text(context, "id"), new SessionOutline.Place("", Integer.MAX_VALUE)));
+        html(
+                context,
+                "strip",
+                reader.view(reader.known(text(context, "id")), new SessionOutline.Place("", Integer.MAX_VALUE)));
     }
 
     /// Why a call's prompt was not read from the cache, or how it differs from the one before.
     private void call(RoutingContext context) throws Exception {
-        String session = text(context, "id");
         String exchange = text(context, "exchange");
-        html(
-                context,
-                "call",
-                CallView.of(
-                        reader.known(session).calls(),
-                        exchange,
-                        ExchangeView.change(site, reader, session, exchange),
-                        site.zone()));
+        List<SessionCall> calls = reader.known(text(context, "id")).calls();
+        html(context, "call", CallView.of(calls, exchange, ExchangeView.change(site, calls, exchange), site.zone()));
     }
 
     private void search(RoutingContext context) throws Exception {

@@ -1,8 +1,5 @@
 package io.hypaware.web;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.query.Deadline;
@@ -34,7 +31,6 @@ public record QueryView(String sql, List<Table> tables, String error, long milli
     private static final int MOST_CHARACTERS = 2_000_000;
     private static final int MOST_BARS = 500;
     private static final int MOST_SERIES = 4;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Pattern NUMBERS = Pattern.compile("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*");
 
@@ -119,16 +115,12 @@ public record QueryView(String sql, List<Table> tables, String error, long milli
         if (!fits) {
             return "";
         }
-        ObjectNode chart = JSON.createObjectNode();
-        ArrayNode labels = chart.put("unit", "").putArray("labels");
-        rows.forEach(row -> labels.add(Html.line(row.getFirst(), 40)));
-        ArrayNode series = chart.putArray("series");
+        Chart chart = new Chart(
+                rows.stream().map(row -> Html.line(row.getFirst(), 40)).toList(), "");
         for (int column : numbers) {
-            ArrayNode values =
-                    series.addObject().put("label", columns.get(column).name()).putArray("values");
-            rows.forEach(row -> values.add(number(row.get(column))));
+            chart.with(columns.get(column).name(), rows, row -> number(row.get(column)));
         }
-        return chart.toString();
+        return chart.json();
     }
 
     private static double number(String text) {

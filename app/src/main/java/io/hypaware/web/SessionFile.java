@@ -15,7 +15,6 @@ import java.io.InputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,12 +65,10 @@ public final class SessionFile {
     /// What stands at the top of the page.
     ///
     /// @param style the page's own
-    public record Head(String title, SessionList.Entry entry, CallBars bars, String style, ZoneId zone, Instant now) {}
+    public record Head(String title, SessionList.Entry entry, CallBars bars, String style, ZoneId zone) {}
 
     /// Some parts, one after the other.
-    ///
-    /// @param agent whose branch begins here; empty for what goes on
-    public record Piece(String agent, List<PartView> parts, Links links, ZoneId zone) {}
+    public record Piece(List<PartView> parts, Links links, ZoneId zone) {}
 
     /// @param session its id, whole
     public void write(String session, Format format) throws Exception {
@@ -83,13 +80,7 @@ public final class SessionFile {
             case HTML ->
                 end = begin(Templates.render(
                         "exportPage",
-                        new Head(
-                                title,
-                                entry,
-                                CallBars.of(session, known.calls()),
-                                style(),
-                                site.zone(),
-                                site.clock().instant())));
+                        new Head(title, entry, CallBars.of(session, known.calls()), style(), site.zone())));
             case MD -> markdownHead(title, entry);
             case JSONL -> {}
         }
@@ -145,7 +136,6 @@ public final class SessionFile {
                     out.write(Templates.render(
                             "exportPiece",
                             new Piece(
-                                    agent,
                                     said.stream()
                                             .map(one -> PartView.of(
                                                     "",

@@ -113,8 +113,8 @@ public record SessionView(
         }
 
         /// @param at where it is looked at
-        SessionView view(String session, SessionOutline.Place at) throws Exception {
-            WholeSession known = known(session);
+        SessionView view(WholeSession known, SessionOutline.Place at) throws QueryException, SQLException, IOException {
+            String session = known.entry().id();
             boolean isOwn = at.conversation().isEmpty();
             int from = isOwn ? at.index() : known.outline().indexOfBranch(at.conversation()) - BEFORE;
             return new SessionView(

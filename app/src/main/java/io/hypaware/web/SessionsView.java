@@ -10,12 +10,14 @@ import java.util.Optional;
 /// The list of sessions, as its address asks for it.
 ///
 /// @param days how far back it goes; 0 for all
+/// @param clients to choose from; none where only the rows are shown
 public record SessionsView(
         SessionList.Page page, SessionList.Filter filter, int days, List<String> clients, ZoneId zone, Instant now) {
 
     static final int STEP = 50;
 
-    static SessionsView of(Site site, SessionList.Filter asked, int days) throws Exception {
+    /// @param whole whether the filter is shown, too
+    static SessionsView of(Site site, SessionList.Filter asked, int days, boolean whole) throws Exception {
         Instant now = site.clock().instant();
         SessionList.Filter filter = new SessionList.Filter(
                 asked.words(),
@@ -25,7 +27,7 @@ public record SessionsView(
                 asked.from(),
                 STEP);
         SessionList list = new SessionList(site.recorded(), site.prices().call());
-        return new SessionsView(list.page(filter), filter, days, list.clients(), site.zone(), now);
+        return new SessionsView(list.page(filter), filter, days, whole ? list.clients() : List.of(), site.zone(), now);
     }
 
     public boolean isFirst() {
