@@ -55,10 +55,11 @@ public final class FreshSearch {
 
     /// The best first.
     public Result find(Search search, Patience patience) throws IOException, SQLException, QueryException {
-        boolean fed = due() == 0 || feed(patience);
+        boolean wasDue = due() > 0;
+        boolean fed = !wasDue || feed(patience);
         SearchResults results = new SearchResults(cache, recorded);
         try {
-            return new Result(results.find(search), !fed, due() > 0);
+            return new Result(results.find(search), !fed, wasDue && due() > 0);
         } catch (SearchResults.DamagedIndexException e) {
             forget();
             fed = feed(patience);

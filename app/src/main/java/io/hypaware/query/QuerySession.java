@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -60,11 +61,29 @@ public final class QuerySession implements AutoCloseable {
         this.sql = sql;
     }
 
+    /// Files of a dataset that need not be opened, as the SQL asks for rows of other days.
+    ///
+    /// @param wanted the days, in UTC, whose rows are asked for
+    public record OtherDays(Dataset dataset, Set<LocalDate> wanted) {
+
+        private static boolean areOf(Optional<OtherDays> others, Dataset dataset, LiveFile file) {
+            return others.filter(other -> other.dataset.equals(dataset))
+                    .flatMap(other -> file.day().map(day -> !other.wanted.contains(day)))
+                    .orElse(false);
+        }
+    }
+
     /// Checks the SQL and prepares what it reads.
     ///
     /// @param cache the cache folder, which need not exist yet
     /// @throws QueryException if the SQL is not a query over datasets
     public static QuerySession open(Cache cache, long memoryBytes, String sql) throws QueryException, SQLException {
+        return open(cache, memoryBytes, sql, Optional.empty());
+    }
+
+    /// The same without files that hold nothing of what is asked for.
+    public static QuerySession open(Cache cache, long memoryBytes, String sql, Optional<OtherDays> without)
+            throws QueryException, SQLException {
         Path spill = cache.spill();
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
         Engine engine = Engine.open(memoryBytes, threads, spill);
@@ -72,7 +91,7 @@ public final class QuerySession implements AutoCloseable {
         try {
             SafeSql safe = SafeSql.check(engine, sql);
             PayloadColumns columns = new PayloadColumns(engine, payloads, safe.payloadsOnlyShown());
-            lockDown(engine, prepare(engine, cache, safe, columns));
+            lockDown(engine, prepare(engine, cache, safe, columns, without));
             return new QuerySession(engine, memoryBytes, safe, payloads, columns.marker());
         } catch (QueryException | SQLException | RuntimeException e) {
             engine.close();
@@ -155,7 +174,8 @@ public final class QuerySession implements AutoCloseable {
     }
 
     /// @return the folders of the tables that are read
-    private static Set<Path> prepare(Engine engine, Cache cache, SafeSql safe, PayloadColumns payloads)
+    private static Set<Path> prepare(
+            Engine engine, Cache cache, SafeSql safe, PayloadColumns payloads, Optional<OtherDays> without)
             throws SQLException, QueryException {
         Set<Path> folders = new LinkedHashSet<>();
         Optional<Journal> journal = Journal.openExisting(cache.journal());
@@ -166,7 +186,7 @@ public final class QuerySession implements AutoCloseable {
                     Map<Dataset, Facts> completed = completed(safe);
                     for (Dataset dataset : withFacts(safe.datasets(), completed)) {
                         Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
-                        base(engine, dataset, hot, table);
+                        base(engine, dataset, hot, table, without);
                         if (showsSightings(dataset, safe)) {
                             sightings(engine, hot);
                         }
@@ -235,7 +255,12 @@ public final class QuerySession implements AutoCloseable {
     }
 
     /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
-    private static void base(Engine engine, Dataset dataset, Optional<Journal.HotRows> hot, Optional<LakeTable> table)
+    private static void base(
+            Engine engine,
+            Dataset dataset,
+            Optional<Journal.HotRows> hot,
+            Optional<LakeTable> table,
+            Optional<OtherDays> without)
             throws SQLException {
         try (RowTable rows = new RowTable(engine, "hot_" + dataset.name(), dataset)) {
             long committed = table.map(LakeTable::journalSeq).orElse(0L);
@@ -246,7 +271,9 @@ public final class QuerySession implements AutoCloseable {
                 });
             }
         }
-        List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
+        List<LiveFile> files = table.map(LakeTable::files).orElse(List.of()).stream()
+                .filter(file -> !OtherDays.areOf(without, dataset, file))
+                .toList();
         String stored = "SELECT * FROM hot_" + dataset.name();
         if (!files.isEmpty()) {
             Scan scan = new Scan(engine, dataset.name(), files, new LocalFiles());

@@ -2,7 +2,6 @@ package io.hypaware.read;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hypaware.journal.Micros;
 import io.hypaware.project.Json;
 import io.hypaware.query.QueryException;
 import java.io.IOException;
@@ -50,11 +49,12 @@ public final class PartTexts {
         if (parts.isEmpty()) {
             return contents;
         }
-        recorded.run(
+        recorded.read(
                 """
                 select _row_id, left(content_text, %1$d), left(tool_args::varchar, %1$d),
                   greatest(coalesce(length(content_text), 0), coalesce(length(tool_args::varchar), 0))
-                from ai_gateway_messages%2$s""".formatted(most, where(parts)),
+                from ai_gateway_messages""".formatted(most),
+                rows(parts),
                 row -> contents.put(
                         Recorded.text(row, 1),
                         new Content(Recorded.text(row, 2), Recorded.text(row, 3), Recorded.number(row, 4))));
@@ -113,9 +113,9 @@ public final class PartTexts {
         return found.stream().findFirst();
     }
 
-    private static String where(Collection<SessionOutline.Part> parts) {
-        return Recorded.whereRows(
-                parts.stream().mapToLong(part -> Micros.of(part.at())).summaryStatistics(),
+    private static Recorded.Rows rows(Collection<SessionOutline.Part> parts) {
+        return new Recorded.Rows(
+                parts.stream().map(SessionOutline.Part::at).toList(),
                 parts.stream().map(SessionOutline.Part::conversation).toList(),
                 parts.stream().map(SessionOutline.Part::rowId).toList());
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.Micros;
+import io.hypaware.project.Messages;
 import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
@@ -13,11 +14,14 @@ import io.hypaware.query.QuerySession;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -67,10 +71,14 @@ public final class Recorded {
 
     /// Opens what is recorded by now, for queries that are run one by one.
     View at(List<String> sql) throws QueryException, SQLException {
+        return at(sql, Optional.empty());
+    }
+
+    private View at(List<String> sql, Optional<QuerySession.OtherDays> without) throws QueryException, SQLException {
         if (deadline.isOver()) {
             throw deadline.missed();
         }
-        return new View(QuerySession.open(cache, memoryBytes, String.join(";\n", sql)), deadline);
+        return new View(QuerySession.open(cache, memoryBytes, String.join(";\n", sql), without), deadline);
     }
 
     /// What is recorded at one moment.
@@ -133,13 +141,32 @@ public final class Recorded {
         return found.getFirst();
     }
 
-    /// Which rows these are, as an SQL clause. The conversations and times say in which pieces of which files they are.
+    /// Messages' rows that are known by their ids; conversations and times say in which pieces of which files they are.
+    record Rows(Collection<Instant> times, Collection<String> conversations, Collection<String> ids) {
+
+        private String where() {
+            LongSummaryStatistics micros = times.stream().mapToLong(Micros::of).summaryStatistics();
+            return " where message_created_at between make_timestamptz(" + micros.getMin() + ") and make_timestamptz("
+                    + micros.getMax() + ") and conversation_id in (" + literals(conversations) + ") and _row_id in ("
+                    + literals(ids) + ")";
+        }
+
+        private Set<LocalDate> days() {
+            return times.stream()
+                    .map(time -> LocalDate.ofInstant(time, ZoneOffset.UTC))
+                    .collect(Collectors.toUnmodifiableSet());
+        }
+    }
+
+    /// Reads messages' rows that are known; files of other days are not opened.
     ///
-    /// @param times in microseconds
-    static String whereRows(LongSummaryStatistics times, Collection<String> conversations, Collection<String> rowIds) {
-        return " where message_created_at between make_timestamptz(" + times.getMin() + ") and make_timestamptz("
-                + times.getMax() + ") and conversation_id in (" + literals(conversations) + ") and _row_id in ("
-                + literals(rowIds) + ")";
+    /// @param select of `ai_gateway_messages`, without a condition
+    void read(String select, Rows rows, RowReader reader) throws QueryException, SQLException, IOException {
+        try (View view = at(
+                List.of(select + rows.where()),
+                Optional.of(new QuerySession.OtherDays(Messages.DATASET, rows.days())))) {
+            view.next(reader);
+        }
     }
 
     static String literals(Collection<String> texts) {

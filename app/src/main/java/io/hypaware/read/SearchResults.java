@@ -1,7 +1,6 @@
 package io.hypaware.read;
 
 import io.hypaware.home.Cache;
-import io.hypaware.journal.Micros;
 import io.hypaware.query.QueryException;
 import io.hypaware.search.Excerpt;
 import io.hypaware.search.Hit;
@@ -47,8 +46,9 @@ public final class SearchResults {
             return List.of();
         }
         Map<String, Found> rows = new HashMap<>();
-        recorded.run(
-                SELECT + where(hits),
+        recorded.read(
+                SELECT,
+                rows(hits),
                 row -> rows.put(
                         Recorded.text(row, 1),
                         new Found(
@@ -85,9 +85,9 @@ public final class SearchResults {
         }
     }
 
-    private static String where(List<Hit> hits) {
-        return Recorded.whereRows(
-                hits.stream().mapToLong(hit -> Micros.of(hit.at())).summaryStatistics(),
+    private static Recorded.Rows rows(List<Hit> hits) {
+        return new Recorded.Rows(
+                hits.stream().map(Hit::at).toList(),
                 hits.stream().map(Hit::conversation).toList(),
                 hits.stream().map(Hit::rowId).toList());
     }
