@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             QueryCommand.class,
             SessionCommand.class,
+            PrivacyCommand.class,
             ExchangeCommand.class,
             BackfillCommand.class,
             ReconcileCommand.class,
