@@ -23,14 +23,18 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "session",
-        description = "Sessions: list them, read one, ask why its prompt cache missed, or make a file of one.",
+        description =
+                "Sessions: list them, read one, ask why its prompt cache missed, make a file of one, or leave it out.",
         mixinStandardHelpOptions = true,
         subcommands = {
             SessionCommand.ListThem.class,
             SessionCommand.Show.class,
             SessionCommand.Misses.class,
             SessionCommand.Resume.class,
-            SessionExportCommand.class
+            SessionExportCommand.class,
+            SessionIgnoreCommands.Ignore.class,
+            SessionIgnoreCommands.Unignore.class,
+            SessionIgnoreCommands.Status.class
         })
 final class SessionCommand {
 

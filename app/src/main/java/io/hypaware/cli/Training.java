@@ -4,6 +4,7 @@ import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
 import io.hypaware.daemon.Logs;
 import io.hypaware.gateway.Gateway;
+import io.hypaware.gateway.SessionSwitch;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.JournalWriter;
 import java.io.ByteArrayInputStream;
@@ -33,7 +34,8 @@ final class Training {
         home.cache(config).make();
         try (JournalWriter journal = JournalWriter.open(home.cache(config).journal(), 1 << 24, 1 << 20);
                 Gateway gateway = Gateway.start(
-                        freePort(), new Gateway.Parts(new byte[32], journal, () -> "{}", Clock.systemUTC()))) {
+                        freePort(),
+                        new Gateway.Parts(new byte[32], journal, () -> "{}", SessionSwitch.NONE, Clock.systemUTC()))) {
             call(
                     gateway.port(),
                     "/v1/messages",

@@ -98,7 +98,14 @@ public final class GatewayDaemon {
                 }
             };
             Gateway gateway = Gateway.start(
-                    settings, listener(settings), new Gateway.Parts(files.redactionKey(), recorder, self, clock));
+                    settings,
+                    listener(settings),
+                    new Gateway.Parts(
+                            files.redactionKey(),
+                            recorder,
+                            self,
+                            new IgnoredSessions(cache.privacyList(), clock),
+                            clock));
             running.set(gateway);
             WorkerScheduler workers = new WorkerScheduler(home, config, line, clock);
             @Nullable Watchdog watchdog = null;

@@ -17,6 +17,7 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -61,6 +62,7 @@ public final class Gateway implements AutoCloseable {
     private final Redaction redaction;
     private final Recorder recorder;
     private final SelfReport self;
+    private final SessionSwitch sessions;
     private final Clock clock;
     private final OpenCalls openCalls = new OpenCalls();
     private final Doorkeeper.Counts doorCounts = new Doorkeeper.Counts();
@@ -70,7 +72,8 @@ public final class Gateway implements AutoCloseable {
     ///
     /// @param redactionKey secret for the hashes that stand for credentials
     /// @param self what [#STATUS_PATH] and [#LINE_PATH] answer
-    public record Parts(byte[] redactionKey, Recorder recorder, SelfReport self, Clock clock) {}
+    /// @param sessions what takes sessions out of the record
+    public record Parts(byte[] redactionKey, Recorder recorder, SelfReport self, SessionSwitch sessions, Clock clock) {}
 
     private Gateway(GatewayConfig config, Listener listener, Parts parts) {
         this.listener = listener;
@@ -81,6 +84,7 @@ public final class Gateway implements AutoCloseable {
         this.redaction = new Redaction(parts.redactionKey(), config.redactHeaders());
         this.recorder = parts.recorder();
         this.self = parts.self();
+        this.sessions = parts.sessions();
         this.clock = parts.clock();
         this.vertx = Vertx.builder()
                 .withTransport(transport)
@@ -188,6 +192,7 @@ public final class Gateway implements AutoCloseable {
                         .end(body.get())
                         .onComplete(_ -> client.answered());
             }
+            case Target.OfSession(OwnPaths.AskedOfSession asked) -> ofSession(request, asked);
             case Target.Echo() -> {
                 ClientConnection client = Doorkeeper.of(request.connection());
                 endIfEnding(request, client);
@@ -195,6 +200,33 @@ public final class Gateway implements AutoCloseable {
             }
             case Target.Refused(int status, Wire wire, String message) -> refuse(request, status, wire, message);
         }
+    }
+
+    /// Answers when it is on disk.
+    private void ofSession(HttpServerRequest request, OwnPaths.AskedOfSession asked) {
+        ClientConnection client = Doorkeeper.of(request.connection());
+        endIfEnding(request, client);
+        vertx.executeBlocking(() -> {
+                    if (asked.ignored().isPresent()) {
+                        sessions.ignore(asked.session(), asked.ignored().get());
+                    }
+                    return sessions.isIgnored(asked.session());
+                })
+                .onComplete(done -> request.response()
+                        .setStatusCode(done.succeeded() ? 200 : 500)
+                        .putHeader("content-type", "application/json")
+                        .end(
+                                done.succeeded()
+                                        ? new JsonObject()
+                                                        .put("session", asked.session())
+                                                        .put("ignored", done.result())
+                                                        .encode()
+                                                + "\n"
+                                        : Wire.OTHER.errorBody(
+                                                500,
+                                                redaction.text(String.valueOf(
+                                                        done.cause().getMessage()))))
+                        .onComplete(_ -> client.answered()));
     }
 
     private void endIfEnding(HttpServerRequest request, ClientConnection client) {
@@ -218,7 +250,7 @@ public final class Gateway implements AutoCloseable {
         Wire wire = switch (routed) {
             case Target.Forward forward -> forward.upstream().wire();
             case Target.Refused refused -> refused.wire();
-            case Target.Local _, Target.Echo _ -> Wire.OTHER;
+            case Target.Local _, Target.Echo _, Target.OfSession _ -> Wire.OTHER;
         };
         Optional<String> foreign =
                 callers.refusal(request.headers(), asked.get().authority());
@@ -228,26 +260,20 @@ public final class Gateway implements AutoCloseable {
         if (asked.get().originForm().equals(STATUS_PATH)) {
             return new Target.Local("application/json", self::status);
         }
-        Optional<String> session = sessionOfLine(asked.get().originForm());
+        Optional<String> session = OwnPaths.sessionOfLine(asked.get().originForm());
         if (session.isPresent()) {
             return line(request, session.get());
         }
         if (asked.get().originForm().equals(ECHO_PATH)) {
             return new Target.Echo();
         }
+        if (OwnPaths.isOfSession(asked.get().originForm())) {
+            return session(request, asked.get().originForm());
+        }
         if (openCalls.isStopping()) {
             return new Target.Refused(503, wire, "HypAware is stopping");
         }
         return routed;
-    }
-
-    /// The session that a line is asked for, which may be empty; nothing if no line is asked for.
-    private static Optional<String> sessionOfLine(String path) {
-        if (path.equals(LINE_PATH)) {
-            return Optional.of("");
-        }
-        String named = LINE_PATH + "?session=";
-        return path.startsWith(named) ? Optional.of(path.substring(named.length())) : Optional.empty();
     }
 
     /// What somebody spent concerns no other machine.
@@ -256,6 +282,18 @@ public final class Gateway implements AutoCloseable {
             return new Target.Refused(403, Wire.OTHER, "the status line is for this machine alone");
         }
         return new Target.Local("text/plain; charset=utf-8", () -> self.line(session) + "\n");
+    }
+
+    /// Whether a session is recorded is said by its own machine.
+    private static Target session(HttpServerRequest request, String target) {
+        if (!LocalCallers.isHere(request.connection())) {
+            return new Target.Refused(403, Wire.OTHER, "sessions are ignored from this machine alone");
+        }
+        try {
+            return new Target.OfSession(OwnPaths.ofSession(request.method().name(), target));
+        } catch (IllegalArgumentException e) {
+            return new Target.Refused(400, Wire.OTHER, String.valueOf(e.getMessage()));
+        }
     }
 
     private void forward(HttpServerRequest request, Target.Forward target, UpstreamClients clients) {

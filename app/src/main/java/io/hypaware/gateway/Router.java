@@ -74,6 +74,13 @@ final class Router {
         if (hasDots(path)) {
             return unclaimed(path);
         }
+        if (OwnPaths.isOwn(path)) {
+            return new Target.Refused(
+                    404,
+                    Wire.OTHER,
+                    "the gateway has no " + shown(path) + "; it has " + Gateway.STATUS_PATH + ", " + Gateway.LINE_PATH
+                            + " and " + OwnPaths.SESSION + ". Nothing was sent");
+        }
         Optional<Upstream> named =
                 upstreams.stream().filter(u -> u.isNamedBy(path)).findFirst();
         if (named.isPresent()) {
@@ -156,13 +163,17 @@ final class Router {
         List<String> prefixes = upstreams.stream()
                 .flatMap(u -> Stream.concat(Stream.of("/" + u.name() + "/"), u.prefix().stream()))
                 .toList();
-        String shown = path.length() > 200 ? path.substring(0, 200) + "..." : path;
         return new Target.Refused(
                 404,
                 Wire.OTHER,
-                "no upstream claims the path " + shown + "; nothing was sent. Upstreams are reached by " + prefixes
+                "no upstream claims the path " + shown(path) + "; nothing was sent. Upstreams are reached by "
+                        + prefixes
                         + ", the Messages API by /v1/messages, OpenAI's by /v1/responses, /v1/chat/completions and its"
                         + " other paths. Further upstreams: see upstreams in the config");
+    }
+
+    private static String shown(String path) {
+        return path.length() > 200 ? path.substring(0, 200) + "..." : path;
     }
 
     /// Paths are compared decoded, so that an escape is no way around a rule. Case counts, as in any path.

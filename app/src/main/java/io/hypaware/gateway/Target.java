@@ -13,6 +13,9 @@ sealed interface Target {
     /// To be answered here.
     record Local(String contentType, Supplier<String> body) implements Target {}
 
+    /// A session's state is asked for, or changed, by somebody on this machine.
+    record OfSession(OwnPaths.AskedOfSession asked) implements Target {}
+
     /// To be said back, as a provider would answer that only repeats.
     record Echo() implements Target {}
 

@@ -8,11 +8,19 @@ import java.nio.file.Path;
 /// The folder of what is recorded, and where things are in it. No name of a file in it is said anywhere else.
 ///
 /// @param folder `hypaware/cache` of the home, or where the config places it
-public record Cache(Path folder) {
+/// @param own what is ours in the home, wherever the cache is
+public record Cache(Path folder, Path own) {
 
     public Cache {
         requireNonNull(folder, "folder is null");
+        requireNonNull(own, "own is null");
         folder = folder.toAbsolutePath().normalize();
+        own = own.toAbsolutePath().normalize();
+    }
+
+    /// A cache in its home.
+    public Cache(Path folder) {
+        this(folder, folder.toAbsolutePath().normalize().resolveSibling(""));
     }
 
     /// Makes the folder, for its owner only.
@@ -60,10 +68,14 @@ public record Cache(Path folder) {
         return folder.resolve("search");
     }
 
-    /// What agents' hooks say of where sessions work, in the home that the cache is in; a config that places the cache
-    /// elsewhere leaves it without.
+    /// What agents' hooks say of where sessions work.
     public Path sessionHooks() {
-        return folder.resolveSibling("hooks").resolve("sessions.tsv");
+        return own.resolve("hooks/sessions.tsv");
+    }
+
+    /// What the user has said of folders, agents and sessions. Not part of what is recorded: it outlives that.
+    public Path privacyList() {
+        return own.resolve("privacy.json");
     }
 
     /// Held by whoever projects, or forgets payloads that what is projected may need.

@@ -50,7 +50,8 @@ public record HypHome(Path root, Path configFile) {
 
     /// The cache folder, which the config may place elsewhere.
     public Cache cache(HypConfig config) {
-        return new Cache(config.query().cache().dir().map(root::resolve).orElse(root.resolve("hypaware/cache")));
+        Path own = root.resolve("hypaware");
+        return new Cache(config.query().cache().dir().map(root::resolve).orElse(own.resolve("cache")), own);
     }
 
     public Path logs() {

@@ -1,8 +1,11 @@
 package io.hypaware.journal;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// An exchange as the journal holds it. Bodies are read apart, through [Journal#body].
@@ -32,6 +35,36 @@ public record CapturedExchange(
     public CapturedExchange {
         requestHeaders = List.copyOf(requestHeaders);
         responseHeaders = List.copyOf(responseHeaders);
+    }
+
+    /// As a row of the journal has it.
+    static CapturedExchange of(ResultSet row) throws SQLException {
+        int status = row.getInt("status");
+        Optional<Integer> knownStatus = row.wasNull() ? Optional.empty() : Optional.of(status);
+        long ttfb = row.getLong("ttfb_us");
+        Optional<Duration> timeToFirstByte =
+                row.wasNull() ? Optional.empty() : Optional.of(Duration.ofNanos(ttfb * 1_000));
+        String responseHeaders = row.getString("response_headers");
+        return new CapturedExchange(
+                row.getLong("seq"),
+                row.getString("id"),
+                Micros.toInstant(row.getLong("started_us")),
+                Micros.toInstant(row.getLong("ended_us")),
+                row.getString("upstream"),
+                row.getString("provider"),
+                row.getString("method"),
+                row.getString("path"),
+                HeaderJson.read(row.getString("request_headers")),
+                knownStatus,
+                responseHeaders == null ? List.of() : HeaderJson.read(responseHeaders),
+                timeToFirstByte,
+                // Of a connection that is open, neither is known yet.
+                Optional.ofNullable(row.getString("outcome")).map(Outcome::of).orElse(Outcome.COMPLETED),
+                Objects.requireNonNullElse(row.getString("closed_by"), ""),
+                row.getLong("request_bytes"),
+                row.getLong("response_bytes"),
+                Optional.ofNullable(row.getString("error")),
+                Optional.ofNullable(row.getString("connection")));
     }
 
     /// The same, completed after all.

@@ -15,12 +15,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
@@ -100,7 +98,7 @@ public final class Journal implements AutoCloseable {
                 if (!row.next()) {
                     throw new SQLException("no exchange " + seq);
                 }
-                return captured(row);
+                return CapturedExchange.of(row);
             }
         });
     }
@@ -140,6 +138,11 @@ public final class Journal implements AutoCloseable {
     /// What maintenance is at.
     public Attempts attempts() {
         return new Attempts(statements);
+    }
+
+    /// What was decided of sessions.
+    public SessionClasses sessionClasses() {
+        return new SessionClasses(statements);
     }
 
     /// What leaves the journal.
@@ -299,35 +302,6 @@ public final class Journal implements AutoCloseable {
 
     private <T> T query(String sql, Statements.Work<T> work) {
         return statements.run(sql, work);
-    }
-
-    private static CapturedExchange captured(ResultSet row) throws SQLException {
-        int status = row.getInt("status");
-        Optional<Integer> knownStatus = row.wasNull() ? Optional.empty() : Optional.of(status);
-        long ttfb = row.getLong("ttfb_us");
-        Optional<Duration> timeToFirstByte =
-                row.wasNull() ? Optional.empty() : Optional.of(Duration.ofNanos(ttfb * 1_000));
-        String responseHeaders = row.getString("response_headers");
-        return new CapturedExchange(
-                row.getLong("seq"),
-                row.getString("id"),
-                Micros.toInstant(row.getLong("started_us")),
-                Micros.toInstant(row.getLong("ended_us")),
-                row.getString("upstream"),
-                row.getString("provider"),
-                row.getString("method"),
-                row.getString("path"),
-                HeaderJson.read(row.getString("request_headers")),
-                knownStatus,
-                responseHeaders == null ? List.of() : HeaderJson.read(responseHeaders),
-                timeToFirstByte,
-                // Of a connection that is open, neither is known yet.
-                Optional.ofNullable(row.getString("outcome")).map(Outcome::of).orElse(Outcome.COMPLETED),
-                Objects.requireNonNullElse(row.getString("closed_by"), ""),
-                row.getLong("request_bytes"),
-                row.getLong("response_bytes"),
-                Optional.ofNullable(row.getString("error")),
-                Optional.ofNullable(row.getString("connection")));
     }
 
     /// Hot rows as they are at one moment, whatever is flushed or projected meanwhile.

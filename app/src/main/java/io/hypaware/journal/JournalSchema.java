@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 10;
+    static final int VERSION = 11;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -132,6 +132,16 @@ final class JournalSchema {
         "CREATE INDEX IF NOT EXISTS branch_tip ON branch (tip_print, used_order)",
         // The newest is asked for with each exchange; the others begin with another column.
         "CREATE INDEX IF NOT EXISTS branch_used ON branch (used_order)",
+        // What was decided of sessions (since version 11): whether they are recorded, and may leave the machine.
+        """
+        CREATE TABLE IF NOT EXISTS session_class (
+          session TEXT PRIMARY KEY,
+          class TEXT NOT NULL,
+          folder TEXT NOT NULL,
+          client TEXT NOT NULL,
+          why TEXT NOT NULL,
+          since_us INTEGER NOT NULL,
+          day INTEGER NOT NULL) WITHOUT ROWID""",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

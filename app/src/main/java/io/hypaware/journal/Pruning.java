@@ -46,14 +46,7 @@ public final class Pruning {
         });
         for (long seq : seqs) {
             deleteFrames(List.of(seq));
-            query("DELETE FROM connection WHERE seq = ?", statement -> {
-                statement.setLong(1, seq);
-                return statement.executeUpdate();
-            });
-            query("DELETE FROM exchange WHERE seq = ?", statement -> {
-                statement.setLong(1, seq);
-                return statement.executeUpdate();
-            });
+            deleteExchange(seq);
         }
     }
 
@@ -62,6 +55,35 @@ public final class Pruning {
     /// @param seqs exchanges; those that are not projected keep their frames
     public void deleteFramesOfProjected(List<Long> seqs) {
         deleteFrames(seqs.stream().filter(this::isProjected).toList());
+    }
+
+    /// Takes exchanges out that are not to be recorded: no byte of them stays in the file, and none in its log where
+    /// nobody reads it.
+    public void erase(List<Long> seqs) {
+        try {
+            Sqlite.overwriteDeleted(statements.connection(), true);
+            try {
+                deleteFrames(seqs);
+                seqs.forEach(this::deleteExchange);
+            } finally {
+                Sqlite.overwriteDeleted(statements.connection(), false);
+            }
+        } catch (SQLException e) {
+            throw new JournalException("what is not to be recorded cannot be taken out of the journal", e);
+        }
+        shrink();
+    }
+
+    private void deleteExchange(long seq) {
+        for (String sql : List.of(
+                "DELETE FROM connection_window WHERE id = (SELECT coalesce(connection, id) FROM exchange WHERE seq = ?)",
+                "DELETE FROM connection WHERE seq = ?",
+                "DELETE FROM exchange WHERE seq = ?")) {
+            query(sql, statement -> {
+                statement.setLong(1, seq);
+                return statement.executeUpdate();
+            });
+        }
     }
 
     private boolean isProjected(long exchangeSeq) {
@@ -118,6 +140,10 @@ public final class Pruning {
     /// ago. Payloads stay known, because a row may refer to them at any time.
     public void pruneKnown(Instant before) {
         query("DELETE FROM conversation_number WHERE day < ?", statement -> {
+            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()) - NUMBERS_KEPT_DAYS);
+            return statement.executeUpdate();
+        });
+        query("DELETE FROM session_class WHERE day < ?", statement -> {
             statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()) - NUMBERS_KEPT_DAYS);
             return statement.executeUpdate();
         });

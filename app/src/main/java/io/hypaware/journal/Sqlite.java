@@ -49,6 +49,8 @@ final class Sqlite {
             execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
         }
         becomeWal(connection);
+        // What is deleted of a page that is written anyway leaves nothing behind.
+        execute(connection, "PRAGMA secure_delete = FAST");
         // Checkpoints at every few megabytes would write each frame twice as often as needed, and sync it.
         execute(connection, "PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
     }
@@ -99,6 +101,11 @@ final class Sqlite {
         execute(connection, "PRAGMA busy_timeout = " + SHORT_TIMEOUT_MILLIS);
         execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
         execute(connection, "PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
+    }
+
+    /// What is deleted from now on is overwritten, or no longer.
+    static void overwriteDeleted(Connection connection, boolean on) throws SQLException {
+        execute(connection, "PRAGMA secure_delete = " + (on ? "ON" : "FAST"));
     }
 
     static void execute(Connection connection, String sql) throws SQLException {

@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -41,6 +43,9 @@ public final class SessionHooks implements Whereabouts.Source {
             "repo_root");
 
     private static final List<String> COLUMNS = List.of("cwd", "git_branch", "head_sha", "git_remote", "repo_root");
+
+    /// Nobody has said anything.
+    static final SessionHooks NONE = new SessionHooks();
 
     private record Speaker(String session, String agent) {}
 
@@ -102,6 +107,21 @@ public final class SessionHooks implements Whereabouts.Source {
         bySpeaker
                 .computeIfAbsent(new Speaker(session, fields.getOrDefault("agent", "")), _ -> new TreeMap<>())
                 .put(Long.parseLong(values[1]), new Whereabouts(columns));
+    }
+
+    /// Where a session was when its agent first said so.
+    public Optional<Whereabouts> first(String session) {
+        return Optional.ofNullable(bySpeaker.get(new Speaker(session, "")))
+                .map(lines -> lines.firstEntry().getValue());
+    }
+
+    /// The session that was in a folder last.
+    public Optional<String> last(String folder) {
+        return bySpeaker.entrySet().stream()
+                .filter(lines ->
+                        lines.getValue().lastEntry().getValue().folder().equals(Optional.of(folder)))
+                .max(Comparator.comparingLong(lines -> lines.getValue().lastKey()))
+                .map(lines -> lines.getKey().session());
     }
 
     @Override

@@ -19,7 +19,6 @@ import io.hypaware.project.Limits;
 import io.hypaware.project.Projection;
 import io.hypaware.project.Projector;
 import io.hypaware.project.Projectors;
-import io.hypaware.project.known.Whereabouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -37,10 +36,12 @@ public final class Settle {
     private static final Logger LOG = Logger.getLogger(Settle.class.getName());
 
     private static final int BATCH = 100;
+
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private Projectors projectors = new Projectors();
     private final EarlierRows earlier;
-    private Whereabouts.Source hooks = Whereabouts.Source.NONE;
+    private SessionHooks hooks = SessionHooks.NONE;
+    private Admission admission = Admission.OF_ALL;
 
     private final Cache cache;
     private final String gatewayId;
@@ -67,30 +68,46 @@ public final class Settle {
                 Journal journal = Journal.open(cache.journal())) {
             earlier.forget();
             int settled = 0;
-            List<Long> pending = journal.pending(BATCH);
+            hooks = SessionHooks.of(cache);
+            PrivacyGate gate = new PrivacyGate(cache, journal, hooks, clock.instant());
+            gate.lookAgain();
+            admission = new Admission(gate::of, () -> steps.accept(SettleStep.ERASED));
+            List<Long> pending = admission.next(journal, BATCH);
             if (!pending.isEmpty() || !journal.connections().isEmpty()) {
                 continueAfterLake(cache, journal);
-                hooks = SessionHooks.of(cache);
             }
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
                     ConnectionQueue connections = new ConnectionQueue(
                             journal, batch, projectors, connections(journal, batch), clock.instant())) {
                 while (!pending.isEmpty()) {
-                    settle(journal, batch, pending, connections);
-                    settled += pending.size();
-                    journal.pruning().deleteFramesOfProjected(pending);
-                    steps.accept(SettleStep.FRAMES_DELETED);
-                    pending = journal.pending(BATCH);
+                    settled += settleAll(journal, batch, pending, connections);
+                    pending = admission.next(journal, BATCH);
                 }
+                // A later call may have said what these had to wait for.
+                settled += settleAll(journal, batch, admission.waited(), connections);
                 connections.projectAll();
                 batch.write();
                 journal.pruning().deleteFramesOfProjected(connections.ended());
+                admission.erase(journal);
                 settled += connections.projected();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             return settled;
         }
+    }
+
+    /// @return how many exchanges were recorded, or set aside
+    private int settleAll(Journal journal, ProjectionBatch batch, List<Long> seqs, ConnectionQueue connections) {
+        if (seqs.isEmpty()) {
+            return 0;
+        }
+        settle(journal, batch, seqs, connections);
+        int settled = admission.recorded(seqs);
+        journal.pruning().deleteFramesOfProjected(seqs);
+        steps.accept(SettleStep.FRAMES_DELETED);
+        admission.erase(journal);
+        return settled;
     }
 
     private ConnectionQueue.ExchangeProjection connections(Journal journal, ProjectionBatch batch) {
@@ -102,8 +119,11 @@ public final class Settle {
 
             @Override
             public void keep(Exchange connection, Runnable done) throws IOException {
-                writeExchange(batch, connection, ExchangeRow.Details.of(connection.captured()), KeptBodies::keep);
-                done.run();
+                CapturedExchange captured = connection.captured();
+                if (admission.isRecorded(captured, Projector.Whence.of(captured), done)) {
+                    writeExchange(batch, connection, ExchangeRow.Details.of(captured), KeptBodies::keep);
+                    done.run();
+                }
             }
 
             @Override
@@ -229,11 +249,16 @@ public final class Settle {
         Optional<Projector> projector =
                 captured.requestBytes() + captured.responseBytes() == 0 ? Optional.empty() : projectors.of(captured);
         if (projector.isEmpty()) {
-            writeExchange(batch, exchange, ExchangeRow.Details.of(captured), KeptBodies::keep);
-            done.run();
+            if (admission.isRecorded(captured, Projector.Whence.of(captured), done)) {
+                writeExchange(batch, exchange, ExchangeRow.Details.of(captured), KeptBodies::keep);
+                done.run();
+            }
             return;
         }
         Projector.Reading reading = projector.get().read(exchange);
+        if (!admission.isRecorded(captured, reading.whence(), done)) {
+            return;
+        }
         reading.write(new Projection(batch, gatewayId, captured.startedAt(), earlier, hooks));
         writeExchange(batch, exchange, reading.details(), KeptBodies::keep);
         done.run();
@@ -267,6 +292,9 @@ public final class Settle {
     /// written, it is set aside with its frames.
     private void keepUnread(Journal journal, ProjectionBatch batch, Exchange exchange, Runnable done, Throwable cause) {
         CapturedExchange captured = exchange.captured();
+        if (!admission.isRecorded(captured, Projector.Whence.of(captured), done)) {
+            return;
+        }
         String why = cause instanceof OutOfMemoryError
                 ? "its bodies are larger than the worker can read; they are kept byte for byte"
                 : "could not be projected: " + inOneLine(cause) + "; its bodies are kept byte for byte";

@@ -11,5 +11,8 @@ public enum SettleStep {
     /// A transaction is committed: of exchanges, or of payloads that are too many for one transaction with theirs.
     WRITTEN,
 
-    FRAMES_DELETED
+    FRAMES_DELETED,
+
+    /// What is not to be recorded has left the journal.
+    ERASED
 }

@@ -42,9 +42,23 @@ public interface Projector {
         /// Writes the rows of what is new.
         void write(Projection projection) throws IOException;
 
+        /// Who speaks from where, as far as the call itself says.
+        Whence whence();
+
         /// What the call says, whole; nothing, if it says no messages.
         default Optional<Said> whole() throws IOException {
             return Optional.empty();
+        }
+    }
+
+    /// Who speaks from where.
+    ///
+    /// @param agent of the session; nothing for the session itself
+    record Whence(Optional<String> session, Optional<String> agent, Optional<String> folder) {
+
+        /// As far as the headers say.
+        public static Whence of(CapturedExchange exchange) {
+            return new Whence(Caller.session(exchange), Optional.empty(), Optional.empty());
         }
     }
 

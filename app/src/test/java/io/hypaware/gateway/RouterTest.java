@@ -97,6 +97,7 @@ class RouterTest {
             case Target.Refused refusal -> String.valueOf(refusal.status());
             case Target.Local _ -> throw new IllegalStateException("a router knows no local pages");
             case Target.Echo _ -> "echo";
+            case Target.OfSession _ -> throw new IllegalStateException("a router knows no sessions");
         };
     }
 

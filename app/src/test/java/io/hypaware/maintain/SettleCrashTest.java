@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.dataset.Hashes;
 import io.hypaware.home.Cache;
+import io.hypaware.privacy.PrivacyList;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.Trees;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,13 +28,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// without its payload, and the next projection goes on.
 class SettleCrashTest {
 
+    private static final String UNHEARD = "a sentence that is not to be recorded";
+
     @TempDir
+    private Path home;
+
     private Path cache;
 
     @ParameterizedTest
     @EnumSource
     void dyingAtAStepLosesAndDoublesNothing(SettleStep step) throws Exception {
+        cache = home.resolve("hypaware/cache");
         RecordedCalls calls = new RecordedCalls(cache);
+        PrivacyList.update(new Cache(cache).privacyList(), list -> list.withSession("ignored", Instant.EPOCH));
         TreeMap<String, String> sent = new TreeMap<>();
         Random random = new Random(9);
         for (int i = 0; i < 3; i++) {
@@ -53,8 +61,10 @@ class SettleCrashTest {
                 .answer("B")
                 .record();
 
+        calls.call().session("ignored").messages(message("user", UNHEARD)).record();
+
         int died = 0;
-        for (int occurrence : List.of(1, 3)) {
+        for (int occurrence : step == SettleStep.ERASED ? List.of(1) : List.of(1, 3)) {
             Process dying =
                     Processes.java(Dying.class, cache, cache.toString(), step.name(), Integer.toString(occurrence));
             assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -85,6 +95,7 @@ class SettleCrashTest {
         Clock tomorrow = Clock.offset(Clock.systemUTC(), Duration.ofHours(25));
         new Worker(new Cache(cache), Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", tomorrow).run();
         assertThat(frames()).isEqualTo(List.of(0));
+        assertThat(Trees.filesWith(home, UNHEARD)).isEmpty();
     }
 
     private List<Integer> frames() throws Exception {

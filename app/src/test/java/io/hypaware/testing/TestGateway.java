@@ -5,6 +5,7 @@ import io.hypaware.config.GatewayConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Row;
 import io.hypaware.gateway.Gateway;
+import io.hypaware.gateway.SessionSwitch;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Direction;
 import io.hypaware.journal.Journal;
@@ -48,7 +49,9 @@ public final class TestGateway implements AutoCloseable {
     /// A gateway that does not start leaves no journal that is written on.
     private Gateway started(GatewayConfig config) {
         try {
-            return Gateway.start(config, new Gateway.Parts(new byte[32], journal, () -> "{}", Clock.systemUTC()));
+            return Gateway.start(
+                    config,
+                    new Gateway.Parts(new byte[32], journal, () -> "{}", SessionSwitch.NONE, Clock.systemUTC()));
         } catch (RuntimeException e) {
             journal.close();
             throw e;

@@ -1,8 +1,11 @@
 package io.hypaware.testing;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -17,6 +20,18 @@ public final class Trees {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     found.put(root.relativize(file).toString(), Files.size(file));
                 }
+            }
+        }
+        return found;
+    }
+
+    /// Files under a folder that hold a text as it is, whatever else is in them.
+    public static List<String> filesWith(Path root, String text) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (String name : files(root).keySet()) {
+            String bytes = new String(Files.readAllBytes(root.resolve(name)), StandardCharsets.ISO_8859_1);
+            if (bytes.contains(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))) {
+                found.add(name);
             }
         }
         return found;

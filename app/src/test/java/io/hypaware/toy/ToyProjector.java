@@ -47,6 +47,11 @@ public final class ToyProjector implements Projector {
         }
 
         @Override
+        public Whence whence() {
+            return Whence.of(exchange);
+        }
+
+        @Override
         public void write(Projection projection) {
             List<Object> degrees = new ArrayList<>();
             said.path("degrees").forEach(number -> degrees.add(number.doubleValue()));

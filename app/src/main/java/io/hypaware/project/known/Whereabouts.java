@@ -3,6 +3,7 @@ package io.hypaware.project.known;
 import io.hypaware.dataset.Row;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /// Where a session works, as its agent's hooks say: what of it is known, by the column that holds it.
 ///
@@ -23,6 +24,10 @@ public record Whereabouts(Map<String, String> columns) {
 
         /// @param agent of the session; empty for the session itself
         Whereabouts at(String session, String agent, Instant when);
+    }
+
+    public Optional<String> folder() {
+        return Optional.ofNullable(columns.get("cwd"));
     }
 
     /// Sets what the row does not say.

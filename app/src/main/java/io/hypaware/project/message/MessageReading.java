@@ -59,6 +59,12 @@ public record MessageReading(
     }
 
     @Override
+    public Projector.Whence whence() {
+        return new Projector.Whence(
+                speaker.session(), speaker.agent(), speaker.folder().path());
+    }
+
+    @Override
     public void write(Projection projection) throws IOException {
         Conversations conversations = projection.conversations();
         String session = speaker.session().orElse("");

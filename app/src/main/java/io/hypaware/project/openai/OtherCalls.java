@@ -51,6 +51,11 @@ public final class OtherCalls implements Projector {
             }
 
             @Override
+            public Whence whence() {
+                return Whence.of(captured);
+            }
+
+            @Override
             public void write(Projection projection) {
                 // It says nothing.
             }

@@ -29,6 +29,11 @@ record ResponsesReading(MessageReading read, boolean isLook) implements Projecto
     }
 
     @Override
+    public Projector.Whence whence() {
+        return read.whence();
+    }
+
+    @Override
     public void write(Projection projection) throws IOException {
         Answer answer = read.answer();
         boolean ended = answer.id().isPresent()

@@ -1,0 +1,179 @@
+package io.hypaware.maintain;
+
+import static io.hypaware.testing.RecordedCalls.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.home.Cache;
+import io.hypaware.privacy.Mark;
+import io.hypaware.privacy.PrivacyClass;
+import io.hypaware.privacy.PrivacyList;
+import io.hypaware.project.ExchangeRow;
+import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.Trees;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is ignored is on no byte of the home; all else is recorded.
+class PrivacyGateTest {
+
+    private static final String UNHEARD = "the plan that nobody is to hear of";
+
+    @TempDir
+    private Path folder;
+
+    private Path home;
+    private Path work;
+    private RecordedCalls calls;
+    private Cache cache;
+
+    @BeforeEach
+    void folders() throws Exception {
+        home = folder.resolve("home");
+        work = Files.createDirectories(folder.toRealPath().resolve("work"));
+        calls = new RecordedCalls(home.resolve("hypaware/cache"));
+        cache = new Cache(calls.cache());
+    }
+
+    private RecordedCalls.Call call(String session, String text) {
+        return calls.call().session(session).messages(message("user", text)).answer("About " + text);
+    }
+
+    private RecordedCalls.Call from(Path where, String session, String text) {
+        return call(session, text).system("Primary working directory: " + where + "\n");
+    }
+
+    private void ignore(Path where) throws Exception {
+        mark(new Mark(Optional.of(where), Optional.empty(), PrivacyClass.IGNORE));
+    }
+
+    private void mark(Mark mark) throws Exception {
+        PrivacyList.update(cache.privacyList(), list -> list.with(mark));
+    }
+
+    private void hook(String session, Path where, Instant at) throws Exception {
+        Files.createDirectories(cache.sessionHooks().resolveSibling(""));
+        Files.writeString(
+                cache.sessionHooks(),
+                "1\t%d\tSessionStart\t%s\t\t%s\t\t\t\t\t\n".formatted(at.getEpochSecond(), session, where),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+
+    private void isNowhere(String text) throws Exception {
+        assertThat(Trees.filesWith(home, text)).isEmpty();
+    }
+
+    @Test
+    void whatIsSaidInAnIgnoredFolderIsNotRecorded() throws Exception {
+        ignore(work);
+        from(work.resolve("sub"), "s1", UNHEARD).record();
+        from(folder, "s2", "hello").record();
+        assertThat(calls.said()).containsExactly("user: hello", "assistant: About hello");
+        assertThat(calls.rows(ExchangeRow.DATASET)).hasSize(1);
+        isNowhere(UNHEARD);
+    }
+
+    @Test
+    void anIgnoreFileDoesTheSame() throws Exception {
+        Files.writeString(work.resolve(".hypignore"), "");
+        from(work, "s1", UNHEARD).record();
+        assertThat(calls.said()).isEmpty();
+        isNowhere(UNHEARD);
+    }
+
+    @Test
+    void otherCallsOfTheSessionGoToo() throws Exception {
+        ignore(work);
+        from(work, "s1", UNHEARD).record();
+        calls.settle();
+        call("s1", UNHEARD + ", in a title").record();
+        call("s1", UNHEARD + ", counted").path("/v1/messages/count_tokens").record();
+        calls.call()
+                .session("s1")
+                .request((UNHEARD + ", no JSON").getBytes(StandardCharsets.UTF_8))
+                .record();
+        assertThat(calls.said()).isEmpty();
+        assertThat(calls.rows(ExchangeRow.DATASET)).isEmpty();
+        isNowhere(UNHEARD);
+    }
+
+    @Test
+    void anAgentIsIgnoredEverywhere() throws Exception {
+        mark(new Mark(Optional.empty(), Optional.of("claude"), PrivacyClass.IGNORE));
+        from(work, "s1", UNHEARD).record();
+        calls.call().messages(message("user", UNHEARD)).record();
+        assertThat(calls.said()).isEmpty();
+        isNowhere(UNHEARD);
+    }
+
+    @Test
+    void aCallWaitsWhileSomebodyMaySayWhereItIsFrom() throws Exception {
+        ignore(work);
+        call("s1", UNHEARD).startedAt(Instant.now()).record();
+        call("s2", "hello").startedAt(Instant.now()).record();
+        assertThat(calls.said()).isEmpty();
+        hook("s1", work, Instant.now().plusSeconds(30));
+        hook("s2", folder, Instant.now().plusSeconds(30));
+        assertThat(calls.said()).containsExactly("user: hello", "assistant: About hello");
+        isNowhere(UNHEARD);
+    }
+
+    @Test
+    void aLaterCallOfTheSessionSaysItForTheOnesThatWait() throws Exception {
+        ignore(work);
+        call("s1", UNHEARD).startedAt(Instant.now()).record();
+        call("s2", "hello").startedAt(Instant.now()).record();
+        from(work, "s1", UNHEARD).startedAt(Instant.now()).record();
+        from(folder, "s2", "hello").startedAt(Instant.now()).record();
+        assertThat(calls.said()).contains("user: hello");
+        isNowhere(UNHEARD);
+    }
+
+    @Test
+    void nothingWaitsForEver() throws Exception {
+        ignore(work);
+        call("s1", "hello").startedAt(Instant.now().minusSeconds(600)).record();
+        assertThat(calls.said()).containsExactly("user: hello", "assistant: About hello");
+    }
+
+    @Test
+    void aSessionThatGoesToAnIgnoredFolderIsIgnoredFromThenOn() throws Exception {
+        ignore(work);
+        Instant began = Instant.parse("2026-03-01T12:00:00Z");
+        hook("s1", folder, began);
+        call("s1", "hello").startedAt(began.plusSeconds(10)).record();
+        hook("s1", work, began.plusSeconds(60));
+        call("s1", UNHEARD).startedAt(began.plusSeconds(70)).record();
+        hook("s1", folder, began.plusSeconds(90));
+        call("s1", UNHEARD + " and then").startedAt(began.plusSeconds(100)).record();
+        assertThat(calls.said()).containsExactly("user: hello", "assistant: About hello");
+        isNowhere(UNHEARD);
+    }
+
+    @Test
+    void aSessionIsTakenOutAndBackIn() throws Exception {
+        PrivacyList.update(cache.privacyList(), list -> list.withSession("s1", Instant.EPOCH));
+        from(folder, "s1", UNHEARD).record();
+        from(folder, "s2", "hello").record();
+        assertThat(calls.said()).containsExactly("user: hello", "assistant: About hello");
+        isNowhere(UNHEARD);
+        PrivacyList.update(cache.privacyList(), list -> list.withoutSession("s1"));
+        from(folder, "s1", "hello again").record();
+        assertThat(calls.said()).contains("user: hello again");
+    }
+
+    @Test
+    void aListThatCannotBeReadStopsNoRecording() throws Exception {
+        Files.createDirectories(cache.privacyList().resolveSibling(""));
+        Files.writeString(cache.privacyList(), "torn");
+        from(work, "s1", "hello").record();
+        assertThat(calls.said()).containsExactly("user: hello", "assistant: About hello");
+    }
+}
