@@ -268,7 +268,7 @@ public final class Gateway implements AutoCloseable {
             return new Target.Echo();
         }
         if (OwnPaths.isOfSession(asked.get().originForm())) {
-            return session(request, asked.get().originForm());
+            return OwnPaths.target(request, asked.get().originForm());
         }
         if (openCalls.isStopping()) {
             return new Target.Refused(503, wire, "HypAware is stopping");
@@ -282,18 +282,6 @@ public final class Gateway implements AutoCloseable {
             return new Target.Refused(403, Wire.OTHER, "the status line is for this machine alone");
         }
         return new Target.Local("text/plain; charset=utf-8", () -> self.line(session) + "\n");
-    }
-
-    /// Whether a session is recorded is said by its own machine.
-    private static Target session(HttpServerRequest request, String target) {
-        if (!LocalCallers.isHere(request.connection())) {
-            return new Target.Refused(403, Wire.OTHER, "sessions are ignored from this machine alone");
-        }
-        try {
-            return new Target.OfSession(OwnPaths.ofSession(request.method().name(), target));
-        } catch (IllegalArgumentException e) {
-            return new Target.Refused(400, Wire.OTHER, String.valueOf(e.getMessage()));
-        }
     }
 
     private void forward(HttpServerRequest request, Target.Forward target, UpstreamClients clients) {

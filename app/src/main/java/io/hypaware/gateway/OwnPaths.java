@@ -1,6 +1,7 @@
 package io.hypaware.gateway;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,10 +41,22 @@ final class OwnPaths {
         return path.equals(SESSION) || path.startsWith(SESSION + "/");
     }
 
+    /// Whether a session is recorded is said by its own machine.
+    static Target target(HttpServerRequest request, String target) {
+        if (!LocalCallers.isHere(request.connection())) {
+            return new Target.Refused(403, Wire.OTHER, "sessions are ignored from this machine alone");
+        }
+        try {
+            return new Target.OfSession(ofSession(request.method().name(), target));
+        } catch (IllegalArgumentException e) {
+            return new Target.Refused(400, Wire.OTHER, String.valueOf(e.getMessage()));
+        }
+    }
+
     /// What is asked.
     ///
     /// @throws IllegalArgumentException if it is not what may be asked; the message says what may
-    static AskedOfSession ofSession(String method, String target) {
+    private static AskedOfSession ofSession(String method, String target) {
         QueryStringDecoder asked = new QueryStringDecoder(target);
         List<String> sessions = asked.parameters().getOrDefault("session", List.of());
         if (sessions.size() != 1
