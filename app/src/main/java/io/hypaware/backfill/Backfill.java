@@ -12,6 +12,7 @@ import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.journal.Transcripts;
 import io.hypaware.maintain.SessionHooks;
 import io.hypaware.maintain.Settle;
+import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.project.Messages;
 import io.hypaware.project.transcript.Line;
 import io.hypaware.project.transcript.TranscriptFormat;
@@ -68,6 +69,7 @@ public final class Backfill {
     /// @param read files that were new, and their bytes
     /// @param unreadLines lines that are no JSON, or too long
     /// @param tooOld lines that retention would drop at once
+    /// @param ignored files of which nothing is recorded, as the user has said
     /// @param failed what could not be read, and why
     public record Report(
             String client,
@@ -78,6 +80,7 @@ public final class Backfill {
             TranscriptRows.Counts counts,
             long unreadLines,
             long tooOld,
+            int ignored,
             List<String> failed) {}
 
     private final Cache cache;
@@ -139,12 +142,14 @@ public final class Backfill {
                 tally.counts,
                 tally.unreadLines,
                 tally.tooOld,
+                tally.ignored,
                 failed);
     }
 
     /// What has been done so far.
     static final class Tally {
         private int files;
+        private int ignored;
         private long bytes;
         private long unreadLines;
         private long sinceCollected;
@@ -229,28 +234,36 @@ public final class Backfill {
             }
             // Somebody else may have read some of them meanwhile.
             Map<String, Transcripts.File> done = batch.transcripts().all();
+            TranscriptGate gate = new TranscriptGate(PrivacyRules.of(cache.privacyList()), journal.sessionClasses());
             for (Families.Family family : families) {
                 rows.begin(family);
                 for (Families.Member member : family.members()) {
-                    if (!work.options().equals(Options.ALL) || isNew(member.file(), done, oldest())) {
-                        read(rows, batch, member, work);
+                    if (gate.isIgnored(member)) {
+                        work.tally().ignored++;
+                    } else if (!work.options().equals(Options.ALL) || isNew(member.file(), done, oldest())) {
+                        read(new Reading(rows, batch, gate), member, work);
                     }
                 }
             }
         }
     }
 
-    private void read(Import rows, ProjectionBatch batch, Families.Member member, Work work) {
+    /// What transcripts are read with, one after the other.
+    private record Reading(Import rows, ProjectionBatch batch, TranscriptGate gate) {}
+
+    private void read(Reading reading, Families.Member member, Work work) {
+        ProjectionBatch batch = reading.batch();
         TranscriptFile file = member.file();
         Tally tally = work.tally();
         LineSource lines = LineSource.of(file);
         Window window = new Window(work.options(), oldest());
         try {
-            TranscriptRows transcript = new TranscriptRows(file.format(), rows);
+            TranscriptRows transcript = new TranscriptRows(file.format(), reading.rows());
             TranscriptFormat.LineReader reader = file.format().reader(Head.source(file));
             lines.read((node, number) -> {
                 for (Line line : reader.read(node, number)) {
-                    if (window.holds(line)) {
+                    if (window.holds(line)
+                            && reading.gate().holds(line, file.format().client())) {
                         transcript.line(line);
                     }
                 }

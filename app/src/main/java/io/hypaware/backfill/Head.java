@@ -18,7 +18,8 @@ import java.util.Optional;
 /// @param root the name of the first message; empty if nobody says anything
 /// @param session that it is of
 /// @param firstMicros when its first line was written
-record Head(String hash, String root, String session, long firstMicros) {
+/// @param folder in which it was begun; empty if the first lines do not say
+record Head(String hash, String root, String session, long firstMicros, String folder) {
 
     /// A message stands there, or the file has none for a while.
     private static final int MOST_LINES = 64;
@@ -43,18 +44,22 @@ record Head(String hash, String root, String session, long firstMicros) {
         if (file.row().isPresent()) {
             // A fork begins with lines as old as those that it copies.
             TranscriptFile.SessionRow row = file.row().get();
-            return new Head("", found.root, row.session(), row.begunMicros());
+            return new Head("", found.root, row.session(), row.begunMicros(), found.folder);
         }
-        return new Head(hash(file.path()), found.root, found.session, found.firstMicros);
+        return new Head(hash(file.path()), found.root, found.session, found.firstMicros, found.folder);
     }
 
     private static final class Found {
         private String root = "";
         private String session = "";
+        private String folder = "";
         private long firstMicros;
 
         void take(Line line) {
             session = line.session();
+            if (folder.isEmpty()) {
+                folder = line.columns().getOrDefault("cwd", "").toString();
+            }
             if (firstMicros == 0) {
                 firstMicros = Micros.of(line.at());
             }

@@ -172,7 +172,8 @@ final class BackfillCommand implements Callable<Integer> {
                 .put("parts_known", report.counts().known())
                 .put("notes_recorded", report.counts().notes())
                 .put("unread_lines", report.unreadLines())
-                .put("lines_too_old", report.tooOld());
+                .put("lines_too_old", report.tooOld())
+                .put("transcripts_ignored", report.ignored());
         report.failed().forEach(node.putArray("failed")::add);
         return node;
     }
@@ -201,6 +202,10 @@ final class BackfillCommand implements Callable<Integer> {
             text.append("          %,d lines are older than retention keeps, and were left out; to have them, raise"
                             .formatted(report.tooOld()))
                     .append(" query.cache.retention in the config (0 is for ever), and import again\n");
+        }
+        if (report.ignored() > 0) {
+            text.append("          %,d of them are not recorded, as you have said: hyp privacy list%n"
+                    .formatted(report.ignored()));
         }
         if (report.unreadLines() > 0) {
             text.append("          %,d lines are no JSON, or too long; they were left out%n"

@@ -17,6 +17,7 @@ final class StatusText {
             out.println("config    " + warning.asText());
         }
         journal(out, status.path("journal"));
+        privacy(out, status.path("privacy"));
         datasets(out, status.path("datasets"));
         status.path("limits").forEach(limit -> limit(out, limit));
         for (JsonNode place : status.path("set_aside")) {
@@ -59,6 +60,15 @@ final class StatusText {
         }
         if (gateway.hasNonNull("journal_error")) {
             out.println("          " + gateway.path("journal_error").asText());
+        }
+    }
+
+    /// Nothing, where nothing is set.
+    private static void privacy(PrintWriter out, JsonNode privacy) {
+        long marks = privacy.path("marks").asLong();
+        long sessions = privacy.path("ignored_sessions").asLong();
+        if (marks > 0 || sessions > 0) {
+            out.printf("privacy   marks %,d  sessions not recorded %,d: hyp privacy list%n", marks, sessions);
         }
     }
 

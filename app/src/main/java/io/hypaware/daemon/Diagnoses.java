@@ -52,6 +52,7 @@ public final class Diagnoses {
             diagnoses.port(status.path("gateway"), config);
         }
         diagnoses.config(status.path("gateway"), home.configFile());
+        diagnoses.privacy(status.path("privacy"));
         diagnoses.journal(status.path("journal"));
         diagnoses.lake(status);
         diagnoses.problems(status.path("problems"), now);
@@ -81,6 +82,17 @@ public final class Diagnoses {
         diagnostic.put("message", message);
         ArrayNode repairs = diagnostic.putArray("repair");
         repair.forEach(repairs::add);
+    }
+
+    private void privacy(JsonNode privacy) {
+        if (privacy.has("error")) {
+            add(
+                    "privacy_list_unreadable",
+                    true,
+                    "what you have said of folders, agents and sessions cannot be read, so that all is recorded, and nothing"
+                            + " leaves this machine: " + privacy.path("error").asText(),
+                    List.of("hyp privacy list"));
+        }
     }
 
     private void gateway(JsonNode gateway) {

@@ -17,6 +17,9 @@ import io.hypaware.journal.Micros;
 import io.hypaware.journal.Problem;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
+import io.hypaware.privacy.PrivacyClass;
+import io.hypaware.privacy.PrivacyList;
+import io.hypaware.privacy.PrivacyListException;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
@@ -45,6 +48,7 @@ public final class Status {
         ArrayNode warnings = status.putArray("warnings");
         config.warnings().forEach(warnings::add);
         Cache cache = home.cache(config);
+        privacy(status.putObject("privacy"), cache);
         ObjectNode journalNode = status.putObject("journal");
         ObjectNode datasetsNode = status.putObject("datasets");
         var problems = status.putArray("problems");
@@ -63,6 +67,12 @@ public final class Status {
                 journalNode.put("dropped", stats.dropped());
                 datasets(datasetsNode, stats, cache);
                 limits(status.putArray("limits"), open);
+                status.withObject("privacy")
+                        .put(
+                                "ignored_sessions",
+                                open.sessionClasses()
+                                        .all(PrivacyClass.IGNORE.word())
+                                        .size());
                 ArrayNode setAside = status.putArray("set_aside");
                 open.attempts().setAside().forEach(setAside::add);
                 for (Problem problem : open.problems().newest(PROBLEMS)) {
@@ -76,6 +86,16 @@ public final class Status {
             journalNode.put("error", e.getMessage());
         }
         return status;
+    }
+
+    /// What the user has said, as numbers.
+    private static void privacy(ObjectNode privacy, Cache cache) {
+        try {
+            PrivacyList list = PrivacyList.read(cache.privacyList());
+            privacy.put("marks", list.marks().size());
+        } catch (PrivacyListException e) {
+            privacy.put("error", e.getMessage());
+        }
     }
 
     /// What providers said last of how much is left.

@@ -2,15 +2,20 @@ package io.hypaware.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hypaware.config.GatewayConfig;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.FakeProvider;
 import io.hypaware.testing.RawClient;
 import io.hypaware.testing.TestGateway;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -244,6 +249,74 @@ class HostileCallersTest {
             client.write(request);
             return client.readAll();
         }
+    }
+
+    @Test
+    void whatIsAskedOfTheGatewayItselfGoesToNoProvider() throws Exception {
+        Map<String, Instant> ignored = new ConcurrentHashMap<>();
+        SessionSwitch sessions = new SessionSwitch() {
+            @Override
+            public boolean isIgnored(String session) {
+                return ignored.containsKey(session);
+            }
+
+            @Override
+            public void ignore(String session, boolean is) {
+                if (is) {
+                    ignored.put(session, Instant.EPOCH);
+                } else {
+                    ignored.remove(session);
+                }
+            }
+        };
+        try (FakeProvider provider = new FakeProvider((_, out) -> out.respond(200, "text/plain", "ok"));
+                TestGateway gateway = new TestGateway(folder, prefixed(provider.url()), sessions)) {
+            assertThat(asked(gateway, "POST /_hypaware/session/ignore?session=s%201"))
+                    .startsWith("HTTP/1.1 200 ")
+                    .endsWith("{\"session\":\"s 1\",\"ignored\":true}\n");
+            assertThat(ignored).containsOnlyKeys("s 1");
+            assertThat(asked(gateway, "GET /_hypaware/session?session=s%201")).contains("\"ignored\":true");
+            assertThat(asked(gateway, "POST /_hypaware/session/unignore?session=s%201"))
+                    .contains("\"ignored\":false");
+            for (String request : List.of(
+                    "GET /_hypaware/session/ignore?session=s",
+                    "POST /_hypaware/session/ignore",
+                    "POST /_hypaware/session/ignore?session=",
+                    "POST /_hypaware/session/ignore?session=a&session=b",
+                    "POST /_hypaware/session/ignore?session=" + "a".repeat(600),
+                    "POST /_hypaware/session/ignore?session=%0a",
+                    "POST /_hypaware/session/else?session=s")) {
+                assertThat(asked(gateway, request)).as(request).startsWith("HTTP/1.1 400 ");
+            }
+            for (String request : List.of(
+                    "POST /_hypaware/ignore/session",
+                    "GET /_hypaware",
+                    "GET /_hypaware/",
+                    "GET /%5fhypaware/v1/messages")) {
+                assertThat(asked(gateway, request)).as(request).startsWith("HTTP/1.1 404 ");
+            }
+            assertThat(asked(gateway, "POST /_hypaware/session/ignore?session=s", "Origin: https://evil.example"))
+                    .startsWith("HTTP/1.1 403 ");
+            assertThat(ignored).isEmpty();
+            assertThat(provider.requests()).isEmpty();
+        }
+    }
+
+    /// An upstream that claims all paths.
+    private static GatewayConfig prefixed(String url) {
+        return TestGateway.config("anthropic", url + "\", \"path_prefix\": \"/", "");
+    }
+
+    private static String asked(TestGateway gateway, String request, String... headers) throws IOException {
+        return answer(
+                gateway,
+                request + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
+                        + String.join(
+                                "",
+                                Stream.of(headers)
+                                        .map(header -> header + "\r\n")
+                                        .toList())
+                        + "\r\n");
     }
 
     @Test

@@ -34,24 +34,31 @@ public final class TestGateway implements AutoCloseable {
     }
 
     public TestGateway(Path folder, GatewayConfig config) {
-        this(folder, config, null);
+        this(folder, config, (JournalWriter) null);
+    }
+
+    public TestGateway(Path folder, GatewayConfig config, SessionSwitch sessions) {
+        this(folder, config, null, sessions);
     }
 
     /// @param writer a journal of the test's own making
     public TestGateway(Path folder, GatewayConfig config, JournalWriter writer) {
+        this(folder, config, writer, SessionSwitch.NONE);
+    }
+
+    private TestGateway(Path folder, GatewayConfig config, JournalWriter writer, SessionSwitch sessions) {
         this.calls = new RecordedCalls(folder);
         this.journal = writer != null
                 ? writer
                 : JournalWriter.open(calls.journal(), config.queueBytes(), config.maxBodyBytes());
-        this.gateway = started(config);
+        this.gateway = started(config, sessions);
     }
 
     /// A gateway that does not start leaves no journal that is written on.
-    private Gateway started(GatewayConfig config) {
+    private Gateway started(GatewayConfig config, SessionSwitch sessions) {
         try {
             return Gateway.start(
-                    config,
-                    new Gateway.Parts(new byte[32], journal, () -> "{}", SessionSwitch.NONE, Clock.systemUTC()));
+                    config, new Gateway.Parts(new byte[32], journal, () -> "{}", sessions, Clock.systemUTC()));
         } catch (RuntimeException e) {
             journal.close();
             throw e;

@@ -1,0 +1,104 @@
+package io.hypaware.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.testing.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The commands by which a user says what is recorded, as a user gives them.
+class PrivacyCommandTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private Path home;
+    private Path work;
+
+    @BeforeEach
+    void folders() throws IOException {
+        home = Files.createDirectories(folder.toRealPath().resolve("home"));
+        work = Files.createDirectories(folder.toRealPath().resolve("work"));
+    }
+
+    private String hyp(String... command) throws IOException {
+        return Processes.output(Hyp.class, home, command);
+    }
+
+    private int code(Map<String, String> environment, String... command) throws Exception {
+        List<String> words = new java.util.ArrayList<>(Processes.command(Hyp.class, home));
+        words.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .directory(work.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("HYP_HOME", home.toString());
+        builder.environment().keySet().removeIf(name -> name.startsWith("CLAUDE") || name.startsWith("CODEX"));
+        builder.environment().putAll(environment);
+        return builder.start().waitFor();
+    }
+
+    @Test
+    void marksAreSetShownAndTakenBack() throws Exception {
+        assertThat(hyp("privacy", "ignore", work.toString()))
+                .contains(work + ": calls go through as always, and are not recorded", "hyp privacy purge " + work);
+        assertThat(hyp("privacy", "set", "local-only", "--client", "codex")).contains("all folders, codex: local-only");
+        JsonNode shown =
+                JSON.readTree(hyp("privacy", "show", work.resolve("a").toString(), "--client", "codex", "--json"));
+        assertThat(shown.path("class").asText()).isEqualTo("ignore");
+        assertThat(shown.path("recorded").asBoolean()).isFalse();
+        assertThat(shown.path("reasons")).hasSize(2);
+        assertThat(hyp("privacy", "list")).contains("ignore      " + work, "local-only  all folders, codex");
+        assertThat(hyp("privacy", "unignore", work.toString())).contains("class    sync");
+        assertThat(hyp("privacy", "unset", "--client", "codex")).contains("nothing is set");
+        assertThat(hyp("privacy", "list")).contains("Nothing is set");
+        assertThat(hyp("privacy", "set", "secret", work.toString())).contains("there is no class secret");
+        assertThat(hyp("privacy", "set", "ignore")).contains("say which folder");
+    }
+
+    @Test
+    void aListThatCannotBeReadIsSaidAndKept() throws Exception {
+        Path list = home.resolve("hypaware/privacy.json");
+        Files.createDirectories(list.resolveSibling(""));
+        Files.writeString(list, "torn");
+        assertThat(hyp("privacy", "list")).contains("cannot be understood", "Repair");
+        assertThat(hyp("privacy", "ignore", work.toString())).contains("cannot be understood");
+        assertThat(JSON.readTree(hyp("status", "--json")).path("diagnostics").findValuesAsText("kind"))
+                .contains("privacy_list_unreadable");
+        assertThat(list).hasContent("torn");
+    }
+
+    @Test
+    void theSessionAtWorkIsTakenOutAndBackIn() throws Exception {
+        Map<String, String> claude = Map.of("CLAUDE_CODE_SESSION_ID", "s-1");
+        assertThat(code(Map.of(), "session", "ignore", "--current")).isEqualTo(3);
+        assertThat(code(Map.of(), "session", "ignore")).isEqualTo(2);
+        assertThat(code(claude, "session", "status", "--current")).isZero();
+        assertThat(code(claude, "session", "ignore", "--current")).isZero();
+        assertThat(code(claude, "session", "status", "--current")).isOne();
+        assertThat(code(Map.of("CODEX_THREAD_ID", "s-1"), "session", "status", "--current"))
+                .isOne();
+        assertThat(hyp("privacy", "list")).contains("ignore      session s-1");
+        assertThat(code(claude, "session", "unignore", "--current")).isZero();
+        assertThat(code(claude, "session", "status", "--current")).isZero();
+    }
+
+    @Test
+    void whereTheAgentDoesNotSayItsHookDoes() throws Exception {
+        Path hooks = home.resolve("hypaware/hooks/sessions.tsv");
+        Files.createDirectories(hooks.resolveSibling(""));
+        Files.writeString(hooks, "1\t1700000000\tSessionStart\ts-2\t\t" + work + "\t\t\t\t\t\n");
+        assertThat(code(Map.of(), "session", "ignore", "--current")).isZero();
+        assertThat(hyp("session", "status", "s-2")).contains("is not recorded (ignore)");
+    }
+}
