@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
             PrivacyCommand.Ignore.class,
             PrivacyCommand.Unignore.class,
             PrivacyCommand.ListThem.class,
-            PrivacyShowCommand.class
+            PrivacyShowCommand.class,
+            PrivacyPurgeCommand.class
         })
 final class PrivacyCommand {
 

@@ -120,9 +120,8 @@ public final class Journal implements AutoCloseable {
         return new ProjectionBatch(statements, written);
     }
 
-    /// Forces to disk what was committed. The lake syncs its commits: what one of them depends on is synced before.
-    ///
-    /// The write lock is not held during this, as it is where SQLite syncs with each commit.
+    /// Forces to disk what was committed. The lake syncs its commits: what one of them depends on is synced before. The
+    /// write lock is not held during this, as it is where SQLite syncs with each commit.
     public void sync() {
         Path log = file.resolveSibling(file.getFileName() + "-wal");
         // Another name than the database's: closing that one would take SQLite's locks on it away.
@@ -150,6 +149,11 @@ public final class Journal implements AutoCloseable {
         return new Pruning(statements);
     }
 
+    /// What is to be purged, and what of it leaves the journal.
+    public Purges purges() {
+        return new Purges(statements, file);
+    }
+
     /// A consistent view of hot rows; close it.
     public HotRows hotRows() {
         return new HotRows(statements);
@@ -169,16 +173,16 @@ public final class Journal implements AutoCloseable {
 
     /// The newest hot row's position; 0 if there is none.
     public long lastHotSeq() {
-        return query("SELECT coalesce(max(seq), 0) FROM hot_row", statement -> {
-            try (ResultSet row = statement.executeQuery()) {
-                return row.getLong(1);
-            }
-        });
+        return number("SELECT coalesce(max(seq), 0) FROM hot_row");
     }
 
     /// The last position that was ever given to a row; 0 in a new journal.
     public long lastAssignedSeq() {
-        return query("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'hot_row'), 0)", statement -> {
+        return number("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'hot_row'), 0)");
+    }
+
+    private long number(String sql) {
+        return query(sql, statement -> {
             try (ResultSet row = statement.executeQuery()) {
                 return row.getLong(1);
             }
@@ -197,12 +201,8 @@ public final class Journal implements AutoCloseable {
     }
 
     public boolean hasHotRows(Dataset dataset) {
-        return query("SELECT 1 FROM hot_row WHERE dataset = ? LIMIT 1", statement -> {
-            statement.setString(1, dataset.name());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        });
+        String sql = "SELECT 1 FROM hot_row WHERE dataset = ? AND dataset = ? LIMIT 1";
+        return statements.exists(sql, dataset.name(), dataset.name());
     }
 
     /// Deletes hot rows that the lake holds.
@@ -236,7 +236,7 @@ public final class Journal implements AutoCloseable {
 
     /// Remembers a failure for `hyp status`.
     public void report(Problem problem) {
-        new Problems(statements).report(problem);
+        problems().report(problem);
     }
 
     /// What went wrong lately.

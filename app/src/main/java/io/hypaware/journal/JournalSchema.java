@@ -142,6 +142,26 @@ final class JournalSchema {
           why TEXT NOT NULL,
           since_us INTEGER NOT NULL,
           day INTEGER NOT NULL) WITHOUT ROWID""",
+        // What is to be purged (since version 11), until not one byte of it is left.
+        """
+        CREATE TABLE IF NOT EXISTS purge (
+          id INTEGER PRIMARY KEY,
+          kind TEXT NOT NULL,
+          argument TEXT NOT NULL,
+          ordered_us INTEGER NOT NULL,
+          up_to_seq INTEGER)""",
+        // The sessions of a purge, which go whole (since version 11).
+        """
+        CREATE TABLE IF NOT EXISTS purge_session (
+          purge INTEGER NOT NULL,
+          session TEXT NOT NULL,
+          PRIMARY KEY (purge, session)) WITHOUT ROWID""",
+        // What no transcript brings back (since version 11): a session, by a hash of its id, or what was said before a
+        // time, under the hash ''.
+        """
+        CREATE TABLE IF NOT EXISTS purged (
+          hash TEXT PRIMARY KEY,
+          before_us INTEGER NOT NULL) WITHOUT ROWID""",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

@@ -35,6 +35,7 @@ import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.UpdateSchema;
@@ -265,6 +266,23 @@ public final class LakeTable {
                     new LocalFiles().deleteFile(location);
                 })
                 .commit();
+    }
+
+    /// Ends every snapshot but the current one, whatever its age, forgets all earlier metadata, and deletes the files
+    /// that only they named.
+    ///
+    /// @param deleted told each file before it is deleted
+    public void forgetHistory(Consumer<Path> deleted) {
+        if (table.currentSnapshot() != null) {
+            expire(Instant.ofEpochMilli(Long.MAX_VALUE), 1, deleted);
+        }
+        // Its earlier metadata files go with the commit that keeps one of them.
+        String kept = table.properties()
+                .getOrDefault(
+                        TableProperties.METADATA_PREVIOUS_VERSIONS_MAX,
+                        Integer.toString(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX_DEFAULT));
+        updateProperties(Map.of(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "1"), List.of());
+        updateProperties(Map.of(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, kept), List.of());
     }
 
     private ExpireSnapshots expiry(Instant before, int keep) {

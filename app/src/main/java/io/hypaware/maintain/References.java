@@ -76,7 +76,10 @@ public final class References {
         }
     }
 
-    private void add(Dataset dataset, String from) throws SQLException {
+    /// Adds what rows refer to, or payloads.
+    ///
+    /// @param from a table, or a query in parentheses, with columns of the dataset
+    public void add(Dataset dataset, String from) throws SQLException {
         if (dataset.equals(Datasets.PAYLOADS)) {
             engine.execute("INSERT INTO payload SELECT hash, parts FROM " + from);
             return;

@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 
 /// The lines that agents' hooks have appended, by session: `session-hook.sh` says what stands in one. Of a long
 /// file the end counts, which is the latest.
@@ -67,6 +70,16 @@ public final class SessionHooks implements Whereabouts.Source {
             LOG.log(Level.INFO, "the lines of agents' hooks cannot be read; rows go without", e);
         }
         return hooks;
+    }
+
+    /// The sessions that are said to have worked in a folder.
+    public Set<String> sessionsIn(Predicate<String> folder) {
+        return bySpeaker.entrySet().stream()
+                .filter(speaker -> speaker.getValue().values().stream()
+                        .flatMap(line -> Optional.ofNullable(line.columns().get("cwd")).stream())
+                        .anyMatch(folder))
+                .map(speaker -> speaker.getKey().session())
+                .collect(Collectors.toSet());
     }
 
     private void read(Path file, long most) throws IOException {

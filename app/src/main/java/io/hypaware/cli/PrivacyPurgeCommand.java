@@ -1,0 +1,202 @@
+package io.hypaware.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.hypaware.daemon.Logs;
+import io.hypaware.home.Progress;
+import io.hypaware.maintain.purge.Purge;
+import io.hypaware.maintain.purge.PurgePlan;
+import io.hypaware.maintain.purge.PurgeResult;
+import io.hypaware.maintain.purge.Selection;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.Moment;
+import io.hypaware.read.Sessions;
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "purge",
+        description = {
+            "Take back what was recorded: from every byte of the disk under HYP_HOME.",
+            "Says what it will do, and asks. What others share with it stays.",
+            "A session that goes on says all of it again with its next call: end it, or ignore it, first."
+        },
+        mixinStandardHelpOptions = true)
+final class PrivacyPurgeCommand implements Callable<Integer> {
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "<path>",
+            description = "Every session that worked in this folder or below it, whole.")
+    private Optional<String> folder = Optional.empty();
+
+    @Option(names = "--session", paramLabel = "<id>", description = "One session; its id or the beginning of it.")
+    private Optional<String> session = Optional.empty();
+
+    @Option(
+            names = "--before",
+            paramLabel = "<time>",
+            converter = MomentConverter.class,
+            description = "What is from before a day, in UTC, such as 2026-11-01, or a time.")
+    private Optional<Moment> before = Optional.empty();
+
+    @Option(
+            names = "--matching",
+            paramLabel = "<regex>",
+            description = "Parts in which this matches (RE2), and all calls of their sessions.")
+    private Optional<String> matching = Optional.empty();
+
+    @Option(names = "--all", description = "Everything that is recorded. The config stays.")
+    private boolean all;
+
+    @Option(names = "--dry-run", description = "Only say what would be done.")
+    private boolean dryRun;
+
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    @Option(names = "--json", description = "Plan and result as JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws SQLException, InterruptedException, IOException, QueryException {
+        Environment environment = Environment.load();
+        PrintWriter out = spec.commandLine().getOut();
+        requireOne();
+        if (!environment.cache().hasJournal()) {
+            out.println(json ? "{}" : "nothing was recorded yet");
+            out.flush();
+            return 0;
+        }
+        Selection selection = selection(environment);
+        if (!dryRun && !yes && (json || Terminal.console().isEmpty())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "there is nobody to ask whether to purge; --yes does it, --dry-run only says what");
+        }
+        if (!dryRun) {
+            Logs.toFile(environment.home(), "purge");
+        }
+        Purge purge = new Purge(Purge.Environment.of(
+                environment.cache(),
+                environment.config().query().cache(),
+                environment.home().root().resolve("hypaware"),
+                Progress.NONE));
+        PurgePlan plan = purge.plan(selection, environment.gatewayId());
+        ObjectNode said = JSON.createObjectNode();
+        said.set("plan", JSON.valueToTree(plan));
+        if (!json) {
+            PurgeText.plan(out, plan);
+            out.flush();
+        }
+        if (dryRun) {
+            printIfJson(out, said);
+            return 0;
+        }
+        if (!yes && !isAgreed()) {
+            out.println("nothing was changed");
+            out.flush();
+            return 1;
+        }
+        purge.order(selection);
+        List<PurgeResult> results = purge.run(environment.gatewayId());
+        said.set("results", JSON.valueToTree(results));
+        if (!json) {
+            results.forEach(result -> PurgeText.result(out, result));
+        }
+        printIfJson(out, said);
+        out.flush();
+        return 0;
+    }
+
+    private void printIfJson(PrintWriter out, ObjectNode said) {
+        if (json) {
+            out.println(said.toPrettyString());
+            out.flush();
+        }
+    }
+
+    private static boolean isAgreed() {
+        Console console = Terminal.console().orElseThrow();
+        String answer = console.readLine("Purge this? It cannot be undone. [y/N] ");
+        return answer != null && answer.strip().equalsIgnoreCase("y");
+    }
+
+    private void requireOne() {
+        long asked = Stream.of(folder.isPresent(), session.isPresent(), before.isPresent(), matching.isPresent(), all)
+                .filter(given -> given)
+                .count();
+        if (asked != 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "say one of <path>, --session, --before, --matching and --all");
+        }
+    }
+
+    private Selection selection(Environment environment)
+            throws InterruptedException, QueryException, SQLException, IOException {
+        if (session.isPresent()) {
+            return new Selection.Session(new Sessions(ExchangeCommand.settled(environment)).named(session.get()));
+        }
+        if (before.isPresent()) {
+            return new Selection.Before(before.get().instant());
+        }
+        if (matching.isPresent()) {
+            return new Selection.Matching(checked(matching.get()));
+        }
+        if (all) {
+            return new Selection.All();
+        }
+        return folder(folder.orElseThrow());
+    }
+
+    private String checked(String expression) {
+        try {
+            Pattern compiled = Pattern.compile(expression);
+            if (compiled.matcher("").find()) {
+                throw new ParameterException(
+                        spec.commandLine(), "\"" + expression + "\" matches everything; --all purges that");
+            }
+            return expression;
+        } catch (PatternSyntaxException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "\"" + expression + "\" is no regular expression: " + e.getMessage(), e);
+        }
+    }
+
+    private static Selection folder(String typed) throws IOException {
+        Path path = Path.of(typed).toAbsolutePath().normalize();
+        Set<Path> paths = new LinkedHashSet<>(List.of(path));
+        if (Files.exists(path)) {
+            paths.add(path.toRealPath());
+        }
+        return new Selection.Folder(List.copyOf(paths));
+    }
+}

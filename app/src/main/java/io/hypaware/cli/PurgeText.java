@@ -1,0 +1,51 @@
+package io.hypaware.cli;
+
+import io.hypaware.maintain.purge.PurgePlan;
+import io.hypaware.maintain.purge.PurgeResult;
+import java.io.PrintWriter;
+
+/// What a purge would do, and what it did, for people.
+final class PurgeText {
+
+    static void plan(PrintWriter out, PurgePlan plan) {
+        if (plan.sessionCount() > 0) {
+            out.printf(
+                    "%,d %s whole:%n", plan.sessionCount(), plan.sessionCount() == 1 ? "session goes" : "sessions go");
+            plan.sessions().forEach(session -> out.println("  " + session));
+            if (plan.sessionCount() > plan.sessions().size()) {
+                out.println("  ...");
+            }
+        }
+        plan.rows().forEach((dataset, rows) -> out.printf("%,12d rows of %s%n", rows, dataset));
+        out.printf(
+                "%,12d payloads that nothing else refers to (%s); %,d that others share stay%n",
+                plan.payloads(), StatusText.size(plan.payloadBytes()), plan.shared());
+        out.printf(
+                "%,12d files of the lake are written again (%s); snapshots that had what goes are ended%n",
+                plan.files(), StatusText.size(plan.fileBytes()));
+        out.println("             the search index is made again; lines of logs and hooks that name it are blanked");
+        if (plan.beingRecorded() > 0) {
+            out.printf("%,12d calls are being recorded now; what they say is there afterwards%n", plan.beingRecorded());
+        }
+        plan.notes().forEach(note -> out.println("note: " + note));
+    }
+
+    static void result(PrintWriter out, PurgeResult result) {
+        out.printf(
+                "purged in %.1f s: %,d sessions, %,d rows, %,d exchanges, %,d payloads; %,d files written again (%s), %,d"
+                        + " deleted (%s), %,d lines blanked%n",
+                result.millis() / 1e3,
+                result.sessions(),
+                result.rows().values().stream().mapToLong(Long::longValue).sum(),
+                result.exchanges(),
+                result.payloads(),
+                result.filesRewritten(),
+                StatusText.size(result.bytesRewritten()),
+                result.filesDeleted(),
+                StatusText.size(result.bytesDeleted()),
+                result.linesBlanked());
+        result.notes().forEach(note -> out.println("note: " + note));
+    }
+
+    private PurgeText() {}
+}

@@ -1,0 +1,91 @@
+package io.hypaware.maintain.purge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.home.Cache;
+import io.hypaware.journal.Journal;
+import io.hypaware.maintain.CacheCheck;
+import io.hypaware.testing.Processes;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Whatever step of a purge a process dies at: who goes on comes to the same end. What was to go is on no byte of the
+/// disk, and what others said and sent is as it was.
+class PurgeCrashTest {
+
+    private static final int SESSIONS = 5;
+    private static final int PURGED = 2;
+
+    @TempDir
+    private Path home;
+
+    /// Each step by one kind of selection in turn; with `HYP_DEATHS=each` by every one, and at its second time, too.
+    static Stream<Arguments> deaths() {
+        List<String> kinds = List.of("session", "folder", "matching");
+        PurgeStep[] steps = PurgeStep.values();
+        if (Processes.EACH_DEATH) {
+            return Arrays.stream(steps)
+                    .flatMap(step -> kinds.stream()
+                            .flatMap(kind -> Stream.of(1, 2).map(time -> Arguments.of(step, time, kind))));
+        }
+        return Stream.concat(
+                Arrays.stream(steps).map(step -> Arguments.of(step, 1, kinds.get(step.ordinal() % kinds.size()))),
+                Stream.of(PurgeStep.ROWS_FORGOTTEN, PurgeStep.HOT_ROWS_DELETED, PurgeStep.FILE_COMMITTED)
+                        .map(step -> Arguments.of(step, 3, "session")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("deaths")
+    void whoGoesOnComesToTheSameEnd(PurgeStep step, int time, String kind) throws Exception {
+        PurgeHome sessions = PurgeHome.in(home, SESSIONS);
+        PurgeHome.Kept before = sessions.kept(PURGED);
+
+        Process dying = Processes.java(Dying.class, home, home.toString(), kind, step.name(), Integer.toString(time));
+        assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(dying.exitValue()).as("died at the step").isIn(137, time == 1 ? 137 : 0);
+        try (Journal journal = Journal.open(sessions.cache().resolve("journal.db"))) {
+            assertThat(journal.purges().open()).hasSize(dying.exitValue() == 137 ? 1 : 0);
+        }
+        sessions.purge(_ -> {}).run("gw");
+
+        List<String> gone =
+                kind.equals("matching") ? List.of(PurgeHome.answerSecret(PURGED)) : PurgeHome.secrets(PURGED);
+        assertThat(DiskGrep.of(home).find(gone)).isEmpty();
+        assertThat(sessions.kept(PURGED)).isEqualTo(before);
+        assertThat(CacheCheck.run(new Cache(sessions.cache()), false).findings())
+                .isEmpty();
+        try (Journal journal = Journal.open(sessions.cache().resolve("journal.db"))) {
+            assertThat(journal.purges().open()).isEmpty();
+        }
+    }
+
+    static Selection selection(String kind) {
+        return switch (kind) {
+            case "session" -> new Selection.Session(PurgeHome.session(PURGED));
+            case "folder" -> new Selection.Folder(List.of(Path.of("/work/project-" + PURGED)));
+            case "matching" ->
+                new Selection.Matching(PurgeHome.answerSecret(PURGED).substring(0, 24));
+            default -> new Selection.Before(Instant.EPOCH);
+        };
+    }
+
+    /// A purge that dies at the n-th time it comes to a step.
+    static final class Dying {
+        public static void main(String[] arguments) throws Exception {
+            int[] left = {Integer.parseInt(arguments[3])};
+            PurgeHome.at(Path.of(arguments[0])).purge(selection(arguments[1]), step -> {
+                if (step.name().equals(arguments[2]) && --left[0] == 0) {
+                    Runtime.getRuntime().halt(137);
+                }
+            });
+        }
+    }
+}
