@@ -4,14 +4,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.daemon.IgnoredSessions;
 import io.hypaware.home.Cache;
+import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.SessionClasses;
 import io.hypaware.maintain.SessionHooks;
+import io.hypaware.maintain.purge.Purge;
 import io.hypaware.privacy.PrivacyClass;
 import io.hypaware.query.ResultWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -92,15 +95,14 @@ final class SessionIgnoreCommands {
         private CommandSpec spec;
 
         @Override
-        public Integer call() throws IOException, InterruptedException {
+        public Integer call() throws IOException, InterruptedException, SQLException {
             Environment environment = Environment.load();
             Optional<String> session = meant.session(environment.cache(), System.getenv());
             if (session.isEmpty()) {
                 return none(spec);
             }
             switched(environment, session.get(), true);
-            // Takes what was recorded of it.
-            environment.settle();
+            forget(environment);
             PrintWriter out = spec.commandLine().getOut();
             out.println("Session " + ResultWriter.shown(session.get())
                     + " is not recorded: its calls go through as always, what was recorded of it goes.");
@@ -139,6 +141,26 @@ final class SessionIgnoreCommands {
             out.flush();
             return 0;
         }
+    }
+
+    /// Takes back what was recorded of it.
+    private static void forget(Environment environment) throws InterruptedException, SQLException, IOException {
+        environment.settle();
+        Optional<Journal> opened = Journal.openExisting(environment.cache().journal());
+        if (opened.isEmpty()) {
+            return;
+        }
+        try (Journal journal = opened.get()) {
+            if (journal.purges().open().isEmpty()) {
+                return;
+            }
+        }
+        new Purge(Purge.Environment.of(
+                        environment.cache(),
+                        environment.config().query().cache(),
+                        environment.home().root().resolve("hypaware"),
+                        Progress.NONE))
+                .run(environment.gatewayId());
     }
 
     private static void switched(Environment environment, String session, boolean ignored)

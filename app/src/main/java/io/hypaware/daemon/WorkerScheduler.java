@@ -6,6 +6,7 @@ import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalStats;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -99,12 +100,27 @@ final class WorkerScheduler implements AutoCloseable {
             Instant now = clock.instant();
             JournalStats stats = open.stats();
             if (isDue(
-                    stats,
-                    Duration.between(lastRun, now),
-                    config.query().cache().maintenance())) {
+                            stats,
+                            Duration.between(lastRun, now),
+                            config.query().cache().maintenance())
+                    || isToldToForget(open)) {
                 return Round.WHOLE;
             }
             return areFiguresDue(stats, Duration.between(lastFigures, now), line) ? Round.FIGURES : Round.NOTHING;
+        }
+    }
+
+    /// What was recorded is to go, or something was said of what is recorded: the user does not wait for a round.
+    private boolean isToldToForget(Journal journal) {
+        if (!journal.purges().open().isEmpty()) {
+            return true;
+        }
+        try {
+            Path list = home.cache(config).privacyList();
+            return Files.exists(list)
+                    && Files.getLastModifiedTime(list).toInstant().isAfter(lastRun);
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -172,6 +172,8 @@ public final class Purges {
             update("DELETE FROM answered WHERE session IN " + these);
             update("DELETE FROM told WHERE session IN " + these);
             update("DELETE FROM transcript WHERE session IN " + these);
+            // One that is ignored would be recorded again.
+            update("DELETE FROM session_class WHERE class <> 'ignore' AND session IN " + these);
             update("DELETE FROM problem WHERE EXISTS (SELECT 1 FROM purge_session p WHERE p.purge = " + id
                     + " AND instr(place || ' ' || message, p.session) > 0)");
         });
@@ -184,6 +186,7 @@ public final class Purges {
                     "branch", "conversation_number", "answered", "told", "connection_window", "problem", "latest")) {
                 update("DELETE FROM " + table);
             }
+            update("DELETE FROM session_class WHERE class <> 'ignore'");
         });
     }
 

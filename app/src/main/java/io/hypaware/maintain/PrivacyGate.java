@@ -4,6 +4,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.Micros;
+import io.hypaware.journal.Purges;
 import io.hypaware.journal.SessionClasses;
 import io.hypaware.privacy.PrivacyClass;
 import io.hypaware.privacy.PrivacyRules;
@@ -14,10 +15,8 @@ import io.hypaware.project.known.Whereabouts;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// Decides what becomes of an exchange before anything of it leaves the journal. What is known of a session's folder
@@ -43,22 +42,18 @@ final class PrivacyGate {
 
     private final PrivacyRules rules;
     private final SessionClasses known;
+    private final Purges purges;
     private final SessionHooks hooks;
     private final boolean hasHooks;
     private final Instant now;
-    private final Set<String> late = new LinkedHashSet<>();
 
     PrivacyGate(Cache cache, Journal journal, SessionHooks hooks, Instant now) {
         this.rules = PrivacyRules.of(cache.privacyList());
         this.known = journal.sessionClasses();
+        this.purges = journal.purges();
         this.hooks = hooks;
         this.hasHooks = Files.exists(cache.sessionHooks());
         this.now = now;
-    }
-
-    /// Sessions that are ignored and of which something may be recorded.
-    Set<String> late() {
-        return late;
     }
 
     /// Looks at what was recorded for lack of knowledge, which may have come meanwhile without a further call.
@@ -145,14 +140,14 @@ final class PrivacyGate {
                 .isPresent();
         if (!isApplied) {
             Evidence said = new Evidence(Optional.empty(), PrivacyClass.IGNORE, OPTED_OUT);
+            purges.order(Purges.SESSION, session, now);
             known.put(decided(session, Optional.empty(), said, 0));
-            late.add(session);
         }
     }
 
     private void ignore(String session, Optional<String> client, Evidence evidence, long sinceMicros) {
         if (sinceMicros == 0 && known.of(session).isPresent()) {
-            late.add(session);
+            purges.order(Purges.SESSION, session, now);
         }
         known.put(decided(session, client, evidence, sinceMicros));
     }

@@ -8,12 +8,15 @@ import io.hypaware.privacy.Mark;
 import io.hypaware.privacy.PrivacyClass;
 import io.hypaware.privacy.PrivacyList;
 import io.hypaware.project.ExchangeRow;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.Trees;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,6 +170,40 @@ class PrivacyGateTest {
         PrivacyList.update(cache.privacyList(), list -> list.withoutSession("s1"));
         from(folder, "s1", "hello again").record();
         assertThat(calls.said()).contains("user: hello again");
+    }
+
+    @Test
+    void whatWasRecordedOfASessionThatIsTakenOutGoes() throws Exception {
+        from(folder, "s1", UNHEARD).record();
+        from(folder, "s2", "hello").record();
+        calls.settle();
+        flush();
+        call("s1", UNHEARD + ", again").record();
+        assertThat(calls.said()).isNotEmpty();
+        PrivacyList.update(cache.privacyList(), list -> list.withSession("s1", Instant.EPOCH));
+        work();
+        assertThat(Queries.values(calls.cache(), "select content_text from ai_gateway_messages order by 1"))
+                .containsExactly("About hello", "hello");
+        isNowhere(UNHEARD);
+    }
+
+    @Test
+    void whatWasRecordedForLackOfKnowledgeGoes() throws Exception {
+        Files.writeString(work.resolve(".hypignore"), "");
+        call("s1", UNHEARD).record();
+        assertThat(calls.said()).isNotEmpty();
+        hook("s1", work, Instant.parse("2026-03-01T10:05:00Z"));
+        work();
+        assertThat(calls.said()).isEmpty();
+        isNowhere(UNHEARD);
+    }
+
+    private void work() throws Exception {
+        new Worker(cache, Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", Clock.systemUTC()).run();
+    }
+
+    private void flush() throws Exception {
+        new Flush(cache, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
     }
 
     @Test
