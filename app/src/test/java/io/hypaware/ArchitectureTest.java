@@ -107,7 +107,7 @@ class ArchitectureTest {
             .whereLayer("search")
             .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "read", "maintain")
             .whereLayer("privacy")
-            .mayOnlyBeAccessedByLayers("cli", "daemon", "maintain", "backfill")
+            .mayOnlyBeAccessedByLayers("cli", "daemon", "mcp", "read", "maintain", "backfill")
             .whereLayer("query")
             .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "read", "maintain", "backfill")
             .whereLayer("legacy")

@@ -78,6 +78,10 @@ public final class PrivacyRules {
         return list.marks().stream().anyMatch(mark -> mark.folder().isPresent());
     }
 
+    private boolean asksForAgents() {
+        return list.marks().stream().anyMatch(mark -> mark.client().isPresent());
+    }
+
     /// What applies to an agent's calls from a folder.
     ///
     /// @param folder as the agent says it; nothing if that is not known
@@ -85,8 +89,8 @@ public final class PrivacyRules {
     public Verdict of(Optional<String> folder, Optional<String> client) {
         List<Reason> reasons = new ArrayList<>();
         unreadable.ifPresent(why -> reasons.add(new Reason(PrivacyClass.LOCAL_ONLY, why)));
-        if (client.isEmpty()) {
-            reasons.add(new Reason(PrivacyClass.LOCAL_ONLY, "the agent is not known"));
+        if (client.isEmpty() && asksForAgents()) {
+            reasons.add(new Reason(PrivacyClass.LOCAL_ONLY, "the agent is not known, and some are marked"));
         }
         List<Path> names = folder.map(PrivacyRules::names).orElse(List.of());
         if (names.isEmpty() && asksForFolders()) {

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
 
 /// User SQL over one consistent view of the datasets: lake files, and the hot rows that are not in them.
@@ -61,28 +61,16 @@ public final class QuerySession implements AutoCloseable {
         this.sql = sql;
     }
 
-    /// Files of a dataset that need not be opened, as the SQL asks for rows of other days.
-    ///
-    /// @param wanted the days, in UTC, whose rows are asked for
-    public record OtherDays(Dataset dataset, Set<LocalDate> wanted) {
-
-        private static boolean areOf(Optional<OtherDays> others, Dataset dataset, LiveFile file) {
-            return others.filter(other -> other.dataset.equals(dataset))
-                    .flatMap(other -> file.day().map(day -> !other.wanted.contains(day)))
-                    .orElse(false);
-        }
-    }
-
     /// Checks the SQL and prepares what it reads.
     ///
     /// @param cache the cache folder, which need not exist yet
     /// @throws QueryException if the SQL is not a query over datasets
     public static QuerySession open(Cache cache, long memoryBytes, String sql) throws QueryException, SQLException {
-        return open(cache, memoryBytes, sql, Optional.empty());
+        return open(cache, memoryBytes, sql, Scope.ALL);
     }
 
-    /// The same without files that hold nothing of what is asked for.
-    public static QuerySession open(Cache cache, long memoryBytes, String sql, Optional<OtherDays> without)
+    /// The same over a part of what is recorded.
+    public static QuerySession open(Cache cache, long memoryBytes, String sql, Scope scope)
             throws QueryException, SQLException {
         Path spill = cache.spill();
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
@@ -91,7 +79,7 @@ public final class QuerySession implements AutoCloseable {
         try {
             SafeSql safe = SafeSql.check(engine, sql);
             PayloadColumns columns = new PayloadColumns(engine, payloads, safe.payloadsOnlyShown());
-            lockDown(engine, prepare(engine, cache, safe, columns, without));
+            lockDown(engine, prepare(engine, cache, safe, columns, scope));
             return new QuerySession(engine, memoryBytes, safe, payloads, columns.marker());
         } catch (QueryException | SQLException | RuntimeException e) {
             engine.close();
@@ -174,8 +162,7 @@ public final class QuerySession implements AutoCloseable {
     }
 
     /// @return the folders of the tables that are read
-    private static Set<Path> prepare(
-            Engine engine, Cache cache, SafeSql safe, PayloadColumns payloads, Optional<OtherDays> without)
+    private static Set<Path> prepare(Engine engine, Cache cache, SafeSql safe, PayloadColumns payloads, Scope scope)
             throws SQLException, QueryException {
         Set<Path> folders = new LinkedHashSet<>();
         Optional<Journal> journal = Journal.openExisting(cache.journal());
@@ -186,7 +173,7 @@ public final class QuerySession implements AutoCloseable {
                     Map<Dataset, Facts> completed = completed(safe);
                     for (Dataset dataset : withFacts(safe.datasets(), completed)) {
                         Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
-                        base(engine, dataset, hot, table, without);
+                        base(engine, dataset, hot, table, scope);
                         if (showsSightings(dataset, safe)) {
                             sightings(engine, hot);
                         }
@@ -202,8 +189,9 @@ public final class QuerySession implements AutoCloseable {
         } finally {
             journal.ifPresent(Journal::close);
         }
+        withhold(engine, scope.withheld());
         for (Dataset dataset : safe.datasets()) {
-            engine.execute(view(dataset, safe, payloads));
+            engine.execute(view(dataset, safe, payloads, scope));
         }
         return folders;
     }
@@ -256,11 +244,7 @@ public final class QuerySession implements AutoCloseable {
 
     /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
     private static void base(
-            Engine engine,
-            Dataset dataset,
-            Optional<Journal.HotRows> hot,
-            Optional<LakeTable> table,
-            Optional<OtherDays> without)
+            Engine engine, Dataset dataset, Optional<Journal.HotRows> hot, Optional<LakeTable> table, Scope scope)
             throws SQLException {
         try (RowTable rows = new RowTable(engine, "hot_" + dataset.name(), dataset)) {
             long committed = table.map(LakeTable::journalSeq).orElse(0L);
@@ -272,7 +256,7 @@ public final class QuerySession implements AutoCloseable {
             }
         }
         List<LiveFile> files = table.map(LakeTable::files).orElse(List.of()).stream()
-                .filter(file -> !OtherDays.areOf(without, dataset, file))
+                .filter(file -> scope.needs(dataset, file))
                 .toList();
         String stored = "SELECT * FROM hot_" + dataset.name();
         if (!files.isEmpty()) {
@@ -283,13 +267,43 @@ public final class QuerySession implements AutoCloseable {
         engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + stored);
     }
 
+    /// Makes the table of sessions that are not to be seen, where there are any.
+    private static void withhold(Engine engine, Set<String> sessions) throws SQLException {
+        if (sessions.isEmpty()) {
+            return;
+        }
+        engine.execute("CREATE TABLE withheld (session VARCHAR)");
+        try (DuckDBAppender rows = engine.connection().createAppender("withheld")) {
+            for (String session : sessions) {
+                rows.beginRow();
+                rows.append(session);
+                rows.endRow();
+            }
+        }
+    }
+
+    /// Which rows of a dataset are seen; those alone that surely belong to another session than the withheld ones.
+    private static List<String> visible(Dataset dataset, Scope scope) {
+        if (scope.withheld().isEmpty()) {
+            return List.of();
+        }
+        Optional<String> session = dataset.column("session_id").map(_ -> "s.session_id");
+        Optional<String> conversation =
+                dataset.column("conversation_id").map(_ -> "split_part(s.conversation_id, '/', 1)");
+        String key = Stream.concat(session.stream(), conversation.stream()).collect(Collectors.joining(", "));
+        return List.of(
+                key.isEmpty()
+                        ? "false"
+                        : "coalesce(coalesce(" + key + ") NOT IN (SELECT session FROM withheld), false)");
+    }
+
     /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they
     /// are named.
-    private static String view(Dataset dataset, SafeSql safe, PayloadColumns payloads)
+    private static String view(Dataset dataset, SafeSql safe, PayloadColumns payloads, Scope scope)
             throws SQLException, QueryException {
         List<String> columns = new ArrayList<>();
         List<String> joins = new ArrayList<>();
-        List<String> restrictions = new ArrayList<>();
+        List<String> restrictions = new ArrayList<>(visible(dataset, scope));
         for (Column column : dataset.columns()) {
             String name = Engine.identifier(column.name());
             if (column.payload() && safe.mayRead(column.name())) {

@@ -11,6 +11,7 @@ import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
+import io.hypaware.query.Scope;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -33,6 +34,7 @@ public final class Recorded {
     private final Cache cache;
     private final long memoryBytes;
     private final Deadline deadline;
+    private final Scope scope;
 
     /// @param memoryBytes most memory of a query
     public Recorded(Cache cache, long memoryBytes) {
@@ -41,6 +43,12 @@ public final class Recorded {
 
     /// @param deadline of all that is asked
     public Recorded(Cache cache, long memoryBytes, Deadline deadline) {
+        this(cache, memoryBytes, deadline, Scope.ALL);
+    }
+
+    /// @param scope what of it is seen
+    public Recorded(Cache cache, long memoryBytes, Deadline deadline, Scope scope) {
+        this.scope = scope;
         this.cache = cache;
         this.memoryBytes = memoryBytes;
         this.deadline = deadline;
@@ -71,14 +79,14 @@ public final class Recorded {
 
     /// Opens what is recorded by now, for queries that are run one by one.
     View at(List<String> sql) throws QueryException, SQLException {
-        return at(sql, Optional.empty());
+        return at(sql, scope);
     }
 
-    private View at(List<String> sql, Optional<QuerySession.OtherDays> without) throws QueryException, SQLException {
+    private View at(List<String> sql, Scope seen) throws QueryException, SQLException {
         if (deadline.isOver()) {
             throw deadline.missed();
         }
-        return new View(QuerySession.open(cache, memoryBytes, String.join(";\n", sql), without), deadline);
+        return new View(QuerySession.open(cache, memoryBytes, String.join(";\n", sql), seen), deadline);
     }
 
     /// What is recorded at one moment.
@@ -162,9 +170,8 @@ public final class Recorded {
     ///
     /// @param select of `ai_gateway_messages`, without a condition
     void read(String select, Rows rows, RowReader reader) throws QueryException, SQLException, IOException {
-        try (View view = at(
-                List.of(select + rows.where()),
-                Optional.of(new QuerySession.OtherDays(Messages.DATASET, rows.days())))) {
+        Scope seen = scope.on(new Scope.Days(Messages.DATASET, rows.days()));
+        try (View view = at(List.of(select + rows.where()), seen)) {
             view.next(reader);
         }
     }

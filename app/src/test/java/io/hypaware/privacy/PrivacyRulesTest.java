@@ -121,6 +121,11 @@ class PrivacyRulesTest {
         PrivacyRules nothing = PrivacyRules.of(list);
         assertThat(nothing.of(Optional.empty(), CLAUDE).is()).isEqualTo(PrivacyClass.SYNC);
         assertThat(nothing.of(Optional.of(work.toString()), Optional.empty()).is())
+                .isEqualTo(PrivacyClass.SYNC);
+        mark(new Mark(Optional.empty(), Optional.of("codex"), PrivacyClass.LOCAL_ONLY));
+        assertThat(PrivacyRules.of(list)
+                        .of(Optional.of(work.toString()), Optional.empty())
+                        .is())
                 .isEqualTo(PrivacyClass.LOCAL_ONLY);
         mark(mark(work, PrivacyClass.IGNORE));
         assertThat(PrivacyRules.of(list).of(Optional.empty(), CLAUDE).is()).isEqualTo(PrivacyClass.LOCAL_ONLY);
