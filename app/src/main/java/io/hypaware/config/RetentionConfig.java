@@ -14,6 +14,12 @@ public record RetentionConfig(
 
         @Key(
                 doc =
+                        "Days that sessions are kept whose class is local-only, where that is fewer; 0 keeps them like the others.",
+                defaultJson = "0")
+        int localOnlyDays,
+
+        @Key(
+                doc =
                         "Hours that the journal keeps a call after its projection; its bodies are payloads by then, and its frames gone.",
                 defaultJson = "24")
         int keepRawHours) {

@@ -1,5 +1,6 @@
 package io.hypaware.maintain.task;
 
+import io.hypaware.journal.SessionClasses;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.legacy.Adoption;
@@ -7,6 +8,7 @@ import io.hypaware.legacy.AdoptionRecord;
 import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Task;
 import io.hypaware.maintain.Tick;
+import io.hypaware.privacy.PrivacyClass;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -29,7 +31,9 @@ public final class RetainTask implements Task {
     private static void retain(Tick tick, Lake lake, LakeTable table) throws SQLException {
         Optional<LocalDate> firstKept =
                 Retention.firstKept(table.dataset(), tick.config().retention(), tick.now());
-        if (firstKept.isEmpty()) {
+        Optional<LocalDate> firstLocal =
+                Retention.firstKeptOfLocal(table.dataset(), tick.config().retention(), tick.now());
+        if (firstKept.isEmpty() && firstLocal.isEmpty()) {
             return;
         }
         // What was adopted can be given back for a day; it has to be there for that.
@@ -41,6 +45,16 @@ public final class RetainTask implements Task {
                     "nothing is dropped before " + restorable.get() + ", while an adopted partition can be restored"));
             return;
         }
-        new Retention(lake, tick).run(table, firstKept.get()).ifPresent(tick::add);
+        Retention retention = new Retention(lake, tick);
+        if (firstKept.isPresent()) {
+            retention.run(table, firstKept.get()).ifPresent(tick::add);
+        }
+        if (firstLocal.isPresent()) {
+            List<String> local = tick.journal().sessionClasses().all(PrivacyClass.LOCAL_ONLY.word()).stream()
+                    .map(SessionClasses.Decided::session)
+                    .toList();
+            LakeTable now = lake.table(table.dataset()).orElseThrow();
+            retention.run(now, firstLocal.get(), local).ifPresent(tick::add);
+        }
     }
 }
