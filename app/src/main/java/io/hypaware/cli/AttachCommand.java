@@ -88,14 +88,28 @@ final class AttachCommand implements Callable<Integer> {
             })
     private boolean mcp;
 
+    @Option(
+            names = "--skills",
+            description = {
+                "Instead: give users of Claude Code and Codex, or of the agents named, commands by which a session takes",
+                "itself out of the record: hypaware-ignore, hypaware-unignore, hypaware-status."
+            })
+    private boolean skills;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (mcp && skills) {
+            throw new ParameterException(spec.commandLine(), "say --mcp or --skills, one at a time");
+        }
         if (mcp) {
             return McpRegistration.attach(agents, spec.commandLine());
+        }
+        if (skills) {
+            return SkillRegistration.attach(agents, spec.commandLine());
         }
         if (!Ways.ALL.contains(via)) {
             throw new ParameterException(

@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -30,6 +32,9 @@ final class DetachCommand implements Callable<Integer> {
     @Option(names = "--mcp", description = "Only take back what attach --mcp did; where calls go stays as it is.")
     private boolean mcp;
 
+    @Option(names = "--skills", description = "Only take back what attach --skills did; where calls go stays as it is.")
+    private boolean skills;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -37,22 +42,22 @@ final class DetachCommand implements Callable<Integer> {
     /// Needs neither a config nor a gateway: who wants out gets out.
     @Override
     public Integer call() throws IOException, InterruptedException {
-        return mcp
-                ? McpRegistration.detach(agents, spec.commandLine())
+        if (mcp && skills) {
+            throw new ParameterException(spec.commandLine(), "say --mcp or --skills, one at a time");
+        }
+        if (mcp) {
+            return McpRegistration.detach(agents, spec.commandLine());
+        }
+        return skills
+                ? SkillRegistration.detach(agents, spec.commandLine())
                 : agents.each(spec.commandLine(), "detach", this::detach);
     }
 
     private void detach(Agent agent, ObjectNode report) {
         PrintWriter out = spec.commandLine().getOut();
-        Optional<ClientException> failure = Optional.empty();
-        try {
-            ObjectNode ofMcp = report.objectNode();
-            boolean removed = McpRegistration.detach(agents, agent, ofMcp, out);
-            report.set("mcp", ofMcp.put("removed", removed));
-        } catch (ClientException e) {
-            // Its calls are let go all the same.
-            failure = Optional.of(e);
-        }
+        Optional<ClientException> failure = taken(report, "mcp", of -> McpRegistration.detach(agents, agent, of, out));
+        Optional<ClientException> another =
+                taken(report, "skills", of -> SkillRegistration.detach(agents, agent, of, out));
         Attachment attachment = agent.detach();
         AgentOptions.describe(report, attachment);
         report.put("removed", attachment.changed());
@@ -64,8 +69,22 @@ final class DetachCommand implements Callable<Integer> {
         if (!agents.json()) {
             tell(out, agent, attachment);
         }
-        if (failure.isPresent()) {
-            throw failure.get();
+        Optional<ClientException> first = failure.or(() -> another);
+        if (first.isPresent()) {
+            throw first.get();
+        }
+    }
+
+    /// Takes something else away that was attached.
+    ///
+    /// @return what failed: its calls are let go all the same
+    private static Optional<ClientException> taken(ObjectNode report, String name, Predicate<ObjectNode> detaching) {
+        ObjectNode of = report.putObject(name);
+        try {
+            of.put("removed", detaching.test(of));
+            return Optional.empty();
+        } catch (ClientException e) {
+            return Optional.of(e);
         }
     }
 

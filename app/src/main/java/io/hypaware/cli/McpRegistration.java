@@ -3,7 +3,7 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.client.Agent;
 import io.hypaware.client.Attachment;
-import io.hypaware.client.McpEntry;
+import io.hypaware.client.HypCommand;
 import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,7 +16,7 @@ final class McpRegistration {
         agents.allUnlessNamed();
         HypHome home = HypHome.of(System.getenv());
         return agents.each(commandLine, "attach", (agent, report) -> {
-            Attachment attachment = agent.attachMcp(McpEntry.of(home, System.getenv()));
+            Attachment attachment = agent.attachMcp(HypCommand.of(home, System.getenv()));
             change(agents, attachment, report, commandLine.getOut());
             if (agents.json()) {
                 return;

@@ -52,9 +52,17 @@ public sealed interface Agent permits ClaudeCode, Codex {
     Attachment detach();
 
     /// How it is told of the server by which it can ask what is recorded.
-    Attachment attachMcp(McpEntry entry);
+    Attachment attachMcp(HypCommand hyp);
 
     Attachment detachMcp();
+
+    /// How its user is given commands by which a session says that it is not to be recorded.
+    SkillChange attachSkills(HypCommand hyp);
+
+    SkillChange detachSkills();
+
+    /// What its users put before a skill's name to call it.
+    String skillSign();
 
     /// Whether it writes down itself what it says, and no call of it comes.
     default boolean isTelling() {

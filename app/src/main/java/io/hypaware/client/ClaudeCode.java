@@ -129,13 +129,32 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
     }
 
     @Override
-    public Attachment attachMcp(McpEntry entry) {
+    public Attachment attachMcp(HypCommand entry) {
         return ClaudeMcp.attach(servers(), entry);
     }
 
     @Override
     public Attachment detachMcp() {
         return ClaudeMcp.detach(servers());
+    }
+
+    private Path skills() {
+        return home().resolve("skills");
+    }
+
+    @Override
+    public SkillChange attachSkills(HypCommand hyp) {
+        return SkillFiles.attach(skills(), skill -> ClaudeSkills.files(skill, hyp));
+    }
+
+    @Override
+    public SkillChange detachSkills() {
+        return SkillFiles.detach(skills());
+    }
+
+    @Override
+    public String skillSign() {
+        return "/";
     }
 
     /// Those scopes that win over the user's settings, the strongest first.

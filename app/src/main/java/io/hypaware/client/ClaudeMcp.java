@@ -20,10 +20,10 @@ final class ClaudeMcp {
     private static final String MCP = "mcp";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    static Attachment attach(UserFile file, McpEntry entry) {
+    static Attachment attach(UserFile file, HypCommand entry) {
         JsonDocument document = document(file);
         ObjectNode wanted = wanted(entry);
-        Optional<JsonNode> there = document.value(SERVERS, McpEntry.NAME);
+        Optional<JsonNode> there = document.value(SERVERS, HypCommand.NAME);
         if (there.equals(Optional.of(wanted))) {
             List<String> notes = document.value(MARKER, MCP).isPresent()
                     ? List.of()
@@ -67,9 +67,9 @@ final class ClaudeMcp {
         } else if (document.isEmpty(SERVERS)) {
             marker.put("empty_servers", document.raw(SERVERS).orElseThrow());
         }
-        document.raw(SERVERS, McpEntry.NAME).ifPresent(was -> marker.put("was", was));
+        document.raw(SERVERS, HypCommand.NAME).ifPresent(was -> marker.put("was", was));
         marker.set("set", wanted);
-        JsonDocument registered = document.with(wanted, SERVERS, McpEntry.NAME);
+        JsonDocument registered = document.with(wanted, SERVERS, HypCommand.NAME);
         return registered.with(JSON.createObjectNode().set(MCP, marker), MARKER);
     }
 
@@ -77,9 +77,10 @@ final class ClaudeMcp {
         JsonDocument document = document(file);
         Optional<JsonNode> marker = document.value(MARKER, MCP);
         if (marker.isEmpty()) {
-            List<String> notes = document.raw(SERVERS, McpEntry.NAME).isEmpty()
+            List<String> notes = document.raw(SERVERS, HypCommand.NAME).isEmpty()
                     ? List.of()
-                    : List.of(SERVERS + "." + McpEntry.NAME + " is there, and no mark says that we wrote it; it stays");
+                    : List.of(
+                            SERVERS + "." + HypCommand.NAME + " is there, and no mark says that we wrote it; it stays");
             return new Attachment(file, false, Optional.of(file.text()), Optional.empty(), notes);
         }
         JsonDocument clean = takenOut(document);
@@ -90,7 +91,7 @@ final class ClaudeMcp {
                     ? Optional.empty()
                     : Optional.of(blank.isTextual() ? blank.textValue() : clean.text());
         }
-        boolean isChanged = clean.raw(SERVERS, McpEntry.NAME).isPresent()
+        boolean isChanged = clean.raw(SERVERS, HypCommand.NAME).isPresent()
                 && !marker.get().path("was").isTextual();
         return new Attachment(
                 file,
@@ -98,7 +99,7 @@ final class ClaudeMcp {
                 text,
                 Optional.empty(),
                 isChanged
-                        ? List.of(SERVERS + "." + McpEntry.NAME + " was changed since; it stays as it is")
+                        ? List.of(SERVERS + "." + HypCommand.NAME + " was changed since; it stays as it is")
                         : List.of());
     }
 
@@ -109,10 +110,11 @@ final class ClaudeMcp {
             return document;
         }
         JsonDocument clean = document.without(MARKER);
-        if (clean.value(SERVERS, McpEntry.NAME).equals(Optional.of(marker.get().path("set")))) {
+        if (clean.value(SERVERS, HypCommand.NAME)
+                .equals(Optional.of(marker.get().path("set")))) {
             clean = isWhole(marker.get().path("was"))
-                    ? clean.withRaw(marker.get().path("was").textValue(), SERVERS, McpEntry.NAME)
-                    : clean.without(SERVERS, McpEntry.NAME);
+                    ? clean.withRaw(marker.get().path("was").textValue(), SERVERS, HypCommand.NAME)
+                    : clean.without(SERVERS, HypCommand.NAME);
         }
         if (clean.isBlank(SERVERS)) {
             if (marker.get().path("made_servers").asBoolean()) {
@@ -124,9 +126,9 @@ final class ClaudeMcp {
         return clean;
     }
 
-    private static ObjectNode wanted(McpEntry entry) {
+    private static ObjectNode wanted(HypCommand entry) {
         ObjectNode wanted = JSON.createObjectNode().put("type", "stdio").put("command", entry.command());
-        wanted.putArray("args").add(McpEntry.ARGUMENT);
+        wanted.putArray("args").add(HypCommand.ARGUMENT);
         if (!entry.environment().isEmpty()) {
             ObjectNode environment = wanted.putObject("env");
             entry.environment().forEach(environment::put);

@@ -68,13 +68,32 @@ public record Codex(Map<String, String> environment, Optional<CodexLogin> login)
     }
 
     @Override
-    public Attachment attachMcp(McpEntry entry) {
+    public Attachment attachMcp(HypCommand entry) {
         return CodexMcp.attach(UserFile.read(settings()), entry);
     }
 
     @Override
     public Attachment detachMcp() {
         return CodexMcp.detach(UserFile.read(settings()));
+    }
+
+    private Path skills() {
+        return folder().resolve("skills");
+    }
+
+    @Override
+    public SkillChange attachSkills(HypCommand hyp) {
+        return SkillFiles.attach(skills(), skill -> CodexSkills.files(skill, hyp));
+    }
+
+    @Override
+    public SkillChange detachSkills() {
+        return SkillFiles.detach(skills());
+    }
+
+    @Override
+    public String skillSign() {
+        return "$";
     }
 
     @Override

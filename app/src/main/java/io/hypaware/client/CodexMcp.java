@@ -16,7 +16,7 @@ import org.tomlj.TomlTable;
 /// its end, as Codex, which writes tables of its own behind it, would move that one.
 final class CodexMcp {
 
-    private static final String TABLE = "mcp_servers." + McpEntry.NAME;
+    private static final String TABLE = "mcp_servers." + HypCommand.NAME;
     private static final String OURS = "# Written by hyp attach --mcp; hyp detach takes it out.";
     private static final String ENDLESS = " The line before had no end.";
     private static final String MADE = " This file was not there.";
@@ -24,18 +24,18 @@ final class CodexMcp {
     private static final Pattern BLOCK = Pattern.compile(
             "(?<apart>(?:^|(?<=\\n))\\r?\\n)?^"
                     + Pattern.quote(OURS) + "(?<endless>" + Pattern.quote(ENDLESS) + ")?(?<made>" + Pattern.quote(MADE)
-                    + ")?\\r?\\n\\[mcp_servers\\." + McpEntry.NAME
+                    + ")?\\r?\\n\\[mcp_servers\\." + HypCommand.NAME
                     + "\\]\\r?\\ncommand = .*\\r?\\nargs = .*(?:\\r?\\nenv = .*)?(?:\\r?\\n|\\z)",
             Pattern.MULTILINE);
 
     private static final Set<String> KEYS = Set.of("command", "args", "env");
 
-    static Attachment attach(UserFile file, McpEntry entry) {
+    static Attachment attach(UserFile file, HypCommand entry) {
         parsed(file, file.text());
         Optional<Matcher> block = block(file);
         String bare = block.map(found -> without(file.text(), found)).orElse(file.text());
         boolean made = !file.exists() || wasMade(file) || CodexConfig.wasMade(file);
-        if (parsed(file, bare).contains(List.of("mcp_servers", McpEntry.NAME))) {
+        if (parsed(file, bare).contains(List.of("mcp_servers", HypCommand.NAME))) {
             throw new ClientException(
                     Kind.OVERRIDDEN,
                     file.path() + " has a [" + TABLE
@@ -47,7 +47,7 @@ final class CodexMcp {
         lines.add(OURS + (endless ? ENDLESS : "") + (made ? MADE : ""));
         lines.add("[" + TABLE + "]");
         lines.add("command = " + quoted(entry.command()));
-        lines.add("args = [" + quoted(McpEntry.ARGUMENT) + "]");
+        lines.add("args = [" + quoted(HypCommand.ARGUMENT) + "]");
         if (!entry.environment().isEmpty()) {
             List<String> values = new ArrayList<>();
             entry.environment().forEach((name, value) -> values.add(name + " = " + quoted(value)));
@@ -69,7 +69,7 @@ final class CodexMcp {
         TomlParseResult toml = parsed(file, file.text());
         Optional<Matcher> block = block(file);
         if (block.isEmpty()) {
-            List<String> notes = toml.contains(List.of("mcp_servers", McpEntry.NAME))
+            List<String> notes = toml.contains(List.of("mcp_servers", HypCommand.NAME))
                     ? List.of("[" + TABLE + "] is there, and is not as we wrote it; it stays as it is")
                     : List.of();
             return new Attachment(file, false, Optional.of(file.text()), Optional.empty(), notes);
@@ -81,7 +81,7 @@ final class CodexMcp {
     }
 
     /// Whether it says already what it is to say.
-    private static boolean isSame(UserFile file, McpEntry entry, Optional<Matcher> block) {
+    private static boolean isSame(UserFile file, HypCommand entry, Optional<Matcher> block) {
         TomlTable table = parsed(file, file.text()).getTable(TABLE);
         if (block.isEmpty() || table == null) {
             return false;

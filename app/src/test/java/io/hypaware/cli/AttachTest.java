@@ -172,6 +172,36 @@ class AttachTest {
         assertThat(hyp("attach", "--mcp", "claude")).contains("no hyp is known that an agent could start");
     }
 
+    /// Without a recorder, and without a config.
+    @Test
+    void usersAreGivenSkills() throws Exception {
+        Files.writeString(config, "{");
+        Path launcher = Files.writeString(home.resolve("hyp"), "#!/bin/sh\n");
+        assertThat(launcher.toFile().setExecutable(true)).isTrue();
+        Map<String, String> environment = Map.of("HYP_BIN", launcher.toString());
+        Path skills = home.resolve("user/.claude/skills");
+
+        assertThat(Processes.output(Hyp.class, home, environment, "attach", "--skills", "--dry-run"))
+                .contains("+HYP_HOME=" + home + " " + launcher + " session ignore --current", "would be given skills")
+                .doesNotContain("Codex");
+        assertThat(skills).doesNotExist();
+
+        JsonNode told = JSON.readTree(Processes.output(Hyp.class, home, environment, "attach", "--skills", "--json"));
+        assertThat(told.path("changed").asBoolean()).isTrue();
+        assertThat(told.path("settings_path").asText()).isEqualTo(skills.toString());
+        assertThat(skills.resolve("hypaware-ignore/SKILL.md")).exists();
+        assertThat(settings).doesNotExist();
+        assertThat(hyp("detach", "--skills")).contains("has our skills no more");
+        assertThat(hyp("detach", "--skills")).contains("has no skills of ours");
+
+        assertThat(Processes.output(Hyp.class, home, environment, "attach", "--skills"))
+                .contains("In a session: /hypaware-ignore", "hyp detach --skills claude");
+        // Whatever takes the agent out takes this away, too.
+        assertThat(hyp("detach", "claude")).contains("our skills no more", "is not attached");
+        assertThat(skills).doesNotExist();
+        assertThat(hyp("attach", "--skills", "--mcp")).contains("one at a time");
+    }
+
     private String hyp(String... arguments) throws IOException {
         return Processes.output(Hyp.class, home, arguments);
     }

@@ -22,8 +22,8 @@ import org.tomlj.TomlTable;
 class McpAttachTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final McpEntry ENTRY = new McpEntry("/opt/it's \"here\"/hyp", Map.of("HYP_HOME", "/data/hyp"));
-    private static final McpEntry PLAIN = new McpEntry("/usr/local/bin/hyp", Map.of());
+    private static final HypCommand ENTRY = new HypCommand("/opt/it's \"here\"/hyp", Map.of("HYP_HOME", "/data/hyp"));
+    private static final HypCommand PLAIN = new HypCommand("/usr/local/bin/hyp", Map.of());
 
     @TempDir
     private Path home;

@@ -6,29 +6,35 @@ import io.hypaware.client.ClientException.Kind;
 import io.hypaware.home.HypHome;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// What an agent is told of the history server: how it is started. The command is the launcher's, which an upgrade
-/// leaves where it is.
+/// How an agent starts hyp. The command is the launcher's, which an upgrade leaves where it is.
 ///
 /// @param environment that it needs to find the home and config that are used here
-public record McpEntry(String command, Map<String, String> environment) {
+public record HypCommand(String command, Map<String, String> environment) {
 
-    /// As agents list it.
+    /// As agents list the history server.
     static final String NAME = "hypaware";
 
+    /// Starts the history server.
     static final String ARGUMENT = "mcp";
 
-    public McpEntry {
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+:,./-]+");
+
+    public HypCommand {
         requireNonNull(command, "command is null");
         environment = new TreeMap<>(environment);
     }
 
     /// @param environment of this process
     /// @throws ClientException if no launcher is known that an agent could start
-    public static McpEntry of(HypHome home, Map<String, String> environment) {
+    public static HypCommand of(HypHome home, Map<String, String> environment) {
         String command = Optional.ofNullable(environment.get("HYP_BIN"))
                 .filter(named -> !named.isEmpty())
                 .map(Path::of)
@@ -47,6 +53,18 @@ public record McpEntry(String command, Map<String, String> environment) {
         if (!home.configFile().equals(new HypHome(home.root()).configFile())) {
             needed.put("HYP_CONFIG", home.configFile().toString());
         }
-        return new McpEntry(command, needed);
+        return new HypCommand(command, needed);
+    }
+
+    /// As one line for a shell.
+    String shell(List<String> arguments) {
+        return Stream.concat(
+                        environment.entrySet().stream().map(one -> one.getKey() + "=" + quoted(one.getValue())),
+                        Stream.concat(Stream.of(command), arguments.stream()).map(HypCommand::quoted))
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String quoted(String word) {
+        return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 }
