@@ -42,6 +42,21 @@ class ArchitectureTest {
             .haveNameMatching("java\\.io\\.(File|RandomAccessFile).*");
 
     @ArchTest
+    static final ArchRule SECRETS_ARE_FOUND_IN_TEXTS_ALONE = noClasses()
+            .that()
+            .resideInAPackage("io.hypaware.secret..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.hypaware.read..",
+                    "io.hypaware.query..",
+                    "io.hypaware.journal..",
+                    "io.hypaware.config..",
+                    "io.hypaware.home..",
+                    "java.sql..",
+                    "java.nio.file..");
+
+    @ArchTest
     static final ArchRule ONE_WAY = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
             .layer("cli")
@@ -64,6 +79,8 @@ class ArchitectureTest {
             .definedBy("io.hypaware.search..")
             .layer("privacy")
             .definedBy("io.hypaware.privacy..")
+            .layer("secret")
+            .definedBy("io.hypaware.secret..")
             .layer("query")
             .definedBy("io.hypaware.query..")
             .layer("legacy")
@@ -110,6 +127,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "daemon", "mcp", "read", "maintain", "backfill")
             .whereLayer("query")
             .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "read", "maintain", "backfill")
+            .whereLayer("secret")
+            .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "maintain")
             .whereLayer("legacy")
             .mayOnlyBeAccessedByLayers("maintain", "cli")
             .whereLayer("maintain")

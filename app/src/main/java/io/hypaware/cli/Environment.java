@@ -9,6 +9,7 @@ import io.hypaware.home.HypHome;
 import io.hypaware.home.Ownership;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Settle;
+import io.hypaware.secret.Secrets;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -37,6 +38,13 @@ record Environment(HypHome home, ConfigFile configFile) {
 
     String gatewayId() {
         return config().gateway().gatewayId().orElseGet(() -> new GatewayFiles(home).gatewayId());
+    }
+
+    /// How secrets are looked for in this home.
+    Secrets secrets() {
+        return Secrets.of(
+                new GatewayFiles(home).redactionKey(),
+                config().privacy().secrets().allow());
     }
 
     /// What [#refresh] did.

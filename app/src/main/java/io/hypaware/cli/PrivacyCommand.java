@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
             PrivacyCommand.Unignore.class,
             PrivacyCommand.ListThem.class,
             PrivacyShowCommand.class,
-            PrivacyPurgeCommand.class
+            PrivacyPurgeCommand.class,
+            PrivacyScanCommand.class
         })
 final class PrivacyCommand {
 

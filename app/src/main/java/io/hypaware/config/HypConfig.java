@@ -21,7 +21,10 @@ public record HypConfig(
         @Key(doc = "Which plugin serves what several could; taken from HypAware for Node.", defaultJson = "{}")
         JsonNode disambiguate,
 
-        @Key(doc = "How recorded data is kept and queried.") QueryConfig query) {
+        @Key(doc = "How recorded data is kept and queried.") QueryConfig query,
+
+        @Key(doc = "What is looked for, and what does not leave.")
+        PrivacyConfig privacy) {
 
     public HypConfig {
         if (!sinks.isObject() && !sinks.isEmpty()) {

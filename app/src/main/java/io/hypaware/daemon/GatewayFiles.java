@@ -182,7 +182,7 @@ public record GatewayFiles(HypHome home) {
     }
 
     /// The key of the hashes that stand for credentials; made once.
-    byte[] redactionKey() {
+    public byte[] redactionKey() {
         return HexFormat.of().parseHex(secret("redaction.key"));
     }
 

@@ -162,6 +162,32 @@ final class JournalSchema {
         CREATE TABLE IF NOT EXISTS purged (
           hash TEXT PRIMARY KEY,
           before_us INTEGER NOT NULL) WITHOUT ROWID""",
+        // Where secrets were found (since version 11): a part of a message, or a payload. The secrets themselves stand
+        // nowhere.
+        """
+        CREATE TABLE IF NOT EXISTS secret_sighting (
+          fingerprint TEXT NOT NULL,
+          place TEXT NOT NULL,
+          rule TEXT NOT NULL,
+          origin TEXT NOT NULL,
+          times INTEGER NOT NULL,
+          at_us INTEGER NOT NULL,
+          session TEXT NOT NULL,
+          conversation TEXT NOT NULL,
+          exchange TEXT NOT NULL,
+          tool TEXT NOT NULL,
+          file TEXT NOT NULL,
+          PRIMARY KEY (fingerprint, place)) WITHOUT ROWID""",
+        // How far rows were looked through (since version 11), and in what scope: those of positions under '', those
+        // that
+        // were adopted under their partition's number.
+        """
+        CREATE TABLE IF NOT EXISTS secret_scan (
+          part TEXT PRIMARY KEY,
+          scope TEXT NOT NULL,
+          position INTEGER NOT NULL) WITHOUT ROWID""",
+        // Secrets that the user has dealt with (since version 11), by their fingerprints.
+        "CREATE TABLE IF NOT EXISTS secret_accepted (fingerprint TEXT PRIMARY KEY, at_us INTEGER NOT NULL) WITHOUT ROWID",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

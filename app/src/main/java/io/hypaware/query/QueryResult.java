@@ -58,6 +58,11 @@ public final class QueryResult {
                 .orElse(hash);
     }
 
+    /// A value that was small enough to stay in its row, as text; nothing for one that is a payload.
+    public Optional<String> inRow(int column) throws SQLException {
+        return Optional.ofNullable(rows.getString(column)).filter(value -> !value.startsWith(marker));
+    }
+
     /// The same by the column's name.
     public @Nullable String getString(String column) throws SQLException {
         return getString(rows.findColumn(column));

@@ -3,6 +3,7 @@ package io.hypaware.read;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.journal.SecretSighting;
 import java.util.Locale;
 
 /// Records of this room as JSON, the same for whoever shows them.
@@ -59,6 +60,28 @@ public final class RecordJson {
         ArrayNode notes = entry.putArray("notes");
         miss.notes().forEach(notes::add);
         return entry;
+    }
+
+    public static ObjectNode of(FoundSecret found) {
+        SecretSighting first = found.first();
+        return JSON.createObjectNode()
+                .put("fingerprint", first.fingerprint())
+                .put("rule", first.rule())
+                .put("first_at", first.at().toString())
+                .put("last_at", found.last().toString())
+                .put("exchange_id", first.exchange())
+                .put("session_id", first.session())
+                .put("conversation_id", first.conversation())
+                .put("origin", first.origin())
+                .put("tool_name", first.tool())
+                .put("subject", first.file())
+                .put("provider", found.receiver().provider())
+                .put("upstream", found.receiver().upstream())
+                .put("model", found.receiver().model())
+                .put("parts", found.parts())
+                .put("times", found.times())
+                .put("sessions", found.sessions())
+                .put("calls", found.calls());
     }
 
     private RecordJson() {}
