@@ -2,6 +2,7 @@ package io.hypaware.cli;
 
 import io.hypaware.daemon.Logs;
 import io.hypaware.mcp.HistoryServer;
+import io.hypaware.secret.Redactor;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -38,12 +39,18 @@ final class McpCommand implements Callable<Integer> {
         }
         Logs.toFile(environment.home(), "mcp");
         new HistoryServer(
-                        environment.home().root(),
-                        environment.cache(),
+                        new HistoryServer.Place(
+                                environment.home().root(), environment.cache(), environment.gatewayId()),
                         environment.config().query().memoryBytes(),
-                        environment.gatewayId(),
+                        redactor(environment),
                         Version.number())
                 .serve(System.in, out);
         return 0;
+    }
+
+    private static Redactor redactor(Environment environment) {
+        return environment.config().privacy().redact().mcp()
+                ? environment.secrets().redactor()
+                : Redactor.NONE;
     }
 }

@@ -1,8 +1,8 @@
 package io.hypaware.cli;
 
-import io.hypaware.gateway.Redaction;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.Sessions;
+import io.hypaware.secret.Redactor;
 import io.hypaware.web.SessionFile;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -12,12 +12,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,7 +31,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class SessionExportCommand implements Callable<Integer> {
 
-    private static final int KEY_BYTES = 32;
     private static final int SHORT_ID = 8;
 
     @Parameters(paramLabel = "<id>", description = "The session's id, or the beginning of it.")
@@ -47,7 +43,13 @@ final class SessionExportCommand implements Callable<Integer> {
             description = "Where to; its ending says how. Default session-<id>.html in this folder.")
     private Optional<Path> to = Optional.empty();
 
-    @Option(names = "--redact", description = "Leave out what looks like a key.")
+    @Option(
+            names = "--redact",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description =
+                    "Leave out what looks like a key or a password, as hyp privacy scan finds it; on unless --no-redact.")
     private boolean redact;
 
     @Option(names = "--force", description = "Write over a file that is there.")
@@ -71,9 +73,9 @@ final class SessionExportCommand implements Callable<Integer> {
         }
         write(environment, session, file);
         PrintWriter out = spec.commandLine().getOut();
-        out.printf("%s (%s)%s%n", file, StatusText.size(Files.size(file)), redact ? ", keys left out" : "");
+        out.printf("%s (%s)%s%n", file, StatusText.size(Files.size(file)), redact ? ", secrets left out" : "");
         if (!redact) {
-            out.println("Read it before you pass it on; --redact leaves out what looks like a key.");
+            out.println("Read it before you pass it on: what looks like a secret is in it as it was said.");
         }
         out.flush();
         return 0;
@@ -92,7 +94,11 @@ final class SessionExportCommand implements Callable<Integer> {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             try (Writer writer = Files.newBufferedWriter(aside, StandardCharsets.UTF_8)) {
-                new SessionFile(WebCommand.site(environment), redaction(), writer).write(session, format(file));
+                new SessionFile(
+                                WebCommand.site(environment),
+                                redact ? environment.secrets().redactor() : Redactor.NONE,
+                                writer)
+                        .write(session, format(file));
             }
             if (force) {
                 Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -102,16 +108,6 @@ final class SessionExportCommand implements Callable<Integer> {
         } finally {
             Files.deleteIfExists(aside);
         }
-    }
-
-    /// With a key of its own, so that marks of two files tell nothing of each other.
-    private UnaryOperator<String> redaction() {
-        if (!redact) {
-            return UnaryOperator.identity();
-        }
-        byte[] key = new byte[KEY_BYTES];
-        new SecureRandom().nextBytes(key);
-        return new Redaction(key, List.of())::keys;
     }
 
     private SessionFile.Format format(Path file) {

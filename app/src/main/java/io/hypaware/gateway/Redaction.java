@@ -94,14 +94,6 @@ public final class Redaction {
         return redacted;
     }
 
-    /// A text that somebody said: keys by their form alone. What stands behind a name stays: it may be code.
-    public String keys(String text) {
-        String out = text.contains("eyJ")
-                ? TOKEN.matcher(text).replaceAll(m -> Matcher.quoteReplacement(withoutWebToken(m.group())))
-                : text;
-        return SECRET_VALUE.matcher(out).replaceAll(m -> hash(m.group()));
-    }
-
     private String redactedText(String text) {
         String plain = unescaped(text);
         if (!plain.equals(text) && !plainText(plain).equals(plain)) {

@@ -12,16 +12,24 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /// Searches what is recorded by now: the index is fed first, and made again if it is damaged.
 public final class FreshSearch {
 
     private final Cache cache;
     private final Recorded recorded;
+    private final UnaryOperator<String> shown;
 
     public FreshSearch(Cache cache, Recorded recorded) {
+        this(cache, recorded, UnaryOperator.identity());
+    }
+
+    /// @param shown what a text is shown as, before a piece of it is cut out
+    public FreshSearch(Cache cache, Recorded recorded, UnaryOperator<String> shown) {
         this.cache = cache;
         this.recorded = recorded;
+        this.shown = shown;
     }
 
     /// How feeding is told, and when it is enough.
@@ -57,7 +65,7 @@ public final class FreshSearch {
     public Result find(Search search, Patience patience) throws IOException, SQLException, QueryException {
         boolean wasDue = due() > 0;
         boolean fed = !wasDue || feed(patience);
-        SearchResults results = new SearchResults(cache, recorded);
+        SearchResults results = new SearchResults(cache, recorded, shown);
         try {
             return new Result(results.find(search), !fed, wasDue && due() > 0);
         } catch (SearchResults.DamagedIndexException e) {

@@ -47,6 +47,9 @@ public final class SecretScan {
     /// So many are held until they are written down.
     private static final int MOST_HELD = 20_000;
 
+    /// Texts whose garbage is more than collecting it costs.
+    private static final long WORTH_COLLECTING = 20_000;
+
     private static final int LONGEST_SUBJECT = 200;
 
     private final Cache cache;
@@ -110,6 +113,10 @@ public final class SecretScan {
                         progress.advance(0, to - position);
                         looked += found.looked;
                         position = to;
+                        if (found.looked > WORTH_COLLECTING) {
+                            // The heap would grow to its limit before it is.
+                            System.gc();
+                        }
                     } while (pieces.hasNext() && isToGoOn(isEnough));
                 }
             }
@@ -242,7 +249,7 @@ public final class SecretScan {
         }
 
         private String shown(String text) {
-            return redactor.piece(text, 0, Math.min(text.length(), LONGEST_SUBJECT));
+            return redactor.beginning(text, LONGEST_SUBJECT);
         }
     }
 }

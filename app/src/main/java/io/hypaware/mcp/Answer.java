@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.hypaware.query.Inert;
+import io.hypaware.secret.Redactor;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,8 @@ final class Answer {
     private static final int LONGEST_NOTE = 150;
 
     private final int mostBytes;
-    private final ObjectNode facts = JSON.createObjectNode();
+    private final Redactor redactor;
+    private ObjectNode facts = JSON.createObjectNode();
     private final ArrayNode items = JSON.createArrayNode();
     private final String list;
     private int itemBytes;
@@ -35,9 +37,11 @@ final class Answer {
     private Optional<String> note = Optional.empty();
 
     /// @param list the name of the list of items
-    Answer(String list, int mostBytes) {
+    /// @param redactor of all that it says, before anything is cut
+    Answer(String list, int mostBytes, Redactor redactor) {
         this.list = list;
         this.mostBytes = mostBytes;
+        this.redactor = redactor;
     }
 
     /// What is said before the items; to be complete before the first of them.
@@ -46,8 +50,10 @@ final class Answer {
     }
 
     /// Adds an item if it fits; the first one is made to fit.
-    boolean add(JsonNode item) {
+    boolean add(JsonNode said) {
+        JsonNode item = RedactedJson.of(said, redactor);
         if (items.isEmpty()) {
+            facts = RedactedJson.object(facts, redactor);
             // A long fact leaves room for an item.
             fit(facts, (mostBytes - TAIL_BYTES) / 2);
         }
@@ -87,11 +93,12 @@ final class Answer {
     }
 
     String text() {
+        facts = RedactedJson.object(facts, redactor);
         fit(facts, mostBytes - TAIL_BYTES);
         ObjectNode all = facts.deepCopy();
         all.set(list, items);
         next.ifPresent(cursor -> all.put("next_cursor", cursor));
-        note.ifPresent(text -> all.put("note", shortened(text, LONGEST_NOTE)));
+        note.ifPresent(text -> all.put("note", shortened(redactor.text(text), LONGEST_NOTE)));
         if (bytes(all) > mostBytes) {
             throw tooSmall();
         }

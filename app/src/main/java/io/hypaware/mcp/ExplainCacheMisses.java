@@ -1,6 +1,7 @@
 package io.hypaware.mcp;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.hypaware.mcp.Arguments.RefusedException;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.CacheMisses;
@@ -10,6 +11,7 @@ import io.hypaware.read.RecordJson;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.SessionCall;
 import io.hypaware.read.Sessions;
+import io.hypaware.secret.Redactor;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -61,11 +63,11 @@ final class ExplainCacheMisses implements Tool {
             // Those that could not be read in time would seem to have no reason.
             throw question.deadline().missed();
         }
-        Answer answer = new Answer("misses", arguments.number("max_bytes"));
+        Answer answer = new Answer("misses", arguments.number("max_bytes"), question.redactor());
         facts(answer.facts(), session, calls, misses);
         List<Miss> left = misses.subList(begin(arguments.maybe("cursor"), misses), misses.size());
         for (Miss miss : left) {
-            if (!answer.add(json(miss))) {
+            if (!answer.add(json(miss, question.redactor()))) {
                 break;
             }
         }
@@ -91,8 +93,12 @@ final class ExplainCacheMisses implements Tool {
                                 * 1e6)));
     }
 
-    private static ObjectNode json(Miss miss) {
+    private static ObjectNode json(Miss miss, Redactor redactor) {
         ObjectNode node = RecordJson.of(miss);
+        if (node.path("diff") instanceof ObjectNode diff) {
+            diff.properties()
+                    .forEach(side -> side.setValue(snippet(side.getValue().asText(), redactor)));
+        }
         List<String> empty = node.properties().stream()
                 .filter(field -> field.getValue().isNull()
                         || (field.getValue().isArray() && field.getValue().isEmpty()))
@@ -100,6 +106,11 @@ final class ExplainCacheMisses implements Tool {
                 .toList();
         node.remove(empty);
         return node;
+    }
+
+    /// It is a piece of a text, and says by dots where it was cut.
+    private static TextNode snippet(String text, Redactor redactor) {
+        return TextNode.valueOf(redactor.cut(text, text.startsWith("…"), text.endsWith("…")));
     }
 
     /// Where to go on: behind the last call that was told.

@@ -9,6 +9,7 @@ import io.hypaware.read.Recorded;
 import io.hypaware.read.SessionCall;
 import io.hypaware.read.SessionParts;
 import io.hypaware.read.SessionParts.Part;
+import io.hypaware.secret.Redactor;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -55,18 +56,19 @@ final class GetExchange implements Tool {
         String exchange = exchanges.named(arguments.text("exchange"));
         Optional<String> body = arguments.maybe("body");
         if (body.isPresent()) {
-            return body(exchanges, exchange, body.get(), arguments);
+            return body(question, exchange, body.get(), arguments);
         }
         ExchangeFacts facts = exchanges.facts(exchange);
-        Answer answer = new Answer("parts", arguments.number("max_bytes"));
+        Answer answer = new Answer("parts", arguments.number("max_bytes"), question.redactor());
         head(facts, answer.facts());
         exchanges.tokens(exchange).ifPresent(tokens -> {
             answer.facts().set("tokens", ListSessions.tokens(tokens));
             cost(question, facts, answer, tokens);
         });
-        List<Part> parts = new SessionParts(recorded).ofExchange(exchange, arguments.number("text_chars"), MOST_PARTS);
+        int characters = arguments.number("text_chars");
+        List<Part> parts = new SessionParts(recorded).ofExchange(exchange, characters + Redactor.BEHIND, MOST_PARTS);
         for (Part part : parts) {
-            if (!answer.add(GetSession.json(part, facts.session()))) {
+            if (!answer.add(GetSession.json(part, facts.session(), characters, question.redactor()))) {
                 answer.note("%d more parts did not fit; get_session shows all of them, in pages"
                         .formatted(parts.size() - answer.count()));
                 break;
@@ -101,18 +103,18 @@ final class GetExchange implements Tool {
         ListSessions.put(node, "connection", facts.connection());
     }
 
-    private static Answer body(Exchanges exchanges, String exchange, String which, Arguments arguments)
+    private static Answer body(Question question, String exchange, String which, Arguments arguments)
             throws QueryException, SQLException, IOException {
         int offset = arguments.number("offset");
         ByteWindow window = new ByteWindow(offset, arguments.number("max_bytes"));
-        long missing = exchanges.copyBody(exchange, which, true, window);
-        Answer answer = new Answer("texts", arguments.number("max_bytes"));
+        long missing = new Exchanges(question.recorded()).copyBody(exchange, which, true, window);
+        Answer answer = new Answer("texts", arguments.number("max_bytes"), question.redactor());
         answer.facts().put("exchange", exchange).put("body", which).put("bytes", window.all());
         answer.facts().put("offset", window.begin());
         if (missing > 0) {
             answer.note("%,d bytes of it were not recorded".formatted(missing));
         }
-        window.add(answer);
+        window.add(answer, question.redactor());
         return answer;
     }
 }

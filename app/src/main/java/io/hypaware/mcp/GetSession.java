@@ -8,6 +8,7 @@ import io.hypaware.read.ResumeText;
 import io.hypaware.read.SessionParts;
 import io.hypaware.read.SessionParts.Part;
 import io.hypaware.read.Sessions;
+import io.hypaware.secret.Redactor;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -55,32 +56,29 @@ final class GetSession implements Tool {
     public Answer answer(Arguments arguments, Question question)
             throws RefusedException, QueryException, SQLException, IOException {
         Recorded recorded = question.recorded();
-        Sessions sessions = new Sessions(recorded);
-        String session = sessions.named(arguments.text("session"));
-        SessionParts parts = new SessionParts(recorded);
+        String session = new Sessions(recorded).named(arguments.text("session"));
         Optional<String> part = arguments.maybe("part");
-        return part.isPresent()
-                ? one(parts, session, part.get(), arguments)
-                : page(sessions, parts, session, arguments);
+        return part.isPresent() ? one(question, session, part.get(), arguments) : page(question, session, arguments);
     }
 
-    private Answer page(Sessions sessions, SessionParts parts, String session, Arguments arguments)
+    private Answer page(Question question, String session, Arguments arguments)
             throws RefusedException, QueryException, SQLException, IOException {
         int mostBytes = arguments.number("max_bytes");
         Optional<String> cursor = arguments.maybe("cursor");
         Optional<String> after = cursor.isEmpty()
                 ? cursor
                 : Optional.of(Cursor.read(name(), cursor.get(), 1).getFirst());
-        Answer answer = new Answer("parts", mostBytes);
+        Answer answer = new Answer("parts", mostBytes, question.redactor());
         answer.facts().put("session_id", session);
         if (after.isEmpty()) {
-            head(sessions, session, answer.facts());
+            head(new Sessions(question.recorded()), session, answer.facts());
         }
         int most = Math.min(MOST_PARTS, mostBytes / PART_BYTES) + 1;
         int characters = Answer.mostCharacters(arguments.number("text_chars"), mostBytes);
-        List<Part> page = parts.page(session, after, characters, most);
+        List<Part> page =
+                new SessionParts(question.recorded()).page(session, after, characters + Redactor.BEHIND, most);
         for (Part part : page) {
-            if (!answer.add(json(part, session))) {
+            if (!answer.add(json(part, session, characters, question.redactor()))) {
                 break;
             }
         }
@@ -107,7 +105,9 @@ final class GetSession implements Tool {
     }
 
     /// A part as pages show it: what is not said is left out.
-    static ObjectNode json(Part part, String session) {
+    ///
+    /// @param characters most of its text, of which more is known, so that no secret is cut
+    static ObjectNode json(Part part, String session, int characters, Redactor redactor) {
         ObjectNode node = Answer.JSON
                 .createObjectNode()
                 .put("time", ListSessions.seconds(part.at()))
@@ -116,8 +116,14 @@ final class GetSession implements Tool {
             node.put("type", part.type());
         }
         ListSessions.put(node, "tool", part.tool());
-        ListSessions.put(node, "text", part.text());
-        if (part.text().codePointCount(0, part.text().length()) < part.characters()) {
+        int end = part.text()
+                .offsetByCodePoints(
+                        0,
+                        Math.min(
+                                characters,
+                                part.text().codePointCount(0, part.text().length())));
+        ListSessions.put(node, "text", redactor.of(part.text()).piece(0, end));
+        if (characters < part.characters()) {
             node.put("characters", part.characters()).put("part", part.id());
         }
         if (part.error()) {
@@ -137,18 +143,21 @@ final class GetSession implements Tool {
         return node;
     }
 
-    private static Answer one(SessionParts parts, String session, String id, Arguments arguments)
+    private static Answer one(Question question, String session, String id, Arguments arguments)
             throws QueryException, SQLException, IOException {
         int offset = arguments.number("offset");
         int mostBytes = arguments.number("max_bytes");
-        Answer answer = new Answer("texts", mostBytes);
-        Part part = parts.one(session, id, offset, mostBytes);
-        ObjectNode head = json(part, session);
-        head.remove("text");
+        Answer answer = new Answer("texts", mostBytes, question.redactor());
+        int before = Math.min(offset, Redactor.BEFORE);
+        Part part = new SessionParts(question.recorded())
+                .one(session, id, offset - before, before + mostBytes + Redactor.BEHIND);
+        ObjectNode head = json(part, session, 0, question.redactor());
+        head.remove(List.of("text", "part"));
         head.put("characters", part.characters()).put("offset", offset);
         answer.facts().put("session_id", session);
         answer.facts().setAll(head);
-        TextWindow.add(answer, part.text(), offset, part.characters());
+        TextWindow.add(
+                answer, new TextWindow.Text(part.text(), before, offset, part.characters()), question.redactor());
         return answer;
     }
 }

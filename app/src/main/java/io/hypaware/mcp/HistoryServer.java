@@ -4,6 +4,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.mcp.Arguments.RefusedException;
 import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
+import io.hypaware.secret.Redactor;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator.ValidationResponse;
@@ -65,16 +66,22 @@ public final class HistoryServer {
     private final Path home;
     private final Cache cache;
     private final long memoryBytes;
+    private final Redactor redactor;
     private final Settling settling;
     private final String version;
     private final ReentrantLock turn = new ReentrantLock(true);
 
+    /// Whose history it is.
+    public record Place(Path home, Cache cache, String gatewayId) {}
+
     /// @param memoryBytes most memory of a query
-    public HistoryServer(Path home, Cache cache, long memoryBytes, String gatewayId, String version) {
-        this.home = home;
-        this.cache = cache;
+    /// @param redactor through which all that is told goes
+    public HistoryServer(Place place, long memoryBytes, Redactor redactor, String version) {
+        this.home = place.home();
+        this.cache = place.cache();
         this.memoryBytes = memoryBytes;
-        this.settling = new Settling(cache, gatewayId);
+        this.redactor = redactor;
+        this.settling = new Settling(cache, place.gatewayId());
         this.version = version;
     }
 
@@ -121,7 +128,7 @@ public final class HistoryServer {
             turn.lockInterruptibly();
             try {
                 Optional<String> note = settling.settle();
-                Question question = new Question(home, cache, memoryBytes, Deadline.in(USUAL_TIME));
+                Question question = new Question(home, cache, memoryBytes, redactor, Deadline.in(USUAL_TIME));
                 Answer answer = tool.answer(arguments, question);
                 note.ifPresent(answer::note);
                 return said(answer.text(), false);
@@ -142,12 +149,12 @@ public final class HistoryServer {
         }
     }
 
-    private static CallToolResult failed(Tool tool, String why) {
+    private CallToolResult failed(Tool tool, String why) {
         String said = why;
         for (Map.Entry<String, String> way : WAYS_OUT.entrySet()) {
             said = said.replace(way.getKey(), way.getValue());
         }
-        return said(Answer.shortened(tool.name() + ": " + said, LONGEST_ERROR), true);
+        return said(Answer.shortened(redactor.text(tool.name() + ": " + said), LONGEST_ERROR), true);
     }
 
     private static CallToolResult said(String text, boolean isError) {

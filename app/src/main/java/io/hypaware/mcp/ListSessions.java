@@ -7,7 +7,9 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.Moment;
 import io.hypaware.read.ResumeText;
 import io.hypaware.read.SessionCall;
+import io.hypaware.read.SessionList;
 import io.hypaware.read.SessionSummaries;
+import io.hypaware.secret.Redactor;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -61,9 +63,9 @@ final class ListSessions implements Tool {
         int limit = arguments.number("limit");
         Optional<SessionSummaries.Reach> reach = reach(arguments.maybe("cursor"));
         List<SessionSummaries.Summary> found = summaries.list(wanted, reach, limit + 1);
-        Answer answer = new Answer("sessions", arguments.number("max_bytes"));
+        Answer answer = new Answer("sessions", arguments.number("max_bytes"), question.redactor());
         for (SessionSummaries.Summary summary : found.subList(0, Math.min(limit, found.size()))) {
-            if (!answer.add(json(summary))) {
+            if (!answer.add(json(summary, question.redactor()))) {
                 break;
             }
         }
@@ -94,11 +96,11 @@ final class ListSessions implements Tool {
         }
     }
 
-    private static ObjectNode json(SessionSummaries.Summary summary) {
+    private static ObjectNode json(SessionSummaries.Summary summary, Redactor redactor) {
         ObjectNode node = Answer.JSON.createObjectNode().put("session_id", summary.session());
         put(node, "client", summary.client());
-        put(node, "title", summary.title());
-        put(node, "first_prompt", summary.prompt().strip());
+        put(node, "title", shown(summary.title(), redactor));
+        put(node, "first_prompt", shown(summary.prompt(), redactor).strip());
         put(node, "repo", summary.repo());
         if (!summary.folder().equals(summary.repo())) {
             put(node, "folder", summary.folder());
@@ -110,6 +112,11 @@ final class ListSessions implements Tool {
         summary.microDollars().ifPresent(micros -> node.put("cost_usd", dollars(micros)));
         resume(node, ResumeText.of(summary.client(), summary.session(), summary.folder()));
         return node;
+    }
+
+    /// Titles and prompts are cut where they are read.
+    private static String shown(String text, Redactor redactor) {
+        return redactor.cut(text, false, text.length() >= SessionList.LONGEST_TEXT);
     }
 
     static void resume(ObjectNode node, Optional<String> command) {

@@ -5,11 +5,13 @@ import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
+import io.hypaware.secret.Redactor;
 import java.io.IOException;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// The user's SQL, as `hyp query sql` takes it, within bounds.
 final class QuerySql implements Tool {
@@ -46,7 +48,7 @@ final class QuerySql implements Tool {
     @Override
     public Answer answer(Arguments arguments, Question question) throws QueryException, SQLException, IOException {
         Deadline deadline = Deadline.in(Duration.ofSeconds(arguments.number("timeout_seconds")));
-        Answer answer = new Answer("rows", arguments.number("max_bytes"));
+        Answer answer = new Answer("rows", arguments.number("max_bytes"), question.redactor());
         try (QuerySession session = QuerySession.open(question.cache(), question.memoryBytes(), arguments.text("sql"));
                 Deadline.Watch _ = deadline.watch(session)) {
             boolean[] isAnswered = new boolean[1];
@@ -55,7 +57,7 @@ final class QuerySql implements Tool {
                     throw new IOException("more than one statement was given; ask one at a time");
                 }
                 isAnswered[0] = true;
-                rows(result, arguments, answer);
+                rows(result, arguments, answer, question.redactor());
             });
         } catch (QueryException e) {
             throw deadline.explained(e);
@@ -63,7 +65,8 @@ final class QuerySql implements Tool {
         return answer;
     }
 
-    private static void rows(QueryResult result, Arguments arguments, Answer answer) throws SQLException {
+    private static void rows(QueryResult result, Arguments arguments, Answer answer, Redactor redactor)
+            throws SQLException {
         ResultSetMetaData meta = result.getMetaData();
         ArrayNode columns = answer.facts().putArray("columns");
         for (int i = 1; i <= meta.getColumnCount(); i++) {
@@ -79,7 +82,7 @@ final class QuerySql implements Tool {
             }
             ArrayNode row = Answer.JSON.createArrayNode();
             for (int i = 1; i <= meta.getColumnCount(); i++) {
-                cell(row, result, i, longest);
+                cell(row, result, i, text -> Answer.shortened(text, longest), redactor);
             }
             if (!answer.add(row)) {
                 answer.facts().put("more", true);
@@ -89,7 +92,10 @@ final class QuerySql implements Tool {
         }
     }
 
-    private static void cell(ArrayNode row, QueryResult result, int column, int longest) throws SQLException {
+    /// A column's name tells what its values are, as that of a password does.
+    private static void cell(
+            ArrayNode row, QueryResult result, int column, UnaryOperator<String> shortened, Redactor redactor)
+            throws SQLException {
         Object value = result.getObject(column);
         switch (value) {
             case null -> row.addNull();
@@ -97,7 +103,11 @@ final class QuerySql implements Tool {
             case Integer number -> row.add(number);
             case Double number when Double.isFinite(number) -> row.add(number);
             case Boolean is -> row.add(is);
-            default -> row.add(Answer.shortened(String.valueOf(result.getString(column)), longest));
+            default -> {
+                String name = result.getMetaData().getColumnName(column) + "=";
+                String text = name + result.getString(column);
+                row.add(shortened.apply(redactor.of(text).piece(name.length(), text.length())));
+            }
         }
     }
 }

@@ -79,9 +79,9 @@ final class SearchHistory implements Tool {
                 arguments.number("limit"));
         Instant enough = Instant.now().plus(FEEDING);
         BooleanSupplier isEnough = () -> Instant.now().isAfter(enough);
-        FreshSearch.Result result = new FreshSearch(question.cache(), recorded)
+        FreshSearch.Result result = new FreshSearch(question.cache(), recorded, question.redactor()::text)
                 .find(search, new FreshSearch.Patience(Progress.NONE, isEnough));
-        Answer answer = new Answer("hits", arguments.number("max_bytes"));
+        Answer answer = new Answer("hits", arguments.number("max_bytes"), question.redactor());
         answer.facts().put("found", result.found().size());
         for (Found found : result.found()) {
             if (!answer.add(json(found))) {

@@ -54,7 +54,7 @@ final class UsageSummary implements Tool {
         OverviewPage page = OverviewPage.of(question.recorded(), question.prices(), arguments.number("days"), by);
         ObjectNode all = Answer.JSON.createObjectNode();
         page.json(all);
-        Answer answer = new Answer("groups", arguments.number("max_bytes"));
+        Answer answer = new Answer("groups", arguments.number("max_bytes"), question.redactor());
         JsonNode groups = all.remove("groups");
         cut(all, "tools");
         cut(all, "endings");

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// What a search finds, with the rows that say more of it.
 public final class SearchResults {
@@ -24,10 +25,17 @@ public final class SearchResults {
 
     private final Cache cache;
     private final Recorded recorded;
+    private final UnaryOperator<String> shown;
 
     public SearchResults(Cache cache, Recorded recorded) {
+        this(cache, recorded, UnaryOperator.identity());
+    }
+
+    /// @param shown what a text is shown as, before a piece of it is cut out
+    public SearchResults(Cache cache, Recorded recorded, UnaryOperator<String> shown) {
         this.cache = cache;
         this.recorded = recorded;
+        this.shown = shown;
     }
 
     /// The index cannot be read. It can be made again.
@@ -63,7 +71,9 @@ public final class SearchResults {
                                 Recorded.text(row, 10),
                                 Recorded.number(row, 11),
                                 Excerpt.of(
-                                        SearchableParts.text(Recorded.text(row, 12), Recorded.text(row, 13)),
+                                        SearchableParts.text(
+                                                shown.apply(Recorded.text(row, 12)),
+                                                shown.apply(Recorded.text(row, 13))),
                                         search.words()))));
         return hits.stream()
                 .map(hit -> rows.get(hit.rowId()))

@@ -29,6 +29,11 @@ public final class SecretFinder {
     /// Numbers before lines, as tools that read files write them, and quotes around them.
     private static final Pattern LINE_NUMBER = Pattern.compile("(?m)^\\s{0,20}(?:\\d{1,6}\\s{0,4}[→|:>\\t])?");
 
+    /// What stands for a secret is none.
+    private static final Pattern MARK = Pattern.compile("\\[redacted:[a-z0-9-]{3,40}:[0-9a-f]{12}\\]");
+
+    private static final int LONGEST_MARK = 70;
+
     private static final Pattern NOT_ENCODED = Pattern.compile("[^A-Za-z0-9+/=]");
 
     private final Predicate<String> allowed;
@@ -92,6 +97,9 @@ public final class SecretFinder {
             matcher.region(at, Math.min(end, at + SecretRule.LONGEST));
             if (matcher.lookingAt()) {
                 done[rule.rank()] = matcher.end();
+                if (isOfMark(text, rule.begin(matcher), rule.end(matcher))) {
+                    return;
+                }
                 secret(rule, matcher)
                         .ifPresent(secret -> found.add(new Candidate(
                                 rule,
@@ -108,6 +116,25 @@ public final class SecretFinder {
 
     private static boolean isOfWord(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    }
+
+    /// Where a mark may begin that a place is in; -1 for nowhere.
+    private static int mark(String text, int at) {
+        for (int i = at; i >= Math.max(0, at - LONGEST_MARK); i--) {
+            if (text.startsWith("[redacted:", i)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean isOfMark(String text, int begin, int end) {
+        int mark = mark(text, begin);
+        if (mark < 0) {
+            return false;
+        }
+        Matcher matcher = MARK.matcher(text).region(mark, Math.min(text.length(), mark + LONGEST_MARK));
+        return matcher.lookingAt() && matcher.end() >= end;
     }
 
     private Optional<String> secret(SecretRule rule, Matcher match) {

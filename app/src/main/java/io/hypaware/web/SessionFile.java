@@ -10,6 +10,7 @@ import io.hypaware.read.SessionList;
 import io.hypaware.read.SessionOutline.Entry;
 import io.hypaware.read.SessionOutline.Part;
 import io.hypaware.read.WholeSession;
+import io.hypaware.secret.Redactor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -21,7 +22,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /// A session as one file that stands alone: the page without its scripts, Markdown, or a line of JSON for each part.
 /// It holds what the session says, and nothing else of this machine.
@@ -50,22 +50,23 @@ public final class SessionFile {
     private final Site site;
     private final SessionView.Reader reader;
     private final PartTexts texts;
-    private final UnaryOperator<String> redaction;
+    private final Redactor redactor;
     private final Writer out;
 
-    /// @param redaction of every text; the same text for none
-    public SessionFile(Site site, UnaryOperator<String> redaction, Writer out) {
+    /// @param redactor of every text
+    public SessionFile(Site site, Redactor redactor, Writer out) {
         this.site = site;
         this.reader = new SessionView.Reader(site, new Fresh(site.cache(), site.settle()));
         this.texts = new PartTexts(site.recorded());
-        this.redaction = redaction;
+        this.redactor = redactor;
         this.out = out;
     }
 
     /// What stands at the top of the page.
-    ///
+    public record Head(String title, String client, SessionList.Entry entry, CallBars bars, Look look) {}
+
     /// @param style the page's own
-    public record Head(String title, SessionList.Entry entry, CallBars bars, String style, ZoneId zone) {}
+    public record Look(String style, ZoneId zone) {}
 
     /// Some parts, one after the other.
     public record Piece(List<PartView> parts, Links links, ZoneId zone) {}
@@ -80,7 +81,12 @@ public final class SessionFile {
             case HTML ->
                 end = begin(Templates.render(
                         "exportPage",
-                        new Head(title, entry, CallBars.of(session, known.calls()), style(), site.zone())));
+                        new Head(
+                                title,
+                                said(entry.client()),
+                                entry,
+                                CallBars.of(session, known.calls()),
+                                new Look(style(), site.zone()))));
             case MD -> markdownHead(title, entry);
             case JSONL -> {}
         }
@@ -128,7 +134,7 @@ public final class SessionFile {
                 parts.addAll(one.results());
             });
             Map<String, Content> contents = new HashMap<>();
-            texts.of(parts, LONGEST_TEXT)
+            texts.of(parts, LONGEST_TEXT + Redactor.BEHIND)
                     .forEach((row, content) -> contents.put(
                             row, new Content(said(content.text()), said(content.arguments()), content.characters())));
             switch (format) {
@@ -160,19 +166,18 @@ public final class SessionFile {
         out.write(end);
     }
 
-    /// As it is shown, so that nothing which is left out on the way joins the pieces of a key again.
     private String said(String text) {
-        return redaction.apply(Html.visible(text));
+        return Html.visible(redactor.beginning(text, LONGEST_TEXT));
     }
 
     /// The same part, with whatever a model may have chosen.
     private Part said(Part part) {
         return new Part(
                 part.rowId(),
-                part.messageId(),
-                part.conversation(),
+                said(part.messageId()),
+                said(part.conversation()),
                 part.at(),
-                part.role(),
+                said(part.role()),
                 said(part.type()),
                 said(part.tool()),
                 said(part.callId()),
@@ -189,7 +194,7 @@ public final class SessionFile {
     private String title(SessionList.Entry entry) {
         String text = entry.title().isEmpty() ? entry.prompt() : entry.title();
         boolean isCut = text.length() >= SessionList.LONGEST_TEXT;
-        return Html.line(said(isCut ? text.replaceFirst("\\S+$", "…") : text), LONGEST_TITLE);
+        return Html.line(redactor.cut(text, false, isCut), LONGEST_TITLE);
     }
 
     /// Writes what stands before the parts; returns what comes after them.
@@ -203,7 +208,7 @@ public final class SessionFile {
         out.write("# " + title.replaceAll("[\\\\`*_<>\\[\\]#]", "\\\\$0") + "\n\n");
         out.write("%s, %s to %s (%s). %s, %s out, cost %s.\n"
                 .formatted(
-                        Html.line(entry.client().isEmpty() ? "an agent" : entry.client(), 60),
+                        Html.line(entry.client().isEmpty() ? "an agent" : said(entry.client()), 60),
                         Html.full(entry.first(), site.zone()),
                         Html.full(entry.last(), site.zone()),
                         site.zone().getId(),

@@ -136,7 +136,7 @@ class SecretFinderTest {
         String text = "before " + planted.text() + " behind";
         List<Finding> found = finder.find(text);
         int middle = (found.getFirst().begin() + found.getFirst().end()) / 2;
-        assertThat(redactor.piece(text, 0, middle) + redactor.piece(text, middle, text.length()))
+        assertThat(redactor.of(text).piece(0, middle) + redactor.of(text).piece(middle, text.length()))
                 .startsWith("before ")
                 .endsWith(" behind")
                 .doesNotContain(text.substring(found.getFirst().begin(), middle))

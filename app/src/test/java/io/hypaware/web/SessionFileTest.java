@@ -7,12 +7,12 @@ import static io.hypaware.testing.RecordedCalls.toolUse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hypaware.gateway.Redaction;
+import io.hypaware.secret.Redactor;
+import io.hypaware.secret.Secrets;
 import io.hypaware.testing.RecordedCalls;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,17 +54,17 @@ class SessionFileTest {
                 .record();
     }
 
-    private String written(SessionFile.Format format, UnaryOperator<String> redaction) throws Exception {
+    private String written(SessionFile.Format format, Redactor redactor) throws Exception {
         StringWriter out = new StringWriter();
         calls.settle();
-        new SessionFile(TestSite.of(calls), redaction, out).write("told", format);
+        new SessionFile(TestSite.of(calls), redactor, out).write("told", format);
         return out.toString();
     }
 
     @ParameterizedTest
     @EnumSource
     void itSaysWhatWasSaidAndFetchesNothing(SessionFile.Format format) throws Exception {
-        String text = written(format, UnaryOperator.identity());
+        String text = written(format, Redactor.NONE);
         assertThat(text)
                 .contains("I look.")
                 .contains("Bash")
@@ -82,13 +82,16 @@ class SessionFileTest {
     @ParameterizedTest
     @EnumSource
     void keysAreLeftOutWhereverTheyStand(SessionFile.Format format) throws Exception {
-        String text = written(format, new Redaction(new byte[32], List.of())::keys);
-        assertThat(text).contains("redacted:").doesNotContain("sk-ant").doesNotContain("abcdefghij");
+        String text = written(format, Secrets.of(new byte[32], List.of()).redactor());
+        assertThat(text)
+                .contains("redacted:anthropic-key:")
+                .doesNotContain("sk-ant")
+                .doesNotContain("abcdefghij");
     }
 
     @Test
     void thePageRunsNothing() throws Exception {
-        assertThat(written(SessionFile.Format.HTML, UnaryOperator.identity()))
+        assertThat(written(SessionFile.Format.HTML, Redactor.NONE))
                 .contains("default-src 'none'")
                 .doesNotContain("href=\"/")
                 .doesNotContain("src=\"/")
