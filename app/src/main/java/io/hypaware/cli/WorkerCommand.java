@@ -4,10 +4,12 @@ import io.hypaware.daemon.Logs;
 import io.hypaware.maintain.FigureWriter;
 import io.hypaware.maintain.Worker;
 import io.hypaware.query.QueryException;
+import io.hypaware.secret.Secrets;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,7 +30,13 @@ final class WorkerCommand implements Callable<Integer> {
         if (settle) {
             environment.settle();
         } else {
-            new Worker(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC()).run();
+            new Worker(
+                            environment.cache(),
+                            environment.config(),
+                            environment.gatewayId(),
+                            Clock.systemUTC(),
+                            watched(environment))
+                    .run();
             new Importer(environment).hourly();
         }
         if (figures) {
@@ -36,5 +44,9 @@ final class WorkerCommand implements Callable<Integer> {
                     .write();
         }
         return 0;
+    }
+
+    private static Optional<Secrets> watched(Environment environment) {
+        return environment.config().privacy().secrets().watch() ? Optional.of(environment.secrets()) : Optional.empty();
     }
 }

@@ -56,6 +56,7 @@ public final class Diagnoses {
         diagnoses.journal(status.path("journal"));
         diagnoses.lake(status);
         diagnoses.problems(status.path("problems"), now);
+        diagnoses.secrets(status.path("secrets"));
         diagnoses.disk(home.root());
         judge(status);
     }
@@ -200,6 +201,24 @@ public final class Diagnoses {
                     false,
                     unread + " of the last calls could not be read whole; their bytes are kept. The last: " + example,
                     List.of("hyp exchange show " + example.replaceFirst(":.*", "")));
+        }
+    }
+
+    /// Secrets that went to a provider, by what tells them from others.
+    private void secrets(JsonNode secrets) {
+        for (JsonNode secret : secrets) {
+            String fingerprint = secret.path("fingerprint").asText();
+            add(
+                    "secret_sent",
+                    false,
+                    "what looks like a secret (%s, fingerprint %s) was said in session %s"
+                            .formatted(
+                                    secret.path("rule").asText(),
+                                    fingerprint,
+                                    secret.path("session").asText()),
+                    List.of(
+                            "hyp privacy scan",
+                            "rotate it at whoever gave it out, then: hyp privacy scan --accept " + fingerprint));
         }
     }
 

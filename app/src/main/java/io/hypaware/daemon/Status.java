@@ -15,6 +15,8 @@ import io.hypaware.journal.JournalException;
 import io.hypaware.journal.JournalStats;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.Problem;
+import io.hypaware.journal.SecretLedger;
+import io.hypaware.journal.SecretSighting;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.privacy.PrivacyClass;
@@ -31,6 +33,9 @@ public final class Status {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PROBLEMS = 5;
+
+    /// More are seen by hyp privacy scan.
+    private static final int SECRETS = 5;
 
     private final HypHome home;
     private final HypConfig config;
@@ -75,6 +80,7 @@ public final class Status {
                                         .size());
                 ArrayNode setAside = status.putArray("set_aside");
                 open.attempts().setAside().forEach(setAside::add);
+                secrets(status.putArray("secrets"), cache);
                 for (Problem problem : open.problems().newest(PROBLEMS)) {
                     problems.addObject()
                             .put("at", problem.at().toString())
@@ -96,6 +102,19 @@ public final class Status {
         } catch (PrivacyListException e) {
             privacy.put("error", e.getMessage());
         }
+    /// Secrets that were sent and not dealt with.
+    private static void secrets(ArrayNode secrets, Cache cache) {
+        SecretLedger.openExisting(cache.journal()).ifPresent(opened -> {
+            try (SecretLedger ledger = opened) {
+                for (SecretSighting sighting : ledger.open(SECRETS)) {
+                    secrets.addObject()
+                            .put("fingerprint", sighting.fingerprint())
+                            .put("rule", sighting.rule())
+                            .put("at", sighting.at().toString())
+                            .put("session", sighting.session());
+                }
+            }
+        });
     }
 
     /// What providers said last of how much is left.

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -138,6 +139,25 @@ public final class SecretLedger implements AutoCloseable {
                 row.getString(9),
                 row.getString(10),
                 row.getString(11));
+    }
+
+    /// Secrets that are not accepted, as they were seen first, the newest first.
+    public List<SecretSighting> open(int most) {
+        return statements.run(
+                "SELECT " + COLUMNS
+                        + " FROM (SELECT *, row_number() OVER (PARTITION BY fingerprint ORDER BY session = '', at_us,"
+                        + " place) AS n FROM secret_sighting) WHERE n = 1"
+                        + " AND fingerprint NOT IN (SELECT fingerprint FROM secret_accepted) ORDER BY at_us DESC LIMIT "
+                        + most,
+                statement -> {
+                    List<SecretSighting> found = new ArrayList<>();
+                    try (ResultSet row = statement.executeQuery()) {
+                        while (row.next()) {
+                            found.add(sighting(row));
+                        }
+                    }
+                    return found;
+                });
     }
 
     /// Says that the user has dealt with a secret; false if it was not found.

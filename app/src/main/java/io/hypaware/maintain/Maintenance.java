@@ -11,6 +11,7 @@ import io.hypaware.journal.Problem;
 import io.hypaware.lake.Rewrite;
 import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.legacy.OlderPartition;
+import io.hypaware.secret.Secrets;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -51,6 +52,7 @@ public final class Maintenance {
 
     /// Where and with what it works.
     ///
+    /// @param watched how secrets are looked for in what is new; nothing if they are not
     /// @param adoptionSteps told of each step of an adoption
     /// @param steps told of each step of the rest
     record Environment(
@@ -58,6 +60,7 @@ public final class Maintenance {
             CacheConfig config,
             Clock clock,
             Progress progress,
+            Optional<Secrets> watched,
             Consumer<AdoptionStep> adoptionSteps,
             Consumer<MaintenanceStep> steps) {}
 
@@ -67,7 +70,14 @@ public final class Maintenance {
     private final Clock clock;
 
     public Maintenance(Cache cache, CacheConfig config, String gatewayId, Clock clock, Progress progress) {
-        this(gatewayId, new Environment(cache, config, clock, progress, _ -> {}, _ -> {}));
+        this(gatewayId, new Environment(cache, config, clock, progress, Optional.empty(), _ -> {}, _ -> {}));
+    }
+
+    /// In the background, where nobody waits.
+    static Maintenance unseen(
+            Cache cache, CacheConfig config, String gatewayId, Clock clock, Optional<Secrets> watched) {
+        return new Maintenance(
+                gatewayId, new Environment(cache, config, clock, Progress.NONE, watched, _ -> {}, _ -> {}));
     }
 
     Maintenance(String gatewayId, Environment environment) {

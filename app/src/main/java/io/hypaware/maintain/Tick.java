@@ -13,6 +13,7 @@ import io.hypaware.legacy.AdoptionStep;
 import io.hypaware.legacy.OlderPartition;
 import io.hypaware.legacy.OlderState;
 import io.hypaware.legacy.UnreadableCacheException;
+import io.hypaware.secret.Secrets;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -81,6 +82,11 @@ public final class Tick {
 
     public Maintenance.Options options() {
         return options;
+    }
+
+    /// How secrets are looked for in what is new; nothing if they are not.
+    public Optional<Secrets> watched() {
+        return environment.watched();
     }
 
     public boolean isDryRun() {

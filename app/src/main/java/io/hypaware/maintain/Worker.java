@@ -2,13 +2,14 @@ package io.hypaware.maintain;
 
 import io.hypaware.config.HypConfig;
 import io.hypaware.home.Cache;
-import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
+import io.hypaware.secret.Secrets;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -24,8 +25,15 @@ public final class Worker {
     private final HypConfig config;
     private final String gatewayId;
     private final Clock clock;
+    private final Optional<Secrets> watched;
 
     public Worker(Cache cache, HypConfig config, String gatewayId, Clock clock) {
+        this(cache, config, gatewayId, clock, Optional.empty());
+    }
+
+    /// @param watched how secrets are looked for in what is new; nothing if they are not
+    public Worker(Cache cache, HypConfig config, String gatewayId, Clock clock, Optional<Secrets> watched) {
+        this.watched = watched;
         this.cache = cache;
         this.config = config;
         this.gatewayId = gatewayId;
@@ -35,7 +43,7 @@ public final class Worker {
     /// Settles, then runs one tick within its time budget, then prunes.
     public Report run() throws SQLException, InterruptedException, IOException {
         Duration budget = Duration.ofMillis(config.query().cache().maintenance().maxTickMs());
-        Report report = new Maintenance(cache, config.query().cache(), gatewayId, clock, Progress.NONE)
+        Report report = Maintenance.unseen(cache, config.query().cache(), gatewayId, clock, watched)
                 .run(Maintenance.Options.background(budget), PATIENCE);
         LOG.log(
                 Level.INFO,

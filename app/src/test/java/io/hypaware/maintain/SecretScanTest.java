@@ -15,11 +15,14 @@ import io.hypaware.read.FoundSecret;
 import io.hypaware.read.FoundSecrets;
 import io.hypaware.read.Recorded;
 import io.hypaware.secret.Secrets;
+import io.hypaware.testing.Configs;
 import io.hypaware.testing.PlantedSecrets;
 import io.hypaware.testing.PlantedSecrets.Planted;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -175,6 +178,41 @@ class SecretScanTest {
             ledger.read(Instant.EPOCH, all::add);
         }
         return all;
+    }
+
+    @Test
+    void theWorkerLooksWhereItIsAskedTo() throws Exception {
+        readsFile("one", "/x/.env", planted.of(0).text(), "done");
+        Clock clock = Clock.fixed(Instant.parse("2026-03-01T11:00:00Z"), ZoneOffset.UTC);
+        new Worker(cache, Configs.defaults(), "gw", clock).run();
+        assertThat(found()).isEmpty();
+        Report report = new Worker(cache, Configs.defaults(), "gw", clock, Optional.of(secrets())).run();
+        assertThat(report.failed()).isEmpty();
+        assertThat(found()).hasSize(1);
+        new Worker(cache, Configs.defaults(), "gw", clock, Optional.of(secrets())).run();
+        assertThat(sightings().stream().filter(one -> !one.conversation().isEmpty()))
+                .hasSize(1);
+    }
+
+    @Test
+    void whatIsOfDaysThatAreNotKeptIsForgotten() throws Exception {
+        readsFile("one", "/x/.env", planted.of(0).text(), "done");
+        scan(secrets());
+        Clock later = Clock.fixed(Instant.parse("2026-09-01T11:00:00Z"), ZoneOffset.UTC);
+        new Worker(cache, Configs.defaults(), "gw", later).run();
+        assertThat(sightings()).isEmpty();
+    }
+
+    @Test
+    void theStatusNamesItWithoutSayingIt() throws Exception {
+        readsFile("one", "/x/.env", planted.of(0).text(), "done");
+        scan(secrets());
+        try (SecretLedger ledger = SecretLedger.openExisting(cache.journal()).orElseThrow()) {
+            assertThat(ledger.open(5)).hasSize(1);
+            assertThat(ledger.open(5).getFirst().session()).isEqualTo("one");
+            ledger.accept(ledger.open(5).getFirst().fingerprint(), Instant.EPOCH);
+            assertThat(ledger.open(5)).isEmpty();
+        }
     }
 
     /// Commands with secrets in them are shown without.

@@ -35,7 +35,13 @@ final class Ticks {
         return new Maintenance(
                         "gw",
                         new Maintenance.Environment(
-                                new Cache(cache), config, clock, Progress.NONE, steps::accept, steps::accept))
+                                new Cache(cache),
+                                config,
+                                clock,
+                                Progress.NONE,
+                                Optional.empty(),
+                                steps::accept,
+                                steps::accept))
                 .run(options, Duration.ofSeconds(30));
     }
 

@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.secret.Redactor;
 import io.hypaware.secret.Secrets;
+import io.hypaware.testing.PlantedSecrets;
 import io.hypaware.testing.RecordedCalls;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,33 @@ class SessionFileTest {
                 .contains("redacted:anthropic-key:")
                 .doesNotContain("sk-ant")
                 .doesNotContain("abcdefghij");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noKindOfSecretIsInAFile(SessionFile.Format format) throws Exception {
+        PlantedSecrets secrets = new PlantedSecrets(11);
+        List<PlantedSecrets.Planted> planted = new ArrayList<>();
+        List<ObjectNode> history = new ArrayList<>();
+        for (int kind = 0; kind < secrets.kinds(); kind++) {
+            PlantedSecrets.Planted one = secrets.of(kind);
+            planted.add(one);
+            ObjectNode use = toolUse("toolu_k" + kind, "Bash");
+            use.withObject("input").put("command", "echo '" + one.text() + "'").put("x" + kind, one.text());
+            history.add(message("user", one.text()));
+            history.add(message("assistant", textBlock("so: " + one.text()), use));
+            history.add(message("user", toolResult("toolu_k" + kind, "\u001b[1m" + one.text() + "\u001b[0m")));
+            history.add(message("assistant", textBlock("done")));
+        }
+        history.add(message("user", "and now"));
+        calls.call().session("told").messages(history).answer("the end").record();
+        String text = written(format, Secrets.of(new byte[32], List.of()).redactor());
+        for (PlantedSecrets.Planted one : planted) {
+            assertThat(text).as(one.rule()).contains("[redacted:" + one.rule() + ":");
+            assertThat(text.contains(one.secret().substring(one.secret().length() / 2)))
+                    .as(one.rule())
+                    .isFalse();
+        }
     }
 
     @Test
