@@ -7,6 +7,7 @@ import io.hypaware.journal.SecretLedger;
 import io.hypaware.journal.SecretSighting;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
+import io.hypaware.legacy.AdoptionRecord;
 import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.Recorded;
@@ -52,6 +53,12 @@ public final class SecretScan {
 
     private static final int LONGEST_SUBJECT = 200;
 
+    /// What there is to be looked through.
+    ///
+    /// @param last position of a row that was ever written
+    /// @param adopted whether rows of older caches were taken over, too
+    private record Reach(long last, boolean adopted) {}
+
     private final Cache cache;
     private final ScannableTexts texts;
     private final Secrets secrets;
@@ -84,14 +91,14 @@ public final class SecretScan {
         }
         begun = false;
         try (SecretLedger ledger = opened.get()) {
-            long looked = recent(ledger, progress, isEnough);
-            return looked + adopted(ledger, isEnough);
+            Reach reach = reach();
+            long looked = recent(ledger, reach.last(), progress, isEnough);
+            return reach.adopted() ? looked + adopted(ledger, isEnough) : looked;
         }
     }
 
-    private long recent(SecretLedger ledger, Progress progress, BooleanSupplier isEnough)
+    private long recent(SecretLedger ledger, long last, Progress progress, BooleanSupplier isEnough)
             throws IOException, SQLException, QueryException {
-        long last = last();
         long position = ledger.position(secrets.scope(), "");
         if (position > last) {
             // It is of rows that are not here.
@@ -150,15 +157,16 @@ public final class SecretScan {
         return first || !isEnough.getAsBoolean();
     }
 
-    private long last() {
-        long ofJournal = 0;
+    private Reach reach() {
+        long ofJournal;
         try (Journal journal = Journal.open(cache.journal())) {
             ofJournal = journal.lastAssignedSeq();
         }
         try (Lake lake = Lake.open(cache)) {
-            return Math.max(
-                    ofJournal,
-                    lake.table(Messages.DATASET).map(LakeTable::journalSeq).orElse(0L));
+            Optional<LakeTable> table = lake.table(Messages.DATASET);
+            return new Reach(
+                    Math.max(ofJournal, table.map(LakeTable::journalSeq).orElse(0L)),
+                    table.flatMap(AdoptionRecord::newest).isPresent());
         }
     }
 

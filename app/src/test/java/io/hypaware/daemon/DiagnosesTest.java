@@ -65,6 +65,7 @@ class DiagnosesTest {
                 "{'problems':[{'at':'2025-12-31T12:00:00Z','place':'maintenance of exchanges','message':'full'}]} | healthy | none | none",
                 "{'problems':[{'at':'2026-01-01T12:00:00Z','place':'maintenance of m/s','message':'cursor.json is torn'}]} | degraded | cursor_unreadable | hyp cache check",
                 "{'problems':[{'at':'2026-01-01T12:00:00Z','place':'exchange 01X','message':'no JSON'}]} | healthy | unreadable_bodies | hyp exchange show 01X",
+                "{'secrets':[{'fingerprint':'0123456789ab','rule':'github-token','session':'s'}]} | healthy | secret_sent | hyp privacy scan",
                 "{'set_aside':['ai_gateway_messages']} | degraded | partition_set_aside | hyp query maintain --force",
             })
     void eachHasItsKindAndItsRepair(String json, String overall, String kind, String repair) throws Exception {

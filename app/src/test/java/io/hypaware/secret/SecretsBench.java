@@ -9,14 +9,19 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.maintain.SecretScan;
+import io.hypaware.maintain.Worker;
 import io.hypaware.read.FoundSecret;
 import io.hypaware.read.FoundSecrets;
 import io.hypaware.read.Recorded;
+import io.hypaware.testing.Configs;
 import io.hypaware.testing.PlantedSecrets;
 import io.hypaware.testing.PlantedSecrets.Planted;
 import io.hypaware.testing.RecordedCalls;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +38,9 @@ public final class SecretsBench {
     private static final int PLANTED = 200;
     private static final int PARTS_OF_A_SESSION = 4;
     private static final long MEMORY = 192L << 20;
+
+    /// The day after what is recorded.
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-03-02T10:00:00Z"), ZoneOffset.UTC);
 
     private final Random random = new Random(20_260_301);
     private final PlantedSecrets secrets = new PlantedSecrets(20_260_301);
@@ -73,6 +81,7 @@ public final class SecretsBench {
         begun = System.nanoTime();
         new SecretScan(cache, MEMORY, known).run(Progress.NONE, () -> false);
         long again = (System.nanoTime() - begun) / 1_000_000;
+        tick(cache, known);
         List<FoundSecret> found = new FoundSecrets(cache, new Recorded(cache, MEMORY))
                 .list(new FoundSecrets.Wanted(Optional.empty(), Optional.empty(), false), 10_000)
                 .found();
@@ -80,6 +89,23 @@ public final class SecretsBench {
         System.out.printf(
                 "%,d parts of %.0f MB; %,d texts looked through in %,d ms; with nothing new %d ms%n",
                 sessions * PARTS_OF_A_SESSION, characters / 1e6, looked, millis, again);
+    }
+
+    /// What looking takes beside the rest of a tick, after some work of an agent.
+    private void tick(Cache cache, Secrets known) throws Exception {
+        new Worker(cache, Configs.defaults(), "gw", CLOCK).run();
+        for (int i = 0; i < 250; i++) {
+            session(sessions + i, Optional.empty());
+        }
+        long begun = System.nanoTime();
+        new Worker(cache, Configs.defaults(), "gw", CLOCK).run();
+        long tick = System.nanoTime() - begun;
+        begun = System.nanoTime();
+        long looked = new SecretScan(cache, MEMORY, known).run(Progress.NONE, () -> false);
+        long scan = System.nanoTime() - begun;
+        System.out.printf(
+                "a tick with 1,000 new parts %d ms; looking through their %,d texts %d ms more (%.1f%%)%n",
+                tick / 1_000_000, looked, scan / 1_000_000, 100.0 * scan / tick);
     }
 
     private void table(List<Planted> planted, List<FoundSecret> found, Secrets known) {
