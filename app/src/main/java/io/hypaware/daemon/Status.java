@@ -102,6 +102,8 @@ public final class Status {
         } catch (PrivacyListException e) {
             privacy.put("error", e.getMessage());
         }
+    }
+
     /// Secrets that were sent and not dealt with.
     private static void secrets(ArrayNode secrets, Cache cache) {
         SecretLedger.openExisting(cache.journal()).ifPresent(opened -> {

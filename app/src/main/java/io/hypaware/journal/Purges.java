@@ -172,6 +172,7 @@ public final class Purges {
             update("DELETE FROM answered WHERE session IN " + these);
             update("DELETE FROM told WHERE session IN " + these);
             update("DELETE FROM transcript WHERE session IN " + these);
+            update("DELETE FROM secret_sighting WHERE session IN " + these);
             // One that is ignored would be recorded again.
             update("DELETE FROM session_class WHERE class <> 'ignore' AND session IN " + these);
             update("DELETE FROM problem WHERE EXISTS (SELECT 1 FROM purge_session p WHERE p.purge = " + id
@@ -186,6 +187,7 @@ public final class Purges {
                     "branch", "conversation_number", "answered", "told", "connection_window", "problem", "latest")) {
                 update("DELETE FROM " + table);
             }
+            update("DELETE FROM secret_sighting");
             update("DELETE FROM session_class WHERE class <> 'ignore'");
         });
     }
