@@ -4,6 +4,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.mcp.Arguments.RefusedException;
 import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
+import io.hypaware.query.Scope;
 import io.hypaware.secret.Redactor;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
@@ -68,6 +69,7 @@ public final class HistoryServer {
     private final long memoryBytes;
     private final Redactor redactor;
     private final Settling settling;
+    private final Withheld withheld;
     private final String version;
     private final ReentrantLock turn = new ReentrantLock(true);
 
@@ -82,6 +84,7 @@ public final class HistoryServer {
         this.memoryBytes = memoryBytes;
         this.redactor = redactor;
         this.settling = new Settling(cache, place.gatewayId());
+        this.withheld = new Withheld(cache, memoryBytes);
         this.version = version;
     }
 
@@ -128,8 +131,13 @@ public final class HistoryServer {
             turn.lockInterruptibly();
             try {
                 Optional<String> note = settling.settle();
-                Question question = new Question(home, cache, memoryBytes, redactor, Deadline.in(USUAL_TIME));
+                Scope scope = withheld.scope();
+                Question question = new Question(
+                        home, cache, memoryBytes, new Question.Told(scope, redactor), Deadline.in(USUAL_TIME));
                 Answer answer = tool.answer(arguments, question);
+                if (!scope.withheld().isEmpty()) {
+                    answer.note("sessions that stay on this machine are left out; the user sees them with hyp");
+                }
                 note.ifPresent(answer::note);
                 return said(answer.text(), false);
             } finally {

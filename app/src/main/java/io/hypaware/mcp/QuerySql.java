@@ -49,7 +49,8 @@ final class QuerySql implements Tool {
     public Answer answer(Arguments arguments, Question question) throws QueryException, SQLException, IOException {
         Deadline deadline = Deadline.in(Duration.ofSeconds(arguments.number("timeout_seconds")));
         Answer answer = new Answer("rows", arguments.number("max_bytes"), question.redactor());
-        try (QuerySession session = QuerySession.open(question.cache(), question.memoryBytes(), arguments.text("sql"));
+        try (QuerySession session = QuerySession.open(
+                        question.cache(), question.memoryBytes(), arguments.text("sql"), question.scope());
                 Deadline.Watch _ = deadline.watch(session)) {
             boolean[] isAnswered = new boolean[1];
             session.run(result -> {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
 import io.hypaware.query.Deadline;
+import io.hypaware.query.Scope;
 import io.hypaware.secret.Redactor;
 import io.hypaware.secret.Secrets;
 import io.hypaware.testing.PlantedSecrets;
@@ -80,7 +81,8 @@ class McpRedactionTest {
     }
 
     private static String asked(Tool tool, Map<String, Object> arguments, Redactor redactor) throws Exception {
-        Question question = new Question(home, cache, 200_000_000, redactor, Deadline.NONE);
+        Question question =
+                new Question(home, cache, 200_000_000, new Question.Told(Scope.ALL, redactor), Deadline.NONE);
         return tool.answer(Arguments.of(tool.params(), arguments), question).text();
     }
 
