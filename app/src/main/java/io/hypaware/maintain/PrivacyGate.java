@@ -109,8 +109,11 @@ final class PrivacyGate {
                 .flatMap(Optional::stream)
                 .map(folder -> Evidence.of(rules, folder, client))
                 .toList();
-        Evidence strictest =
-                all.stream().reduce(Evidence::strictest).orElseGet(() -> Evidence.of(rules, Optional.empty(), client));
+        // Only the first turn of a connection says its folder, and side calls say none.
+        Evidence strictest = all.stream()
+                .reduce(Evidence::strictest)
+                .orElseGet(() -> Evidence.of(
+                        rules, before.map(SessionClasses.Decided::folder).filter(it -> !it.isEmpty()), client));
         if (strictest.isIgnored()) {
             ignore(session, client, strictest, isKnown ? began : 0);
             return Decision.DROP;

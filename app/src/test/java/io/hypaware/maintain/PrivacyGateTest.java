@@ -4,6 +4,8 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.Cache;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.SessionClasses;
 import io.hypaware.privacy.Mark;
 import io.hypaware.privacy.PrivacyClass;
 import io.hypaware.privacy.PrivacyList;
@@ -158,6 +160,29 @@ class PrivacyGateTest {
         call("s1", UNHEARD + " and then").startedAt(began.plusSeconds(100)).record();
         assertThat(calls.said()).containsExactly("user: hello", "assistant: About hello");
         isNowhere(UNHEARD);
+    }
+
+    /// On a connection only the first turn says it, and a title is asked for without.
+    @Test
+    void aFolderOnceSaidCountsForCallsThatSayNone() throws Exception {
+        ignore(work.resolve("other"));
+        from(work, "s1", "hello").record();
+        calls.settle();
+        call("s1", "go on").record();
+        calls.settle();
+        assertThat(decided("s1")).isEqualTo("sync in " + work);
+        ignore(work);
+        call("s1", UNHEARD).record();
+        assertThat(calls.said()).contains("user: go on").doesNotContain("user: " + UNHEARD);
+        isNowhere(UNHEARD);
+    }
+
+    private String decided(String session) {
+        try (Journal journal = Journal.openExisting(cache.journal()).orElseThrow()) {
+            SessionClasses.Decided decided =
+                    journal.sessionClasses().of(session).orElseThrow();
+            return decided.is() + " in " + decided.folder();
+        }
     }
 
     @Test
