@@ -10,6 +10,8 @@ import io.hypaware.journal.SessionClasses;
 import io.hypaware.maintain.SessionHooks;
 import io.hypaware.maintain.purge.Purge;
 import io.hypaware.privacy.PrivacyClass;
+import io.hypaware.privacy.PrivacyRules;
+import io.hypaware.project.known.Whereabouts;
 import io.hypaware.query.ResultWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -201,39 +203,65 @@ final class SessionIgnoreCommands {
             if (session.isEmpty()) {
                 return none(spec);
             }
-            boolean optedOut = new IgnoredSessions(cache.privacyList(), Clock.systemUTC()).isIgnored(session.get());
-            Optional<SessionClasses.Decided> decided = decided(cache, session.get());
-            String is = optedOut
-                    ? PrivacyClass.IGNORE.word()
-                    : decided.map(SessionClasses.Decided::is).orElse(PrivacyClass.SYNC.word());
-            String why = optedOut
-                    ? "hyp session ignore"
-                    : decided.map(SessionClasses.Decided::why).orElse("");
-            boolean ignored = is.equals(PrivacyClass.IGNORE.word());
+            State state = state(cache, session.get());
+            boolean ignored = state.is().equals(PrivacyClass.IGNORE.word());
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 ObjectNode shown = JSON.createObjectNode()
                         .put("session_id", session.get())
-                        .put("class", is)
+                        .put("class", state.is())
                         .put("recorded", !ignored)
-                        .put("why", why);
+                        .put("why", state.why());
                 out.println(shown.toPrettyString());
             } else {
                 out.println("Session " + ResultWriter.shown(session.get())
-                        + (ignored ? " is not recorded" : " is recorded") + " (" + is + ")"
-                        + (why.isEmpty() ? "." : ": " + ResultWriter.shown(why) + "."));
+                        + (ignored ? " is not recorded" : " is recorded") + " (" + state.is() + ")"
+                        + (state.why().isEmpty() ? "." : ": " + ResultWriter.shown(state.why()) + "."));
             }
             out.flush();
             return ignored ? 1 : 0;
         }
 
+        /// What holds for a session's next call, and why.
+        private record State(String is, String why) {}
+
+        private State state(Cache cache, String session) throws IOException {
+            if (new IgnoredSessions(cache.privacyList(), Clock.systemUTC()).isIgnored(session)) {
+                return new State(PrivacyClass.IGNORE.word(), SessionClasses.OPTED_OUT);
+            }
+            Optional<SessionClasses.Decided> decided = decided(cache, session);
+            if (decided.filter(it -> it.is().equals(PrivacyClass.IGNORE.word())).isPresent()) {
+                return new State(decided.get().is(), decided.get().why());
+            }
+            // What was said since counts, too.
+            PrivacyRules.Verdict next = PrivacyRules.of(cache.privacyList())
+                    .of(folder(cache, session, decided), decided.map(SessionClasses.Decided::client));
+            if (next.isIgnored()) {
+                return new State(next.is().word(), next.why());
+            }
+            return decided.map(it -> new State(it.is(), it.why()))
+                    .orElseGet(() -> new State(
+                            PrivacyClass.SYNC.word(), "no call of it was looked at yet, and nothing says otherwise"));
+        }
+
+        private Optional<String> folder(Cache cache, String session, Optional<SessionClasses.Decided> decided) {
+            return decided.map(SessionClasses.Decided::folder)
+                    .filter(it -> !it.isEmpty())
+                    .or(() -> SessionHooks.of(cache).first(session).flatMap(Whereabouts::folder))
+                    .or(() ->
+                            Optional.of(Path.of("").toAbsolutePath().toString()).filter(_ -> meant.current));
+        }
+
+        /// As it was decided, unless that was by what the user has taken back.
         private static Optional<SessionClasses.Decided> decided(Cache cache, String session) {
             Optional<Journal> opened = Journal.openExisting(cache.journal());
             if (opened.isEmpty()) {
                 return Optional.empty();
             }
             try (Journal journal = opened.get()) {
-                return journal.sessionClasses().of(session);
+                return journal.sessionClasses()
+                        .of(session)
+                        .filter(it -> !it.why().equals(SessionClasses.OPTED_OUT));
             }
         }
     }

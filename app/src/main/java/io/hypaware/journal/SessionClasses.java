@@ -10,6 +10,9 @@ import java.util.Optional;
 /// taken up again.
 public final class SessionClasses {
 
+    /// Why a session is ignored of which the user has said so.
+    public static final String OPTED_OUT = "hyp session ignore";
+
     private static final String COLUMNS = "session, class, folder, client, why, since_us, day";
 
     private static final String PUT =

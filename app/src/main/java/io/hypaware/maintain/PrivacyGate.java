@@ -30,9 +30,6 @@ final class PrivacyGate {
     /// For how long after its end an exchange waits.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /// Why a session is ignored of which the user has said so.
-    private static final String OPTED_OUT = "hyp session ignore";
-
     /// What becomes of an exchange.
     enum Decision {
         RECORD,
@@ -92,7 +89,7 @@ final class PrivacyGate {
                 return Decision.DROP;
             }
             Optional<SessionClasses.Decided> decided = known.of(one).filter(PrivacyGate::isIgnored);
-            if (decided.filter(it -> it.why().equals(OPTED_OUT)).isPresent()) {
+            if (decided.filter(it -> it.why().equals(SessionClasses.OPTED_OUT)).isPresent()) {
                 // That was taken back.
                 known.forget(one);
             } else if (decided.filter(it -> it.sinceMicros() <= began).isPresent()) {
@@ -142,7 +139,7 @@ final class PrivacyGate {
                 .filter(it -> isIgnored(it) && it.sinceMicros() == 0)
                 .isPresent();
         if (!isApplied) {
-            Evidence said = new Evidence(Optional.empty(), PrivacyClass.IGNORE, OPTED_OUT);
+            Evidence said = new Evidence(Optional.empty(), PrivacyClass.IGNORE, SessionClasses.OPTED_OUT);
             purges.order(Purges.SESSION, session, now);
             known.put(decided(session, Optional.empty(), said, 0));
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.testing.Processes;
+import io.hypaware.testing.RecordedCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,5 +101,21 @@ class PrivacyCommandTest {
         Files.writeString(hooks, "1\t1700000000\tSessionStart\ts-2\t\t" + work + "\t\t\t\t\t\n");
         assertThat(code(Map.of(), "session", "ignore", "--current")).isZero();
         assertThat(hyp("session", "status", "s-2")).contains("is not recorded (ignore)");
+    }
+
+    @Test
+    void theStateOfASessionIsThatOfItsNextCall() throws Exception {
+        Map<String, String> claude = Map.of("CLAUDE_CODE_SESSION_ID", "s-1");
+        assertThat(hyp("session", "status", "s-1")).contains("is recorded (sync): no call of it was looked at yet");
+        RecordedCalls calls = new RecordedCalls(home.resolve("hypaware/cache"));
+        calls.call()
+                .session("s-1")
+                .messages(RecordedCalls.message("user", "hello"))
+                .record();
+        assertThat(code(claude, "session", "ignore", "--current")).isZero();
+        assertThat(code(claude, "session", "unignore", "--current")).isZero();
+        assertThat(code(claude, "session", "status", "--current")).isZero();
+        hyp("privacy", "ignore", work.toString());
+        assertThat(code(claude, "session", "status", "--current")).isOne();
     }
 }
