@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -108,11 +109,16 @@ public final class Backfill {
         List<String> failed = new ArrayList<>(found.unread());
         cache.make();
         Map<String, Transcripts.File> before;
+        List<Families.Member> members;
         try (Journal journal = Journal.open(cache.journal());
                 ProjectionBatch batch = journal.projectionBatch(() -> {})) {
             before = batch.transcripts().all();
+            // What was purged does not come back.
+            members = news(found.files(), before, options, failed).stream()
+                    .filter(member ->
+                            batch.transcripts().toldSince(member.head().session()) < Long.MAX_VALUE)
+                    .toList();
         }
-        List<Families.Member> members = news(found.files(), before, options, failed);
         List<Families.Family> families = Families.of(members, sessionsByRoot(before));
         Tally tally = new Tally();
         long bytes = families.stream().mapToLong(Families.Family::bytes).sum();
@@ -144,6 +150,13 @@ public final class Backfill {
                 tally.tooOld,
                 tally.ignored,
                 failed);
+    }
+
+    /// Lets transcripts tell of a session again that was purged; whether it was.
+    public static boolean allowAgain(Cache cache, String session) {
+        try (Journal journal = Journal.open(cache.journal())) {
+            return journal.purges().allowAgain(session);
+        }
     }
 
     /// What has been done so far.
@@ -256,7 +269,7 @@ public final class Backfill {
         TranscriptFile file = member.file();
         Tally tally = work.tally();
         LineSource lines = LineSource.of(file);
-        Window window = new Window(work.options(), oldest());
+        Window window = new Window(work.options(), oldest(), batch.transcripts()::toldSince);
         try {
             TranscriptRows transcript = new TranscriptRows(file.format(), reading.rows());
             TranscriptFormat.LineReader reader = file.format().reader(Head.source(file));
@@ -325,11 +338,15 @@ public final class Backfill {
         private final Instant oldest;
         private final Instant from;
         private final Instant until;
+        private final Function<String, Long> purged;
+        private final Map<String, Long> purgedUntil = new HashMap<>();
         private long tooOld;
 
         /// @param oldest what retention keeps
-        Window(Options options, Instant oldest) {
+        /// @param purged since when a session may be told of again, in microseconds
+        Window(Options options, Instant oldest, Function<String, Long> purged) {
             this.oldest = oldest;
+            this.purged = purged;
             this.from = options.since().orElse(oldest);
             this.until = options.until().orElse(Instant.MAX);
         }
@@ -337,7 +354,11 @@ public final class Backfill {
         boolean holds(Line line) {
             boolean old = line.at().isBefore(oldest);
             tooOld += old ? 1 : 0;
-            return !old && !line.at().isBefore(from) && line.at().isBefore(until);
+            // A transcript may have lines of another session than its own.
+            return !old
+                    && !line.at().isBefore(from)
+                    && line.at().isBefore(until)
+                    && Micros.of(line.at()) >= purgedUntil.computeIfAbsent(line.session(), purged);
         }
     }
 

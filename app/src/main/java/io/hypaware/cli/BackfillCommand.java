@@ -102,6 +102,12 @@ final class BackfillCommand implements Callable<Integer> {
             description = "Only what was said before then.")
     private Optional<Moment> until = Optional.empty();
 
+    @Option(
+            names = "--again",
+            paramLabel = "<session>",
+            description = "Read a session again that was purged; its whole id.")
+    private Optional<String> again = Optional.empty();
+
     @Option(names = "--dry-run", description = "Only say what is new; read nothing.")
     private boolean dryRun;
 
@@ -124,6 +130,10 @@ final class BackfillCommand implements Callable<Integer> {
             return 0;
         }
         Logs.toFile(environment.home(), "backfill");
+        if (again.isPresent() && !Backfill.allowAgain(environment.cache().make(), again.get())) {
+            throw new ParameterException(
+                    spec.commandLine(), "no session " + again.get() + " was purged; --again takes a whole id");
+        }
         List<Backfill.Report> reports = new ArrayList<>();
         Backfill backfill =
                 new Backfill(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC());

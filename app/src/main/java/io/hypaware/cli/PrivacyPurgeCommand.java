@@ -10,6 +10,7 @@ import io.hypaware.daemon.Logs;
 import io.hypaware.home.Progress;
 import io.hypaware.maintain.purge.Purge;
 import io.hypaware.maintain.purge.PurgePlan;
+import io.hypaware.maintain.purge.PurgeProof;
 import io.hypaware.maintain.purge.PurgeResult;
 import io.hypaware.maintain.purge.Selection;
 import io.hypaware.query.QueryException;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,11 +75,19 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Everything that is recorded. The config stays.")
     private boolean all;
 
+    @Option(names = "--continue", description = "Go on with what was ordered and is not done.")
+    private boolean goOn;
+
     @Option(names = "--dry-run", description = "Only say what would be done.")
     private boolean dryRun;
 
     @Option(names = "--yes", description = "Do not ask.")
     private boolean yes;
+
+    @Option(
+            names = "--verify",
+            description = "Then read every byte of the disk under HYP_HOME, and say whether anything of it is left.")
+    private boolean verify;
 
     @Option(names = "--json", description = "Plan and result as JSON.")
     private boolean json;
@@ -88,30 +98,28 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException, InterruptedException, IOException, QueryException {
+        requireOne();
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();
-        requireOne();
         if (!environment.cache().hasJournal()) {
             out.println(json ? "{}" : "nothing was recorded yet");
             out.flush();
             return 0;
         }
-        Selection selection = selection(environment);
-        if (!dryRun && !yes && (json || Terminal.console().isEmpty())) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "there is nobody to ask whether to purge; --yes does it, --dry-run only says what");
-        }
         if (!dryRun) {
             Logs.toFile(environment.home(), "purge");
         }
-        Purge purge = new Purge(Purge.Environment.of(
-                environment.cache(),
-                environment.config().query().cache(),
-                environment.home().root().resolve("hypaware"),
-                Progress.NONE));
-        PurgePlan plan = purge.plan(selection, environment.gatewayId());
+        Purge purge = purge(environment);
         ObjectNode said = JSON.createObjectNode();
+        if (goOn) {
+            return run(purge, environment, said) ? 0 : 1;
+        }
+        requireConsent();
+        Selection selection = selection(environment);
+        AtomicReference<Purge.Sample> sample = new AtomicReference<>();
+        PurgePlan plan = verify && !dryRun
+                ? purge.plan(selection, environment.gatewayId(), sample::set)
+                : purge.plan(selection, environment.gatewayId());
         said.set("plan", JSON.valueToTree(plan));
         if (!json) {
             PurgeText.plan(out, plan);
@@ -127,14 +135,54 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             return 1;
         }
         purge.order(selection);
+        boolean clean = run(purge, environment, said, selection, Optional.ofNullable(sample.get()));
+        return clean ? 0 : 1;
+    }
+
+    static Purge purge(Environment environment) {
+        return new Purge(Purge.Environment.of(
+                environment.cache(),
+                environment.config().query().cache(),
+                environment.home().root().resolve("hypaware"),
+                Progress.NONE));
+    }
+
+    private boolean run(Purge purge, Environment environment, ObjectNode said)
+            throws SQLException, InterruptedException, IOException {
+        return run(purge, environment, said, new Selection.Gone(), Optional.empty());
+    }
+
+    /// Whether nothing was found left, as far as it was looked for.
+    private boolean run(
+            Purge purge, Environment environment, ObjectNode said, Selection selection, Optional<Purge.Sample> sample)
+            throws SQLException, InterruptedException, IOException {
+        PrintWriter out = spec.commandLine().getOut();
         List<PurgeResult> results = purge.run(environment.gatewayId());
         said.set("results", JSON.valueToTree(results));
         if (!json) {
             results.forEach(result -> PurgeText.result(out, result));
+            out.flush();
+        }
+        boolean clean = true;
+        if (sample.isPresent()) {
+            PurgeProof proof = purge.verify(selection, sample.get());
+            said.set("proof", JSON.valueToTree(proof));
+            clean = proof.isClean();
+            if (!json) {
+                PurgeText.proof(out, proof);
+            }
         }
         printIfJson(out, said);
         out.flush();
-        return 0;
+        return clean;
+    }
+
+    private void requireConsent() {
+        if (!dryRun && !yes && (json || Terminal.console().isEmpty())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "there is nobody to ask whether to purge; --yes does it, --dry-run only says what");
+        }
     }
 
     private void printIfJson(PrintWriter out, ObjectNode said) {
@@ -154,9 +202,10 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
         long asked = Stream.of(folder.isPresent(), session.isPresent(), before.isPresent(), matching.isPresent(), all)
                 .filter(given -> given)
                 .count();
-        if (asked != 1) {
+        if (asked != (goOn ? 0 : 1)) {
             throw new ParameterException(
-                    spec.commandLine(), "say one of <path>, --session, --before, --matching and --all");
+                    spec.commandLine(),
+                    "say one of <path>, --session, --before, --matching and --all; or --continue alone");
         }
     }
 

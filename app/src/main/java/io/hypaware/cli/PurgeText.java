@@ -1,6 +1,7 @@
 package io.hypaware.cli;
 
 import io.hypaware.maintain.purge.PurgePlan;
+import io.hypaware.maintain.purge.PurgeProof;
 import io.hypaware.maintain.purge.PurgeResult;
 import java.io.PrintWriter;
 
@@ -45,6 +46,30 @@ final class PurgeText {
                 StatusText.size(result.bytesDeleted()),
                 result.linesBlanked());
         result.notes().forEach(note -> out.println("note: " + note));
+    }
+
+    static void proof(PrintWriter out, PurgeProof proof) {
+        out.printf(
+                "%s: %,d pieces looked for in %,d files (%s) in %.1f s; %,d of them others said, too%n",
+                proof.isClean() ? "nothing of it is left" : "SOMETHING IS LEFT",
+                proof.pieces(),
+                proof.files(),
+                StatusText.size(proof.bytes()),
+                proof.millis() / 1e3,
+                proof.shared());
+        proof.places().forEach((place, count) -> out.printf("  found %,d in %s%n", count, place));
+        proof.unread().forEach(why -> out.println("  " + why));
+    }
+
+    static void found(PrintWriter out, PurgeProof proof) {
+        out.printf(
+                "%s in %,d files (%s), read in %.1f s%n",
+                proof.places().isEmpty() ? "not found" : "found",
+                proof.files(),
+                StatusText.size(proof.bytes()),
+                proof.millis() / 1e3);
+        proof.places().keySet().forEach(place -> out.println("  " + place));
+        proof.unread().forEach(why -> out.println("  " + why));
     }
 
     private PurgeText() {}

@@ -243,6 +243,14 @@ public final class Diagnoses {
         if (journal.has("error")) {
             add("journal_unreadable", true, journal.path("error").asText(), List.of("hyp cache check"));
         }
+        if (journal.path("purges_open").asLong() > 0) {
+            add(
+                    "purge_unfinished",
+                    false,
+                    journal.path("purges_open").asLong()
+                            + " purges are ordered and not done: something of them is still on the disk",
+                    List.of("hyp privacy purge --continue"));
+        }
         if (journal.path("failed").asLong() > 0) {
             add(
                     "exchange_set_aside",

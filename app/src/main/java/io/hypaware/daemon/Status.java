@@ -78,6 +78,7 @@ public final class Status {
                                 open.sessionClasses()
                                         .all(PrivacyClass.IGNORE.word())
                                         .size());
+                journalNode.put("purges_open", open.purges().open().size());
                 ArrayNode setAside = status.putArray("set_aside");
                 open.attempts().setAside().forEach(setAside::add);
                 secrets(status.putArray("secrets"), cache);

@@ -26,7 +26,7 @@ public final class Purges {
     private static final int AT_A_TIME = 500;
 
     /// What was said before a time is known under this.
-    private static final String EVERY_SESSION = "";
+    static final String EVERY_SESSION = "";
 
     /// @param kind what `argument` says: which session, folder, time or expression
     /// @param upToSeq the last position that is meant; empty until it was begun
@@ -134,16 +134,6 @@ public final class Purges {
         });
     }
 
-    /// Since when transcripts may tell of a session, in microseconds; never, if it was purged.
-    public long toldSince(String session) {
-        return statements.run("SELECT coalesce(max(before_us), ?) FROM purged WHERE hash IN (?, ?)", statement -> {
-            statement.setLong(1, Long.MIN_VALUE);
-            statement.setString(2, hash(session));
-            statement.setString(3, EVERY_SESSION);
-            return number(statement);
-        });
-    }
-
     /// Lets transcripts tell of a purged session again; whether it was one.
     public boolean allowAgain(String session) {
         return statements.run("DELETE FROM purged WHERE hash = ?", statement -> {
@@ -153,7 +143,7 @@ public final class Purges {
                 > 0;
     }
 
-    private static String hash(String session) {
+    static String hash(String session) {
         return Hashes.sha256(("session " + session).getBytes(StandardCharsets.UTF_8));
     }
 

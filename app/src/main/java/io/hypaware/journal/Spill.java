@@ -103,9 +103,16 @@ final class Spill implements AutoCloseable {
         }
     }
 
-    /// Bytes are no longer needed.
+    /// Bytes are no longer needed; once none is, the file holds none.
     synchronized void giveBack(long length) {
         waiting -= length;
+        if (waiting == 0) {
+            try {
+                channel.truncate(0);
+            } catch (IOException e) {
+                LOG.log(Level.FINE, "the queue's file cannot be cut", e);
+            }
+        }
     }
 
     synchronized long waiting() {

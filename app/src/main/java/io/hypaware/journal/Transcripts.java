@@ -65,6 +65,19 @@ public final class Transcripts {
                 });
     }
 
+    /// Since when transcripts may tell of a session, in microseconds: what was purged does not come back.
+    public long toldSince(String session) {
+        return statements.run("SELECT coalesce(max(before_us), ?) FROM purged WHERE hash IN (?, ?)", statement -> {
+            statement.setLong(1, Long.MIN_VALUE);
+            statement.setString(2, Purges.hash(session));
+            statement.setString(3, Purges.EVERY_SESSION);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
+    }
+
     /// All that were read, by path; one that is gone tells still which sessions copied it.
     public Map<String, File> all() {
         Map<String, File> byPath = new LinkedHashMap<>();

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -72,16 +73,47 @@ public final class Purge {
         }
     }
 
+    /// Pieces of what is to go, in memory only.
+    ///
+    /// @param upToSeq the last position that was recorded then
+    public record Sample(List<String> pieces, long upToSeq) {}
+
     /// What a purge would do now. Calls that wait to be projected are projected first.
     public PurgePlan plan(Selection selection, String gatewayId)
+            throws SQLException, InterruptedException, IOException {
+        return planned(selection, gatewayId, Optional.empty());
+    }
+
+    /// The same, and takes samples of what is to go, by which it can be proved that it has gone.
+    public PurgePlan plan(Selection selection, String gatewayId, Consumer<Sample> sampled)
+            throws SQLException, InterruptedException, IOException {
+        return planned(selection, gatewayId, Optional.of(sampled));
+    }
+
+    private PurgePlan planned(Selection selection, String gatewayId, Optional<Consumer<Sample>> sampled)
             throws SQLException, InterruptedException, IOException {
         settle(gatewayId);
         try (Lake lake = Lake.open(environment.cache());
                 Journal journal = Journal.open(environment.cache().journal());
                 DoomedRows rows = DoomedRows.open(
                         environment.cache(), environment.config().maintenance().memoryBytes(), lake, journal)) {
-            return PurgePlan.of(rows, selection, lake, journal, environment.cache());
+            long upTo = journal.lastAssignedSeq();
+            PurgePlan plan = PurgePlan.of(rows, selection, lake, journal, environment.cache());
+            if (sampled.isPresent()) {
+                sampled.get().accept(new Sample(NeedleSample.of(rows, rows.sessions(selection)), upTo));
+            }
+            return plan;
         }
+    }
+
+    /// Reads every byte, and says what of a purge is left.
+    public PurgeProof verify(Selection selection, Sample sample) throws SQLException, IOException {
+        return PurgeProof.of(environment, selection, sample);
+    }
+
+    /// Reads every byte, and says where texts stand.
+    public PurgeProof find(Collection<String> texts) throws SQLException, IOException {
+        return PurgeProof.ofTexts(environment, texts);
     }
 
     /// Carries out everything that is ordered.

@@ -1,6 +1,7 @@
 package io.hypaware.maintain.purge;
 
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
 import io.hypaware.lake.Generation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,9 @@ final class Tally {
     }
 
     void rewritten(Dataset dataset, long dropped, long bytes) {
-        rows(dataset, dropped);
+        if (!dataset.equals(Datasets.PAYLOADS)) {
+            rows(dataset, dropped);
+        }
         filesRewritten++;
         bytesRewritten += bytes;
     }

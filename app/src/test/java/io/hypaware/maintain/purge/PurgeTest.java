@@ -1,12 +1,22 @@
 package io.hypaware.maintain.purge;
 
+import static io.hypaware.testing.RecordedCalls.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.maintain.CacheCheck;
 import io.hypaware.testing.Queries;
+import io.hypaware.testing.RecordedCalls;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,6 +123,112 @@ class PurgeTest {
         sessions.record(1);
 
         assertThat(sessions.rowsOf(1)).hasSameSizeAs(first);
+        assertThat(CacheCheck.run(new Cache(sessions.cache()), false).findings())
+                .isEmpty();
+    }
+
+    @Test
+    void theProofFindsWhatIsLeft() throws Exception {
+        PurgeHome sessions = PurgeHome.in(home, 6);
+        Purge purge = sessions.purge(_ -> {});
+        Selection selection = new Selection.Session(PurgeHome.session(2));
+        AtomicReference<Purge.Sample> sample = new AtomicReference<>();
+        PurgePlan plan = purge.plan(selection, "gw", sample::set);
+        assertThat(plan.sessions()).containsExactly(PurgeHome.session(2));
+        assertThat(plan.exchanges()).isEqualTo(3);
+        assertThat(plan.shared()).isPositive();
+
+        PurgeProof before = purge.verify(selection, sample.get());
+        assertThat(before.isClean()).isFalse();
+        assertThat(before.unread().toString()).contains("rows of ai_gateway_messages are left");
+
+        purge.order(selection);
+        PurgeResult result = purge.run("gw").getFirst();
+        assertThat(result.exchanges()).isEqualTo(3);
+        assertThat(result.rows()).isEqualTo(plan.rows());
+        PurgeProof after = purge.verify(selection, sample.get());
+        assertThat(after.places()).isEmpty();
+        assertThat(after.unread()).isEmpty();
+        assertThat(after.pieces() - after.shared()).isGreaterThan(20);
+
+        // Wherever a piece is put, it is found there.
+        String piece = PurgeHome.answerSecret(2);
+        Path cache = sessions.cache();
+        Files.writeString(home.resolve("hypaware/logs/worker.1.log"), "a line with " + piece);
+        try (var gzip = new GZIPOutputStream(Files.newOutputStream(home.resolve("hypaware/logs/old.gz")))) {
+            gzip.write(("packed " + piece).getBytes(StandardCharsets.UTF_8));
+        }
+        try (Engine engine = Engine.open(64L << 20, 1, new Cache(cache).spill())) {
+            engine.execute("COPY (SELECT '" + piece + "' AS a, range AS b FROM range(5000)) TO '"
+                    + cache.resolve("tables/left.parquet") + "' (FORMAT parquet, COMPRESSION zstd)");
+            engine.execute("COPY (SELECT '" + piece + "' AS a, range AS b FROM range(5000)) TO '"
+                    + cache.resolve("tables/snappy.parquet") + "' (FORMAT parquet, COMPRESSION snappy)");
+        }
+        PurgeProof found = purge.find(List.of(piece));
+        assertThat(found.places().keySet())
+                .contains(
+                        "hypaware/logs/worker.1.log (bytes)",
+                        "hypaware/logs/old.gz (unpacked)",
+                        "hypaware/cache/tables/left.parquet (unpacked)",
+                        "hypaware/cache/tables/left.parquet (rows)",
+                        "hypaware/cache/tables/snappy.parquet (rows)");
+        assertThat(purge.find(List.of("nowhere-at-all-is-this")).places()).isEmpty();
+    }
+
+    /// Others go on meanwhile; a call of the purged session that comes in between is there whole, or not at all.
+    @Test
+    void callsThatAreMadeMeanwhileStay() throws Exception {
+        PurgeHome sessions = PurgeHome.in(home, 6);
+        PurgeHome.Kept before = sessions.kept(2);
+        AtomicBoolean over = new AtomicBoolean();
+        List<String> others = new ArrayList<>();
+        AtomicInteger own = new AtomicInteger();
+        Thread recorder = Thread.ofPlatform().start(() -> {
+            RecordedCalls calls = new RecordedCalls(sessions.cache());
+            for (int i = 0; !over.get() && i < 2_000; i++) {
+                boolean isOwn = i % 5 == 0;
+                String id = calls.call()
+                        .session(isOwn ? PurgeHome.session(2) : "meanwhile-" + i)
+                        .messages(message("user", "said meanwhile " + i + " ".repeat(i % 3 * 900)))
+                        .answer("answered meanwhile " + i)
+                        .record();
+                if (isOwn) {
+                    own.incrementAndGet();
+                } else {
+                    others.add(id);
+                }
+            }
+        });
+        try {
+            sessions.purge(new Selection.Session(PurgeHome.session(2)));
+        } finally {
+            over.set(true);
+            recorder.join();
+        }
+        new RecordedCalls(sessions.cache()).settle();
+
+        assertThat(others).hasSizeGreaterThan(20);
+        assertThat(Queries.values(sessions.cache(), "select exchange_id from exchanges"))
+                .doesNotHaveDuplicates()
+                .containsAll(others);
+        assertThat(Queries.values(
+                        sessions.cache(),
+                        "select count(*) from ai_gateway_messages where session_id like 'meanwhile-%'"))
+                .containsExactly(Integer.toString(2 * others.size()));
+        String ofOwn = " from exchanges where session_id = '" + PurgeHome.session(2) + "'";
+        String left =
+                Queries.values(sessions.cache(), "select count(*)" + ofOwn).getFirst();
+        assertThat(Integer.parseInt(left)).isLessThanOrEqualTo(own.get());
+        assertThat(Queries.values(sessions.cache(), "select count(*)" + ofOwn + " and request_body is not null"))
+                .containsExactly(left);
+        assertThat(Queries.values(
+                        sessions.cache(),
+                        "select count(*) from ai_gateway_messages where exchange_id in (select exchange_id" + ofOwn
+                                + ") and role = 'assistant'"))
+                .containsExactly(left);
+        // What only the purged calls said is gone, whatever came later.
+        assertThat(DiskGrep.of(home).find(List.of(PurgeHome.answerSecret(2)))).isEmpty();
+        assertThat(sessions.kept(2).bodies()).containsAll(before.bodies());
         assertThat(CacheCheck.run(new Cache(sessions.cache()), false).findings())
                 .isEmpty();
     }
