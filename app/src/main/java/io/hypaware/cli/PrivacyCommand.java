@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             PrivacyCommand.ListThem.class,
             PrivacyShowCommand.class,
             PrivacyPurgeCommand.class,
+            PrivacyVerifyCommand.class,
             PrivacyScanCommand.class
         })
 final class PrivacyCommand {

@@ -274,6 +274,8 @@ public final class LakeTable {
     /// @param deleted told each file before it is deleted
     public void forgetHistory(Consumer<Path> deleted) {
         if (table.currentSnapshot() != null) {
+            // A manifest names what a commit has dropped, with its bounds, until it is written again.
+            table.rewriteManifests().clusterBy(_ -> dataset.name()).commit();
             expire(Instant.ofEpochMilli(Long.MAX_VALUE), 1, deleted);
         }
         // Its earlier metadata files go with the commit that keeps one of them.

@@ -19,7 +19,10 @@ import io.hypaware.search.PartSearch;
 import io.hypaware.search.Position;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,6 +44,9 @@ public final class SearchFeed {
 
     /// Fewer take no time.
     private static final long WORTH_SHOWING = 5_000;
+
+    private static final int TORN_AT_A_TIME = 2_000;
+    private static final long FEED_POLL_MILLIS = 50;
 
     /// Parts whose garbage is more than collecting it costs.
     private static final long WORTH_COLLECTING = 20_000;
@@ -150,6 +156,40 @@ public final class SearchFeed {
                 index.commit(Position.NONE);
             }
         }
+    }
+
+    /// Takes sessions out of the index, so that no file has anything of them left; all of it, where that costs less.
+    ///
+    /// @throws IllegalStateException if another process feeds it for longer than `patience`
+    public void purge(Collection<String> sessions, Duration patience)
+            throws IOException, SQLException, QueryException, InterruptedException {
+        try (PartIndex index = taken(patience)) {
+            Optional<List<String>> torn = sessions.isEmpty() ? Optional.empty() : index.forgetSessions(sessions);
+            if (torn.isEmpty()) {
+                index.clear();
+                index.commit(Position.NONE);
+                return;
+            }
+            List<String> rows = torn.get();
+            for (int i = 0; i < rows.size(); i += TORN_AT_A_TIME) {
+                parts.of(rows.subList(i, Math.min(rows.size(), i + TORN_AT_A_TIME)), index::add);
+            }
+            index.commitPurged();
+        }
+    }
+
+    private PartIndex taken(Duration patience) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        Optional<PartIndex> opened = PartIndex.open(cache.search());
+        while (opened.isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("another process feeds the search index for longer than "
+                        + patience.toSeconds() + " s; run hyp privacy purge --continue when it is done");
+            }
+            Thread.sleep(FEED_POLL_MILLIS);
+            opened = PartIndex.open(cache.search());
+        }
+        return opened.get();
     }
 
     private void recent(PartIndex index, long last, Progress progress, BooleanSupplier isEnough)

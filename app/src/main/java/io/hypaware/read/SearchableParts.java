@@ -9,6 +9,7 @@ import io.hypaware.search.IndexedPart;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -116,6 +117,18 @@ public final class SearchableParts {
                   group by 1) c on call = tool_result_for
                 where _seq = %1$d""".formatted(-number);
         recorded.run(sql, row -> hand(part(row, Recorded.text(row, TOOL)), reader));
+    }
+
+    /// Hands over the parts that some rows are.
+    public void of(Collection<String> rowIds, Reader reader) throws QueryException, SQLException, IOException {
+        String rows = " where _row_id in (" + Recorded.literals(rowIds) + ")";
+        Set<String> asked = new HashSet<>();
+        recorded.run(ToolNames.SELECT + rows, row -> tools.read(row, asked));
+        tools.find(asked);
+        recorded.run(SELECT + ", tool_name, tool_result_for from ai_gateway_messages" + rows, row -> {
+            String tool = Recorded.text(row, TOOL);
+            hand(part(row, tool.isEmpty() ? tools.of(Recorded.text(row, TOOL + 1)) : tool), reader);
+        });
     }
 
     private static void hand(IndexedPart part, Reader reader) throws IOException {

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +23,9 @@ import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.index.TieredMergePolicy;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.apache.lucene.store.NIOFSDirectory;
@@ -39,6 +44,9 @@ public final class PartIndex implements AutoCloseable {
     /// Of a look-up, in hashes that are read one after the other.
     private static final int LOOK_UP_COST = 40;
 
+    /// More are not added one by one.
+    private static final int MOST_TORN = 20_000;
+
     private static final String VERSION = "hyp.version";
 
     private final FSDirectory directory;
@@ -46,6 +54,9 @@ public final class PartIndex implements AutoCloseable {
     private Optional<DirectoryReader> committed;
     /// Of long texts that were added since the last commit.
     private final Set<String> added = new HashSet<>();
+
+    /// Of long texts that were forgotten since then.
+    private final Set<String> forgotten = new HashSet<>();
 
     /// Of all long texts, once many were looked up.
     private Optional<KnownHashes> known = Optional.empty();
@@ -95,6 +106,8 @@ public final class PartIndex implements AutoCloseable {
             IndexWriterConfig config = new IndexWriterConfig(CodeAnalyzer.ofIndex());
             config.setRAMBufferSizeMB(BUFFER_MB).setCommitOnClose(false);
             config.setMergeScheduler(new SerialMergeScheduler());
+            // What is purged is not to stay because it is little.
+            config.setMergePolicy(new TieredMergePolicy().setForceMergeDeletesPctAllowed(0));
             IndexWriter writer = new IndexWriter(directory, config);
             try {
                 return new PartIndex(directory, writer);
@@ -131,6 +144,40 @@ public final class PartIndex implements AutoCloseable {
         writer.deleteDocuments(new Term(Fields.ADOPTED, Long.toString(number)));
     }
 
+    /// Forgets sessions, with [#commitPurged]. Other parts may only have said whose text they repeat, and that was one
+    /// of
+    /// theirs: they are forgotten, too, and have to be added again.
+    ///
+    /// @return their rows; nothing if they are too many, or if some were adopted: then all is to be made again
+    public Optional<List<String>> forgetSessions(Collection<String> sessions) throws IOException {
+        if (!position.adopted().isEmpty()) {
+            return Optional.empty();
+        }
+        List<BytesRef> names = sessions.stream()
+                .map(session -> new BytesRef(Fields.term(session)))
+                .toList();
+        TermInSetQuery theirs = new TermInSetQuery(Fields.SESSION, names);
+        List<String> torn = List.of();
+        if (committed.isPresent()) {
+            Repeated repeated = new Repeated(new IndexSearcher(committed.get()));
+            forgotten.addAll(repeated.originals(theirs));
+            torn = repeated.repeating(forgotten, theirs);
+        }
+        if (torn.size() > MOST_TORN) {
+            return Optional.empty();
+        }
+        writer.deleteDocuments(theirs);
+        writer.deleteDocuments(new TermInSetQuery(
+                Fields.REPEATS, forgotten.stream().map(BytesRef::new).toList()));
+        return Optional.of(torn);
+    }
+
+    /// Makes what was forgotten so, and leaves nothing of it in any file.
+    public void commitPurged() throws IOException {
+        writer.forceMergeDeletes();
+        commit(position);
+    }
+
     /// Forgets what is older than the first that is kept.
     public void forgetBefore(Instant first) throws IOException {
         writer.deleteDocuments(Fields.before(first));
@@ -142,7 +189,7 @@ public final class PartIndex implements AutoCloseable {
         if (part.text().length() >= Fields.LONG_TEXT && part.adopted() == 0) {
             String hash = Fields.hash(part);
             BytesRef bytes = new BytesRef(hash);
-            if (added.contains(hash) || isCommitted(bytes)) {
+            if (added.contains(hash) || (!forgotten.contains(hash) && isCommitted(bytes))) {
                 Fields.keyword(document, Fields.REPEATS, hash);
                 writer.addDocument(document);
                 return;
@@ -205,6 +252,7 @@ public final class PartIndex implements AutoCloseable {
         writer.commit();
         position = to;
         added.clear();
+        forgotten.clear();
         close(committed);
         committed = reader(directory);
     }

@@ -49,8 +49,9 @@ final class DiskSearch {
             long millis) {}
 
     private static final int PIECE = 1 << 20;
-    private static final int MOST_FRAME = 64 << 20;
+    private static final int MOST_FRAME = 32 << 20;
     private static final int DEEP = 3;
+    private static final long COLLECT_BYTES = 64L << 20;
     private static final int MOST_PLACES = 100;
 
     private final Path root;
@@ -61,6 +62,7 @@ final class DiskSearch {
     private final Unpacking unpacking = new Unpacking();
     private long files;
     private long bytes;
+    private long sinceCollected;
 
     DiskSearch(Path root, Needles needles) {
         this.root = root;
@@ -113,6 +115,9 @@ final class DiskSearch {
                     unread.add(root.relativize(file) + ": " + e.getMessage());
                 }
             }
+        }
+        if (unpacking.tooLarge() > 0) {
+            unread.add(unpacking.tooLarge() + " packed pieces are larger than can be unpacked here");
         }
         Map<String, Integer> places = new TreeMap<>();
         hits.forEach((place, numbers) -> {
@@ -188,6 +193,8 @@ final class DiskSearch {
                 if (done == 0 && !ended) {
                     // Something packed is longer than that.
                     if (piece.length >= MOST_FRAME) {
+                        unread.add(
+                                root.relativize(file) + ": something packed in it is larger than can be unpacked here");
                         done = end / 2;
                     } else {
                         piece = java.util.Arrays.copyOf(piece, piece.length * 2);
@@ -242,6 +249,12 @@ final class DiskSearch {
     private void look(byte[] value, int length, Needles.Scan scan, int depth) {
         scan.accept(value, 0, length);
         scan.end();
+        sinceCollected += length;
+        if (sinceCollected > COLLECT_BYTES) {
+            // The heap would grow to its limit with what is garbage by now.
+            sinceCollected = 0;
+            System.gc();
+        }
         if (depth < DEEP) {
             unpacking.each(value, length, (out, size) -> look(out, size, scan, depth + 1));
         }

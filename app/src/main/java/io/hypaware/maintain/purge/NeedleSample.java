@@ -17,7 +17,9 @@ import java.util.stream.Collectors;
 final class NeedleSample {
 
     private static final int MOST = 4_000;
-    private static final int LENGTH = 24;
+
+    /// As much of a value as the bounds in a manifest have.
+    private static final int LENGTH = 16;
 
     /// One with fewer kinds of characters, such as a line of dashes, says nothing.
     private static final int KINDS = 8;

@@ -12,6 +12,7 @@ import io.hypaware.journal.Vacuum;
 import io.hypaware.lake.Lake;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.SearchFeed;
+import io.hypaware.query.QueryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +71,7 @@ final class PurgeRun {
             rows();
             payloads();
         }
-        new SearchFeed(cache, environment.config().maintenance().memoryBytes()).forget();
+        search();
         step(PurgeStep.SEARCH_FORGOTTEN);
         files.awaitReaders(environment.readers());
         files.forgetHistory();
@@ -205,6 +206,17 @@ final class PurgeRun {
         files.dropCollected(journal, found);
         journal.pruning().clearCollected();
         step(PurgeStep.PAYLOADS_GONE);
+    }
+
+    /// Sessions that go whole are taken out of the search index; else it is made again.
+    private void search() throws IOException, SQLException, InterruptedException {
+        boolean whole = selection instanceof Selection.Session || selection instanceof Selection.Folder;
+        try {
+            new SearchFeed(cache, environment.config().maintenance().memoryBytes())
+                    .purge(whole ? purges.sessions(order.id()) : List.of(), PATIENCE);
+        } catch (QueryException e) {
+            throw new SQLException("the search index cannot be purged: " + e.getMessage(), e);
+        }
     }
 
     private void lines() throws IOException {

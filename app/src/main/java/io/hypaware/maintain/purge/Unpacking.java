@@ -16,13 +16,19 @@ final class Unpacking {
         void take(byte[] bytes, int length);
     }
 
-    private static final int MOST_UNPACKED = 96 << 20;
+    private static final int MOST_UNPACKED = 48 << 20;
     private static final int INFLATED = 1 << 16;
 
     /// A member shorter than this holds nothing that is looked for.
     private static final int MOST_HEADER = 64;
 
     private final ZstdDecompressor zstd = new ZstdJavaDecompressor();
+    private long tooLarge;
+
+    /// How much was found that is larger than can be unpacked here.
+    long tooLarge() {
+        return tooLarge;
+    }
 
     /// How many bytes at a place are a frame; 0 if none is there, -1 if not all of it is.
     static int frame(byte[] bytes, int at, int end) {
@@ -75,6 +81,10 @@ final class Unpacking {
     void unpack(byte[] bytes, int at, int length, Taker taker) {
         try {
             long size = zstd.getDecompressedSize(bytes, at, length);
+            if (size > MOST_UNPACKED) {
+                tooLarge++;
+                return;
+            }
             byte[] out = new byte[(int) Math.min(MOST_UNPACKED, size > 0 ? size : length * 20L + 1024)];
             taker.take(out, zstd.decompress(bytes, at, length, out, 0, out.length));
         } catch (RuntimeException e) {
@@ -82,7 +92,7 @@ final class Unpacking {
         }
     }
 
-    private static void inflate(byte[] bytes, int at, int end, Taker taker) {
+    private void inflate(byte[] bytes, int at, int end, Taker taker) {
         int begin = at + 10 + extra(bytes, at, end);
         if (begin >= end) {
             return;
@@ -101,6 +111,7 @@ final class Unpacking {
                 }
                 length += read;
             }
+            tooLarge += length >= MOST_UNPACKED ? 1 : 0;
             taker.take(all, length);
         } catch (DataFormatException e) {
             // It only looked like one.

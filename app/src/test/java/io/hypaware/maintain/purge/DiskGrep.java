@@ -110,6 +110,13 @@ final class DiskGrep {
                 byte[] bytes = new byte[block.remaining()];
                 block.get(bytes);
                 look(file, "block", bytes);
+                // Bounds are cut.
+                for (String text : texts) {
+                    String bound = text.substring(0, Math.min(text.length(), 16));
+                    if (bound.matches("[0-9a-f-]+") && indexOf(bytes, bound.getBytes(StandardCharsets.UTF_8)) >= 0) {
+                        found.add(root.relativize(file) + " bound: " + bound);
+                    }
+                }
             }
         }
     }

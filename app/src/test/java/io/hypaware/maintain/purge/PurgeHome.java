@@ -75,7 +75,7 @@ final class PurgeHome {
     }
 
     static String session(int number) {
-        return "5e551011-0000-4000-8000-" + String.format("%012d", number);
+        return String.format("5e55%04d-0000-4000-8000-%012d", number, number);
     }
 
     static String answerSecret(int number) {

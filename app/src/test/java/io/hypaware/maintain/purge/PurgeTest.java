@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.maintain.CacheCheck;
+import io.hypaware.search.PartSearch;
+import io.hypaware.search.Search;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.Trees;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,5 +234,42 @@ class PurgeTest {
         assertThat(sessions.kept(2).bodies()).containsAll(before.bodies());
         assertThat(CacheCheck.run(new Cache(sessions.cache()), false).findings())
                 .isEmpty();
+    }
+
+    /// A long text stands in the index once a day, on the part that said it first.
+    @Test
+    void searchFindsStillWhatOthersSaidLater() throws Exception {
+        String shared = "alphabravo charliedelta echofoxtrot ".repeat(20);
+        RecordedCalls calls = new RecordedCalls(home.resolve("hypaware/cache"));
+        for (String session : List.of("the-first", "the-second", "the-third")) {
+            calls.call()
+                    .session(session)
+                    .messages(message("user", shared))
+                    .answer("answerof" + session.replace("-", ""))
+                    .record();
+        }
+        calls.settle();
+        PurgeHome sessions = PurgeHome.at(home);
+        sessions.flush();
+        sessions.feed();
+        assertThat(found(sessions, "charliedelta")).hasSize(1);
+
+        sessions.purge(new Selection.Session("the-first"));
+
+        // Nothing is fed in between: the index is as the purge left it.
+        assertThat(found(sessions, "charliedelta")).hasSize(1);
+        assertThat(found(sessions, "answerofthesecond")).containsExactly("the-second");
+        assertThat(found(sessions, "answerofthefirst")).isEmpty();
+        assertThat(Trees.files(sessions.cache().resolve("search"))).isNotEmpty();
+        assertThat(DiskGrep.of(home).find(List.of("the-first", "answerofthefirst")))
+                .isEmpty();
+    }
+
+    private static List<String> found(PurgeHome home, String word) throws Exception {
+        try (PartSearch search = PartSearch.open(home.cache().resolve("search")).orElseThrow()) {
+            return search.find(Search.of(word, 10)).stream()
+                    .map(hit -> hit.conversation())
+                    .toList();
+        }
     }
 }
