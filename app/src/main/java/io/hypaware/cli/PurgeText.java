@@ -24,7 +24,7 @@ final class PurgeText {
         out.printf(
                 "%,12d files of the lake are written again (%s); snapshots that had what goes are ended%n",
                 plan.files(), StatusText.size(plan.fileBytes()));
-        out.println("             the search index is made again; lines of logs and hooks that name it are blanked");
+        out.println("             the search index gives it up; lines of logs and hooks that name it are blanked");
         if (plan.beingRecorded() > 0) {
             out.printf("%,12d calls are being recorded now; what they say is there afterwards%n", plan.beingRecorded());
         }
