@@ -8,6 +8,9 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,8 +23,11 @@ import picocli.CommandLine.Spec;
         name = "hyp",
         description = "The flight recorder for AI agents.",
         versionProvider = Version.class,
-        mixinStandardHelpOptions = true,
-        subcommands = {
+        mixinStandardHelpOptions = true)
+public final class Hyp implements Runnable {
+
+    /// All commands, as the help lists them.
+    private static final List<Class<?>> COMMANDS = List.of(
             InitCommand.class,
             UpCommand.class,
             DownCommand.class,
@@ -48,9 +54,19 @@ import picocli.CommandLine.Spec;
             WorkerCommand.class,
             SmokeCommand.class,
             CompletionCommand.class,
-            CommandLine.HelpCommand.class
-        })
-public final class Hyp implements Runnable {
+            CommandLine.HelpCommand.class);
+
+    /// Those that are called all the time and need no other one: a tree of all takes a fifth of a start.
+    private static final Map<String, Class<?>> ALONE = Map.ofEntries(
+            Map.entry("exchange", ExchangeCommand.class),
+            Map.entry("mcp", McpCommand.class),
+            Map.entry("privacy", PrivacyCommand.class),
+            Map.entry("query", QueryCommand.class),
+            Map.entry("search", SearchCommand.class),
+            Map.entry("session", SessionCommand.class),
+            Map.entry("status", StatusCommand.class),
+            Map.entry("web", WebCommand.class),
+            Map.entry("worker", WorkerCommand.class));
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -63,7 +79,7 @@ public final class Hyp implements Runnable {
 
     public static void main(String[] arguments) {
         Logs.quiet();
-        CommandLine commandLine = commandLine();
+        CommandLine commandLine = commandLine(arguments);
         int code;
         try {
             code = commandLine.execute(arguments.length > 0 ? arguments : withoutArguments());
@@ -78,8 +94,26 @@ public final class Hyp implements Runnable {
         return new String[] {Terminal.isThere() ? "init" : "--help"};
     }
 
+    /// What these arguments call.
+    private static CommandLine commandLine(String[] arguments) {
+        Optional<Class<?>> alone =
+                arguments.length == 0 ? Optional.empty() : Optional.ofNullable(ALONE.get(arguments[0]));
+        if (alone.isEmpty()) {
+            return commandLine();
+        }
+        CommandLine commandLine = new CommandLine(new Hyp());
+        commandLine.addSubcommand(alone.get());
+        return prepared(commandLine);
+    }
+
+    /// All there are.
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Hyp());
+        COMMANDS.forEach(commandLine::addSubcommand);
+        return prepared(commandLine);
+    }
+
+    private static CommandLine prepared(CommandLine commandLine) {
         ServiceLoader.load(Subcommand.class, Hyp.class.getClassLoader()).forEach(commandLine::addSubcommand);
         commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         // Whatever a command prints is inert; bytes of --raw go past these.
