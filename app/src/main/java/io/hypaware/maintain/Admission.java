@@ -6,24 +6,29 @@ import io.hypaware.project.Projector;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /// Which of the exchanges that are pending are recorded in one run, which wait, and which leave the journal instead.
 final class Admission {
 
     /// Lets all in.
-    static final Admission OF_ALL = new Admission((_, _) -> PrivacyGate.Decision.RECORD, () -> {});
+    static final Admission OF_ALL = new Admission((_, _, _) -> PrivacyGate.Decision.RECORD, () -> {});
 
     /// Exchanges that wait at once; more are recorded without.
     private static final int MOST_WAITING = 1_000;
 
-    private final BiFunction<CapturedExchange, Projector.Whence, PrivacyGate.Decision> gate;
+    /// Decides of an exchange; one that cannot wait is recorded, or leaves.
+    @FunctionalInterface
+    interface Gate {
+        PrivacyGate.Decision decide(CapturedExchange captured, Projector.Whence whence, boolean canWait);
+    }
+
+    private final Gate gate;
     private final Runnable erased;
     private final Set<Long> waiting = new LinkedHashSet<>();
     private final Set<Long> dropped = new LinkedHashSet<>();
 
     /// @param erased told when some have left the journal
-    Admission(BiFunction<CapturedExchange, Projector.Whence, PrivacyGate.Decision> gate, Runnable erased) {
+    Admission(Gate gate, Runnable erased) {
         this.gate = gate;
         this.erased = erased;
     }
@@ -55,9 +60,9 @@ final class Admission {
     /// @param done to be told of a turn that is not recorded: its connection goes on without
     boolean isRecorded(CapturedExchange captured, Projector.Whence whence, Runnable done) {
         boolean isTurn = captured.method().equals(Projector.WEBSOCKET);
-        PrivacyGate.Decision decision = gate.apply(captured, whence);
-        // Who speaks on a connection says from where with each turn.
+        // What follows a turn on its connection cannot be read without it.
         boolean canWait = !isTurn && waiting.size() < MOST_WAITING;
+        PrivacyGate.Decision decision = gate.decide(captured, whence, canWait);
         if (decision == PrivacyGate.Decision.DROP) {
             if (isTurn) {
                 done.run();
@@ -66,7 +71,7 @@ final class Admission {
             }
             return false;
         }
-        return decision == PrivacyGate.Decision.RECORD || !canWait || !waiting.add(captured.seq());
+        return decision == PrivacyGate.Decision.RECORD || !waiting.add(captured.seq());
     }
 
     /// Takes those out that leave.

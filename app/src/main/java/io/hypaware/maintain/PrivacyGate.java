@@ -73,7 +73,8 @@ final class PrivacyGate {
         return Optional.of(decided.client()).filter(name -> !name.isEmpty());
     }
 
-    Decision of(CapturedExchange captured, Projector.Whence whence) {
+    /// @param canWait whether it may wait; else what is learned of its session later takes it back
+    Decision of(CapturedExchange captured, Projector.Whence whence, boolean canWait) {
         Optional<String> client =
                 Client.of(captured.requestHeader("user-agent")).name();
         if (whence.session().isEmpty()) {
@@ -115,7 +116,7 @@ final class PrivacyGate {
             ignore(session, client, strictest, isKnown ? began : 0);
             return Decision.DROP;
         }
-        if (strictest.folder().isEmpty() && before.isEmpty() && mayBeTold(captured)) {
+        if (canWait && strictest.folder().isEmpty() && before.isEmpty() && mayBeTold(captured)) {
             return Decision.WAIT;
         }
         if (before.isEmpty() || tellsMore(strictest, before.get())) {

@@ -10,6 +10,7 @@ import io.hypaware.privacy.Mark;
 import io.hypaware.privacy.PrivacyClass;
 import io.hypaware.privacy.PrivacyList;
 import io.hypaware.project.ExchangeRow;
+import io.hypaware.project.Projector;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -220,6 +221,18 @@ class PrivacyGateTest {
         hook("s1", work, Instant.parse("2026-03-01T10:05:00Z"));
         work();
         assertThat(calls.said()).isEmpty();
+        isNowhere(UNHEARD);
+    }
+
+    /// The first turn of a connection may say no folder, and what follows it needs it.
+    @Test
+    void whatCannotWaitGoesOnceItsFolderIsKnown() throws Exception {
+        ignore(work);
+        call("s1", UNHEARD).method(Projector.WEBSOCKET).startedAt(Instant.now()).record();
+        calls.settle();
+        from(work, "s1", "more").startedAt(Instant.now()).record();
+        work();
+        assertThat(calls.rows(ExchangeRow.DATASET)).isEmpty();
         isNowhere(UNHEARD);
     }
 
