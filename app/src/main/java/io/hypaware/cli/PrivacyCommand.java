@@ -259,7 +259,7 @@ final class PrivacyCommand {
                     .filter(session -> !list.sessions().containsKey(session.session()))
                     .forEach(session -> say(
                             spec,
-                            "ignored     session %s (%s)"
+                            "            session %s is not recorded: %s"
                                     .formatted(
                                             ResultWriter.shown(session.session()), ResultWriter.shown(session.why()))));
             return 0;

@@ -75,16 +75,15 @@ final class Router {
             return unclaimed(path);
         }
         if (OwnPaths.isOwn(path)) {
-            return new Target.Refused(
-                    404,
-                    Wire.OTHER,
-                    "the gateway has no " + shown(path) + "; it has " + Gateway.STATUS_PATH + ", " + Gateway.LINE_PATH
-                            + " and " + OwnPaths.SESSION + ". Nothing was sent");
+            return own(path);
         }
         Optional<Upstream> named =
                 upstreams.stream().filter(u -> u.isNamedBy(path)).findFirst();
         if (named.isPresent()) {
             String rest = target.substring(rawLength(rawPath, named.get().name().length() + 1));
+            if (OwnPaths.isOwn(decoded(rest.split("\\?", 2)[0]).replaceFirst("^/+", "/"))) {
+                return own(path);
+            }
             return checked(named.get(), rest.startsWith("/") ? rest : "/" + rest, credentials);
         }
         if (TELEMETRY.contains(path)) {
@@ -170,6 +169,14 @@ final class Router {
                         + prefixes
                         + ", the Messages API by /v1/messages, OpenAI's by /v1/responses, /v1/chat/completions and its"
                         + " other paths. Further upstreams: see upstreams in the config");
+    }
+
+    private static Target.Refused own(String path) {
+        return new Target.Refused(
+                404,
+                Wire.OTHER,
+                "the gateway has no " + shown(path) + "; it has " + Gateway.STATUS_PATH + ", " + Gateway.LINE_PATH
+                        + " and " + OwnPaths.SESSION + ". Nothing was sent");
     }
 
     private static String shown(String path) {

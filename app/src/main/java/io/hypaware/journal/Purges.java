@@ -204,9 +204,13 @@ public final class Purges {
         });
     }
 
-    /// Exchanges that could not be projected, which nobody knows the session of but their bytes.
-    public List<Long> unprojected() {
-        return statements.run("SELECT seq FROM exchange WHERE state = 3 ORDER BY seq", statement -> {
+    /// Exchanges that are no rows: they could not be projected, or wait until it is known whether they are recorded.
+    ///
+    /// @param until those that wait, if they ended before
+    public List<Long> unprojected(Instant until) {
+        String sql = "SELECT seq FROM exchange WHERE state = 3 OR (state = 1 AND ended_us <= ?) ORDER BY seq";
+        return statements.run(sql, statement -> {
+            statement.setLong(1, Micros.of(until));
             List<Long> seqs = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
@@ -214,6 +218,15 @@ public final class Purges {
                 }
             }
             return seqs;
+        });
+    }
+
+    /// The journal's own texts, which say how its tables are made.
+    public String schema() {
+        return statements.run("SELECT coalesce(group_concat(sql, char(10)), '') FROM sqlite_master", statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getString(1) : "";
+            }
         });
     }
 

@@ -50,7 +50,10 @@ final class QuerySql implements Tool {
         Deadline deadline = Deadline.in(Duration.ofSeconds(arguments.number("timeout_seconds")));
         Answer answer = new Answer("rows", arguments.number("max_bytes"), question.redactor());
         try (QuerySession session = QuerySession.open(
-                        question.cache(), question.memoryBytes(), arguments.text("sql"), question.scope());
+                        question.cache(),
+                        question.memoryBytes(),
+                        arguments.text("sql"),
+                        question.scope().foreign());
                 Deadline.Watch _ = deadline.watch(session)) {
             boolean[] isAnswered = new boolean[1];
             session.run(result -> {

@@ -60,6 +60,6 @@ final class Withheld {
                 }
             }
         }
-        return new Scope(Optional.empty(), all);
+        return new Scope(Optional.empty(), all, false);
     }
 }

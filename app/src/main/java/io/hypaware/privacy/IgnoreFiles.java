@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,7 @@ final class IgnoreFiles {
         Path above = folder;
         for (int depth = 0; above != null && depth < MOST_DEPTH; depth++) {
             Path file = above.resolve(NAME);
-            if (Files.exists(file)) {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 Optional<String> why = ignoring(file, above, folder);
                 if (why.isPresent()) {
                     return why;
@@ -45,7 +46,7 @@ final class IgnoreFiles {
             if (!Files.isRegularFile(file) || Files.size(file) > MOST_BYTES) {
                 return Optional.of(file + ", which is no file of at most " + MOST_BYTES / 1024 + " KB");
             }
-            text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replaceFirst("^\\uFEFF", "");
         } catch (IOException e) {
             return Optional.of(file + ", which cannot be read");
         }

@@ -283,15 +283,15 @@ public final class QuerySession implements AutoCloseable {
     }
 
     /// Which rows of a dataset are seen; those alone that surely belong to another session than the withheld ones.
-    private static List<String> visible(Dataset dataset, Scope scope) {
+    private static Optional<String> visible(Dataset dataset, Scope scope) {
         if (scope.withheld().isEmpty()) {
-            return List.of();
+            return Optional.empty();
         }
         Optional<String> session = dataset.column("session_id").map(_ -> "s.session_id");
         Optional<String> conversation =
                 dataset.column("conversation_id").map(_ -> "split_part(s.conversation_id, '/', 1)");
         String key = Stream.concat(session.stream(), conversation.stream()).collect(Collectors.joining(", "));
-        return List.of(
+        return Optional.of(
                 key.isEmpty()
                         ? "false"
                         : "coalesce(coalesce(" + key + ") NOT IN (SELECT session FROM withheld), false)");
@@ -303,14 +303,18 @@ public final class QuerySession implements AutoCloseable {
             throws SQLException, QueryException {
         List<String> columns = new ArrayList<>();
         List<String> joins = new ArrayList<>();
-        List<String> restrictions = new ArrayList<>(visible(dataset, scope));
+        Optional<String> visible = visible(dataset, scope);
+        List<String> restrictions = new ArrayList<>(visible.stream().toList());
+        // The engine takes no condition past a limit.
+        boolean isGuarded = scope.isForeign() && visible.isPresent();
         for (Column column : dataset.columns()) {
             String name = Engine.identifier(column.name());
             if (column.payload() && safe.mayRead(column.name())) {
                 PayloadColumns.Expression value = payloads.expression(dataset, column);
                 value.join().ifPresent(joins::add);
                 columns.add(value.sql() + " AS " + name);
-                for (SafeSql.PayloadCondition condition : safe.conditions()) {
+                for (SafeSql.PayloadCondition condition :
+                        isGuarded ? List.<SafeSql.PayloadCondition>of() : safe.conditions()) {
                     if (condition.column().equals(column.name())) {
                         payloads.restriction(dataset, column, value, condition.sql())
                                 .ifPresent(restrictions::add);
@@ -330,7 +334,8 @@ public final class QuerySession implements AutoCloseable {
         }
         return "CREATE VIEW " + dataset.name() + " AS SELECT " + String.join(", ", columns) + " FROM stored_"
                 + dataset.name() + " s " + String.join(" ", joins)
-                + (restrictions.isEmpty() ? "" : " WHERE " + String.join(" AND ", restrictions));
+                + (restrictions.isEmpty() ? "" : " WHERE " + String.join(" AND ", restrictions))
+                + (isGuarded ? " LIMIT " + Long.MAX_VALUE : "");
     }
 
     /// From here on nothing but the lake's files can be read, and no setting changed.

@@ -49,9 +49,9 @@ record SafeSql(
     /// What may be asked of the engine's catalog: what there is to query, not how it is made.
     private static final Set<String> CATALOG = Set.of("information_schema.tables", "information_schema.columns");
 
-    /// Functions that read settings, take SQL in a string, or only pass the time.
+    /// Functions that read settings or what is known of columns, take SQL in a string, or only pass the time.
     private static final Pattern REFUSED_SCALARS =
-            Pattern.compile("getenv|current_setting|write_log|json_serialize_plan"
+            Pattern.compile("getenv|current_setting|stats|write_log|json_serialize_plan"
                     + "|json_execute_serialized_sql|json_serialize_sql|json_deserialize_sql|query|query_table|.*sleep.*|nextval"
                     + "|currval|pg_get_viewdef");
 

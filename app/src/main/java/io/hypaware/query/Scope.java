@@ -10,10 +10,12 @@ import java.util.Set;
 ///
 /// @param days of one dataset, where the SQL asks for rows of some days alone: files of others need not be opened
 /// @param withheld sessions that are not to be seen; where there are any, neither is what belongs to no session
-public record Scope(Optional<Days> days, Set<String> withheld) {
+/// @param isForeign whether the SQL is of somebody who must not see them: none of its conditions is computed for them
+///     then, as the engine would before it leaves them out, and tell their texts by its errors
+public record Scope(Optional<Days> days, Set<String> withheld, boolean isForeign) {
 
     /// All there is.
-    public static final Scope ALL = new Scope(Optional.empty(), Set.of());
+    public static final Scope ALL = new Scope(Optional.empty(), Set.of(), false);
 
     /// The days, in UTC, whose rows are asked for.
     public record Days(Dataset dataset, Set<LocalDate> wanted) {}
@@ -24,7 +26,12 @@ public record Scope(Optional<Days> days, Set<String> withheld) {
 
     /// The same, of a dataset only some days.
     public Scope on(Days some) {
-        return new Scope(Optional.of(some), withheld);
+        return new Scope(Optional.of(some), withheld, isForeign);
+    }
+
+    /// The same for SQL of somebody else.
+    public Scope foreign() {
+        return new Scope(days, withheld, true);
     }
 
     boolean needs(Dataset dataset, LiveFile file) {

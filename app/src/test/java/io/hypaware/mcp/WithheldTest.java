@@ -66,7 +66,8 @@ class WithheldTest {
     private static String said(RecordedCalls calls, String session, String text) {
         return calls.call()
                 .session(session)
-                .system("Primary working directory: /work/" + session.split("-", 2)[0])
+                .system("Primary working directory: /work/" + session.split("-", 2)[0] + "\n" + text
+                        + "x".repeat(5_000))
                 .messages(message("user", text))
                 .answer("About " + text)
                 .record();
@@ -82,6 +83,36 @@ class WithheldTest {
                 asked(new QuerySql(), Map.of("sql", "select * from ai_gateway_messages")),
                 asked(new QuerySql(), Map.of("sql", "select decode(request_body) from exchanges")),
                 asked(new QuerySql(), Map.of("sql", "select * from payloads")),
+                asked(
+                        new QuerySql(),
+                        Map.of(
+                                "sql",
+                                "select a.session_id from ai_gateway_messages a, exchanges b where case when"
+                                        + " a.content_text like 'zebra%' then error(a.content_text) else 1 end = 1")),
+                asked(
+                        new QuerySql(),
+                        Map.of(
+                                "sql",
+                                "select 1 from ai_gateway_messages where content_text like '%zebra%'"
+                                        + " and content_text::int = 1")),
+                asked(
+                        new QuerySql(),
+                        Map.of(
+                                "sql",
+                                "select count(*) from ai_gateway_messages where system_text like '%zebra%'"
+                                        + " and error(system_text) is null")),
+                asked(
+                        new QuerySql(),
+                        Map.of(
+                                "sql",
+                                "select count(*) from exchanges where decode(request_body) like '%zebra%'"
+                                        + " and error(decode(request_body)) is null")),
+                asked(
+                        new QuerySql(),
+                        Map.of(
+                                "sql",
+                                "select stats(content_text), stats(cwd), stats(session_id) from"
+                                        + " ai_gateway_messages")),
                 asked(new QuerySql(), Map.of("sql", "select count(*) from withheld")));
     }
 }

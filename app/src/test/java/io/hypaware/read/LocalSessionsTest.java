@@ -61,7 +61,7 @@ class LocalSessionsTest {
 
     private List<String> seen(String sql) throws Exception {
         List<String> values = new ArrayList<>();
-        new Recorded(cache, 200_000_000, Deadline.NONE, new Scope(Optional.empty(), local()))
+        new Recorded(cache, 200_000_000, Deadline.NONE, new Scope(Optional.empty(), local(), false))
                 .run(sql, row -> values.add(row.getString(1)));
         return values;
     }

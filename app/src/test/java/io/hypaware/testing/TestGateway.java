@@ -151,10 +151,10 @@ public final class TestGateway implements AutoCloseable {
 
     /// Waits for a condition, at most ten seconds.
     public static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("the condition did not come true within 10 s");
+                throw new AssertionError("the condition did not come true within 30 s");
             }
             LockSupport.parkNanos(2_000_000);
         }

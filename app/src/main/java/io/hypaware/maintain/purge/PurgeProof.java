@@ -38,7 +38,8 @@ public record PurgeProof(
                 Journal journal = Journal.open(cache.journal());
                 DoomedRows rows = DoomedRows.open(
                         cache, environment.config().maintenance().memoryBytes(), lake, journal)) {
-            DiskSearch search = new DiskSearch(root(environment), new Needles(sample.pieces()));
+            List<String> pieces = OwnTexts.of(root(environment), cache, journal).without(List.copyOf(sample.pieces()));
+            DiskSearch search = new DiskSearch(root(environment), new Needles(pieces));
             search.readRows(rows);
             DiskSearch.Found found = search.readFiles(cache, rows.engine(), live(lake));
             List<String> unread = new ArrayList<>(found.unread());

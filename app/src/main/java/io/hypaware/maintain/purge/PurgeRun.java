@@ -96,7 +96,8 @@ final class PurgeRun {
                 long upTo = journal.lastAssignedSeq();
                 rows.choose(selection, whole, upTo);
                 Instant before = switch (selection) {
-                    case Selection.Before(Instant time) -> time;
+                    // A day to come bars nothing that is said until then.
+                    case Selection.Before(Instant time) -> time.isBefore(order.at()) ? time : order.at();
                     case Selection.All _ -> order.at();
                     case Selection.Session _, Selection.Folder _, Selection.Matching _, Selection.Gone _ ->
                         Instant.EPOCH;
@@ -140,11 +141,11 @@ final class PurgeRun {
         step(PurgeStep.CONVERSATIONS_FORGOTTEN);
     }
 
-    /// Exchanges that nobody could read go if their bytes name what goes.
+    /// Exchanges that are no rows go if their bytes name what goes.
     private void unprojected() throws IOException {
         Predicate<String> names = HomeFiles.lines(selection, purges.sessions(order.id()));
         List<String> ids = new ArrayList<>();
-        for (long seq : purges.unprojected()) {
+        for (long seq : purges.unprojected(order.at())) {
             boolean goes = selection instanceof Selection.Before(Instant time)
                     ? journal.exchange(seq).startedAt().isBefore(time)
                     : names.test(journal.exchange(seq).requestHeadersJson()) || isNamedIn(seq, names);
