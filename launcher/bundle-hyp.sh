@@ -58,7 +58,10 @@ if [ ! -f "$state/hyp.aot" ] && mkdir "$state/training" 2>/dev/null; then
 fi
 
 export MALLOC_ARENA_MAX=2
-[ -n "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ] || export LC_CTYPE=C.UTF-8
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+  *[Uu][Tt][Ff]-8* | *[Uu][Tt][Ff]8*) ;;
+  *) export LC_ALL=C.UTF-8 ;;
+esac
 umask 077
 # What a service starts, or tells an agent to.
 : "${HYP_BIN:=$called}"

@@ -3,6 +3,7 @@ package io.hypaware.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.config.Nearest;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.SessionClasses;
@@ -17,6 +18,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
@@ -50,6 +52,9 @@ final class PrivacyCommand {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// As rows name those that are known.
+    private static final List<String> AGENTS = List.of("claude", "codex", "gemini", "opencode");
+
     /// A folder that someone typed, and what it is where links lead elsewhere.
     static List<Path> named(CommandSpec spec, String folder) {
         try {
@@ -78,6 +83,7 @@ final class PrivacyCommand {
         if (folder.isEmpty() && client.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "say which folder, which agent by --client, or both");
         }
+        client.ifPresent(name -> checkAgent(spec, name));
         List<Mark> marks = folder.isEmpty()
                 ? List.of(new Mark(folder.map(Path::of), client, is))
                 : named(spec, folder.get()).stream()
@@ -91,6 +97,23 @@ final class PrivacyCommand {
             }
             return after;
         });
+    }
+
+    /// A mark is of no use under a name that no row has.
+    private static void checkAgent(CommandSpec spec, String name) {
+        if (AGENTS.contains(name)) {
+            return;
+        }
+        String typed = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z].*", "");
+        Optional<String> meant = AGENTS.contains(typed) ? Optional.of(typed) : Nearest.of(typed, AGENTS);
+        if (meant.isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(), "there is no agent \"" + name + "\"; did you mean " + meant.get() + "?");
+        }
+        spec.commandLine()
+                .getErr()
+                .println("hyp: agents are named " + String.join(", ", AGENTS) + "; \"" + name
+                        + "\" counts for calls that rows name so in client_name");
     }
 
     static Cache cache() {

@@ -34,6 +34,8 @@ public final class Diagnoses {
     /// What went wrong before counts no more.
     private static final Duration LATELY = Duration.ofDays(1);
 
+    private static final int NAMED_SECRETS = 5;
+
     private final ArrayNode found;
 
     private Diagnoses(ArrayNode found) {
@@ -206,7 +208,14 @@ public final class Diagnoses {
 
     /// Secrets that went to a provider, by what tells them from others.
     private void secrets(JsonNode secrets) {
-        for (JsonNode secret : secrets) {
+        if (secrets.size() > NAMED_SECRETS) {
+            add(
+                    "secret_sent",
+                    false,
+                    "more than " + NAMED_SECRETS + " things that look like secrets were said; these are the last ones",
+                    List.of("hyp privacy scan"));
+        }
+        for (JsonNode secret : secrets.valueStream().limit(NAMED_SECRETS).toList()) {
             String fingerprint = secret.path("fingerprint").asText();
             add(
                     "secret_sent",

@@ -35,7 +35,7 @@ public final class Status {
     private static final int PROBLEMS = 5;
 
     /// More are seen by hyp privacy scan.
-    private static final int SECRETS = 5;
+    private static final int SECRETS = 6;
 
     private final HypHome home;
     private final HypConfig config;

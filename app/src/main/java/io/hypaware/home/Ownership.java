@@ -21,6 +21,14 @@ public final class Ownership {
     private static final Set<PosixFilePermission> OTHERS_WRITE =
             EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
+    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_EXECUTE);
+
     /// On Linux, who runs this process owns it.
     private static final Path SELF = Path.of("/proc/self");
 
@@ -50,8 +58,12 @@ public final class Ownership {
         Path own = home.root().resolve("hypaware");
         Cache cache = new Cache(own.resolve("cache"));
         List<Path> folders = List.of(home.root(), own, cache.folder(), cache.tables(), home.run(), home.logs());
-        List<Path> files =
-                List.of(own.resolve("redaction.key"), own.resolve("gateway.id"), cache.journal(), cache.catalog());
+        List<Path> files = List.of(
+                own.resolve("redaction.key"),
+                own.resolve("gateway.id"),
+                cache.journal(),
+                cache.catalog(),
+                cache.privacyList());
         for (Path folder : folders) {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw new IllegalStateException(folder
@@ -65,7 +77,9 @@ public final class Ownership {
                                 + " is a link, and what it points to would be written; put the file itself there. A whole folder may be a link");
             }
         }
-        for (Path path : Stream.of(folders, files).flatMap(List::stream).toList()) {
+        // A link is the user's own affair, and so is what it leads to.
+        List<Path> config = Files.isSymbolicLink(home.configFile()) ? List.of() : List.of(home.configFile());
+        for (Path path : Stream.of(folders, files, config).flatMap(List::stream).toList()) {
             try {
                 if (Files.exists(path)) {
                     check(path, repaired);
@@ -91,8 +105,12 @@ public final class Ownership {
                             + ", who could read or change what is recorded. Make it yours (chown), or set HYP_HOME to another folder");
         }
         Set<PosixFilePermission> permissions = EnumSet.copyOf(attributes.permissions());
-        if (permissions.removeAll(OTHERS_WRITE)) {
+        boolean writable = permissions.removeAll(OTHERS_WRITE);
+        if (permissions.removeAll(OTHERS) || writable) {
             view.setPermissions(permissions);
+        }
+        // That others could read a folder that was made with the usual rights is nothing to be told of.
+        if (writable) {
             repaired.add(path + " could be written by others; now " + PosixFilePermissions.toString(permissions));
         }
     }

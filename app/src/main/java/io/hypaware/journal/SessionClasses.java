@@ -39,6 +39,24 @@ public final class SessionClasses {
         return read("WHERE session = ?", session).stream().findFirst();
     }
 
+    /// Whether anything was ever recorded of a session, or decided, as far as the journal remembers.
+    public boolean isHeardOf(String session) {
+        return statements.run(
+                "SELECT 1 FROM session_class WHERE session = ?1 UNION ALL SELECT 1 FROM branch WHERE session = ?1"
+                        + " UNION ALL SELECT 1 FROM told WHERE session = ?1 LIMIT 1",
+                statement -> {
+                    statement.setString(1, session);
+                    try (ResultSet row = statement.executeQuery()) {
+                        return row.next();
+                    }
+                });
+    }
+
+    /// Those decided whose ids begin so.
+    public List<Decided> beginningWith(String beginning) {
+        return read("WHERE substr(session, 1, length(?1)) = ?1 ORDER BY session LIMIT 20", beginning);
+    }
+
     /// All of a class, the last decided first.
     public List<Decided> all(String is) {
         return read("WHERE class = ? ORDER BY day DESC, session", is);

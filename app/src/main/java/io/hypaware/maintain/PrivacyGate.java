@@ -141,7 +141,10 @@ final class PrivacyGate {
                 .isPresent();
         if (!isApplied) {
             Evidence said = new Evidence(Optional.empty(), PrivacyClass.IGNORE, SessionClasses.OPTED_OUT);
-            purges.order(Purges.SESSION, session, now);
+            // Anybody on this machine may name sessions that never were.
+            if (known.isHeardOf(session)) {
+                purges.order(Purges.SESSION, session, now);
+            }
             known.put(decided(session, Optional.empty(), said, 0));
         }
     }

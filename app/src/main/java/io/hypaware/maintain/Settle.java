@@ -12,6 +12,7 @@ import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeException;
 import io.hypaware.payload.ValueBuilder;
 import io.hypaware.project.AnswerEnd;
+import io.hypaware.project.Beginning;
 import io.hypaware.project.Body;
 import io.hypaware.project.Exchange;
 import io.hypaware.project.ExchangeRow;
@@ -249,7 +250,7 @@ public final class Settle {
         Optional<Projector> projector =
                 captured.requestBytes() + captured.responseBytes() == 0 ? Optional.empty() : projectors.of(captured);
         if (projector.isEmpty()) {
-            if (admission.isRecorded(captured, Projector.Whence.of(captured), done)) {
+            if (admission.isRecorded(captured, Beginning.of(exchange), done)) {
                 writeExchange(batch, exchange, ExchangeRow.Details.of(captured), KeptBodies::keep);
                 done.run();
             }
@@ -292,7 +293,7 @@ public final class Settle {
     /// written, it is set aside with its frames.
     private void keepUnread(Journal journal, ProjectionBatch batch, Exchange exchange, Runnable done, Throwable cause) {
         CapturedExchange captured = exchange.captured();
-        if (!admission.isRecorded(captured, Projector.Whence.of(captured), done)) {
+        if (!admission.isRecorded(captured, Beginning.of(exchange), done)) {
             return;
         }
         String why = cause instanceof OutOfMemoryError

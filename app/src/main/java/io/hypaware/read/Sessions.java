@@ -82,16 +82,23 @@ public final class Sessions {
     /// @throws QueryException if there is none, or more than one
     public String named(String name) throws QueryException, SQLException, IOException {
         try {
-            return recorded.one(
-                    "session",
-                    name,
-                    "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(lower(" + KEY
-                            + "), lower(" + Recorded.literal(name) + ")) order by 1 limit 20",
-                    "hyp session list");
+            return recorded.one("session", name, beginning(name), "hyp session list");
         } catch (QueryException e) {
             refuseConversation(name);
             throw e;
         }
+    }
+
+    /// Sessions whose ids begin so; some of them, if they are many.
+    public List<String> beginningWith(String name) throws QueryException, SQLException, IOException {
+        List<String> found = new ArrayList<>();
+        recorded.run(beginning(name), row -> found.add(Recorded.text(row, 1)));
+        return found;
+    }
+
+    private static String beginning(String name) {
+        return "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(lower(" + KEY
+                + "), lower(" + Recorded.literal(name) + ")) order by 1 limit 20";
     }
 
     /// A conversation, or an agent, is shown with its session.

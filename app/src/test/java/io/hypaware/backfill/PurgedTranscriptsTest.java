@@ -15,6 +15,7 @@ import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.TwoWays;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -64,6 +65,29 @@ class PurgedTranscriptsTest {
         assertThat(sessions(cache)).containsExactly("gone", "stays");
         assertThat(Queries.values(calls.cache(), "select count(*) from ai_gateway_messages where session_id = 'gone'"))
                 .containsExactly("4");
+    }
+
+    @Test
+    void aDayToComeKeepsNoLaterTranscriptOut() throws Exception {
+        Path user = folder.resolve("user");
+        TwoWays before = new TwoWays("before").says("a question").answers(textBlock("an answer"));
+        before.write(user);
+        RecordedCalls calls = new RecordedCalls(folder.resolve("home/hypaware/cache"));
+        Cache cache = new Cache(calls.cache());
+        run(cache, user);
+
+        // Ordered when no line of the other session was said yet.
+        try (Journal journal = Journal.open(cache.journal())) {
+            journal.purges()
+                    .order("before", "2999-01-01T00:00:00Z", CLOCK.instant().minus(Duration.ofDays(2)));
+        }
+        new Worker(cache, Configs.defaults(), "gw", CLOCK).run();
+        assertThat(sessions(cache)).isEmpty();
+
+        TwoWays after = new TwoWays("after").says("another question").answers(textBlock("another answer"));
+        after.write(user);
+        run(cache, user);
+        assertThat(sessions(cache)).contains("after");
     }
 
     private static Backfill.Report run(Cache cache, Path user) throws Exception {

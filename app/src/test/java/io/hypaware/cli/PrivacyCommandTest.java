@@ -65,6 +65,11 @@ class PrivacyCommandTest {
         assertThat(hyp("privacy", "list")).contains("Nothing is set");
         assertThat(hyp("privacy", "set", "secret", work.toString())).contains("there is no class secret");
         assertThat(hyp("privacy", "set", "ignore")).contains("say which folder");
+        for (String name : List.of("Codex", "claude-code", "claud")) {
+            assertThat(hyp("privacy", "set", "ignore", "--client", name)).contains("did you mean c");
+        }
+        assertThat(hyp("privacy", "set", "ignore", "--client", "my-sdk"))
+                .contains("counts for calls that rows name so");
     }
 
     @Test
@@ -90,7 +95,13 @@ class PrivacyCommandTest {
         assertThat(code(Map.of("CODEX_THREAD_ID", "s-1"), "session", "status", "--current"))
                 .isOne();
         assertThat(hyp("privacy", "list")).contains("ignore      session s-1");
+        assertThat(hyp("session", "status", "s-")).contains("Session s-1 is not recorded");
+        assertThat(hyp("session", "ignore", "s-9")).contains("No call of a session s-9 is known");
+        assertThat(code(Map.of(), "session", "status", "nobody")).isEqualTo(3);
         assertThat(code(claude, "session", "unignore", "--current")).isZero();
+        hyp("privacy", "ignore", work.toString());
+        assertThat(code(claude, "session", "unignore", "--current")).isOne();
+        hyp("privacy", "unignore", work.toString());
         assertThat(code(claude, "session", "status", "--current")).isZero();
     }
 
@@ -106,7 +117,8 @@ class PrivacyCommandTest {
     @Test
     void theStateOfASessionIsThatOfItsNextCall() throws Exception {
         Map<String, String> claude = Map.of("CLAUDE_CODE_SESSION_ID", "s-1");
-        assertThat(hyp("session", "status", "s-1")).contains("is recorded (sync): no call of it was looked at yet");
+        assertThat(hyp("session", "status", "s-1")).contains("no call of a session s-1 is known");
+        assertThat(code(claude, "session", "status", "--current")).isZero();
         RecordedCalls calls = new RecordedCalls(home.resolve("hypaware/cache"));
         calls.call()
                 .session("s-1")

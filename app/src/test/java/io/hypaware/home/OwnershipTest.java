@@ -24,7 +24,7 @@ class OwnershipTest {
                 .asString()
                 .contains(own.toString());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own)))
-                .isEqualTo("rwxr-xr-x");
+                .isEqualTo("rwx------");
         assertThat(Ownership.check(new HypHome(root))).isEmpty();
     }
 

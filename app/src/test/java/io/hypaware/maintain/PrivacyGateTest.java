@@ -111,6 +111,25 @@ class PrivacyGateTest {
     }
 
     @Test
+    void whatNobodyCanReadWholeSaysAtItsBeginningWhereItIsFrom() throws Exception {
+        ignore(work);
+        String folder = "{\"system\":\"Primary working directory: " + work + "\\n\",\"messages\":[" + UNHEARD;
+        calls.call()
+                .session("s1")
+                .request(folder.getBytes(StandardCharsets.UTF_8))
+                .record();
+        PrivacyList.update(cache.privacyList(), list -> list.withSession("session-two-of-some", Instant.EPOCH));
+        String session = "{\"metadata\":{\"user_id\":\"{\\\"session_id\\\":\\\"session-two-of-some\\\"}\"}," + UNHEARD;
+        calls.call().request(session.getBytes(StandardCharsets.UTF_8)).record();
+        calls.call()
+                .path("/api/event_logging/batch")
+                .request(session.getBytes(StandardCharsets.UTF_8))
+                .record();
+        assertThat(calls.rows(ExchangeRow.DATASET)).isEmpty();
+        isNowhere(UNHEARD);
+    }
+
+    @Test
     void anAgentIsIgnoredEverywhere() throws Exception {
         mark(new Mark(Optional.empty(), Optional.of("claude"), PrivacyClass.IGNORE));
         from(work, "s1", UNHEARD).record();

@@ -112,6 +112,11 @@ class PrivacyRulesTest {
         Files.createDirectories(work.resolve(IgnoreFiles.NAME));
         assertThat(verdict(work).is()).isEqualTo(PrivacyClass.IGNORE);
         Files.delete(work.resolve(IgnoreFiles.NAME));
+        Files.createSymbolicLink(work.resolve(IgnoreFiles.NAME), work.resolve("nothing"));
+        assertThat(verdict(work).is()).isEqualTo(PrivacyClass.IGNORE);
+        Files.delete(work.resolve(IgnoreFiles.NAME));
+        Files.writeString(work.resolve(IgnoreFiles.NAME), "\uFEFF");
+        assertThat(verdict(work).is()).isEqualTo(PrivacyClass.IGNORE);
         Files.writeString(work.resolve(IgnoreFiles.NAME), "x\n".repeat(100_000));
         assertThat(verdict(work).is()).isEqualTo(PrivacyClass.IGNORE);
     }
