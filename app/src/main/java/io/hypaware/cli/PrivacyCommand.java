@@ -84,6 +84,8 @@ final class PrivacyCommand {
             throw new ParameterException(spec.commandLine(), "say which folder, which agent by --client, or both");
         }
         client.ifPresent(name -> checkAgent(spec, name));
+        // What was called until now is decided by what was said until now.
+        Environment.load().settle();
         List<Mark> marks = folder.isEmpty()
                 ? List.of(new Mark(folder.map(Path::of), client, is))
                 : named(spec, folder.get()).stream()

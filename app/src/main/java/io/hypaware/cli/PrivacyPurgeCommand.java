@@ -15,6 +15,7 @@ import io.hypaware.maintain.purge.PurgeResult;
 import io.hypaware.maintain.purge.Selection;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.Moment;
+import io.hypaware.read.Recorded;
 import io.hypaware.read.Sessions;
 import java.io.Console;
 import java.io.IOException;
@@ -122,8 +123,19 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
                 : purge.plan(selection, environment.gatewayId());
         said.set("plan", JSON.valueToTree(plan));
         if (!json) {
-            PurgeText.plan(out, plan);
+            Recorded recorded = new Recorded(
+                    environment.cache(), environment.config().query().memoryBytes());
+            PurgeText.plan(out, plan, new Sessions(recorded).lines(plan.sessions()));
             out.flush();
+        }
+        if (plan.isEmpty()) {
+            said.putArray("results");
+            printIfJson(out, said);
+            if (!json) {
+                out.println("Nothing that is recorded fits; nothing was changed.");
+                out.flush();
+            }
+            return 0;
         }
         if (dryRun) {
             printIfJson(out, said);
@@ -206,6 +218,11 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "say one of <path>, --session, --before, --matching and --all; or --continue alone");
+        }
+        if (goOn && (dryRun || verify)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--continue carries out what was ordered: it has neither --dry-run nor --verify; see: hyp privacy verify");
         }
     }
 

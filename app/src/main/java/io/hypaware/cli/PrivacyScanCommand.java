@@ -30,8 +30,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "scan",
         description = {
-            "Find keys, tokens, private keys and passwords in what went to providers or came back: by a fingerprint and their",
-            "place, never themselves. What was looked through once is not again."
+            "Find secrets that went to providers or came back.",
+            "Keys, tokens, private keys and passwords, by a fingerprint and their place, never themselves. What was looked",
+            "through once is not again. Exit code 0, whatever is found."
         },
         mixinStandardHelpOptions = true)
 final class PrivacyScanCommand implements Callable<Integer> {

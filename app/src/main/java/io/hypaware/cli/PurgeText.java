@@ -3,16 +3,21 @@ package io.hypaware.cli;
 import io.hypaware.maintain.purge.PurgePlan;
 import io.hypaware.maintain.purge.PurgeProof;
 import io.hypaware.maintain.purge.PurgeResult;
+import io.hypaware.query.ResultWriter;
 import java.io.PrintWriter;
+import java.util.Map;
 
 /// What a purge would do, and what it did, for people.
 final class PurgeText {
 
-    static void plan(PrintWriter out, PurgePlan plan) {
+    /// @param lines what people know the sessions by
+    static void plan(PrintWriter out, PurgePlan plan, Map<String, String> lines) {
         if (plan.sessionCount() > 0) {
             out.printf(
                     "%,d %s whole:%n", plan.sessionCount(), plan.sessionCount() == 1 ? "session goes" : "sessions go");
-            plan.sessions().forEach(session -> out.println("  " + session));
+            plan.sessions()
+                    .forEach(session -> out.println("  " + ResultWriter.shown(session) + "  "
+                            + Results.line(lines.getOrDefault(session, "").replaceAll("\\s+", " "), 110)));
             if (plan.sessionCount() > plan.sessions().size()) {
                 out.println("  ...");
             }
@@ -27,6 +32,9 @@ final class PurgeText {
         out.println("             the search index gives it up; lines of logs and hooks that name it are blanked");
         if (plan.beingRecorded() > 0) {
             out.printf("%,12d calls are being recorded now; what they say is there afterwards%n", plan.beingRecorded());
+        }
+        if (plan.waiting() > 0) {
+            out.printf("%,12d calls are no rows yet; those that belong to it go, too%n", plan.waiting());
         }
         plan.notes().forEach(note -> out.println("note: " + note));
     }

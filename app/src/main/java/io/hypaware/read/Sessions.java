@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +96,22 @@ public final class Sessions {
         List<String> found = new ArrayList<>();
         recorded.run(beginning(name), row -> found.add(Recorded.text(row, 1)));
         return found;
+    }
+
+    /// What people know some sessions by, in a line: when, where, and what was asked first.
+    public Map<String, String> lines(List<String> sessions) throws QueryException, SQLException, IOException {
+        Map<String, String> lines = new HashMap<>();
+        if (!sessions.isEmpty()) {
+            recorded.run(
+                    "select " + KEY + ", strftime(min(message_created_at), '%Y-%m-%d %H:%M'), coalesce(max(cwd), '-'),"
+                            + " coalesce(arg_min(left(content_text, 60), message_created_at) filter (role = 'user' and part_type"
+                            + " = 'text'), '') from ai_gateway_messages where " + KEY + " in ("
+                            + Recorded.literals(sessions) + ") group by 1",
+                    row -> lines.put(
+                            Recorded.text(row, 1),
+                            Recorded.text(row, 2) + "  " + Recorded.text(row, 3) + "  " + Recorded.text(row, 4)));
+        }
+        return lines;
     }
 
     private static String beginning(String name) {

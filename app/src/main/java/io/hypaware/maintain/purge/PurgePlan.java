@@ -10,6 +10,7 @@ import io.hypaware.lake.LiveFile;
 import io.hypaware.legacy.OlderPartition;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ import java.util.Set;
 /// @param shared large values, or pieces of some, that what goes has in common with what stays
 /// @param files of the lake that are written again, and their bytes
 /// @param beingRecorded calls that are open now: what they say is there afterwards
+/// @param waiting calls that are no rows yet, or could not become any: those that belong to it go, too
 /// @param notes what somebody should know
 public record PurgePlan(
         List<String> sessions,
@@ -38,13 +40,14 @@ public record PurgePlan(
         int files,
         long fileBytes,
         long beingRecorded,
+        long waiting,
         List<String> notes) {
 
     private static final int MOST_NAMED = 20;
 
     /// Whether there is nothing to purge.
     public boolean isEmpty() {
-        return rows.isEmpty() && exchanges == 0;
+        return rows.isEmpty() && exchanges == 0 && waiting == 0;
     }
 
     static PurgePlan of(DoomedRows rows, Selection selection, Lake lake, Journal journal, Cache cache)
@@ -74,6 +77,7 @@ public record PurgePlan(
                 files.size(),
                 bytes(lake, files),
                 journal.purges().beingRecorded(),
+                journal.purges().unprojected(Instant.now()).size(),
                 notes(cache));
     }
 

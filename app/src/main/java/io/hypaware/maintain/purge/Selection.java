@@ -6,6 +6,7 @@ import io.hypaware.journal.Purges;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What is to be purged, as it was asked for.
 public sealed interface Selection {
@@ -49,7 +50,8 @@ public sealed interface Selection {
     record Gone() implements Selection {}
 
     private static String paths(Folder folder) {
-        return String.join("\n", folder.paths().stream().map(Path::toString).toList());
+        // A name may hold the end of a line, but no path two slashes in a row.
+        return String.join("\n/", folder.paths().stream().map(Path::toString).toList());
     }
 
     /// As an order is written down.
@@ -77,7 +79,10 @@ public sealed interface Selection {
     static Selection of(Purges.Order order) {
         return switch (order.kind()) {
             case Purges.SESSION -> new Session(order.argument());
-            case "folder" -> new Folder(order.argument().lines().map(Path::of).toList());
+            case "folder" ->
+                new Folder(Stream.of(order.argument().split("\n/(?=/)"))
+                        .map(Path::of)
+                        .toList());
             case "before" -> new Before(Instant.parse(order.argument()));
             case "matching" -> new Matching(order.argument());
             case "all" -> new All();
