@@ -8,6 +8,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.hypaware.daemon.Logs;
 import io.hypaware.home.Progress;
+import io.hypaware.legacy.OlderPartition;
 import io.hypaware.maintain.purge.Purge;
 import io.hypaware.maintain.purge.PurgePlan;
 import io.hypaware.maintain.purge.PurgeProof;
@@ -102,7 +103,8 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
         requireOne();
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();
-        if (!environment.cache().hasJournal()) {
+        boolean isOlder = !OlderPartition.all(environment.cache()).isEmpty();
+        if (!environment.cache().hasJournal() && !isOlder) {
             out.println(json ? "{}" : "nothing was recorded yet");
             out.flush();
             return 0;
@@ -116,6 +118,15 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             return run(purge, environment, said) ? 0 : 1;
         }
         requireConsent();
+        if (isOlder && dryRun) {
+            throw new QueryException(
+                    "an older cache is here, and what it holds is not known by session yet. It is adopted first: hyp query"
+                            + " maintain, then this again; without --dry-run this does both");
+        }
+        if (isOlder) {
+            spec.commandLine().getErr().println("hyp: an older cache is here; it is adopted first");
+            purge.adopt(environment.gatewayId());
+        }
         Selection selection = selection(environment);
         AtomicReference<Purge.Sample> sample = new AtomicReference<>();
         PurgePlan plan = verify && !dryRun
@@ -173,6 +184,12 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
         said.set("results", JSON.valueToTree(results));
         if (!json) {
             results.forEach(result -> PurgeText.result(out, result));
+            if (results.isEmpty()) {
+                out.println(
+                        goOn
+                                ? "no purge is unfinished"
+                                : "purged, by the maintenance that looked after an older cache");
+            }
             out.flush();
         }
         boolean clean = true;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.hypaware.maintain.purge.PurgeProof;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,7 @@ final class PrivacyVerifyCommand implements Callable<Integer> {
         }
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();
-        if (!environment.cache().hasJournal()) {
+        if (!Files.exists(environment.cache().folder())) {
             out.println(json ? "{}" : "nothing was recorded yet");
             out.flush();
             return 0;

@@ -59,7 +59,9 @@ final class PurgeText {
     static void proof(PrintWriter out, PurgeProof proof) {
         out.printf(
                 "%s: %,d pieces looked for in %,d files (%s) in %.1f s; %,d of them others said, too%n",
-                proof.isClean() ? "nothing of it is left" : "SOMETHING IS LEFT",
+                !proof.isClean()
+                        ? "SOMETHING IS LEFT"
+                        : proof.pieces() == 0 ? "nothing was looked for, as nothing went" : "nothing of it is left",
                 proof.pieces(),
                 proof.files(),
                 StatusText.size(proof.bytes()),

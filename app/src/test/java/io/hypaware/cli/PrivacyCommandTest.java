@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.testing.OlderHome;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.RecordedCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +114,19 @@ class PrivacyCommandTest {
         Files.writeString(hooks, "1\t1700000000\tSessionStart\ts-2\t\t" + work + "\t\t\t\t\t\n");
         assertThat(code(Map.of(), "session", "ignore", "--current")).isZero();
         assertThat(hyp("session", "status", "s-2")).contains("is not recorded (ignore)");
+    }
+
+    @Test
+    void anOlderCacheIsAdoptedBeforeItIsPurged() throws Exception {
+        OlderHome.copyTo(home, Instant.now());
+        assertThat(hyp("privacy", "purge", "/home/u/p1", "--dry-run")).contains("an older cache is here");
+        assertThat(hyp("privacy", "purge", "/home/u/p1", "--yes", "--verify"))
+                .contains("5 sessions go whole", "nothing of it is left");
+        assertThat(hyp("query", "sql", "--format", "csv", "select distinct cwd from ai_gateway_messages"))
+                .doesNotContain("/home/u/p1")
+                .contains("/home/u/p2");
+        assertThat(hyp("privacy", "purge", "--continue")).contains("no purge is unfinished");
+        assertThat(hyp("privacy", "purge", work.toString(), "--yes")).contains("Nothing that is recorded fits");
     }
 
     @Test

@@ -116,20 +116,26 @@ public final class Purge {
         return PurgeProof.ofTexts(environment, texts);
     }
 
+    /// Takes what an older cache holds to the lake, where its rows can be told apart; whether there was any.
+    public boolean adopt(String gatewayId) throws SQLException, InterruptedException, IOException {
+        if (OlderPartition.all(environment.cache()).isEmpty()) {
+            return false;
+        }
+        // Rows can be told apart there, and an older cache may be all there is.
+        environment.cache().make();
+        new Maintenance(
+                        environment.cache(),
+                        environment.config(),
+                        gatewayId,
+                        environment.clock(),
+                        environment.progress())
+                .run(new Maintenance.Options(Optional.empty(), false, false, false, false, Optional.empty()), PATIENCE);
+        return true;
+    }
+
     /// Carries out everything that is ordered.
     public List<PurgeResult> run(String gatewayId) throws SQLException, InterruptedException, IOException {
-        if (!OlderPartition.all(environment.cache()).isEmpty()) {
-            // What an older cache holds goes to the lake first, where rows can be told apart.
-            new Maintenance(
-                            environment.cache(),
-                            environment.config(),
-                            gatewayId,
-                            environment.clock(),
-                            environment.progress())
-                    .run(
-                            new Maintenance.Options(Optional.empty(), false, false, false, false, Optional.empty()),
-                            PATIENCE);
-        }
+        adopt(gatewayId);
         settle(gatewayId);
         try (ProcessLock _ = ProcessLock.take(environment.cache().maintenanceLock(), "purge", PATIENCE);
                 Journal journal = Journal.open(environment.cache().journal())) {
