@@ -119,7 +119,7 @@ class SessionHookTest {
     }
 
     /// Runs the command of the settings, as the agent does; returns what it printed, when what it leaves in the
-    /// background has ended, too: that holds the pipe that is read here.
+    /// background has ended, too: that holds a pipe to a program that is waited for.
     private String run(String input) throws Exception {
         JsonDocument settings = ClaudeHooks.putIn(
                 JsonDocument.parse("{}"), script, new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode());
@@ -130,12 +130,15 @@ class SessionHookTest {
         Path file = Files.writeString(Files.createTempFile(root, "input", ""), input.replace("\\\n", ""));
         Path said = Files.createTempFile(root, "said", "");
         Process process = new ProcessBuilder(
-                        "/bin/sh", "-c", "exec 9>&1; { " + command + "\n} > \"$0\" 2>&1", said.toString())
+                        "/bin/sh",
+                        "-c",
+                        "{ ( exec 9>&1; { " + command + "\n} > \"$0\" 2>&1 ); echo $? > \"$0.code\"; } | cat",
+                        said.toString())
                 .redirectInput(file.toFile())
                 .start();
         assertThat(process.getInputStream().readAllBytes()).isEmpty();
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isZero();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(Path.of(said + ".code"))).isEqualTo("0\n");
         return Files.readString(said);
     }
 
