@@ -21,13 +21,9 @@ import io.hypaware.read.Sessions;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -257,7 +253,7 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
         if (all) {
             return new Selection.All();
         }
-        return folder(folder.orElseThrow());
+        return new Selection.Folder(PrivacyCommand.named(spec, folder.orElseThrow()));
     }
 
     private String checked(String expression) {
@@ -272,14 +268,5 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "\"" + expression + "\" is no regular expression: " + e.getMessage(), e);
         }
-    }
-
-    private static Selection folder(String typed) throws IOException {
-        Path path = Path.of(typed).toAbsolutePath().normalize();
-        Set<Path> paths = new LinkedHashSet<>(List.of(path));
-        if (Files.exists(path)) {
-            paths.add(path.toRealPath());
-        }
-        return new Selection.Folder(List.copyOf(paths));
     }
 }

@@ -69,12 +69,16 @@ public final class Settle {
                 Journal journal = Journal.open(cache.journal())) {
             earlier.forget();
             int settled = 0;
-            hooks = SessionHooks.of(cache);
+            List<Long> pending = journal.pending(BATCH);
+            boolean isWork = !pending.isEmpty() || !journal.connections().isEmpty();
+            // Each command that looks comes here, and the hooks' file may be long.
+            hooks = isWork || !journal.sessionClasses().withoutFolder().isEmpty()
+                    ? SessionHooks.of(cache)
+                    : SessionHooks.NONE;
             PrivacyGate gate = new PrivacyGate(cache, journal, hooks, clock.instant());
             gate.lookAgain();
             admission = new Admission(gate::of, () -> steps.accept(SettleStep.ERASED));
-            List<Long> pending = admission.next(journal, BATCH);
-            if (!pending.isEmpty() || !journal.connections().isEmpty()) {
+            if (isWork) {
                 continueAfterLake(cache, journal);
             }
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
