@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -218,12 +217,7 @@ class HandoverTest {
         for (int i = 2; i < 5; i++) {
             int count = i;
             TestGateway.await(() -> said().split("begun", -1).length == count + 1);
-            supervisor
-                    .children()
-                    .max(Comparator.comparing(
-                            child -> child.info().startInstant().orElseThrow()))
-                    .orElseThrow()
-                    .destroyForcibly();
+            newest().destroyForcibly();
         }
         // The first of them is still there, and lets its calls end.
         TestGateway.await(() -> said().split("begun", -1).length == 6);
@@ -234,6 +228,16 @@ class HandoverTest {
         assertThat(supervisor.waitFor()).isZero();
     }
 
+    /// The gateway that began last, by its own word: start times are too coarse to say which of two it was.
+    private ProcessHandle newest() throws IOException {
+        String begun = said();
+        String pid = begun.substring(begun.lastIndexOf("begun ") + "begun ".length())
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+    }
+
     /// @param first what a gateway does before it serves
     private Process supervisorOf(String first) throws IOException {
         Path run = Files.createDirectories(root.resolve("hypaware/run"));
@@ -242,7 +246,7 @@ class HandoverTest {
                 #!/bin/sh
                 %s
                 trap 'echo ended; exit 0' TERM
-                echo begun
+                echo begun $$
                 while :; do sleep 0.05; done
                 """.formatted(first));
         assertThat(command.toFile().setExecutable(true)).isTrue();
