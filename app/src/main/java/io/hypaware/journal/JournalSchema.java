@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 11;
+    static final int VERSION = 12;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -188,6 +188,17 @@ final class JournalSchema {
           position INTEGER NOT NULL) WITHOUT ROWID""",
         // Secrets that the user has dealt with (since version 11), by their fingerprints.
         "CREATE TABLE IF NOT EXISTS secret_accepted (fingerprint TEXT PRIMARY KEY, at_us INTEGER NOT NULL) WITHOUT ROWID",
+        // What OpenTelemetry exporters sent (since version 12): a request whole, as it was sent, until its rows are
+        // written. state: 1 pending, 3 projection failed.
+        """
+        CREATE TABLE IF NOT EXISTS telemetry_request (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          signal TEXT NOT NULL,
+          content_type TEXT NOT NULL,
+          content_encoding TEXT NOT NULL,
+          received_us INTEGER NOT NULL,
+          state INTEGER NOT NULL,
+          body BLOB NOT NULL)""",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

@@ -1,0 +1,24 @@
+package io.hypaware.journal;
+
+import java.time.Instant;
+import java.util.Locale;
+
+/// What an OpenTelemetry exporter sent in one request, as it was sent.
+///
+/// @param contentType `application/x-protobuf` or `application/json`; gRPC's messages are protobuf
+/// @param contentEncoding `gzip`, `zstd`, or empty
+public record TelemetryRequest(
+        Signal signal, String contentType, String contentEncoding, Instant receivedAt, byte[] body) {
+
+    /// What telemetry is about, and its dataset's name.
+    public enum Signal {
+        LOGS,
+        TRACES,
+        METRICS;
+
+        /// As it is called in paths of OTLP/HTTP, in the journal and in queries.
+        public String dataset() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}
