@@ -128,7 +128,7 @@ class ArchitectureTest {
             .whereLayer("query")
             .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "read", "maintain", "backfill")
             .whereLayer("secret")
-            .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "maintain")
+            .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "maintain", "backfill")
             .whereLayer("legacy")
             .mayOnlyBeAccessedByLayers("maintain", "cli")
             .whereLayer("maintain")

@@ -12,6 +12,7 @@ import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.journal.Transcripts;
 import io.hypaware.maintain.SessionHooks;
 import io.hypaware.maintain.Settle;
+import io.hypaware.maintain.Writing;
 import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.project.Messages;
 import io.hypaware.project.transcript.Line;
@@ -86,19 +87,19 @@ public final class Backfill {
 
     private final Cache cache;
     private final HypConfig config;
-    private final String gatewayId;
+    private final Writing writing;
     private final Clock clock;
     private final Consumer<BackfillStep> steps;
 
-    public Backfill(Cache cache, HypConfig config, String gatewayId, Clock clock) {
-        this(cache, config, gatewayId, clock, _ -> {});
+    public Backfill(Cache cache, HypConfig config, Writing writing, Clock clock) {
+        this(cache, config, writing, clock, _ -> {});
     }
 
     /// @param steps told of each step that is done
-    Backfill(Cache cache, HypConfig config, String gatewayId, Clock clock, Consumer<BackfillStep> steps) {
+    Backfill(Cache cache, HypConfig config, Writing writing, Clock clock, Consumer<BackfillStep> steps) {
         this.cache = cache;
         this.config = config;
-        this.gatewayId = gatewayId;
+        this.writing = writing;
         this.clock = clock;
         this.steps = steps;
     }
@@ -127,7 +128,7 @@ public final class Backfill {
         }
         try (Flushing flushing = new Flushing(cache, config.query().cache().maintenance(), steps)) {
             if (!families.isEmpty()) {
-                new Settle(cache, gatewayId, clock).run();
+                new Settle(cache, writing, clock).run();
             }
             for (List<Families.Family> together : together(families)) {
                 read(together, new Work(options, tally, failed, progress, flushing));
@@ -239,7 +240,7 @@ public final class Backfill {
                 Journal journal = Journal.open(cache.journal());
                 ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(BackfillStep.WRITTEN))) {
             Settle.continueAfterLake(cache, journal);
-            Import rows = new Import(batch, gatewayId, clock, rows(), SessionHooks.of(cache));
+            Import rows = new Import(batch, writing, clock, rows(), SessionHooks.of(cache));
             rows.load(families);
             if (journal.stats().hotBytes()
                     > config.query().cache().maintenance().flushBytes()) {
@@ -268,11 +269,11 @@ public final class Backfill {
         ProjectionBatch batch = reading.batch();
         TranscriptFile file = member.file();
         Tally tally = work.tally();
-        LineSource lines = LineSource.of(file);
+        LineSource lines = LineSource.of(file, writing.redactor());
         Window window = new Window(work.options(), oldest(), batch.transcripts()::toldSince);
         try {
             TranscriptRows transcript = new TranscriptRows(file.format(), reading.rows());
-            TranscriptFormat.LineReader reader = file.format().reader(Head.source(file));
+            TranscriptFormat.LineReader reader = file.format().reader(Head.source(file, writing.redactor()));
             lines.read((node, number) -> {
                 for (Line line : reader.read(node, number)) {
                     if (window.holds(line)

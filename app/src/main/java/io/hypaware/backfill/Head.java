@@ -6,6 +6,8 @@ import io.hypaware.journal.Micros;
 import io.hypaware.project.Json;
 import io.hypaware.project.transcript.Line;
 import io.hypaware.project.transcript.TranscriptFormat;
+import io.hypaware.secret.BodyRedaction;
+import io.hypaware.secret.Redactor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,10 +30,15 @@ record Head(String hash, String root, String session, long firstMicros, String f
     private static final int MOST_BESIDE = 1 << 16;
 
     static TranscriptFormat.Source source(TranscriptFile file) {
+        return source(file, Redactor.NONE);
+    }
+
+    /// @param redactor leaves secrets out of what stands beside it
+    static TranscriptFormat.Source source(TranscriptFile file, Redactor redactor) {
         return new TranscriptFormat.Source(
                 file.names(),
                 Micros.toInstant(file.modifiedMicros()),
-                file.row().isPresent() ? Optional.empty() : beside(file.path()));
+                file.row().isPresent() ? Optional.empty() : beside(file.path(), redactor));
     }
 
     static Head of(TranscriptFile file) throws IOException {
@@ -82,11 +89,11 @@ record Head(String hash, String root, String session, long firstMicros, String f
     }
 
     /// What stands in a small file beside it.
-    private static Optional<JsonNode> beside(Path path) {
+    private static Optional<JsonNode> beside(Path path, Redactor redactor) {
         Path meta = path.resolveSibling(path.getFileName().toString().replaceAll("\\.jsonl$", "") + ".meta.json");
         try {
             return Files.isRegularFile(meta) && Files.size(meta) <= MOST_BESIDE
-                    ? Json.parsed(Files.readString(meta))
+                    ? Json.parsed(BodyRedaction.of(redactor, Files.readString(meta)))
                     : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();

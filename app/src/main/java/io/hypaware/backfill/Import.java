@@ -2,6 +2,7 @@ package io.hypaware.backfill;
 
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.ProjectionBatch;
+import io.hypaware.maintain.Writing;
 import io.hypaware.project.Projection;
 import io.hypaware.project.known.KnownParts;
 import io.hypaware.project.known.Whereabouts;
@@ -26,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 final class Import implements TranscriptRows.Target {
 
     private final ProjectionBatch batch;
-    private final String gatewayId;
+    private final Writing writing;
     private final Clock clock;
     private final KnownRows rows;
     private final Whereabouts.Source hooks;
@@ -39,10 +40,10 @@ final class Import implements TranscriptRows.Target {
     private Optional<Projection> projection = Optional.empty();
     private Instant projectionAt = Instant.MIN;
 
-    Import(ProjectionBatch batch, String gatewayId, Clock clock, KnownRows rows, Whereabouts.Source hooks) {
+    Import(ProjectionBatch batch, Writing writing, Clock clock, KnownRows rows, Whereabouts.Source hooks) {
         this.hooks = hooks;
         this.batch = batch;
-        this.gatewayId = gatewayId;
+        this.writing = writing;
         this.clock = clock;
         this.rows = rows;
     }
@@ -70,7 +71,7 @@ final class Import implements TranscriptRows.Target {
     public Projection at(Instant time) {
         // Lines that are written at once share one.
         if (projection.isEmpty() || !projectionAt.equals(time)) {
-            projection = Optional.of(new Projection(batch, gatewayId, time, Projection.Earlier.NONE, hooks));
+            projection = Optional.of(new Projection(batch, writing.gatewayId(), time, Projection.Earlier.NONE, hooks));
             projectionAt = time;
         }
         return projection.get();

@@ -2,6 +2,7 @@ package io.hypaware.backfill;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.project.Json;
+import io.hypaware.secret.Redactor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,9 +29,11 @@ final class SessionRows implements LineSource {
 
     private final Path database;
     private final String session;
+    private final Redactor redactor;
     private long unread;
 
-    SessionRows(TranscriptFile transcript) {
+    SessionRows(TranscriptFile transcript, Redactor redactor) {
+        this.redactor = redactor;
         this.database = transcript.path();
         this.session = transcript.row().orElseThrow().session();
     }
@@ -81,7 +84,7 @@ final class SessionRows implements LineSource {
     private Optional<ObjectNode> data(ResultSet row) throws SQLException {
         byte[] data = row.getBytes(3);
         try {
-            if (data != null && Json.MAPPER.readTree(data) instanceof ObjectNode said) {
+            if (data != null && LineSource.parsed(data, data.length, redactor) instanceof ObjectNode said) {
                 ObjectNode node = Json.object().put("id", row.getString(1)).put("time_created", row.getLong(2));
                 node.set("data", said);
                 return Optional.of(node);

@@ -2,7 +2,7 @@ package io.hypaware.backfill;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.project.ContentCodings;
-import io.hypaware.project.Json;
+import io.hypaware.secret.Redactor;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,10 +22,12 @@ final class TranscriptLines implements LineSource {
     private static final long MOST_UNPACKED = 4L << 30;
 
     private final Path file;
+    private final Redactor redactor;
     private long unread;
 
-    TranscriptLines(Path file) {
+    TranscriptLines(Path file, Redactor redactor) {
         this.file = file;
+        this.redactor = redactor;
     }
 
     @Override
@@ -94,8 +96,8 @@ final class TranscriptLines implements LineSource {
             return true;
         }
 
-        JsonNode parsed() throws IOException {
-            return Json.MAPPER.readTree(buf, 0, count);
+        JsonNode parsed(Redactor redactor) throws IOException {
+            return LineSource.parsed(buf, count, redactor);
         }
     }
 
@@ -105,7 +107,7 @@ final class TranscriptLines implements LineSource {
         }
         JsonNode node;
         try {
-            node = line.parsed();
+            node = line.parsed(redactor);
         } catch (IOException | StackOverflowError | OutOfMemoryError e) {
             unread += whole ? 1 : 0;
             return true;

@@ -136,7 +136,7 @@ final class BackfillCommand implements Callable<Integer> {
         }
         List<Backfill.Report> reports = new ArrayList<>();
         Backfill backfill =
-                new Backfill(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC());
+                new Backfill(environment.cache(), environment.config(), environment.writing(), Clock.systemUTC());
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             for (TranscriptFormat format : agents.formats()) {
                 reports.add(backfill.run(format, files().find(format), options, agents.json ? Progress.NONE : line));

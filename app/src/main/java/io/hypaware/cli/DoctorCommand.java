@@ -105,7 +105,7 @@ final class DoctorCommand implements Callable<Integer> {
             report = new Maintenance(
                             environment.cache(),
                             environment.config().query().cache(),
-                            environment.gatewayId(),
+                            environment.writing(),
                             Clock.systemUTC(),
                             Progress.NONE)
                     .run(LOOK, Duration.ZERO);

@@ -9,6 +9,8 @@ import io.hypaware.home.HypHome;
 import io.hypaware.home.Ownership;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Settle;
+import io.hypaware.maintain.Writing;
+import io.hypaware.secret.Redactor;
 import io.hypaware.secret.Secrets;
 import java.nio.file.Files;
 import java.sql.SQLException;
@@ -40,11 +42,18 @@ record Environment(HypHome home, ConfigFile configFile) {
         return config().gateway().gatewayId().orElseGet(() -> new GatewayFiles(home).gatewayId());
     }
 
+    /// How rows are written in this home.
+    Writing writing() {
+        return new Writing(
+                gatewayId(), config().privacy().redactStored() ? secrets().redactor() : Redactor.NONE);
+    }
+
     /// How secrets are looked for in this home.
     Secrets secrets() {
-        return Secrets.of(
+        Secrets secrets = Secrets.of(
                 new GatewayFiles(home).redactionKey(),
                 config().privacy().secrets().allow());
+        return config().privacy().redactStored() ? secrets.marked() : secrets;
     }
 
     /// What [#refresh] did.
@@ -62,6 +71,6 @@ record Environment(HypHome home, ConfigFile configFile) {
 
     /// Projects what is pending, if anything was ever recorded; returns how many exchanges that was.
     int settle() throws InterruptedException {
-        return cache().hasJournal() ? new Settle(cache(), gatewayId(), Clock.systemUTC()).run() : 0;
+        return cache().hasJournal() ? new Settle(cache(), writing(), Clock.systemUTC()).run() : 0;
     }
 }

@@ -51,7 +51,7 @@ final class Importer {
 
     Backfill.Report run(Survey survey, Progress progress)
             throws IOException, SQLException, InterruptedException, QueryException {
-        return new Backfill(environment.cache(), environment.config(), environment.gatewayId(), Clock.systemUTC())
+        return new Backfill(environment.cache(), environment.config(), environment.writing(), Clock.systemUTC())
                 .run(survey.format(), survey.found(), Backfill.Options.ALL, progress);
     }
 

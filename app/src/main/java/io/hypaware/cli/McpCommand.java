@@ -39,8 +39,7 @@ final class McpCommand implements Callable<Integer> {
         }
         Logs.toFile(environment.home(), "mcp");
         new HistoryServer(
-                        new HistoryServer.Place(
-                                environment.home().root(), environment.cache(), environment.gatewayId()),
+                        new HistoryServer.Place(environment.home().root(), environment.cache(), environment.writing()),
                         environment.config().query().memoryBytes(),
                         redactor(environment),
                         Version.number())

@@ -121,13 +121,13 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
         }
         if (isOlder) {
             spec.commandLine().getErr().println("hyp: an older cache is here; it is adopted first");
-            purge.adopt(environment.gatewayId());
+            purge.adopt(environment.writing());
         }
         Selection selection = selection(environment);
         AtomicReference<Purge.Sample> sample = new AtomicReference<>();
         PurgePlan plan = verify && !dryRun
-                ? purge.plan(selection, environment.gatewayId(), sample::set)
-                : purge.plan(selection, environment.gatewayId());
+                ? purge.plan(selection, environment.writing(), sample::set)
+                : purge.plan(selection, environment.writing());
         said.set("plan", JSON.valueToTree(plan));
         if (!json) {
             Recorded recorded = new Recorded(
@@ -176,7 +176,7 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             Purge purge, Environment environment, ObjectNode said, Selection selection, Optional<Purge.Sample> sample)
             throws SQLException, InterruptedException, IOException {
         PrintWriter out = spec.commandLine().getOut();
-        List<PurgeResult> results = purge.run(environment.gatewayId());
+        List<PurgeResult> results = purge.run(environment.writing());
         said.set("results", JSON.valueToTree(results));
         if (!json) {
             results.forEach(result -> PurgeText.result(out, result));

@@ -76,7 +76,7 @@ final class QueryMaintainCommand implements Callable<Integer> {
             report = new Maintenance(
                             environment.cache(),
                             environment.config().query().cache(),
-                            environment.gatewayId(),
+                            environment.writing(),
                             Clock.systemUTC(),
                             progress)
                     .run(

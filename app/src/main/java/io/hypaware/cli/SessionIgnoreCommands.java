@@ -224,7 +224,7 @@ final class SessionIgnoreCommands {
                         environment.config().query().cache(),
                         environment.home().root().resolve("hypaware"),
                         Progress.NONE))
-                .run(environment.gatewayId());
+                .run(environment.writing());
     }
 
     private static void switched(Environment environment, String session, boolean ignored)

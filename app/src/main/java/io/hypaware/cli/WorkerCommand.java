@@ -33,7 +33,7 @@ final class WorkerCommand implements Callable<Integer> {
             new Worker(
                             environment.cache(),
                             environment.config(),
-                            environment.gatewayId(),
+                            environment.writing(),
                             Clock.systemUTC(),
                             watched(environment))
                     .run();

@@ -88,6 +88,42 @@ public record CapturedExchange(
                 outcome, Optional.of(error.map(known -> known + "; " + more).orElse(more)));
     }
 
+    /// The same, without what a header of the request said: it is not true of the body any more.
+    public CapturedExchange withoutRequestHeader(String name) {
+        return withHeaders(without(requestHeaders, name), responseHeaders);
+    }
+
+    /// The same, without a header of the answer.
+    public CapturedExchange withoutResponseHeader(String name) {
+        return withHeaders(requestHeaders, without(responseHeaders, name));
+    }
+
+    private static List<Header> without(List<Header> headers, String name) {
+        return headers.stream().filter(h -> !h.name().equalsIgnoreCase(name)).toList();
+    }
+
+    private CapturedExchange withHeaders(List<Header> request, List<Header> response) {
+        return new CapturedExchange(
+                seq,
+                id,
+                startedAt,
+                endedAt,
+                upstream,
+                provider,
+                method,
+                path,
+                request,
+                status,
+                response,
+                timeToFirstByte,
+                outcome,
+                closedBy,
+                requestBytes,
+                responseBytes,
+                error,
+                connection);
+    }
+
     private CapturedExchange ended(Outcome how, Optional<String> why) {
         return with(how, requestBytes, responseBytes, why);
     }

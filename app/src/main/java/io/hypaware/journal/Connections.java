@@ -11,6 +11,10 @@ public final class Connections {
     /// whose answers are not whole, as their reader has written them.
     public record Carried(byte[] request, byte[] response, byte[] pending) {
         public static final Carried NOTHING = new Carried(new byte[0], new byte[0], new byte[0]);
+
+        private boolean isNothing() {
+            return request.length + response.length + pending.length == 0;
+        }
     }
 
     private static final String TURNS = "INSERT OR REPLACE INTO connection (seq, turns) VALUES (?, ?)";
@@ -117,6 +121,13 @@ public final class Connections {
     }
 
     static void writeCarried(Statements statements, String connection, Carried carried, long day) {
+        if (carried.isNothing()) {
+            statements.run("DELETE FROM connection_window WHERE id = ?", statement -> {
+                statement.setString(1, connection);
+                return statement.executeUpdate();
+            });
+            return;
+        }
         statements.run(CARRIED, statement -> {
             statement.setString(1, connection);
             statement.setBytes(2, carried.request());

@@ -57,19 +57,30 @@ public final class Pruning {
         deleteFrames(seqs.stream().filter(this::isProjected).toList());
     }
 
+    /// The same, and no byte of them stays in the file, nor in its log where nobody reads it.
+    public void eraseFramesOfProjected(List<Long> seqs) {
+        erase(() -> deleteFramesOfProjected(seqs));
+    }
+
     /// Takes exchanges out that are not to be recorded: no byte of them stays in the file, and none in its log where
     /// nobody reads it.
     public void erase(List<Long> seqs) {
+        erase(() -> {
+            deleteFrames(seqs);
+            seqs.forEach(this::deleteExchange);
+        });
+    }
+
+    private void erase(Runnable delete) {
         try {
             Sqlite.overwriteDeleted(statements.connection(), true);
             try {
-                deleteFrames(seqs);
-                seqs.forEach(this::deleteExchange);
+                delete.run();
             } finally {
                 Sqlite.overwriteDeleted(statements.connection(), false);
             }
         } catch (SQLException e) {
-            throw new JournalException("what is not to be recorded cannot be taken out of the journal", e);
+            throw new JournalException("what is not to be kept cannot be taken out of the journal", e);
         }
         shrink();
     }

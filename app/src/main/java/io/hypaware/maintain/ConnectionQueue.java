@@ -1,6 +1,7 @@
 package io.hypaware.maintain;
 
 import io.hypaware.journal.CapturedExchange;
+import io.hypaware.journal.Connections;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Micros;
@@ -173,8 +174,9 @@ final class ConnectionQueue implements AutoCloseable {
     private void end(ConnectionTurns turns) throws IOException {
         CapturedExchange connection = turns.connection();
         ConnectionReader.Rest rest = turns.rest();
-        // A recording that goes on may refer to this one's last bytes.
-        batch.putCarried(connection.beginning(), rest.carried(), connection.startedAt());
+        // A recording that goes on may refer to this one's last bytes; where none does, they are not kept.
+        Connections.Carried carried = connection.goesOn() ? rest.carried() : Connections.Carried.NOTHING;
+        batch.putCarried(connection.beginning(), carried, connection.startedAt());
         // Its calls have the bytes of their own, which are not to be counted twice.
         CapturedExchange beside = connection.withBodies(rest.request().length, rest.response().length);
         projection.keep(

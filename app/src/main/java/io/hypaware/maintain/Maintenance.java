@@ -66,24 +66,24 @@ public final class Maintenance {
 
     private final Environment environment;
     private final Cache cache;
-    private final String gatewayId;
+    private final Writing writing;
     private final Clock clock;
 
-    public Maintenance(Cache cache, CacheConfig config, String gatewayId, Clock clock, Progress progress) {
-        this(gatewayId, new Environment(cache, config, clock, progress, Optional.empty(), _ -> {}, _ -> {}));
+    public Maintenance(Cache cache, CacheConfig config, Writing writing, Clock clock, Progress progress) {
+        this(writing, new Environment(cache, config, clock, progress, Optional.empty(), _ -> {}, _ -> {}));
     }
 
     /// In the background, where nobody waits.
     static Maintenance unseen(
-            Cache cache, CacheConfig config, String gatewayId, Clock clock, Optional<Secrets> watched) {
+            Cache cache, CacheConfig config, Writing writing, Clock clock, Optional<Secrets> watched) {
         return new Maintenance(
-                gatewayId, new Environment(cache, config, clock, Progress.NONE, watched, _ -> {}, _ -> {}));
+                writing, new Environment(cache, config, clock, Progress.NONE, watched, _ -> {}, _ -> {}));
     }
 
-    Maintenance(String gatewayId, Environment environment) {
+    Maintenance(Writing writing, Environment environment) {
         this.environment = environment;
         this.cache = environment.cache();
-        this.gatewayId = gatewayId;
+        this.writing = writing;
         this.clock = environment.clock();
     }
 
@@ -106,7 +106,7 @@ public final class Maintenance {
     public Report run(Options options, Duration patience) throws InterruptedException, SQLException, IOException {
         Report report = new Report(options.dryRun(), clock.instant());
         if (options.whole() && !options.dryRun() && cache.hasJournal()) {
-            report.add(new Event.Settled(new Settle(cache, gatewayId, clock).run()));
+            report.add(new Event.Settled(new Settle(cache, writing, clock).run()));
         }
         try (ProcessLock _ = ProcessLock.take(cache.maintenanceLock(), "maintenance", patience);
                 Journal journal = Journal.open(cache.journal())) {

@@ -15,6 +15,7 @@ import io.hypaware.read.ScannableText;
 import io.hypaware.read.ScannableTexts;
 import io.hypaware.secret.Finding;
 import io.hypaware.secret.Redactor;
+import io.hypaware.secret.SecretFinder;
 import io.hypaware.secret.Secrets;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -182,7 +183,8 @@ public final class SecretScan {
         private void look(ScannableText text) {
             looked++;
             List<Finding> all = secrets.finder().find(text.text());
-            if (all.isEmpty()) {
+            Set<SecretFinder.Mark> marks = secrets.areMarked() ? SecretFinder.marks(text.text()) : Set.of();
+            if (all.isEmpty() && marks.isEmpty()) {
                 return;
             }
             Map<String, Sight> once = new HashMap<>();
@@ -193,6 +195,9 @@ public final class SecretScan {
                         fingerprint,
                         new Sight(place, fingerprint, finding.rule(), 1),
                         (a, b) -> new Sight(place, fingerprint, a.rule, a.times + b.times));
+            }
+            for (SecretFinder.Mark mark : marks) {
+                once.putIfAbsent(mark.fingerprint(), new Sight(place, mark.fingerprint(), mark.rule(), 1));
             }
             boolean isMessage = !text.session().isEmpty();
             for (Sight sight : once.values()) {

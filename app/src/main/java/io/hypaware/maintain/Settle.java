@@ -45,19 +45,21 @@ public final class Settle {
     private Admission admission = Admission.OF_ALL;
 
     private final Cache cache;
-    private final String gatewayId;
+    private final Writing writing;
+    private final RedactedBodies stored;
     private final Clock clock;
     private final Consumer<SettleStep> steps;
 
-    public Settle(Cache cache, String gatewayId, Clock clock) {
-        this(cache, gatewayId, clock, _ -> {});
+    public Settle(Cache cache, Writing writing, Clock clock) {
+        this(cache, writing, clock, _ -> {});
     }
 
     /// @param steps told of each step that is done
-    Settle(Cache cache, String gatewayId, Clock clock, Consumer<SettleStep> steps) {
+    Settle(Cache cache, Writing writing, Clock clock, Consumer<SettleStep> steps) {
         this.steps = steps;
         this.cache = cache;
-        this.gatewayId = gatewayId;
+        this.writing = writing;
+        this.stored = new RedactedBodies(writing.redactor());
         this.clock = clock;
         this.earlier = new EarlierRows(cache);
     }
@@ -92,7 +94,7 @@ public final class Settle {
                 settled += settleAll(journal, batch, admission.waited(), connections);
                 connections.projectAll();
                 batch.write();
-                journal.pruning().deleteFramesOfProjected(connections.ended());
+                deleteFrames(journal, connections.ended());
                 admission.erase(journal);
                 settled += connections.projected();
             } catch (IOException e) {
@@ -109,10 +111,19 @@ public final class Settle {
         }
         settle(journal, batch, seqs, connections);
         int settled = admission.recorded(seqs);
-        journal.pruning().deleteFramesOfProjected(seqs);
+        deleteFrames(journal, seqs);
         steps.accept(SettleStep.FRAMES_DELETED);
         admission.erase(journal);
         return settled;
+    }
+
+    /// What is in rows goes from here; where no secret is to be stored, its bytes are overwritten.
+    private void deleteFrames(Journal journal, List<Long> seqs) {
+        if (stored.isOn()) {
+            journal.pruning().eraseFramesOfProjected(seqs);
+        } else {
+            journal.pruning().deleteFramesOfProjected(seqs);
+        }
     }
 
     private ConnectionQueue.ExchangeProjection connections(Journal journal, ProjectionBatch batch) {
@@ -123,7 +134,8 @@ public final class Settle {
             }
 
             @Override
-            public void keep(Exchange connection, Runnable done) throws IOException {
+            public void keep(Exchange recorded, Runnable done) throws IOException {
+                Exchange connection = stored.of(recorded);
                 CapturedExchange captured = connection.captured();
                 if (admission.isRecorded(captured, Projector.Whence.of(captured), done)) {
                     writeExchange(batch, connection, ExchangeRow.Details.of(captured), KeptBodies::keep);
@@ -133,6 +145,11 @@ public final class Settle {
 
             @Override
             public void keepUnread(CapturedExchange connection, Throwable cause) {
+                if (stored.isOn()) {
+                    // Its bytes are masked and packed: what they say is not known.
+                    Settle.this.setAside(journal, connection, cause);
+                    return;
+                }
                 Settle.this.keepUnread(
                         journal, batch, exchange(journal, connection), () -> batch.projected(connection.seq()), cause);
             }
@@ -198,7 +215,12 @@ public final class Settle {
     }
 
     /// @param done to be told when it is written
-    private void settle(Journal journal, ProjectionBatch batch, Exchange exchange, Runnable done) {
+    private void settle(Journal journal, ProjectionBatch batch, Exchange recorded, Runnable done) {
+        Optional<Exchange> redacted = redacted(journal, recorded, done);
+        if (redacted.isEmpty()) {
+            return;
+        }
+        Exchange exchange = redacted.get();
         try {
             project(journal, batch, exchange, done);
         } catch (JournalException e) {
@@ -213,6 +235,17 @@ public final class Settle {
             if (!(e instanceof OutOfMemoryError) || !projectedWithMoreRoom(journal, batch, exchange, done)) {
                 keepUnread(journal, batch, exchange, done, e);
             }
+        }
+    }
+
+    /// The exchange as it is stored; nothing where secrets cannot be told from the rest: none of it is a row then.
+    private Optional<Exchange> redacted(Journal journal, Exchange recorded, Runnable done) {
+        try {
+            return Optional.of(stored.of(recorded));
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            LOG.log(Level.INFO, "exchange " + recorded.captured().id() + " could not be looked through", e);
+            leave(journal, recorded.captured(), done, e);
+            return Optional.empty();
         }
     }
 
@@ -264,7 +297,7 @@ public final class Settle {
         if (!admission.isRecorded(captured, reading.whence(), done)) {
             return;
         }
-        reading.write(new Projection(batch, gatewayId, captured.startedAt(), earlier, hooks));
+        reading.write(new Projection(batch, writing.gatewayId(), captured.startedAt(), earlier, hooks));
         writeExchange(batch, exchange, reading.details(), KeptBodies::keep);
         done.run();
         reading.problem()
@@ -317,13 +350,19 @@ public final class Settle {
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             LOG.log(Level.INFO, "nor can its bodies be kept", e);
             batch.discard();
-            if (captured.method().equals(Projector.WEBSOCKET)) {
-                // Its bytes are the connection's, which goes on.
-                journal.report(new Problem(clock.instant(), Problem.EXCHANGE + captured.id(), why));
-                done.run();
-            } else {
-                setAside(journal, captured, cause);
-            }
+            leave(journal, captured, done, cause);
+        }
+    }
+
+    /// Leaves an exchange of which nothing can be written.
+    private void leave(Journal journal, CapturedExchange captured, Runnable done, Throwable cause) {
+        if (captured.method().equals(Projector.WEBSOCKET)) {
+            // Its bytes are the connection's, which goes on.
+            journal.report(new Problem(
+                    clock.instant(), Problem.EXCHANGE + captured.id(), "could not be projected: " + inOneLine(cause)));
+            done.run();
+        } else {
+            setAside(journal, captured, cause);
         }
     }
 

@@ -23,27 +23,27 @@ public final class Worker {
 
     private final Cache cache;
     private final HypConfig config;
-    private final String gatewayId;
+    private final Writing writing;
     private final Clock clock;
     private final Optional<Secrets> watched;
 
-    public Worker(Cache cache, HypConfig config, String gatewayId, Clock clock) {
-        this(cache, config, gatewayId, clock, Optional.empty());
+    public Worker(Cache cache, HypConfig config, Writing writing, Clock clock) {
+        this(cache, config, writing, clock, Optional.empty());
     }
 
     /// @param watched how secrets are looked for in what is new; nothing if they are not
-    public Worker(Cache cache, HypConfig config, String gatewayId, Clock clock, Optional<Secrets> watched) {
+    public Worker(Cache cache, HypConfig config, Writing writing, Clock clock, Optional<Secrets> watched) {
         this.watched = watched;
         this.cache = cache;
         this.config = config;
-        this.gatewayId = gatewayId;
+        this.writing = writing;
         this.clock = clock;
     }
 
     /// Settles, then runs one tick within its time budget, then prunes.
     public Report run() throws SQLException, InterruptedException, IOException {
         Duration budget = Duration.ofMillis(config.query().cache().maintenance().maxTickMs());
-        Report report = Maintenance.unseen(cache, config.query().cache(), gatewayId, clock, watched)
+        Report report = Maintenance.unseen(cache, config.query().cache(), writing, clock, watched)
                 .run(Maintenance.Options.background(budget), PATIENCE);
         LOG.log(
                 Level.INFO,

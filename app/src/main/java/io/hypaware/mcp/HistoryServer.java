@@ -1,6 +1,7 @@
 package io.hypaware.mcp;
 
 import io.hypaware.home.Cache;
+import io.hypaware.maintain.Writing;
 import io.hypaware.mcp.Arguments.RefusedException;
 import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
@@ -74,7 +75,7 @@ public final class HistoryServer {
     private final ReentrantLock turn = new ReentrantLock(true);
 
     /// Whose history it is.
-    public record Place(Path home, Cache cache, String gatewayId) {}
+    public record Place(Path home, Cache cache, Writing writing) {}
 
     /// @param memoryBytes most memory of a query
     /// @param redactor through which all that is told goes
@@ -83,7 +84,7 @@ public final class HistoryServer {
         this.cache = place.cache();
         this.memoryBytes = memoryBytes;
         this.redactor = redactor;
-        this.settling = new Settling(cache, place.gatewayId());
+        this.settling = new Settling(cache, place.writing());
         this.withheld = new Withheld(cache, memoryBytes);
         this.version = version;
     }

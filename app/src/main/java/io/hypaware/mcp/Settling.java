@@ -2,6 +2,7 @@ package io.hypaware.mcp;
 
 import io.hypaware.home.Cache;
 import io.hypaware.maintain.Settle;
+import io.hypaware.maintain.Writing;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,14 +23,14 @@ final class Settling {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Cache cache;
-    private final String gatewayId;
+    private final Writing writing;
     private final ExecutorService one = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("settle").factory());
     private Optional<Future<Integer>> running = Optional.empty();
 
-    Settling(Cache cache, String gatewayId) {
+    Settling(Cache cache, Writing writing) {
         this.cache = cache;
-        this.gatewayId = gatewayId;
+        this.writing = writing;
     }
 
     /// Asked by one question at a time.
@@ -45,7 +46,7 @@ final class Settling {
                 // It began before this question, so that the newest may not be in it.
                 running.get().get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             }
-            Future<Integer> now = one.submit(() -> new Settle(cache, gatewayId, Clock.systemUTC()).run());
+            Future<Integer> now = one.submit(() -> new Settle(cache, writing, Clock.systemUTC()).run());
             running = Optional.of(now);
             now.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             running = Optional.empty();

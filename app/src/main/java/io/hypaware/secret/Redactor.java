@@ -29,8 +29,17 @@ public final class Redactor {
         this.fingerprints = fingerprints;
     }
 
+    /// Whether there is anything that it would leave out.
+    public boolean isOn() {
+        return isOn;
+    }
+
     public Redacted of(String text) {
-        return new Redacted(text, isOn ? finder.find(text) : List.of(), this::mark);
+        return new Redacted(text, findings(text), this::mark);
+    }
+
+    List<Finding> findings(String text) {
+        return isOn ? finder.find(text) : List.of();
     }
 
     /// A text without its secrets.
@@ -65,7 +74,8 @@ public final class Redactor {
         return end;
     }
 
-    private String mark(Finding finding) {
+    /// What stands for a secret.
+    String mark(Finding finding) {
         return "[redacted:" + finding.rule() + ":" + fingerprints.of(finding) + "]";
     }
 }

@@ -3,12 +3,15 @@ package io.hypaware.secret;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Finds what looks like a secret in a text, as it stands and behind escapes and colours, in time that grows with its
 /// length
@@ -30,9 +33,11 @@ public final class SecretFinder {
     private static final Pattern LINE_NUMBER = Pattern.compile("(?m)^\\s{0,20}(?:\\d{1,6}\\s{0,4}[→|:>\\t])?");
 
     /// What stands for a secret is none.
-    private static final Pattern MARK = Pattern.compile("\\[redacted:[a-z0-9-]{3,40}:[0-9a-f]{12}\\]");
+    private static final Pattern MARK = Pattern.compile("\\[redacted:([a-z0-9-]{3,40}):([0-9a-f]{12})\\]");
 
     private static final int LONGEST_MARK = 70;
+
+    private static final int MOST_MARKS = 1_000;
 
     private static final Pattern NOT_ENCODED = Pattern.compile("[^A-Za-z0-9+/=]");
 
@@ -53,6 +58,21 @@ public final class SecretFinder {
     }
 
     private record Candidate(SecretRule rule, int layer, Finding finding) {}
+
+    /// What stands for a secret that was left out.
+    public record Mark(String rule, String fingerprint) {}
+
+    /// The marks in a text, each once.
+    public static Set<Mark> marks(String text) {
+        if (!text.contains("[redacted:")) {
+            return Set.of();
+        }
+        return MARK.matcher(text)
+                .results()
+                .limit(MOST_MARKS)
+                .map(mark -> new Mark(mark.group(1), mark.group(2)))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
 
     /// Finds secrets, in the order in which they stand; no two overlap.
     public List<Finding> find(String text) {
@@ -172,5 +192,9 @@ public final class SecretFinder {
     private static final Comparator<Candidate> BEST = Comparator.comparingInt(
                     (Candidate candidate) -> candidate.rule.rank())
             .thenComparing(Comparator.comparingInt((Candidate candidate) -> candidate.layer)
+                    .reversed())
+            // One that a window cut is in the next one whole.
+            .thenComparing(Comparator.comparingInt(
+                            (Candidate candidate) -> candidate.finding.secret().length())
                     .reversed());
 }

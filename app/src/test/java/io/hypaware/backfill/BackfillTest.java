@@ -17,6 +17,7 @@ import io.hypaware.lake.Rewrite;
 import io.hypaware.maintain.CacheCheck;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Worker;
+import io.hypaware.maintain.Writing;
 import io.hypaware.project.Messages;
 import io.hypaware.project.transcript.TranscriptFormat;
 import io.hypaware.project.transcript.TranscriptFormats;
@@ -74,7 +75,7 @@ class BackfillTest {
 
     private Backfill.Report run(RecordedCalls calls, String client, Backfill.Options options) throws Exception {
         TranscriptFiles files = new TranscriptFiles(Map.of(), user());
-        return new Backfill(new Cache(calls.cache()), Configs.defaults(), "gw", CLOCK)
+        return new Backfill(new Cache(calls.cache()), Configs.defaults(), Writing.whole("gw"), CLOCK)
                 .run(format(client), files.find(format(client)), options, Progress.NONE);
     }
 
@@ -191,7 +192,7 @@ class BackfillTest {
         }
         assertThat(rows(calls)).isEqualTo(expected);
         for (int i = 0; i < 2; i++) {
-            new Worker(cache, Configs.defaults(), "gw", CLOCK).run();
+            new Worker(cache, Configs.defaults(), Writing.whole("gw"), CLOCK).run();
             assertThat(values(calls, "select count(*) from message_facts")).isEqualTo(List.of("0"));
             assertThat(rows(calls)).isEqualTo(expected);
         }
@@ -342,12 +343,16 @@ class BackfillTest {
         RecordedCalls calls = cache("c");
         TranscriptFiles files = new TranscriptFiles(Map.of(), user());
         Clock later = Clock.offset(CLOCK, Duration.ofDays(100));
-        Backfill.Report report = new Backfill(new Cache(calls.cache()), Configs.defaults(), "gw", later)
+        Backfill.Report report = new Backfill(new Cache(calls.cache()), Configs.defaults(), Writing.whole("gw"), later)
                 .run(format("claude"), files.find(format("claude")), Backfill.Options.ALL, Progress.NONE);
         assertThat(report.tooOld()).isPositive();
         assertThat(rows(calls)).isEmpty();
         // Whoever keeps more from now on gets it.
-        new Backfill(new Cache(calls.cache()), Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", later)
+        new Backfill(
+                        new Cache(calls.cache()),
+                        Configs.withCache("{\"retention\": {\"default_days\": 0}}"),
+                        Writing.whole("gw"),
+                        later)
                 .run(format("claude"), files.find(format("claude")), Backfill.Options.ALL, Progress.NONE);
         assertThat(rows(calls)).hasSize(16);
     }
@@ -582,7 +587,7 @@ class BackfillTest {
         Backfill.Report report = new Backfill(
                         new Cache(calls.cache()),
                         Configs.withCache("{\"maintenance\": {\"flush_bytes\": 1000}}"),
-                        "gw",
+                        Writing.whole("gw"),
                         CLOCK)
                 .run(
                         format("claude"),
@@ -634,7 +639,7 @@ class BackfillTest {
             new Backfill(
                             new Cache(Path.of(arguments[0])),
                             Configs.withCache("{\"maintenance\": {\"flush_bytes\": 1000}}"),
-                            "gw",
+                            Writing.whole("gw"),
                             CLOCK,
                             step -> {
                                 if (step.name().equals(arguments[2]) && --left[0] == 0) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
+import io.hypaware.maintain.Writing;
 import io.hypaware.project.transcript.TranscriptFormat;
 import io.hypaware.project.transcript.TranscriptFormats;
 import io.hypaware.testing.Configs;
@@ -96,7 +97,7 @@ class GeminiImportTest {
                 .findFirst()
                 .orElseThrow();
         TranscriptFiles files = new TranscriptFiles(Map.of(), folder.resolve("user"));
-        return new Backfill(new Cache(cache()), Configs.defaults(), "gw", CLOCK)
+        return new Backfill(new Cache(cache()), Configs.defaults(), Writing.whole("gw"), CLOCK)
                 .run(format, files.find(format), Backfill.Options.ALL, Progress.NONE);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
+import io.hypaware.maintain.Writing;
 import io.hypaware.privacy.Mark;
 import io.hypaware.privacy.PrivacyClass;
 import io.hypaware.privacy.PrivacyList;
@@ -51,7 +52,7 @@ class IgnoredTranscriptsTest {
                 .findFirst()
                 .orElseThrow();
         TranscriptFiles files = new TranscriptFiles(Map.of(), folder.resolve("user"));
-        return new Backfill(cache, Configs.defaults(), "gw", CLOCK)
+        return new Backfill(cache, Configs.defaults(), Writing.whole("gw"), CLOCK)
                 .run(claude, files.find(claude), Backfill.Options.ALL, Progress.NONE);
     }
 

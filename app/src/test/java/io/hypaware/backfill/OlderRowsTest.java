@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.maintain.Maintenance;
+import io.hypaware.maintain.Writing;
 import io.hypaware.project.transcript.TranscriptFormat;
 import io.hypaware.project.transcript.TranscriptFormats;
 import io.hypaware.testing.Configs;
@@ -40,7 +41,7 @@ class OlderRowsTest {
     void adoptedRowsAreMet() throws Exception {
         Path cache = OlderHome.copyTo(home, Instant.parse("2026-11-01T00:00:00Z"));
         Clock clock = Clock.fixed(Instant.parse("2026-06-20T00:00:00Z"), ZoneOffset.UTC);
-        new Maintenance(new Cache(cache), Configs.defaults().query().cache(), "gw", clock, Progress.NONE)
+        new Maintenance(new Cache(cache), Configs.defaults().query().cache(), Writing.whole("gw"), clock, Progress.NONE)
                 .run(Maintenance.Options.background(Duration.ofMinutes(5)), Duration.ZERO);
         String count = "select count(*) from ai_gateway_messages";
         String of = " where conversation_id = '" + SESSION + "' and client_name = 'claude' and part_type = 'text'";
@@ -51,7 +52,7 @@ class OlderRowsTest {
 
         TranscriptFormat claude = TranscriptFormats.all().getFirst();
         TranscriptFiles files = new TranscriptFiles(Map.of(), home.resolve("user"));
-        Backfill.Report report = new Backfill(new Cache(cache), Configs.defaults(), "gw", clock)
+        Backfill.Report report = new Backfill(new Cache(cache), Configs.defaults(), Writing.whole("gw"), clock)
                 .run(claude, files.find(claude), Backfill.Options.ALL, Progress.NONE);
         assertThat(report.counts().written()).isZero();
         assertThat(Long.toString(report.counts().completed())).isEqualTo(texts.getFirst());

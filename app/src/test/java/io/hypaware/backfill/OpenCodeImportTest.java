@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
+import io.hypaware.maintain.Writing;
 import io.hypaware.project.transcript.TranscriptFormat;
 import io.hypaware.project.transcript.TranscriptFormats;
 import io.hypaware.read.CountedAnswers;
@@ -70,7 +71,7 @@ class OpenCodeImportTest {
     }
 
     private Backfill.Report run(RecordedCalls calls) throws Exception {
-        return new Backfill(new Cache(calls.cache()), Configs.defaults(), "gw", CLOCK)
+        return new Backfill(new Cache(calls.cache()), Configs.defaults(), Writing.whole("gw"), CLOCK)
                 .run(format(), found(), Backfill.Options.ALL, Progress.NONE);
     }
 

@@ -7,6 +7,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.maintain.Worker;
+import io.hypaware.maintain.Writing;
 import io.hypaware.maintain.purge.Purge;
 import io.hypaware.project.transcript.TranscriptFormats;
 import io.hypaware.testing.Configs;
@@ -47,7 +48,7 @@ class PurgedTranscriptsTest {
         try (Journal journal = Journal.open(cache.journal())) {
             Purge.session(journal, "gone", CLOCK.instant());
         }
-        new Worker(cache, Configs.defaults(), "gw", CLOCK).run();
+        new Worker(cache, Configs.defaults(), Writing.whole("gw"), CLOCK).run();
         assertThat(sessions(cache)).containsExactly("stays");
         try (Journal journal = Journal.open(cache.journal())) {
             assertThat(journal.purges().open()).isEmpty();
@@ -81,7 +82,7 @@ class PurgedTranscriptsTest {
             journal.purges()
                     .order("before", "2999-01-01T00:00:00Z", CLOCK.instant().minus(Duration.ofDays(2)));
         }
-        new Worker(cache, Configs.defaults(), "gw", CLOCK).run();
+        new Worker(cache, Configs.defaults(), Writing.whole("gw"), CLOCK).run();
         assertThat(sessions(cache)).isEmpty();
 
         TwoWays after = new TwoWays("after").says("another question").answers(textBlock("another answer"));
@@ -95,7 +96,7 @@ class PurgedTranscriptsTest {
                 .filter(format -> format.client().equals("claude"))
                 .findFirst()
                 .orElseThrow();
-        return new Backfill(cache, Configs.defaults(), "gw", CLOCK)
+        return new Backfill(cache, Configs.defaults(), Writing.whole("gw"), CLOCK)
                 .run(claude, new TranscriptFiles(Map.of(), user).find(claude), Backfill.Options.ALL, Progress.NONE);
     }
 

@@ -61,7 +61,8 @@ class ConnectionCrashTest {
                     .method("GET")
                     .path("/v1/responses")
                     .session("s")
-                    .status(101);
+                    .status(101)
+                    .closedBy("gateway", "the connection goes on in the next exchange of it");
             String id = (first == null ? call : call.goesOn(first))
                     .request(Tapes.joined(client.subList(i, i + 2)))
                     .response("x", Tapes.joined(provider.subList(i, i + 2)))
@@ -176,7 +177,7 @@ class ConnectionCrashTest {
 
     /// What stands in the rows, without the ids that are made at random.
     private static List<String> rows(Path cache) throws Exception {
-        new Settle(new Cache(cache), "gw", Clock.systemUTC()).run();
+        new Settle(new Cache(cache), Writing.whole("gw"), Clock.systemUTC()).run();
         List<String> rows =
                 Queries.values(cache, "select session_id || ' ' || method || ' ' || outcome from exchanges order by 1");
         List<String> said = Queries.values(
@@ -190,7 +191,7 @@ class ConnectionCrashTest {
     private static boolean dies(Path cache, SettleStep step, int occurrence) throws InterruptedException {
         int[] left = {occurrence};
         try {
-            new Settle(new Cache(cache), "gw", Clock.systemUTC(), reached -> {
+            new Settle(new Cache(cache), Writing.whole("gw"), Clock.systemUTC(), reached -> {
                         if (reached == step && --left[0] == 0) {
                             throw new Death();
                         }

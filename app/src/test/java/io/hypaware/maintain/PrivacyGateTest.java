@@ -256,7 +256,12 @@ class PrivacyGateTest {
     }
 
     private void work() throws Exception {
-        new Worker(cache, Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", Clock.systemUTC()).run();
+        new Worker(
+                        cache,
+                        Configs.withCache("{\"retention\": {\"default_days\": 0}}"),
+                        Writing.whole("gw"),
+                        Clock.systemUTC())
+                .run();
     }
 
     private void flush() throws Exception {

@@ -123,7 +123,9 @@ class RandomKillTest {
         // When the graces are over, nothing is left that nothing refers to.
         for (int hours : List.of(30, 32)) {
             Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(hours));
-            assertThat(new Worker(new Cache(cache), config(), "gw", later).run().failed())
+            assertThat(new Worker(new Cache(cache), config(), Writing.whole("gw"), later)
+                            .run()
+                            .failed())
                     .isEmpty();
         }
         List<String> after = read(cache, "select _row_id from ai_gateway_messages");
@@ -180,7 +182,10 @@ class RandomKillTest {
         public static void main(String[] arguments) throws Exception {
             Path folder = Path.of(arguments[0]);
             Worker worker = new Worker(
-                    new Cache(folder), config(), "gw", Clock.offset(Clock.systemUTC(), Duration.ofMinutes(65)));
+                    new Cache(folder),
+                    config(),
+                    Writing.whole("gw"),
+                    Clock.offset(Clock.systemUTC(), Duration.ofMinutes(65)));
             Files.createFile(Path.of(arguments[1]));
             while (true) {
                 worker.run();

@@ -51,7 +51,8 @@ class RetentionByClassTest {
 
     private Report work(String day, String retention) throws Exception {
         Clock clock = Clock.fixed(Instant.parse(day + "T12:00:00Z"), ZoneOffset.UTC);
-        return new Worker(cache, Configs.withCache("{\"retention\": " + retention + "}"), "gw", clock).run();
+        return new Worker(cache, Configs.withCache("{\"retention\": " + retention + "}"), Writing.whole("gw"), clock)
+                .run();
     }
 
     private List<String> sessions(String dataset) throws Exception {

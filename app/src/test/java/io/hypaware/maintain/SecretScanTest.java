@@ -184,12 +184,12 @@ class SecretScanTest {
     void theWorkerLooksWhereItIsAskedTo() throws Exception {
         readsFile("one", "/x/.env", planted.of(0).text(), "done");
         Clock clock = Clock.fixed(Instant.parse("2026-03-01T11:00:00Z"), ZoneOffset.UTC);
-        new Worker(cache, Configs.defaults(), "gw", clock).run();
+        new Worker(cache, Configs.defaults(), Writing.whole("gw"), clock).run();
         assertThat(found()).isEmpty();
-        Report report = new Worker(cache, Configs.defaults(), "gw", clock, Optional.of(secrets())).run();
+        Report report = new Worker(cache, Configs.defaults(), Writing.whole("gw"), clock, Optional.of(secrets())).run();
         assertThat(report.failed()).isEmpty();
         assertThat(found()).hasSize(1);
-        new Worker(cache, Configs.defaults(), "gw", clock, Optional.of(secrets())).run();
+        new Worker(cache, Configs.defaults(), Writing.whole("gw"), clock, Optional.of(secrets())).run();
         assertThat(sightings().stream().filter(one -> !one.conversation().isEmpty()))
                 .hasSize(1);
     }
@@ -199,7 +199,7 @@ class SecretScanTest {
         readsFile("one", "/x/.env", planted.of(0).text(), "done");
         scan(secrets());
         Clock later = Clock.fixed(Instant.parse("2026-09-01T11:00:00Z"), ZoneOffset.UTC);
-        new Worker(cache, Configs.defaults(), "gw", later).run();
+        new Worker(cache, Configs.defaults(), Writing.whole("gw"), later).run();
         assertThat(sightings()).isEmpty();
     }
 
@@ -264,5 +264,19 @@ class SecretScanTest {
         for (Planted one : all) {
             assertThat(found.toString()).doesNotContain(one.secret());
         }
+    }
+
+    @Test
+    void whereNoneIsStoredItsMarkSaysThatItWasSent() throws Exception {
+        Planted one = planted.of(0);
+        calls = new RecordedCalls(folder, new Writing("gw", secrets().redactor()));
+        readsFile("s", "/home/u/.env", "TOKEN=" + one.secret(), "I have it");
+        scan(secrets());
+        assertThat(found()).isEmpty();
+        scan(secrets().marked());
+        assertThat(found()).singleElement().satisfies(secret -> {
+            assertThat(secret.first().rule()).isEqualTo(one.rule());
+            assertThat(secret.first().session()).isEqualTo("s");
+        });
     }
 }

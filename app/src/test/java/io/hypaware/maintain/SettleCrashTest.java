@@ -93,7 +93,12 @@ class SettleCrashTest {
 
         // A day later not even the frames are left whose deletion was cut short.
         Clock tomorrow = Clock.offset(Clock.systemUTC(), Duration.ofHours(25));
-        new Worker(new Cache(cache), Configs.withCache("{\"retention\": {\"default_days\": 0}}"), "gw", tomorrow).run();
+        new Worker(
+                        new Cache(cache),
+                        Configs.withCache("{\"retention\": {\"default_days\": 0}}"),
+                        Writing.whole("gw"),
+                        tomorrow)
+                .run();
         assertThat(frames()).isEqualTo(List.of(0));
         assertThat(Trees.filesWith(home, UNHEARD)).isEmpty();
     }
@@ -112,7 +117,7 @@ class SettleCrashTest {
             int[] left = {Integer.parseInt(arguments[2])};
             new Settle(
                             new Cache(Path.of(arguments[0])),
-                            "gw",
+                            Writing.whole("gw"),
                             Clock.fixed(Instant.now(), java.time.ZoneOffset.UTC),
                             step -> {
                                 if (step.name().equals(arguments[1]) && --left[0] == 0) {

@@ -57,7 +57,7 @@ class TickBudgetTest {
             Assertions.assertThatThrownBy(() -> new Maintenance(
                                     new Cache(cache),
                                     Configs.defaults().query().cache(),
-                                    "gw",
+                                    Writing.whole("gw"),
                                     Clock.systemUTC(),
                                     io.hypaware.home.Progress.NONE)
                             .run(Ticks.WHOLE, Duration.ZERO))

@@ -33,7 +33,7 @@ final class Ticks {
     static Report run(Path cache, CacheConfig config, Clock clock, Maintenance.Options options, Consumer<Enum<?>> steps)
             throws Exception {
         return new Maintenance(
-                        "gw",
+                        Writing.whole("gw"),
                         new Maintenance.Environment(
                                 new Cache(cache),
                                 config,

@@ -10,6 +10,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.maintain.SecretScan;
 import io.hypaware.maintain.Worker;
+import io.hypaware.maintain.Writing;
 import io.hypaware.read.FoundSecret;
 import io.hypaware.read.FoundSecrets;
 import io.hypaware.read.Recorded;
@@ -93,12 +94,12 @@ public final class SecretsBench {
 
     /// What looking takes beside the rest of a tick, after some work of an agent.
     private void tick(Cache cache, Secrets known) throws Exception {
-        new Worker(cache, Configs.defaults(), "gw", CLOCK).run();
+        new Worker(cache, Configs.defaults(), Writing.whole("gw"), CLOCK).run();
         for (int i = 0; i < 250; i++) {
             session(sessions + i, Optional.empty());
         }
         long begun = System.nanoTime();
-        new Worker(cache, Configs.defaults(), "gw", CLOCK).run();
+        new Worker(cache, Configs.defaults(), Writing.whole("gw"), CLOCK).run();
         long tick = System.nanoTime() - begun;
         begun = System.nanoTime();
         long looked = new SecretScan(cache, MEMORY, known).run(Progress.NONE, () -> false);

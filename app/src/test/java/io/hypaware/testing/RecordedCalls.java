@@ -18,6 +18,7 @@ import io.hypaware.journal.Outcome;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Settle;
+import io.hypaware.maintain.Writing;
 import io.hypaware.project.Messages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,10 +38,17 @@ public final class RecordedCalls {
     public static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path cache;
+    private final Writing writing;
     private Instant now = Instant.parse("2026-03-01T10:00:00Z");
 
     public RecordedCalls(Path cache) {
+        this(cache, Writing.whole("gw"));
+    }
+
+    /// @param writing how they become rows
+    public RecordedCalls(Path cache, Writing writing) {
         this.cache = cache;
+        this.writing = writing;
         try {
             Files.createDirectories(cache);
         } catch (IOException e) {
@@ -63,7 +71,7 @@ public final class RecordedCalls {
 
     public void settle() {
         try {
-            new Settle(new Cache(cache), "gw", Clock.systemUTC()).run();
+            new Settle(new Cache(cache), writing, Clock.systemUTC()).run();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

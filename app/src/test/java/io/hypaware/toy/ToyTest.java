@@ -11,6 +11,7 @@ import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.Report;
+import io.hypaware.maintain.Writing;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -119,7 +120,7 @@ class ToyTest {
         return new Maintenance(
                         cache,
                         Configs.defaults().query().cache(),
-                        "gw",
+                        Writing.whole("gw"),
                         Clock.fixed(Instant.parse("2026-03-02T00:00:00Z"), ZoneOffset.UTC),
                         Progress.NONE)
                 .run(Maintenance.Options.background(Duration.ofMinutes(1)), Duration.ofSeconds(30));

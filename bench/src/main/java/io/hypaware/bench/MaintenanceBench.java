@@ -13,6 +13,7 @@ import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.Report;
+import io.hypaware.maintain.Writing;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Messages;
 import java.io.IOException;
@@ -188,7 +189,11 @@ public final class MaintenanceBench {
                 ingested += bytes(cache) - before;
                 long began = System.nanoTime();
                 Report report = new Maintenance(
-                                new Cache(cache), config, "bench", Clock.fixed(now, ZoneOffset.UTC), Progress.NONE)
+                                new Cache(cache),
+                                config,
+                                Writing.whole("bench"),
+                                Clock.fixed(now, ZoneOffset.UTC),
+                                Progress.NONE)
                         .run(
                                 Maintenance.Options.background(
                                         Duration.ofMillis(config.maintenance().maxTickMs())),

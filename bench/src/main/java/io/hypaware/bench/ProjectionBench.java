@@ -15,6 +15,7 @@ import io.hypaware.journal.Outcome;
 import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Settle;
+import io.hypaware.maintain.Writing;
 import io.hypaware.project.conversation.History;
 import io.hypaware.project.conversation.MessagePrint;
 import io.hypaware.project.conversation.Placement;
@@ -87,7 +88,7 @@ public final class ProjectionBench {
         try (LockProbe probe = LockProbe.of(cache.journal())) {
             long began = System.nanoTime();
             long processor = system.getProcessCpuTime();
-            int settled = new Settle(cache, "bench", Clock.systemUTC()).run();
+            int settled = new Settle(cache, Writing.whole("bench"), Clock.systemUTC()).run();
             double processorMillis = (system.getProcessCpuTime() - processor - probe.processorNanos()) / 1e6;
             System.out.printf(
                     "%d of %d calls, %.2f ms of processor each, %.2f ms in all; longest wait for the write lock %.0f ms%n",

@@ -19,6 +19,7 @@ import io.hypaware.journal.Recording;
 import io.hypaware.journal.ResponseHead;
 import io.hypaware.lake.Generation;
 import io.hypaware.maintain.Maintenance;
+import io.hypaware.maintain.Writing;
 import io.hypaware.query.QuerySession;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -118,7 +119,7 @@ final class SessionBench {
     }
 
     private static void maintain(Path cache, CacheConfig config) throws Exception {
-        var report = new Maintenance(new Cache(cache), config, "bench", Clock.systemUTC(), Progress.NONE)
+        var report = new Maintenance(new Cache(cache), config, Writing.whole("bench"), Clock.systemUTC(), Progress.NONE)
                 .run(
                         new Maintenance.Options(Optional.empty(), false, true, false, false, Optional.empty()),
                         Duration.ZERO);
@@ -129,7 +130,7 @@ final class SessionBench {
         new Maintenance(
                         new Cache(cache),
                         config,
-                        "bench",
+                        Writing.whole("bench"),
                         Clock.offset(Clock.systemUTC(), Duration.ofHours(2)),
                         Progress.NONE)
                 .run(

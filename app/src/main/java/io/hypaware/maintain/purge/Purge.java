@@ -10,6 +10,7 @@ import io.hypaware.lake.Lake;
 import io.hypaware.legacy.OlderPartition;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.Settle;
+import io.hypaware.maintain.Writing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -79,20 +80,19 @@ public final class Purge {
     public record Sample(List<String> pieces, long upToSeq) {}
 
     /// What a purge would do now. Calls that wait to be projected are projected first.
-    public PurgePlan plan(Selection selection, String gatewayId)
-            throws SQLException, InterruptedException, IOException {
-        return planned(selection, gatewayId, Optional.empty());
+    public PurgePlan plan(Selection selection, Writing writing) throws SQLException, InterruptedException, IOException {
+        return planned(selection, writing, Optional.empty());
     }
 
     /// The same, and takes samples of what is to go, by which it can be proved that it has gone.
-    public PurgePlan plan(Selection selection, String gatewayId, Consumer<Sample> sampled)
+    public PurgePlan plan(Selection selection, Writing writing, Consumer<Sample> sampled)
             throws SQLException, InterruptedException, IOException {
-        return planned(selection, gatewayId, Optional.of(sampled));
+        return planned(selection, writing, Optional.of(sampled));
     }
 
-    private PurgePlan planned(Selection selection, String gatewayId, Optional<Consumer<Sample>> sampled)
+    private PurgePlan planned(Selection selection, Writing writing, Optional<Consumer<Sample>> sampled)
             throws SQLException, InterruptedException, IOException {
-        settle(gatewayId);
+        settle(writing);
         try (Lake lake = Lake.open(environment.cache());
                 Journal journal = Journal.open(environment.cache().journal());
                 DoomedRows rows = DoomedRows.open(
@@ -117,26 +117,21 @@ public final class Purge {
     }
 
     /// Takes what an older cache holds to the lake, where its rows can be told apart; whether there was any.
-    public boolean adopt(String gatewayId) throws SQLException, InterruptedException, IOException {
+    public boolean adopt(Writing writing) throws SQLException, InterruptedException, IOException {
         if (OlderPartition.all(environment.cache()).isEmpty()) {
             return false;
         }
         // Rows can be told apart there, and an older cache may be all there is.
         environment.cache().make();
-        new Maintenance(
-                        environment.cache(),
-                        environment.config(),
-                        gatewayId,
-                        environment.clock(),
-                        environment.progress())
+        new Maintenance(environment.cache(), environment.config(), writing, environment.clock(), environment.progress())
                 .run(new Maintenance.Options(Optional.empty(), false, false, false, false, Optional.empty()), PATIENCE);
         return true;
     }
 
     /// Carries out everything that is ordered.
-    public List<PurgeResult> run(String gatewayId) throws SQLException, InterruptedException, IOException {
-        adopt(gatewayId);
-        settle(gatewayId);
+    public List<PurgeResult> run(Writing writing) throws SQLException, InterruptedException, IOException {
+        adopt(writing);
+        settle(writing);
         try (ProcessLock _ = ProcessLock.take(environment.cache().maintenanceLock(), "purge", PATIENCE);
                 Journal journal = Journal.open(environment.cache().journal())) {
             return runLocked(journal);
@@ -155,7 +150,7 @@ public final class Purge {
         return results;
     }
 
-    private void settle(String gatewayId) throws InterruptedException {
-        new Settle(environment.cache(), gatewayId, environment.clock()).run();
+    private void settle(Writing writing) throws InterruptedException {
+        new Settle(environment.cache(), writing, environment.clock()).run();
     }
 }

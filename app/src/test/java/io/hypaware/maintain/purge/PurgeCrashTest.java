@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
 import io.hypaware.maintain.CacheCheck;
+import io.hypaware.maintain.Writing;
 import io.hypaware.testing.Processes;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -54,7 +55,7 @@ class PurgeCrashTest {
         try (Journal journal = Journal.open(sessions.cache().resolve("journal.db"))) {
             assertThat(journal.purges().open()).hasSize(dying.exitValue() == 137 ? 1 : 0);
         }
-        sessions.purge(_ -> {}).run("gw");
+        sessions.purge(_ -> {}).run(Writing.whole("gw"));
 
         List<String> gone =
                 kind.equals("matching") ? List.of(PurgeHome.answerSecret(PURGED)) : PurgeHome.secrets(PURGED);

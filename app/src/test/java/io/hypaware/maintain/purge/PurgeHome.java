@@ -12,6 +12,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.SearchFeed;
+import io.hypaware.maintain.Writing;
 import io.hypaware.query.QuerySession;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
@@ -176,7 +177,7 @@ final class PurgeHome {
     void purge(Selection selection, Consumer<PurgeStep> steps) throws Exception {
         Purge purge = purge(steps);
         purge.order(selection);
-        purge.run("gw");
+        purge.run(Writing.whole("gw"));
     }
 
     Purge purge(Consumer<PurgeStep> steps) {

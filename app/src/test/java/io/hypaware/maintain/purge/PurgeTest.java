@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.maintain.CacheCheck;
+import io.hypaware.maintain.Writing;
 import io.hypaware.search.PartSearch;
 import io.hypaware.search.Search;
 import io.hypaware.testing.Queries;
@@ -139,7 +140,7 @@ class PurgeTest {
         Purge purge = sessions.purge(_ -> {});
         Selection selection = new Selection.Session(PurgeHome.session(2));
         AtomicReference<Purge.Sample> sample = new AtomicReference<>();
-        PurgePlan plan = purge.plan(selection, "gw", sample::set);
+        PurgePlan plan = purge.plan(selection, Writing.whole("gw"), sample::set);
         assertThat(plan.sessions()).containsExactly(PurgeHome.session(2));
         assertThat(plan.exchanges()).isEqualTo(3);
         assertThat(plan.shared()).isPositive();
@@ -149,7 +150,7 @@ class PurgeTest {
         assertThat(before.unread().toString()).contains("rows of ai_gateway_messages are left");
 
         purge.order(selection);
-        PurgeResult result = purge.run("gw").getFirst();
+        PurgeResult result = purge.run(Writing.whole("gw")).getFirst();
         assertThat(result.exchanges()).isEqualTo(3);
         assertThat(result.rows()).isEqualTo(plan.rows());
         PurgeProof after = purge.verify(selection, sample.get());
