@@ -281,7 +281,9 @@ public final class Backfill {
                         transcript.line(line);
                     }
                 }
-                batch.writeIfMuch();
+                if (batch.isMuch()) {
+                    batch.writeAll();
+                }
                 return true;
             });
             tally.counts = tally.counts.plus(transcript.end());

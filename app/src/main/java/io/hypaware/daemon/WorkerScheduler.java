@@ -131,8 +131,11 @@ final class WorkerScheduler implements AutoCloseable {
 
     /// Enough bytes wait, or something waits for long enough, or it is time for a round in any case.
     static boolean isDue(JournalStats stats, Duration sinceLast, MaintenanceConfig maintenance) {
-        boolean waits = stats.pending() > 0 || stats.connections() > 0 || stats.hotBytes() > 0;
-        return stats.pendingBytes() >= maintenance.flushBytes()
+        boolean waits = stats.pending() > 0
+                || stats.connections() > 0
+                || stats.telemetry().pending() > 0
+                || stats.hotBytes() > 0;
+        return stats.pendingBytes() + stats.telemetry().pendingBytes() >= maintenance.flushBytes()
                 || stats.hotBytes() >= maintenance.flushBytes()
                 || (waits && sinceLast.toMinutes() >= maintenance.flushMinutes())
                 || sinceLast.toMinutes() >= maintenance.intervalMinutes();

@@ -74,6 +74,8 @@ final class Gathered {
     /// By session, the day on which a transcript told of it.
     final Map<String, Long> told = new LinkedHashMap<>();
 
+    final TelemetryMarks telemetry = new TelemetryMarks();
+
     /// Exchanges.
     final Set<Long> projected = new LinkedHashSet<>();
 
@@ -118,6 +120,7 @@ final class Gathered {
         other.branches.values().forEach(this::put);
         day = Math.max(day, other.day);
         projected.addAll(other.projected);
+        telemetry.take(other.telemetry);
         payloadBytes += other.payloadBytes;
         bytes += other.bytes;
         other.clear();
@@ -137,6 +140,7 @@ final class Gathered {
         told.clear();
         branches.clear();
         projected.clear();
+        telemetry.clear();
         payloadBytes = 0;
         bytes = 0;
     }
@@ -203,6 +207,7 @@ final class Gathered {
         carried.forEach((id, kept) -> Connections.writeCarried(statements, id, kept, day));
         told.forEach((session, on) -> Transcripts.writeTold(statements, session, on));
         transcripts.values().forEach(file -> Transcripts.write(statements, file));
+        telemetry.write(statements);
         for (long seq : projected) {
             statements.run("UPDATE exchange SET state = 2 WHERE seq = ? AND state = 1", statement -> {
                 statement.setLong(1, seq);

@@ -154,6 +154,11 @@ public final class Journal implements AutoCloseable {
         return new Purges(statements, file);
     }
 
+    /// What OpenTelemetry exporters sent.
+    public TelemetryRequests telemetry() {
+        return new TelemetryRequests(statements);
+    }
+
     /// A consistent view of hot rows; close it.
     public HotRows hotRows() {
         return new HotRows(statements);
@@ -286,6 +291,7 @@ public final class Journal implements AutoCloseable {
                         row.getLong(4),
                         row.getLong(5),
                         row.getLong(6),
+                        telemetry().stats(),
                         hot);
             }
         });

@@ -189,7 +189,7 @@ final class JournalSchema {
         // Secrets that the user has dealt with (since version 11), by their fingerprints.
         "CREATE TABLE IF NOT EXISTS secret_accepted (fingerprint TEXT PRIMARY KEY, at_us INTEGER NOT NULL) WITHOUT ROWID",
         // What OpenTelemetry exporters sent (since version 12): a request whole, as it was sent, until its rows are
-        // written. state: 1 pending, 3 projection failed.
+        // written. state: 1 pending, 3 projection failed. records_read: how many of its records are done with.
         """
         CREATE TABLE IF NOT EXISTS telemetry_request (
           seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -198,7 +198,9 @@ final class JournalSchema {
           content_encoding TEXT NOT NULL,
           received_us INTEGER NOT NULL,
           state INTEGER NOT NULL,
+          records_read INTEGER NOT NULL DEFAULT 0,
           body BLOB NOT NULL)""",
+        "CREATE INDEX IF NOT EXISTS telemetry_request_state ON telemetry_request (state, seq)",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

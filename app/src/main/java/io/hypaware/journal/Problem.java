@@ -12,4 +12,7 @@ public record Problem(Instant at, String place, String message) {
 
     /// How exchanges begin; their id follows.
     public static final String EXCHANGE = "exchange ";
+
+    /// How requests of OpenTelemetry exporters begin; their number follows.
+    public static final String TELEMETRY = "telemetry request ";
 }

@@ -38,6 +38,7 @@ public final class ProjectionBatch implements AutoCloseable {
     private static final long MOST_BYTES = 1L << 20;
 
     private static final int MOST_EXCHANGES = 64;
+    private static final String COMMIT = "COMMIT";
 
     /// Rows of one exchange beyond this go to an open transaction, one by one, so that memory is bounded.
     private static final long MOST_HELD_ROWS = 8L << 20;
@@ -80,6 +81,11 @@ public final class ProjectionBatch implements AutoCloseable {
         this.written = written;
         this.branches = new Branches(statements, whole, current);
         this.transcripts = new Transcripts(statements, whole, current);
+    }
+
+    /// What has become of exporters' requests.
+    public TelemetryMarks telemetry() {
+        return current.telemetry;
     }
 
     /// What is known of conversations.
@@ -281,7 +287,7 @@ public final class ProjectionBatch implements AutoCloseable {
     private void endWritingThrough() {
         current.writeRows(statements);
         current.writeRest(statements);
-        commit();
+        statements.run(COMMIT);
         writingThrough = false;
         current.clear();
         written.run();
@@ -318,11 +324,9 @@ public final class ProjectionBatch implements AutoCloseable {
         }
     }
 
-    /// Writes what is gathered, of no exchange, if it is much.
-    public void writeIfMuch() {
-        if (whole.bytes + current.bytes + current.payloadBytes > 2 * MOST_BYTES) {
-            writeAll();
-        }
+    /// Whether more is gathered, of no exchange, than one transaction should take.
+    public boolean isMuch() {
+        return writingThrough || whole.bytes + current.bytes + current.payloadBytes > 2 * MOST_BYTES;
     }
 
     /// Writes all that is gathered, of no exchange: what comes to the lake on another way.
@@ -344,7 +348,7 @@ public final class ProjectionBatch implements AutoCloseable {
             if (payloadsOfCurrent) {
                 current.writePayloads(statements);
             }
-            commit();
+            statements.run(COMMIT);
             committed = true;
         } finally {
             if (!committed) {
@@ -378,10 +382,6 @@ public final class ProjectionBatch implements AutoCloseable {
             // SQLite has rolled back by itself, as it does when the disk is full.
             LOG.log(Level.FINE, "nothing to roll back", e);
         }
-    }
-
-    private void commit() {
-        statements.run("COMMIT");
     }
 
     /// Undoes everything that was not written.

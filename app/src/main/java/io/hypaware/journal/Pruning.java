@@ -59,23 +59,24 @@ public final class Pruning {
 
     /// The same, and no byte of them stays in the file, nor in its log where nobody reads it.
     public void eraseFramesOfProjected(List<Long> seqs) {
-        erase(() -> deleteFramesOfProjected(seqs));
+        overwriting(() -> deleteFramesOfProjected(seqs));
     }
 
     /// Takes exchanges out that are not to be recorded: no byte of them stays in the file, and none in its log where
     /// nobody reads it.
     public void erase(List<Long> seqs) {
-        erase(() -> {
+        overwriting(() -> {
             deleteFrames(seqs);
             seqs.forEach(this::deleteExchange);
         });
     }
 
-    private void erase(Runnable delete) {
+    /// What is deleted meanwhile leaves no byte, as [#erase] says.
+    public void overwriting(Runnable deletion) {
         try {
             Sqlite.overwriteDeleted(statements.connection(), true);
             try {
-                delete.run();
+                deletion.run();
             } finally {
                 Sqlite.overwriteDeleted(statements.connection(), false);
             }

@@ -77,13 +77,33 @@ final class PrivacyGate {
     Decision of(CapturedExchange captured, Projector.Whence whence, boolean canWait) {
         Optional<String> client =
                 Client.of(captured.requestHeader("user-agent")).name();
+        Optional<Instant> waitsFrom = canWait ? Optional.of(captured.endedAt()) : Optional.empty();
+        return of(whence, Caller.parent(captured), new Said(client, captured.startedAt(), waitsFrom));
+    }
+
+    /// Decides of a record of telemetry, which says no folder.
+    ///
+    /// @param service that sent it, by which agents are known, too
+    Decision of(Optional<String> session, String service, Instant receivedAt) {
+        Projector.Whence whence = new Projector.Whence(session, Optional.empty(), Optional.empty());
+        Said said = new Said(Client.of(Optional.of(service)).name(), receivedAt, Optional.of(receivedAt));
+        return of(whence, Optional.empty(), said);
+    }
+
+    /// Something that was said.
+    ///
+    /// @param client whose agent said it
+    /// @param waitsFrom since when it may wait; nothing if it may not
+    private record Said(Optional<String> client, Instant at, Optional<Instant> waitsFrom) {}
+
+    private Decision of(Projector.Whence whence, Optional<String> parent, Said said) {
+        Optional<String> client = said.client();
         if (whence.session().isEmpty()) {
             return Evidence.of(rules, whence.folder(), client).isIgnored() ? Decision.DROP : Decision.RECORD;
         }
         String session = whence.session().get();
-        List<String> line = Stream.concat(Stream.of(session), Caller.parent(captured).stream())
-                .toList();
-        long began = Micros.of(captured.startedAt());
+        List<String> line = Stream.concat(Stream.of(session), parent.stream()).toList();
+        long began = Micros.of(said.at());
         for (String one : line) {
             if (rules.isOptedOut(one)) {
                 optedOut(one);
@@ -100,7 +120,7 @@ final class PrivacyGate {
         Optional<SessionClasses.Decided> before = known.of(session);
         boolean isKnown = before.filter(it -> !it.folder().isEmpty()).isPresent();
         Optional<Whereabouts> hooked = Optional.of(
-                        hooks.at(session, whence.agent().orElse(""), captured.startedAt()))
+                        hooks.at(session, whence.agent().orElse(""), said.at()))
                 .filter(at -> at.folder().isPresent())
                 .or(() -> isKnown ? Optional.empty() : hooks.first(session));
         List<Evidence> all = Stream.of(whence.folder(), hooked.flatMap(Whereabouts::folder))
@@ -116,7 +136,9 @@ final class PrivacyGate {
             ignore(session, client, strictest, isKnown ? began : 0);
             return Decision.DROP;
         }
-        if (canWait && strictest.folder().isEmpty() && before.isEmpty() && mayBeTold(captured)) {
+        if (strictest.folder().isEmpty()
+                && before.isEmpty()
+                && said.waitsFrom().filter(this::mayBeTold).isPresent()) {
             return Decision.WAIT;
         }
         if (before.isEmpty() || tellsMore(strictest, before.get())) {
@@ -125,9 +147,8 @@ final class PrivacyGate {
         return Decision.RECORD;
     }
 
-    private boolean mayBeTold(CapturedExchange captured) {
-        return (hasHooks || rules.asksForFolders())
-                && captured.endedAt().plus(PATIENCE).isAfter(now);
+    private boolean mayBeTold(Instant end) {
+        return (hasHooks || rules.asksForFolders()) && end.plus(PATIENCE).isAfter(now);
     }
 
     private static boolean tellsMore(Evidence evidence, SessionClasses.Decided before) {

@@ -20,6 +20,7 @@ import io.hypaware.project.Limits;
 import io.hypaware.project.Projection;
 import io.hypaware.project.Projector;
 import io.hypaware.project.Projectors;
+import io.hypaware.project.otel.LogsReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -72,7 +73,9 @@ public final class Settle {
             earlier.forget();
             int settled = 0;
             List<Long> pending = journal.pending(BATCH);
-            boolean isWork = !pending.isEmpty() || !journal.connections().isEmpty();
+            boolean isWork = !pending.isEmpty()
+                    || !journal.connections().isEmpty()
+                    || journal.telemetry().isAnyPending();
             // Each command that looks comes here, and the hooks' file may be long.
             hooks = isWork || !journal.sessionClasses().withoutFolder().isEmpty()
                     ? SessionHooks.of(cache)
@@ -97,6 +100,7 @@ public final class Settle {
                 deleteFrames(journal, connections.ended());
                 admission.erase(journal);
                 settled += connections.projected();
+                new TelemetryQueue(journal, batch, gate::of, LogsReader.NONE, steps).projectAll();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -13,6 +13,9 @@ public enum SettleStep {
 
     FRAMES_DELETED,
 
+    /// A transaction with rows of telemetry is committed, and how far its requests are.
+    TELEMETRY_WRITTEN,
+
     /// What is not to be recorded has left the journal.
     ERASED
 }

@@ -33,7 +33,14 @@ class WorkerSchedulerTest {
     })
     void aWorkerIsDue(long pending, long pendingBytes, long hotBytes, int minutes, boolean due) {
         JournalStats stats = new JournalStats(
-                0, 0, pending, 0, 0, pendingBytes, Map.of("exchanges", new JournalStats.Hot(1, hotBytes, 1)));
+                0,
+                0,
+                pending,
+                0,
+                0,
+                pendingBytes,
+                JournalStats.Telemetry.NONE,
+                Map.of("exchanges", new JournalStats.Hot(1, hotBytes, 1)));
         assertThat(WorkerScheduler.isDue(
                         stats,
                         Duration.ofMinutes(minutes),
@@ -45,7 +52,7 @@ class WorkerSchedulerTest {
     void figuresAreDueForWhoLooksAtThemAndOnceAMinute() {
         Instant now = Instant.parse("2026-03-10T12:00:00Z");
         StatusLine line = new StatusLine(new HypHome(Path.of("nowhere")), true, Clock.fixed(now, ZoneOffset.UTC));
-        JournalStats waiting = new JournalStats(0, 0, 1, 0, 0, 1, Map.of());
+        JournalStats waiting = new JournalStats(0, 0, 1, 0, 0, 1, JournalStats.Telemetry.NONE, Map.of());
         assertThat(WorkerScheduler.areFiguresDue(waiting, Duration.ofMinutes(1), line))
                 .isFalse();
         line.text("", GatewayStats.NONE, StatusLineTest.RECORDER);

@@ -10,12 +10,15 @@ import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SentTelemetry;
 import io.hypaware.testing.Trees;
+import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -62,6 +65,15 @@ class SettleCrashTest {
                 .record();
 
         calls.call().session("ignored").messages(message("user", UNHEARD)).record();
+        SentTelemetry telemetry = new SentTelemetry(cache);
+        for (int i = 0; i < 3; i++) {
+            // One of them takes more than one transaction.
+            LogRecord.Builder[] logs = new LogRecord.Builder[i == 1 ? 9_000 : 5];
+            Arrays.setAll(logs, n -> SentTelemetry.log("record " + n + " of many"));
+            logs[2] = SentTelemetry.log(UNHEARD).addAttributes(SentTelemetry.text("session.id", "ignored"));
+            logs[3] = SentTelemetry.log("once " + i);
+            telemetry.send(SentTelemetry.logs(logs));
+        }
 
         int died = 0;
         for (int occurrence : step == SettleStep.ERASED ? List.of(1) : List.of(1, 3)) {
@@ -89,6 +101,10 @@ class SettleCrashTest {
                 .hasSize(8)
                 .doesNotHaveDuplicates();
         assertThat(Queries.values(cache, "select hash from payloads")).doesNotHaveDuplicates();
+        assertThat(Queries.values(cache, "select _row_id from logs"))
+                .hasSize(9_000 - 1 + 2 * 4)
+                .doesNotHaveDuplicates();
+        assertThat(telemetry.left()).isEqualTo("0 pending, 0 failed");
         assertThat(CacheCheck.run(new Cache(cache), false).findings()).isEmpty();
 
         // A day later not even the frames are left whose deletion was cut short.

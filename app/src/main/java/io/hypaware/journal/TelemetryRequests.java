@@ -1,0 +1,104 @@
+package io.hypaware.journal;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What OpenTelemetry exporters sent and is not projected. Part of [Journal].
+public final class TelemetryRequests {
+
+    static final int PENDING = 1;
+    static final int FAILED = 3;
+
+    /// A request that waits.
+    ///
+    /// @param recordsRead how many of its records are done with
+    public record Pending(long seq, TelemetryRequest request, long recordsRead) {}
+
+    private final Statements statements;
+
+    TelemetryRequests(Statements statements) {
+        this.statements = statements;
+    }
+
+    /// The first one behind a position that is pending; they are large, so one at a time.
+    public Optional<Pending> next(long afterSeq) {
+        String sql = "SELECT seq, signal, content_type, content_encoding, received_us, body, records_read"
+                + " FROM telemetry_request WHERE state = 1 AND seq > ? ORDER BY seq LIMIT 1";
+        return statements.run(sql, statement -> {
+            statement.setLong(1, afterSeq);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                TelemetryRequest request = new TelemetryRequest(
+                        TelemetryRequest.Signal.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+                        row.getString(3),
+                        row.getString(4),
+                        Micros.toInstant(row.getLong(5)),
+                        row.getBytes(6));
+                return Optional.of(new Pending(row.getLong(1), request, row.getLong(7)));
+            }
+        });
+    }
+
+    public boolean isAnyPending() {
+        return stats().pending() > 0;
+    }
+
+    /// Adds one that is pending.
+    public void add(TelemetryRequest request) {
+        insert(statements, request, PENDING);
+    }
+
+    static void insert(Statements statements, TelemetryRequest request, int state) {
+        String sql = "INSERT INTO telemetry_request"
+                + " (signal, content_type, content_encoding, received_us, state, body) VALUES (?, ?, ?, ?, ?, ?)";
+        statements.run(sql, statement -> {
+            statement.setString(1, request.signal().dataset());
+            statement.setString(2, request.contentType());
+            statement.setString(3, request.contentEncoding());
+            statement.setLong(4, Micros.of(request.receivedAt()));
+            statement.setInt(5, state);
+            statement.setBytes(6, request.body());
+            return statement.executeUpdate();
+        });
+    }
+
+    /// Sets one aside that cannot be projected; its bytes stay.
+    public void setAside(long seq) {
+        statements.run("UPDATE telemetry_request SET state = 3 WHERE seq = ? AND state = 1", statement -> {
+            statement.setLong(1, seq);
+            return statement.executeUpdate();
+        });
+    }
+
+    /// Makes those pending again that were set aside; how many.
+    public int retryFailed() {
+        return statements.run(
+                "UPDATE telemetry_request SET state = 1 WHERE state = 3", PreparedStatement::executeUpdate);
+    }
+
+    /// Deletes those of a signal that were set aside and received before a time; how many.
+    public int prune(TelemetryRequest.Signal signal, Instant before) {
+        String sql = "DELETE FROM telemetry_request WHERE state = 3 AND signal = ? AND received_us < ?";
+        return statements.run(sql, statement -> {
+            statement.setString(1, signal.dataset());
+            statement.setLong(2, Micros.of(before));
+            return statement.executeUpdate();
+        });
+    }
+
+    JournalStats.Telemetry stats() {
+        String sql = "SELECT count(*) FILTER (WHERE state = 1), count(*) FILTER (WHERE state = 3),"
+                + " coalesce(sum(length(body)) FILTER (WHERE state = 1), 0) FROM telemetry_request";
+        return statements.run(sql, statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return new JournalStats.Telemetry(row.getLong(1), row.getLong(2), row.getLong(3));
+            }
+        });
+    }
+}
