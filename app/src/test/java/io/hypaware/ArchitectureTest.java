@@ -19,7 +19,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule GATEWAY_AND_JOURNAL_NEVER_SEE_LAKE_OR_QUERY = noClasses()
             .that()
-            .resideInAnyPackage("io.hypaware.gateway..", "io.hypaware.journal..")
+            .resideInAnyPackage("io.hypaware.gateway..", "io.hypaware.receiver..", "io.hypaware.journal..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -29,6 +29,22 @@ class ArchitectureTest {
                     "io.hypaware.maintain..",
                     "org.duckdb..",
                     "org.apache.iceberg..");
+
+    /// What telemetry says is for workers.
+    @ArchTest
+    static final ArchRule THE_RECEIVER_PARSES_NOTHING = noClasses()
+            .that()
+            .resideInAPackage("io.hypaware.receiver..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.opentelemetry..",
+                    "com.google.protobuf..",
+                    "com.fasterxml.jackson..",
+                    "java.util.zip..",
+                    "io.airlift..",
+                    "io.hypaware.project..",
+                    "io.hypaware.dataset..");
 
     @ArchTest
     static final ArchRule PROJECTION_IS_PURE = noClasses()
@@ -89,6 +105,8 @@ class ArchitectureTest {
             .definedBy("io.hypaware.maintain..")
             .layer("gateway")
             .definedBy("io.hypaware.gateway..")
+            .layer("receiver")
+            .definedBy("io.hypaware.receiver..")
             .layer("project")
             .definedBy("io.hypaware.project..")
             .layer("lake")
@@ -134,7 +152,9 @@ class ArchitectureTest {
             .whereLayer("maintain")
             .mayOnlyBeAccessedByLayers("cli", "mcp", "daemon", "backfill")
             .whereLayer("gateway")
-            .mayOnlyBeAccessedByLayers("cli", "daemon")
+            .mayOnlyBeAccessedByLayers("cli", "daemon", "receiver")
+            .whereLayer("receiver")
+            .mayOnlyBeAccessedByLayers("daemon")
             .whereLayer("project")
             .mayOnlyBeAccessedByLayers("maintain", "read", "backfill", "cli")
             .whereLayer("lake")

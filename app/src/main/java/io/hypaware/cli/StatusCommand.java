@@ -8,6 +8,7 @@ import io.hypaware.daemon.OtlpMetrics;
 import io.hypaware.daemon.Service;
 import io.hypaware.daemon.Status;
 import io.hypaware.home.HypHome;
+import io.hypaware.journal.TelemetryRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -95,6 +96,7 @@ final class StatusCommand implements Callable<Integer> {
             connection.setReadTimeout(COLLECTOR_MILLIS);
             connection.setDoOutput(true);
             connection.setRequestProperty("content-type", "application/json");
+            connection.setRequestProperty(TelemetryRequest.OWN_HEADER, "1");
             try (OutputStream body = connection.getOutputStream()) {
                 body.write(request.getBytes(StandardCharsets.UTF_8));
             }

@@ -8,6 +8,7 @@ import java.util.Optional;
 /// told that it does nothing.
 enum ConfigPart {
     GATEWAY("@hypaware/ai-gateway", Optional.of(GatewayConfig.class)),
+    RECEIVER("@hypaware/otel", Optional.of(ReceiverConfig.class)),
 
     // Attaching and reading work without a setting.
     CLAUDE("@hypaware/claude", Optional.empty()),

@@ -90,6 +90,24 @@ public record HypConfig(
         return plugin(ConfigPart.GATEWAY).map(PluginConfig::enabled).orElse(true);
     }
 
+    /// Settings of the plugin `@hypaware/otel`; defaults where the file has none.
+    public ReceiverConfig receiver() {
+        return plugin(ConfigPart.RECEIVER)
+                .map(p -> Binder.bind(ReceiverConfig.class, p.config(), "/plugins/config"))
+                .orElseGet(() -> Binder.bind(ReceiverConfig.class, ConfigFile.JSON.createObjectNode(), ""));
+    }
+
+    /// Whether telemetry is to be received. A file that lists parts, and not this one, has chosen to do without it; who
+    /// has chosen nothing gets it.
+    public boolean receiving() {
+        return plugin(ConfigPart.RECEIVER).map(PluginConfig::enabled).orElse(plugins.isEmpty());
+    }
+
+    /// Whether the file itself asks for telemetry, so that it has to be said where it cannot be received.
+    public boolean asksForTelemetry() {
+        return plugin(ConfigPart.RECEIVER).filter(PluginConfig::enabled).isPresent();
+    }
+
     private Optional<PluginConfig> plugin(ConfigPart part) {
         return plugins.stream().filter(p -> p.name().equals(part.plugin())).findFirst();
     }

@@ -1,7 +1,5 @@
 package io.hypaware.daemon;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.GatewayConfig;
 import io.hypaware.config.HypConfig;
 import io.hypaware.gateway.Gateway;
@@ -13,8 +11,8 @@ import io.hypaware.home.HypHome;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.JournalWriter;
 import io.hypaware.journal.Recorder;
-import io.hypaware.journal.RecorderStats;
 import io.hypaware.journal.Recording;
+import io.hypaware.receiver.Receiver;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +36,13 @@ public final class GatewayDaemon {
     /// How long calls may go on after another gateway took over. The longest that providers let a connection live is an
     /// hour.
     private static final Duration HAND_OVER_PATIENCE = Duration.ofHours(2);
+
+    /// How long what exporters have begun to send may take to be on disk.
+    private static final Duration RECEIVER_PATIENCE = Duration.ofSeconds(10);
+
+    /// How long exporters that keep their connection may take to be told that there is another gateway: they ask each
+    /// minute.
+    private static final Duration EXPORTERS_PATIENCE = Duration.ofSeconds(70);
 
     private static final Logger LOG = Logger.getLogger(GatewayDaemon.class.getName());
 
@@ -82,6 +87,9 @@ public final class GatewayDaemon {
                         settings.maxBodyBytes(),
                         home.run(),
                         settings.spillBytes())) {
+            Optional<Receiver> receiver = config.receiving()
+                    ? Optional.of(new Receiver(config.receiver(), journal, clock))
+                    : Optional.empty();
             AtomicReference<Gateway> running = new AtomicReference<>();
             Recorder recorder = config.recording() ? journal : _ -> Recording.NONE;
             StatusLine line = new StatusLine(home, config.recording(), clock);
@@ -89,7 +97,8 @@ public final class GatewayDaemon {
             SelfReport self = new SelfReport() {
                 @Override
                 public String status() {
-                    return statusJson(stats(running.get()), journal.stats());
+                    return GatewayStatus.json(
+                            facts(), stats(running.get()), journal.stats(), receiver.map(Receiver::stats));
                 }
 
                 @Override
@@ -115,13 +124,14 @@ public final class GatewayDaemon {
                     turn.takeFrom(predecessor.get());
                 }
                 files.writeAddress(settings.host(), gateway.port());
+                receiver.ifPresent(Receiver::listen);
                 watchdog = new Watchdog(files.address().orElseThrow());
                 watchdog.start();
                 workers.start();
                 LOG.info("listening on " + settings.host() + ":" + gateway.port());
                 stop.await();
                 watchdog.close();
-                boolean drained = end(gateway, workers, turn);
+                boolean drained = end(gateway, receiver, workers, turn);
                 LOG.info(drained ? "all calls ended" : "calls were still open; ended them");
             } finally {
                 if (watchdog != null) {
@@ -129,23 +139,29 @@ public final class GatewayDaemon {
                 }
                 workers.close();
                 gateway.close();
+                receiver.ifPresent(Receiver::close);
                 files.removeAddress();
             }
         }
     }
 
     /// Lets open calls end, for as long as it may take; false if some did not.
-    private boolean end(Gateway gateway, WorkerScheduler workers, Turn turn) throws InterruptedException {
+    private boolean end(Gateway gateway, Optional<Receiver> receiver, WorkerScheduler workers, Turn turn)
+            throws InterruptedException {
         Optional<ProcessHandle> successor = files.successor();
+        // Its ports are free before the next one is told that it is its turn.
+        receiver.ifPresent(Receiver::stopListening);
         if (successor.isEmpty()) {
             LOG.info("stopping; open calls: " + gateway.stats().openCalls());
-            return gateway.drain(Duration.ofSeconds(config.gateway().drainSeconds()));
+            boolean drained = gateway.drain(Duration.ofSeconds(config.gateway().drainSeconds()));
+            return drained && (receiver.isEmpty() || receiver.get().await(false, RECEIVER_PATIENCE));
         }
         LOG.info("handing over to " + successor.get().pid() + "; open calls: "
                 + gateway.stats().openCalls());
         workers.close();
         turn.close();
-        return gateway.handOver(HAND_OVER_PATIENCE);
+        boolean ended = gateway.handOver(HAND_OVER_PATIENCE);
+        return ended && (receiver.isEmpty() || receiver.get().await(true, EXPORTERS_PATIENCE));
     }
 
     /// The gateway that runs and that the supervisor wants this one to take over from. One that has let go already is
@@ -181,31 +197,11 @@ public final class GatewayDaemon {
         return gateway == null ? GatewayStats.NONE : gateway.stats();
     }
 
-    private String statusJson(GatewayStats stats, RecorderStats recorder) {
-        var json = new ObjectMapper().createObjectNode();
-        json.put("home", home.root().toString());
-        json.put("pid", ProcessHandle.current().pid());
-        json.put("supervised", GatewayFiles.supervisor() != 0);
-        json.put("started_ms", GatewayFiles.startedMillis(ProcessHandle.current()));
-        json.put("uptime_seconds", Duration.between(startedAt, clock.instant()).toSeconds());
-        json.put("config_modified_ms", configModifiedMillis);
-        json.put("recording", config.recording());
-        json.put("open_calls", stats.openCalls());
-        json.put("calls", stats.calls());
-        json.put("refused", stats.refused());
-        ObjectNode upstreams = json.putObject("upstreams");
-        stats.upstreams().forEach((name, calls) -> {
-            ObjectNode upstream = upstreams.putObject(name);
-            upstream.put("last_call_ms", calls.lastCallMillis());
-            upstream.put("failed_in_a_row", calls.failedInARow());
-            calls.error().ifPresent(error -> upstream.put("error", error));
-        });
-        json.put("journal_open", recorder.open());
-        json.put("recorded", recorder.recorded());
-        json.put("dropped", recorder.dropped());
-        json.put("dropped_bytes", recorder.droppedBytes());
-        json.put("queued_bytes", recorder.queuedBytes());
-        json.put("journal_error", recorder.lastError().orElse(null));
-        return json.toString();
+    private GatewayStatus.Facts facts() {
+        return new GatewayStatus.Facts(
+                home.root().toString(),
+                Duration.between(startedAt, clock.instant()),
+                configModifiedMillis,
+                config.recording());
     }
 }

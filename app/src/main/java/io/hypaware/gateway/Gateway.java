@@ -333,17 +333,6 @@ public final class Gateway implements AutoCloseable {
                 });
     }
 
-    /// An exception is of one call or connection. An [Error] is of the whole process: who runs it decides, as for any
-    /// thread of its own.
-    private static void uncaught(Throwable cause) {
-        if (cause instanceof Error) {
-            Thread thread = Thread.currentThread();
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, cause);
-        } else {
-            LOG.log(Level.FINE, "a connection broke", cause);
-        }
-    }
-
     private static int eventLoops() {
         return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
     }
@@ -360,7 +349,7 @@ public final class Gateway implements AutoCloseable {
 
         @Override
         public void start(Promise<Void> started) {
-            context.exceptionHandler(Gateway::uncaught);
+            context.exceptionHandler(Uncaught::handle);
             UpstreamClients clients = new UpstreamClients(vertx, router.upstreams(), proxy);
             Doorkeeper keeper = new Doorkeeper(vertx, doorCounts, openCalls);
             HttpServerOptions options = new HttpServerOptions()
@@ -375,9 +364,9 @@ public final class Gateway implements AutoCloseable {
                     .setMaxChunkSize(64 * 1024);
             HttpServer server = vertx.createHttpServer(options)
                     // A connection that breaks between calls concerns no one; within a call, the call knows.
-                    .exceptionHandler(Gateway::uncaught)
+                    .exceptionHandler(Uncaught::handle)
                     .connectionHandler(connection -> {
-                        connection.exceptionHandler(Gateway::uncaught);
+                        connection.exceptionHandler(Uncaught::handle);
                         keeper.admit(connection);
                     })
                     .invalidRequestHandler(Gateway::refuseInvalid)

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps web pages out: a browser on this machine reaches loopback too, and a page can rebind its own name to it.
 /// A call passes only under a name of this machine, and without the origin of a foreign page.
-final class LocalCallers {
+public final class LocalCallers {
 
     private final List<String> allowedHosts;
     private final boolean remote;
 
-    LocalCallers(List<String> allowedHosts, boolean remote) {
+    public LocalCallers(List<String> allowedHosts, boolean remote) {
         this.allowedHosts =
                 allowedHosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).toList();
         this.remote = remote;
@@ -26,7 +26,7 @@ final class LocalCallers {
     /// Why the call is refused; empty if it may pass.
     ///
     /// @param authority of a target in absolute form, which names the host as Host does
-    Optional<String> refusal(MultiMap headers, Optional<String> authority) {
+    public Optional<String> refusal(MultiMap headers, Optional<String> authority) {
         for (String host : Stream.concat(authority.stream(), headers.getAll("host").stream())
                 .toList()) {
             if (!isOurs(hostName(host))) {

@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// Finds the process that listens on a port, for an error message. On Linux from `/proc`, elsewhere by `lsof`.
-final class PortOwner {
+public final class PortOwner {
 
     private static final Path PROC = Path.of("/proc");
     private static final String LISTENING = "0A";
 
-    static Optional<String> of(int port) {
+    public static Optional<String> of(int port) {
         try {
             Optional<Long> pid = Files.exists(PROC.resolve("net/tcp")) ? fromProc(port) : fromLsof(port);
             return pid.map(PortOwner::describe);

@@ -36,6 +36,7 @@ final class GroupCommit implements AutoCloseable {
     private final Runs runs;
     private final Connection connection;
     private final FrameWriter frames;
+    private final TelemetryCommit telemetry;
     private final byte[] spilled = new byte[BlockPool.BLOCK_BYTES];
     private final Map<ExchangeRecord, ExchangeEnd> owed = new LinkedHashMap<>();
 
@@ -52,6 +53,7 @@ final class GroupCommit implements AutoCloseable {
         this.queue = queue;
         this.runs = runs;
         this.frames = new FrameWriter(connection);
+        this.telemetry = new TelemetryCommit(connection);
         closeAbandonedNow();
         this.nextClosedOrder = number("SELECT coalesce(max(closed_order), 0) + 1 FROM exchange");
     }
@@ -131,8 +133,20 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /// Commits what is in the batch; what cannot be written is counted, and no error leaves.
+    /// Commits what is in the batch; what cannot be written is counted, and no error leaves. Telemetry has a
+    /// transaction of its own after that of the calls: none takes the other with it.
     void commit(List<QueueEntry> batch) {
+        List<QueueEntry> ofCalls = new ArrayList<>(batch);
+        List<QueueEntry.Telemetry> ofExporters = QueueEntry.takeTelemetry(ofCalls);
+        if (!ofCalls.isEmpty() || owes()) {
+            commitCalls(ofCalls);
+        }
+        if (!ofExporters.isEmpty()) {
+            telemetry.commit(ofExporters);
+        }
+    }
+
+    private void commitCalls(List<QueueEntry> batch) {
         // One exchange after the other: their order within a commit means nothing, and one buffer then serves all.
         Map<ExchangeRecord, List<QueueEntry>> byExchange = new LinkedHashMap<>();
         for (QueueEntry entry : batch) {
@@ -197,7 +211,7 @@ final class GroupCommit implements AutoCloseable {
             }
             case QueueEntry.End(ExchangeRecord exchange, ExchangeEnd end) ->
                 exchange.end(connection, end, nextClosedOrder++);
-            case QueueEntry.Stop() -> {}
+            case QueueEntry.Telemetry _, QueueEntry.Stop _ -> {}
         }
     }
 

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What does not fit the queue, or the disk, is dropped and counted; the caller never waits and never sees an error.
 /// Nor does it wait for the journal to be opened: after a crash that means reading all that was not checkpointed.
-public final class JournalWriter implements Recorder, AutoCloseable {
+public final class JournalWriter implements Recorder, TelemetryRecorder, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(JournalWriter.class.getName());
 
@@ -113,6 +114,16 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         return new QueuedRecording(queue, exchange, bodyLimit);
     }
 
+    @Override
+    public CompletableFuture<Void> record(TelemetryRequest request) {
+        if (!open || closing) {
+            return CompletableFuture.failedFuture(new IllegalStateException("the journal is not open"));
+        }
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        queue.add(new QueueEntry.Telemetry(request, written));
+        return written;
+    }
+
     public RecorderStats stats() {
         return queue.stats(open);
     }
@@ -124,6 +135,7 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         queue.add(new QueueEntry.Stop());
         try {
             thread.join();
+            queue.failTelemetry();
             if (spill != null) {
                 spill.close();
             }
@@ -195,7 +207,9 @@ public final class JournalWriter implements Recorder, AutoCloseable {
         long bytes = 0;
         while (entry != null) {
             batch.add(entry);
-            bytes += entry.size();
+            bytes += entry instanceof QueueEntry.Telemetry telemetry
+                    ? telemetry.request().body().length
+                    : entry.size();
             boolean full = bytes >= COMMIT_BYTES || entry instanceof QueueEntry.Stop;
             entry = full ? null : queue.poll();
         }

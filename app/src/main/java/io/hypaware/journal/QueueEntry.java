@@ -3,6 +3,7 @@ package io.hypaware.journal;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// What waits for the writer thread.
 sealed interface QueueEntry {
@@ -68,9 +69,12 @@ sealed interface QueueEntry {
 
     record End(ExchangeRecord exchange, ExchangeEnd end) implements QueueEntry {}
 
+    /// A request of an exporter, with what is told once it is on disk, or is not.
+    record Telemetry(TelemetryRequest request, CompletableFuture<Void> written) implements QueueEntry {}
+
     record Stop() implements QueueEntry {}
 
-    /// The exchange it concerns; none for [Stop].
+    /// The exchange it concerns; none for [Telemetry] and [Stop].
     default Optional<ExchangeRecord> about() {
         return switch (this) {
             case Begin begin -> Optional.of(begin.exchange());
@@ -78,7 +82,7 @@ sealed interface QueueEntry {
             case Bytes bytes -> Optional.of(bytes.exchange());
             case Spilled spilled -> Optional.of(spilled.exchange());
             case End end -> Optional.of(end.exchange());
-            case Stop _ -> Optional.empty();
+            case Telemetry _, Stop _ -> Optional.empty();
         };
     }
 
@@ -91,7 +95,8 @@ sealed interface QueueEntry {
                         + size(begin.exchange().headers());
             case Head head -> ENTRY_BYTES + size(head.head().headers());
             case Bytes bytes -> bytes.block.capacity();
-            case Spilled _, End _, Stop _ -> ENTRY_BYTES;
+            // The receiver has a budget of its own for bodies of telemetry.
+            case Spilled _, End _, Telemetry _, Stop _ -> ENTRY_BYTES;
         };
     }
 
@@ -100,8 +105,18 @@ sealed interface QueueEntry {
         return switch (this) {
             case Bytes bytes -> bytes.take().limit();
             case Spilled spilled -> spilled.length();
-            case Begin _, Head _, End _, Stop _ -> 0;
+            case Begin _, Head _, End _, Telemetry _, Stop _ -> 0;
         };
+    }
+
+    /// Takes requests of exporters out of a batch.
+    static List<Telemetry> takeTelemetry(List<QueueEntry> batch) {
+        List<Telemetry> telemetry = batch.stream()
+                .filter(Telemetry.class::isInstance)
+                .map(Telemetry.class::cast)
+                .toList();
+        batch.removeIf(Telemetry.class::isInstance);
+        return telemetry;
     }
 
     private static long size(List<Header> headers) {

@@ -2,6 +2,7 @@ package io.hypaware.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -115,6 +116,13 @@ final class RecorderQueue {
                 recordBytes.addAndGet(-entry.size());
             }
         }
+    }
+
+    /// What came after the writer's end is not written.
+    void failTelemetry() {
+        QueueEntry.takeTelemetry(new ArrayList<>(entries))
+                .forEach(entry ->
+                        entry.written().completeExceptionally(new IllegalStateException("the journal is closed")));
     }
 
     void countRecorded(long exchanges) {

@@ -11,12 +11,12 @@ import java.util.logging.Logger;
 
 /// Lowers the calling thread's share of the processor. On Linux `setpriority` with 0 means the calling thread
 /// (setpriority(2), "C library/kernel differences"); elsewhere it would mean the process, so nothing is done there.
-final class ThreadNice {
+public final class ThreadNice {
 
     private static final Logger LOG = Logger.getLogger(ThreadNice.class.getName());
     private static final int PRIO_PROCESS = 0;
 
-    static void lower(int nice) {
+    public static void lower(int nice) {
         if (!System.getProperty("os.name").equals("Linux")) {
             return;
         }

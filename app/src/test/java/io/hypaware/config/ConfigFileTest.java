@@ -122,6 +122,23 @@ class ConfigFileTest {
                 .anyMatch(s -> s.pointer().equals("/query/cache/maintenance/flush_bytes") && !s.fromFile());
     }
 
+    @Test
+    void telemetryIsReceivedUnlessTheFileHasChosenOtherwise() throws IOException {
+        assertThat(ConfigFile.read(write("{}")).config().receiving()).isTrue();
+        assertThat(ConfigFile.read(write("{}")).config().asksForTelemetry()).isFalse();
+        assertThat(ConfigFile.read(write("{\"plugins\": [{\"name\": \"@hypaware/claude\"}]}"))
+                        .config()
+                        .receiving())
+                .isFalse();
+        assertThat(ConfigFile.read(write("{\"plugins\": [{\"name\": \"@hypaware/otel\", \"enabled\": false}]}"))
+                        .config()
+                        .receiving())
+                .isFalse();
+        assertThatThrownBy(() -> ConfigFile.read(
+                        write("{\"plugins\": [{\"name\": \"@hypaware/otel\", \"config\": {\"grpc_port\": 4318}}]}")))
+                .hasMessageContaining("/grpc_port");
+    }
+
     /// As `hyp init` of HypAware for Node writes it, with all its sources and an export.
     @Test
     void aFileOfHypAwareForNodeLoadsUnchangedAndMeansTheSame() throws IOException {
@@ -151,9 +168,11 @@ class ConfigFileTest {
         assertThat(config.gateway().upstreams())
                 .extracting(UpstreamConfig::providerName)
                 .containsExactly("anthropic", "openai", "chatgpt");
+        assertThat(config.receiver().listenPort()).isEqualTo(4318);
+        assertThat(config.asksForTelemetry()).isTrue();
         assertThat(config.query().cache().retention().defaultDays()).isEqualTo(30);
         assertThat(config.warnings())
-                .anyMatch(w -> w.contains("@hypaware/otel"))
+                .noneMatch(w -> w.contains("@hypaware/otel"))
                 .anyMatch(w -> w.contains("@somebody/else"))
                 .anyMatch(w -> w.contains("local does nothing"))
                 .anyMatch(w -> w.contains("/disambiguate"))

@@ -45,6 +45,12 @@ public final class RawClient implements AutoCloseable {
         return read.toString();
     }
 
+    /// Reads that many bytes, as characters.
+    public String read(int length) throws IOException {
+        byte[] bytes = socket.getInputStream().readNBytes(length);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
     /// Reads to the end and counts.
     public long countAll() throws IOException {
         return socket.getInputStream().transferTo(OutputStream.nullOutputStream());
