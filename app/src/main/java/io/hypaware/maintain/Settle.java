@@ -47,7 +47,7 @@ public final class Settle {
 
     private final Cache cache;
     private final Writing writing;
-    private final RedactedBodies stored;
+    private final StoredRedaction stored;
     private final Clock clock;
     private final Consumer<SettleStep> steps;
 
@@ -60,7 +60,7 @@ public final class Settle {
         this.steps = steps;
         this.cache = cache;
         this.writing = writing;
-        this.stored = new RedactedBodies(writing.redactor());
+        this.stored = new StoredRedaction(writing.redactor());
         this.clock = clock;
         this.earlier = new EarlierRows(cache);
     }
@@ -100,7 +100,8 @@ public final class Settle {
                 deleteFrames(journal, connections.ended());
                 admission.erase(journal);
                 settled += connections.projected();
-                new TelemetryQueue(journal, batch, gate::of, LogsReader.NONE, steps).projectAll();
+                new TelemetryQueue(journal, batch, new TelemetryQueue.Rules(gate::of, stored), LogsReader.NONE, steps)
+                        .projectAll();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -37,9 +37,12 @@ final class TelemetryQueue {
         PrivacyGate.Decision decide(Optional<String> session, String service, Instant receivedAt);
     }
 
+    /// What becomes of a row.
+    record Rules(Gate gate, StoredRedaction stored) {}
+
     private final Journal journal;
     private final ProjectionBatch batch;
-    private final Gate gate;
+    private final Rules rules;
     private final LogsReader reader;
     private final Consumer<SettleStep> steps;
 
@@ -51,10 +54,10 @@ final class TelemetryQueue {
     private long projected;
 
     /// @param reader who is shown log records
-    TelemetryQueue(Journal journal, ProjectionBatch batch, Gate gate, LogsReader reader, Consumer<SettleStep> steps) {
+    TelemetryQueue(Journal journal, ProjectionBatch batch, Rules rules, LogsReader reader, Consumer<SettleStep> steps) {
         this.journal = journal;
         this.batch = batch;
-        this.gate = gate;
+        this.rules = rules;
         this.reader = reader;
         this.steps = steps;
     }
@@ -183,7 +186,7 @@ final class TelemetryQueue {
             }
             PrivacyGate.Decision decision = decided.computeIfAbsent(
                     session.orElse("") + "\n" + service,
-                    _ -> gate.decide(session, service, pending.request().receivedAt()));
+                    _ -> rules.gate().decide(session, service, pending.request().receivedAt()));
             return switch (decision) {
                 case RECORD -> TelemetryReading.Decision.ADD;
                 case WAIT -> TelemetryReading.Decision.WAIT;
@@ -197,7 +200,7 @@ final class TelemetryQueue {
         @Override
         public void add(Row row) {
             // Its id is of this request alone.
-            batch.addNew(row, pending.request().receivedAt());
+            batch.addNew(rules.stored().of(row), pending.request().receivedAt());
         }
 
         @Override
@@ -246,8 +249,8 @@ final class TelemetryQueue {
                 batch.markSeen(whole.dataset(), whole.key(), pending.request().receivedAt());
             }
             projected++;
-            if (isAnyDropped) {
-                // Not one byte stays of what is not to be recorded.
+            if (isAnyDropped || rules.stored().isOn()) {
+                // Not one byte stays of what is not to be kept.
                 write();
                 journal.pruning().overwriting(() -> {
                     batch.telemetry().projected(pending.seq());

@@ -30,7 +30,7 @@ final class TextShape {
     static TextShape of(String start) {
         String text = start.startsWith("\uFEFF") ? start.substring(1) : start;
         String bare = text.stripLeading();
-        if (bare.startsWith("{") || bare.startsWith("[")) {
+        if (bare.startsWith("{") || bare.startsWith("[") || bare.startsWith("\"")) {
             return new TextShape(Kind.JSON);
         }
         boolean isEvents = bare.startsWith(DATA)

@@ -19,6 +19,7 @@ import io.hypaware.testing.PlantedSecrets;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.ResponsesCalls;
+import io.hypaware.testing.SentTelemetry;
 import io.hypaware.testing.Tapes;
 import io.hypaware.testing.Trees;
 import io.hypaware.testing.TwoWays;
@@ -65,7 +66,7 @@ class RedactStoredTest {
     /// It is in no file as it is, and in no column of the lake, where files are packed.
     private void isNowhere(PlantedSecrets.Planted one) throws Exception {
         assertThat(Trees.filesWith(home, one.secret())).isEmpty();
-        for (String dataset : List.of("ai_gateway_messages", "exchanges", "payloads")) {
+        for (String dataset : List.of("ai_gateway_messages", "exchanges", "payloads", "logs")) {
             assertThat(Queries.values(
                             calls.cache(),
                             "select row from (select t::varchar as row from " + dataset + " t) where contains(row, '"
@@ -213,7 +214,7 @@ class RedactStoredTest {
                 .response("x", new byte[0])
                 .record();
         calls.settle();
-        for (String dataset : List.of("ai_gateway_messages", "exchanges", "payloads")) {
+        for (String dataset : List.of("ai_gateway_messages", "exchanges", "payloads", "logs")) {
             assertThat(Queries.values(
                             calls.cache(),
                             "select t::varchar from " + dataset + " t where contains(t::varchar, 'tape')"))
@@ -240,6 +241,20 @@ class RedactStoredTest {
         calls = new RecordedCalls(home.resolve("hypaware/cache"), WRITING);
         assertThat(imported(calls, user)).isEqualTo(recorded.size());
         assertThat(Queries.values(calls.cache(), ROWS)).isEqualTo(recorded);
+        isNowhere(token);
+        isNowhere(other);
+    }
+
+    @Test
+    void telemetryLosesThemToo() throws Exception {
+        SentTelemetry sent = new SentTelemetry(calls.cache());
+        sent.send(SentTelemetry.logs(
+                SentTelemetry.log("runs with " + token.text()).addAttributes(SentTelemetry.text("env", other.text()))));
+        calls.settle();
+        assertThat(Queries.values(calls.cache(), "select body::varchar || attributes::varchar from logs"))
+                .singleElement()
+                .asString()
+                .contains("[redacted:" + token.rule() + ":", "[redacted:" + other.rule() + ":", "runs with ");
         isNowhere(token);
         isNowhere(other);
     }

@@ -1,5 +1,8 @@
 package io.hypaware.maintain;
 
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.ColumnType;
+import io.hypaware.dataset.Row;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.project.Body;
 import io.hypaware.project.Exchange;
@@ -17,16 +20,18 @@ import java.util.Optional;
 import org.apache.commons.io.input.ReaderInputStream;
 import org.apache.commons.io.output.NullWriter;
 
-/// Exchanges as they are stored where the user wants no secret stored: rows and bodies are both made of what is left. A
+/// What is recorded as it is stored where the user wants no secret stored. Of an exchange, rows and bodies are both
+/// made
+/// of what is left. A
 /// body without a secret stays as it was sent, byte for byte; another one is in the clear, without its
 /// `content-encoding`.
-final class RedactedBodies {
+final class StoredRedaction {
 
     private static final String CODING = "content-encoding";
 
     private final Redactor redactor;
 
-    RedactedBodies(Redactor redactor) {
+    StoredRedaction(Redactor redactor) {
         this.redactor = redactor;
     }
 
@@ -48,6 +53,21 @@ final class RedactedBodies {
             captured = captured.withoutResponseHeader(CODING);
         }
         return new Exchange(captured, request.orElse(exchange.request()), response.orElse(exchange.response()));
+    }
+
+    /// A row of telemetry, whose texts are what was sent.
+    Row of(Row row) {
+        Row stored = row;
+        if (isOn()) {
+            for (Column column : row.dataset().columns()) {
+                boolean isText = column.type() == ColumnType.STRING || column.type() == ColumnType.JSON;
+                if (isText && row.value(column.name()).orElse("") instanceof String text && !text.isEmpty()) {
+                    String left = BodyRedaction.of(redactor, text);
+                    stored = left.equals(text) ? stored : stored.with(column.name(), left);
+                }
+            }
+        }
+        return stored;
     }
 
     /// The body without its secrets; nothing if it has none.
