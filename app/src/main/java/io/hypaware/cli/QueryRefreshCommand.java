@@ -32,6 +32,10 @@ final class QueryRefreshCommand implements Callable<Integer> {
             if (journal.isPresent()) {
                 try (Journal open = journal.get()) {
                     out.println(open.retryFailed() + " failed exchanges are tried again");
+                    int telemetry = open.telemetry().retryFailed();
+                    if (telemetry > 0) {
+                        out.println(telemetry + " failed requests of telemetry are tried again");
+                    }
                 }
             }
         }

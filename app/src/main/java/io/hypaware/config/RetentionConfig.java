@@ -39,6 +39,11 @@ public record RetentionConfig(
         }
     }
 
+    /// How long rows of a dataset are kept; 0 for ever.
+    public int days(String dataset) {
+        return datasets.getOrDefault(dataset, defaultDays);
+    }
+
     /// Names that no part of this version fills.
     List<String> unknownDatasets() {
         return datasets.keySet().stream()

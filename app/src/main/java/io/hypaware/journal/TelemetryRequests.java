@@ -25,8 +25,17 @@ public final class TelemetryRequests {
 
     /// The first one behind a position that is pending; they are large, so one at a time.
     public Optional<Pending> next(long afterSeq) {
+        return first("state = 1 AND seq > ?", afterSeq);
+    }
+
+    /// The first one behind a position that was received by then, whatever has become of it.
+    public Optional<Pending> nextReceived(long afterSeq, Instant until) {
+        return first("received_us <= " + Micros.of(until) + " AND seq > ?", afterSeq);
+    }
+
+    private Optional<Pending> first(String where, long afterSeq) {
         String sql = "SELECT seq, signal, content_type, content_encoding, received_us, body, records_read"
-                + " FROM telemetry_request WHERE state = 1 AND seq > ? ORDER BY seq LIMIT 1";
+                + " FROM telemetry_request WHERE " + where + " ORDER BY seq LIMIT 1";
         return statements.run(sql, statement -> {
             statement.setLong(1, afterSeq);
             try (ResultSet row = statement.executeQuery()) {
@@ -41,6 +50,14 @@ public final class TelemetryRequests {
                         row.getBytes(6));
                 return Optional.of(new Pending(row.getLong(1), request, row.getLong(7)));
             }
+        });
+    }
+
+    /// Takes one out, whatever has become of it.
+    public void delete(long seq) {
+        statements.run("DELETE FROM telemetry_request WHERE seq = ?", statement -> {
+            statement.setLong(1, seq);
+            return statement.executeUpdate();
         });
     }
 

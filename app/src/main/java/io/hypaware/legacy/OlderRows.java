@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The columns of an older table as a dataset's columns: the SQL that turns one into the other.
 final class OlderRows {
@@ -20,6 +21,10 @@ final class OlderRows {
 
     private static final Set<String> OURS =
             Set.of(CACHE_ROW_ID, "filename", "file_row_number", Dataset.ROW_ID, Dataset.SEQ);
+
+    /// What says when a row was where its primary time does not, the first of them first.
+    static final List<String> OTHER_TIMES =
+            List.of("conversation_started_at", "timestamp", "startTimestamp", "observedTimestamp", "endTimestamp");
 
     private final Dataset dataset;
     private final Map<String, String> types = new LinkedHashMap<>();
@@ -55,9 +60,11 @@ final class OlderRows {
                 ? converted(column)
                 : "NULL::" + column.type().storedSql();
         if (column.name().equals(dataset.primaryTime())) {
-            String started =
-                    types.containsKey("conversation_started_at") ? "conversation_started_at::TIMESTAMPTZ" : "NULL";
-            return "coalesce(" + value + ", " + started + ", make_timestamptz(0))";
+            String others = OTHER_TIMES.stream()
+                    .filter(types::containsKey)
+                    .map(name -> "TRY_CAST(" + Engine.identifier(name) + " AS TIMESTAMPTZ), ")
+                    .collect(Collectors.joining());
+            return "coalesce(" + value + ", " + others + "make_timestamptz(0))";
         }
         if (column.name().equals("attributes") && !strangers().isEmpty()) {
             return "json_merge_patch(coalesce(" + value + ", '{}')::JSON, json_object('older', json_object("

@@ -74,7 +74,14 @@ final class SpoolTable {
         }
         Object time = value(dataset.column(dataset.primaryTime()).orElseThrow(), json.path(dataset.primaryTime()));
         if (time == null) {
-            row.set(dataset.primaryTime(), micros(json.path("conversation_started_at")));
+            row.set(
+                    dataset.primaryTime(),
+                    OlderRows.OTHER_TIMES.stream()
+                            .map(json::path)
+                            .filter(other -> other.isTextual() || other.isNumber())
+                            .findFirst()
+                            .map(SpoolTable::micros)
+                            .orElse(0L));
         }
         ObjectNode strangers = JSON.createObjectNode();
         json.properties().forEach(field -> {

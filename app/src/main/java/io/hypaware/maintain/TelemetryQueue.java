@@ -133,7 +133,6 @@ final class TelemetryQueue {
 
     private void project(TelemetryRequests.Pending pending) {
         Sink sink = new Sink(pending);
-        isAnyGathered = true;
         try {
             sink.reading = Optional.of(new TelemetryReading(pending.request()));
             TelemetryReading reading = sink.reading.get();
@@ -220,6 +219,7 @@ final class TelemetryQueue {
         @Override
         public void done(long records) {
             batch.telemetry().read(pending.seq(), records);
+            isAnyGathered = true;
             if (batch.isMuch()) {
                 keepRefused();
                 write();
@@ -249,6 +249,7 @@ final class TelemetryQueue {
                 batch.markSeen(whole.dataset(), whole.key(), pending.request().receivedAt());
             }
             projected++;
+            isAnyGathered = true;
             if (isAnyDropped || rules.stored().isOn()) {
                 // Not one byte stays of what is not to be kept.
                 write();

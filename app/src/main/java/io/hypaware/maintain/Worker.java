@@ -3,6 +3,7 @@ package io.hypaware.maintain;
 import io.hypaware.config.HypConfig;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
+import io.hypaware.journal.TelemetryRequest;
 import io.hypaware.secret.Secrets;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -62,7 +63,18 @@ public final class Worker {
         try (Journal journal = Journal.open(cache.journal())) {
             journal.pruning().pruneRaw(before);
             journal.pruning().pruneKnown(before);
+            pruneTelemetry(journal);
         }
         return report;
+    }
+
+    /// What of telemetry was set aside stays as long as its rows would.
+    private void pruneTelemetry(Journal journal) {
+        for (TelemetryRequest.Signal signal : TelemetryRequest.Signal.values()) {
+            int days = config.query().cache().retention().days(signal.dataset());
+            if (days > 0) {
+                journal.telemetry().prune(signal, clock.instant().minus(Duration.ofDays(days)));
+            }
+        }
     }
 }

@@ -10,12 +10,19 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Sessions that stay on this machine: of which a row was said where that is so now, or of which it cannot be told.
 public final class LocalSessions {
 
+    /// Telemetry says no folder: of a session that is nowhere else it cannot be told.
     private static final String PLACES =
-            "select distinct " + Sessions.KEY + ", cwd, client_name from ai_gateway_messages";
+            "select distinct " + Sessions.KEY + ", cwd, client_name from ai_gateway_messages"
+                    + Stream.of("logs", "traces", "metrics")
+                            .map(dataset -> " union all select distinct session_id, null, null from " + dataset
+                                    + " where session_id is not null")
+                            .collect(Collectors.joining());
 
     private final Recorded recorded;
     private final PrivacyRules rules;

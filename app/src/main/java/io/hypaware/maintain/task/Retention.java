@@ -49,7 +49,7 @@ final class Retention {
     static Optional<LocalDate> firstKept(Dataset dataset, RetentionConfig config, Instant now) {
         // Facts stay as long as the rows that they are about.
         String name = Datasets.aboutOf(dataset).map(Dataset::name).orElse(dataset.name());
-        int days = config.datasets().getOrDefault(name, config.defaultDays());
+        int days = config.days(name);
         if (days == 0 || dataset.equals(Datasets.PAYLOADS)) {
             return Optional.empty();
         }
