@@ -25,8 +25,15 @@ public record RetentionConfig(
         int keepRawHours) {
 
     /// Datasets of this version and of HypAware for Node.
-    static final List<String> DATASETS =
-            List.of("ai_gateway_messages", "exchanges", "payloads", "logs", "traces", "metrics", "gascity_messages");
+    static final List<String> DATASETS = List.of(
+            "ai_gateway_messages",
+            "exchanges",
+            "payloads",
+            "logs",
+            "traces",
+            "metrics",
+            "claude_telemetry_events",
+            "gascity_messages");
 
     public RetentionConfig {
         for (String name : datasets.keySet()) {

@@ -73,6 +73,11 @@ public record Cache(Path folder, Path own) {
         return own.resolve("hooks/sessions.tsv");
     }
 
+    /// Where Claude Code writes what it sends and gets, where it is attached by telemetry.
+    public Path claudeBodies() {
+        return own.resolve("bodies/claude");
+    }
+
     /// What the user has said of folders, agents and sessions. Not part of what is recorded: it outlives that.
     public Path privacyList() {
         return own.resolve("privacy.json");

@@ -74,6 +74,8 @@ final class Gathered {
     /// By session, the day on which a transcript told of it.
     final Map<String, Long> told = new LinkedHashMap<>();
 
+    /// What clients report of their own calls.
+    final List<CallEvent> callEvents = new ArrayList<>();
     final TelemetryMarks telemetry = new TelemetryMarks();
 
     /// Exchanges.
@@ -97,6 +99,11 @@ final class Gathered {
         payloadBytes += row.bytes().length;
     }
 
+    void add(CallEvent event) {
+        callEvents.add(event);
+        bytes += event.body().inline().length;
+    }
+
     void put(Branch branch) {
         // The last one put is the last one used.
         branches.remove(branch.id());
@@ -117,6 +124,7 @@ final class Gathered {
         carried.putAll(other.carried);
         transcripts.putAll(other.transcripts);
         told.putAll(other.told);
+        callEvents.addAll(other.callEvents);
         other.branches.values().forEach(this::put);
         day = Math.max(day, other.day);
         projected.addAll(other.projected);
@@ -138,6 +146,7 @@ final class Gathered {
         carried.clear();
         transcripts.clear();
         told.clear();
+        callEvents.clear();
         branches.clear();
         projected.clear();
         telemetry.clear();
@@ -207,6 +216,7 @@ final class Gathered {
         carried.forEach((id, kept) -> Connections.writeCarried(statements, id, kept, day));
         told.forEach((session, on) -> Transcripts.writeTold(statements, session, on));
         transcripts.values().forEach(file -> Transcripts.write(statements, file));
+        callEvents.forEach(event -> CallEvents.write(statements, event));
         telemetry.write(statements);
         for (long seq : projected) {
             statements.run("UPDATE exchange SET state = 2 WHERE seq = ? AND state = 1", statement -> {

@@ -144,6 +144,11 @@ public final class Journal implements AutoCloseable {
         return new SessionClasses(statements);
     }
 
+    /// What clients report of their own calls.
+    public CallEvents callEvents() {
+        return new CallEvents(statements);
+    }
+
     /// What leaves the journal.
     public Pruning pruning() {
         return new Pruning(statements);

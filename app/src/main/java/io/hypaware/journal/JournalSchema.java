@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 12;
+    static final int VERSION = 13;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -200,6 +200,24 @@ final class JournalSchema {
           state INTEGER NOT NULL,
           records_read INTEGER NOT NULL DEFAULT 0,
           body BLOB NOT NULL)""",
+        // What clients report of their own calls (since version 13), until it is an exchange.
+        """
+        CREATE TABLE IF NOT EXISTS call_event (
+          row_id TEXT PRIMARY KEY,
+          kind TEXT NOT NULL,
+          session TEXT NOT NULL,
+          prompt TEXT NOT NULL,
+          source TEXT NOT NULL,
+          at_us INTEGER NOT NULL,
+          sequence INTEGER NOT NULL,
+          file TEXT NOT NULL,
+          body BLOB NOT NULL,
+          length INTEGER NOT NULL,
+          request_id TEXT,
+          duration_us INTEGER,
+          status INTEGER,
+          error TEXT,
+          client_version TEXT)""",
         "CREATE INDEX IF NOT EXISTS telemetry_request_state ON telemetry_request (state, seq)",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",

@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// What exchanges have become, gathered in memory and then written in one short transaction: rows, what was seen,
@@ -31,8 +29,6 @@ import org.jspecify.annotations.Nullable;
 /// Used by one thread. For exchanges that is the one that holds `settle.lock`: what it writes follows
 /// from what it has read before.
 public final class ProjectionBatch implements AutoCloseable {
-
-    private static final Logger LOG = Logger.getLogger(ProjectionBatch.class.getName());
 
     /// More is written at once, which keeps a transaction short.
     private static final long MOST_BYTES = 1L << 20;
@@ -104,6 +100,11 @@ public final class ProjectionBatch implements AutoCloseable {
     public void addLatest(String name, Row row, Instant at) {
         add(row, at);
         current.latest.put(new Gathered.LatestKey(row.dataset().name(), name), RowJson.write(row));
+    }
+
+    /// Adds what a client reports of one of its calls.
+    public void add(CallEvent event) {
+        current.add(event);
     }
 
     /// What is known of connections of more than one call.
@@ -297,7 +298,7 @@ public final class ProjectionBatch implements AutoCloseable {
     public void discard() {
         if (writingThrough) {
             writingThrough = false;
-            rollback();
+            statements.rollback();
         }
         // What it was the first to hold is not stored, and who was sighted may not be written.
         knownPayloads.clear();
@@ -352,7 +353,7 @@ public final class ProjectionBatch implements AutoCloseable {
             committed = true;
         } finally {
             if (!committed) {
-                rollback();
+                statements.rollback();
             }
         }
         whole.clear();
@@ -375,21 +376,12 @@ public final class ProjectionBatch implements AutoCloseable {
         current.clearRows();
     }
 
-    private void rollback() {
-        try {
-            statements.run("ROLLBACK");
-        } catch (JournalException e) {
-            // SQLite has rolled back by itself, as it does when the disk is full.
-            LOG.log(Level.FINE, "nothing to roll back", e);
-        }
-    }
-
     /// Undoes everything that was not written.
     @Override
     public void close() {
         if (writingThrough) {
             writingThrough = false;
-            rollback();
+            statements.rollback();
         }
     }
 

@@ -6,11 +6,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// A connection with its prepared statements, which are kept: preparing one costs more than most of what they do.
 /// Of one thread.
 final class Statements implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Statements.class.getName());
 
     private static final int MOST_KEPT = 64;
 
@@ -54,6 +58,16 @@ final class Statements implements AutoCloseable {
     /// Runs a statement that gives nothing back.
     void run(String sql) {
         run(sql, PreparedStatement::execute);
+    }
+
+    /// Undoes what the transaction has done, where there still is one.
+    void rollback() {
+        try {
+            run("ROLLBACK");
+        } catch (JournalException e) {
+            // SQLite has rolled back by itself, as it does when the disk is full.
+            LOG.log(Level.FINE, "nothing to roll back", e);
+        }
     }
 
     /// Whether a query with two texts finds anything.

@@ -10,6 +10,8 @@ import io.hypaware.journal.Problem;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeException;
+import io.hypaware.maintain.reported.ClaudeEvents;
+import io.hypaware.maintain.reported.ReportedCalls;
 import io.hypaware.payload.ValueBuilder;
 import io.hypaware.project.AnswerEnd;
 import io.hypaware.project.Beginning;
@@ -20,7 +22,6 @@ import io.hypaware.project.Limits;
 import io.hypaware.project.Projection;
 import io.hypaware.project.Projector;
 import io.hypaware.project.Projectors;
-import io.hypaware.project.otel.LogsReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -72,10 +73,11 @@ public final class Settle {
                 Journal journal = Journal.open(cache.journal())) {
             earlier.forget();
             int settled = 0;
-            List<Long> pending = journal.pending(BATCH);
-            boolean isWork = !pending.isEmpty()
+            ReportedCalls reported = new ReportedCalls(cache, journal);
+            boolean isWork = !journal.pending(1).isEmpty()
                     || !journal.connections().isEmpty()
-                    || journal.telemetry().isAnyPending();
+                    || journal.telemetry().isAnyPending()
+                    || reported.isAny();
             // Each command that looks comes here, and the hooks' file may be long.
             hooks = isWork || !journal.sessionClasses().withoutFolder().isEmpty()
                     ? SessionHooks.of(cache)
@@ -89,24 +91,38 @@ public final class Settle {
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
                     ConnectionQueue connections = new ConnectionQueue(
                             journal, batch, projectors, connections(journal, batch), clock.instant())) {
-                while (!pending.isEmpty()) {
-                    settled += settleAll(journal, batch, pending, connections);
-                    pending = admission.next(journal, BATCH);
-                }
-                // A later call may have said what these had to wait for.
-                settled += settleAll(journal, batch, admission.waited(), connections);
+                settled += settlePending(journal, batch, connections);
                 connections.projectAll();
                 batch.write();
                 deleteFrames(journal, connections.ended());
                 admission.erase(journal);
                 settled += connections.projected();
-                new TelemetryQueue(journal, batch, new TelemetryQueue.Rules(gate::of, stored), LogsReader.NONE, steps)
+                new TelemetryQueue(
+                                journal,
+                                batch,
+                                new TelemetryQueue.Rules(gate::of, stored),
+                                new ClaudeEvents(cache, hooks),
+                                steps)
                         .projectAll();
+                if (reported.record(clock.instant()) > 0) {
+                    settled += settlePending(journal, batch, connections);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             return settled;
         }
+    }
+
+    private int settlePending(Journal journal, ProjectionBatch batch, ConnectionQueue connections) {
+        int settled = 0;
+        List<Long> pending = admission.next(journal, BATCH);
+        while (!pending.isEmpty()) {
+            settled += settleAll(journal, batch, pending, connections);
+            pending = admission.next(journal, BATCH);
+        }
+        // A later call may have said what these had to wait for.
+        return settled + settleAll(journal, batch, admission.waited(), connections);
     }
 
     /// @return how many exchanges were recorded, or set aside

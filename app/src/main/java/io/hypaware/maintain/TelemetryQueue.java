@@ -217,6 +217,11 @@ final class TelemetryQueue {
         }
 
         @Override
+        public void ignored(LogEvent event) {
+            reader.ignored(event);
+        }
+
+        @Override
         public void done(long records) {
             batch.telemetry().read(pending.seq(), records);
             isAnyGathered = true;

@@ -7,7 +7,7 @@ import io.hypaware.journal.ProjectionBatch;
 /// of it was committed.
 ///
 /// Of the thread that projects. A large request is committed in several steps. Records of sessions that are ignored are
-/// not shown.
+/// shown to [#ignored] alone.
 public interface LogsReader {
 
     /// Looks at nothing.
@@ -18,6 +18,9 @@ public interface LogsReader {
     ///
     /// @param batch which this neither writes nor discards
     void read(LogEvent event, ProjectionBatch batch);
+
+    /// Looks at a record of a session that is ignored: of what it names nothing is to stay.
+    default void ignored(LogEvent event) {}
 
     /// All that was read so far is committed: what it came from may be deleted.
     default void committed() {}

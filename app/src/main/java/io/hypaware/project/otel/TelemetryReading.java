@@ -42,6 +42,9 @@ public final class TelemetryReading {
         /// A log record, whose row was added.
         void show(LogEvent event);
 
+        /// A log record that has no row, as its session is ignored.
+        void ignored(LogEvent event);
+
         /// A record is done with, and so are `records` of the request.
         void done(long records);
     }
@@ -127,6 +130,8 @@ public final class TelemetryReading {
                 Candidate candidate = candidates.get(i);
                 sink.add(candidate.row().build(candidate.rowId()));
                 event.ifPresent(sink::show);
+            } else {
+                event.ifPresent(sink::ignored);
             }
         }
         return true;

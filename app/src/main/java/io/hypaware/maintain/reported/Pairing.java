@@ -1,0 +1,157 @@
+package io.hypaware.maintain.reported;
+
+import io.hypaware.journal.CallEvent;
+import io.hypaware.journal.CallEvent.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Which events are of one call. A client names its answers by the provider's request ids, but not the request that
+/// each answers: of those that the same speaker has sent it is the one from when the answered attempt began. A pure
+/// function of the events and the time.
+final class Pairing {
+
+    /// Events of one moment may come in two exports.
+    static final Duration GRACE = Duration.ofSeconds(30);
+
+    /// After that no answer is expected any more.
+    static final Duration PATIENCE = Duration.ofMinutes(15);
+
+    /// An answer's event may have a time just before its request's: the client takes both, in milliseconds.
+    private static final Duration SKEW = Duration.ofMillis(50);
+
+    /// Agents of a session may make calls at once; all other callers make one after the other.
+    private static final String AGENT_SOURCE = "agent:";
+
+    /// What is known of one call.
+    record Call(
+            Optional<CallEvent> request,
+            Optional<CallEvent> response,
+            Optional<CallEvent> answered,
+            Optional<CallEvent> failed) {
+
+        List<CallEvent> events() {
+            return Stream.of(request, response, answered, failed)
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+
+        /// Whether there is anything of what was said.
+        boolean hasBody() {
+            return request.isPresent() || response.isPresent();
+        }
+
+        /// What ended it.
+        Optional<CallEvent> end() {
+            return answered.or(() -> failed).or(() -> response);
+        }
+
+        private Call with(CallEvent event) {
+            Optional<CallEvent> it = Optional.of(event);
+            return switch (event.kind()) {
+                case REQUEST -> new Call(it, response, answered, failed);
+                case RESPONSE -> new Call(request, it, answered, failed);
+                case ANSWERED -> new Call(request, response, it, failed);
+                case FAILED -> new Call(request, response, answered, it);
+            };
+        }
+
+        private Instant endedAt() {
+            return end().orElseThrow().at();
+        }
+
+        private Optional<Instant> began() {
+            return end().flatMap(end -> end.told().duration().map(end.at()::minus));
+        }
+
+        /// Whether nothing of it is still to come.
+        private boolean isWhole() {
+            return failed.isPresent() || (response.isPresent() && answered.isPresent());
+        }
+    }
+
+    private static final Call NOTHING =
+            new Call(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /// The calls of which nothing more is waited for, in the order in which they began.
+    static List<Call> ready(List<CallEvent> events, Instant now) {
+        Map<CallEvent.Speaker, List<CallEvent>> bySpeaker = events.stream()
+                .collect(Collectors.groupingBy(CallEvent::speaker, LinkedHashMap::new, Collectors.toList()));
+        List<Call> ready = new ArrayList<>();
+        bySpeaker.forEach((speaker, own) -> {
+            for (Call call : calls(own)) {
+                if (isReady(call, events, now)) {
+                    ready.add(call);
+                }
+            }
+        });
+        ready.sort(Comparator.comparing(call -> call.events().getFirst().at()));
+        return ready;
+    }
+
+    /// All calls of one speaker.
+    private static List<Call> calls(List<CallEvent> events) {
+        List<CallEvent> open = new ArrayList<>(
+                events.stream().filter(event -> event.kind() == Kind.REQUEST).toList());
+        List<Call> calls = new ArrayList<>();
+        for (Call end : ends(events)) {
+            Optional<CallEvent> request = requestOf(end, open);
+            request.ifPresent(open::remove);
+            calls.add(request.map(end::with).orElse(end));
+        }
+        open.forEach(request -> calls.add(NOTHING.with(request)));
+        return calls;
+    }
+
+    /// What ended calls, in the order in which they ended.
+    private static List<Call> ends(List<CallEvent> events) {
+        Map<String, Call> byName = new LinkedHashMap<>();
+        for (CallEvent event : events) {
+            if (event.kind() != Kind.REQUEST) {
+                String name = event.told().requestId().orElse("row " + event.rowId());
+                byName.merge(name, NOTHING.with(event), (call, _) -> call.with(event));
+            }
+        }
+        return byName.values().stream()
+                .sorted(Comparator.comparing(Call::endedAt))
+                .toList();
+    }
+
+    private static Optional<CallEvent> requestOf(Call end, List<CallEvent> open) {
+        Instant latest = end.endedAt().plus(SKEW);
+        Stream<CallEvent> possible =
+                open.stream().filter(request -> !request.at().isAfter(latest));
+        return end.began()
+                .map(began -> possible.min(Comparator.comparing(
+                        request -> Duration.between(began, request.at()).abs())))
+                .orElseGet(() -> possible.max(Comparator.comparing(CallEvent::at)));
+    }
+
+    private static boolean isReady(Call call, List<CallEvent> all, Instant now) {
+        if (call.end().isPresent()) {
+            boolean isOld = call.endedAt().plus(GRACE).isBefore(now);
+            return isOld || (call.isWhole() && call.request().isPresent());
+        }
+        CallEvent request = call.request().orElseThrow();
+        return request.at().plus(PATIENCE).isBefore(now) || all.stream().anyMatch(other -> isAfter(other, request));
+    }
+
+    /// Whether a caller has gone on to its next request.
+    private static boolean isAfter(CallEvent other, CallEvent request) {
+        CallEvent.Speaker speaker = request.speaker();
+        return other.kind() == Kind.REQUEST
+                && other.at().isAfter(request.at())
+                && !speaker.source().startsWith(AGENT_SOURCE)
+                && other.speaker().session().equals(speaker.session())
+                && other.speaker().source().equals(speaker.source());
+    }
+
+    private Pairing() {}
+}

@@ -1,0 +1,248 @@
+package io.hypaware.maintain.reported;
+
+import io.hypaware.dataset.Hashes;
+import io.hypaware.home.Cache;
+import io.hypaware.journal.CallEvent;
+import io.hypaware.journal.CallEvents;
+import io.hypaware.journal.ExchangeStart;
+import io.hypaware.journal.Header;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.Outcome;
+import io.hypaware.project.Caller;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// Makes exchanges of the calls that Claude Code reports: its events say when and by whom, files in the spool what. The
+/// exchange then waits in the journal as one does that was recorded on its way, and everything else is done there. A
+/// call that was recorded on its way is not made twice. Of the thread that projects, which holds its lock.
+///
+/// First the exchange is committed and its events are forgotten, in one step, then its files go: who dies between
+/// leaves files whose call is known, and they go in the next run.
+public final class ReportedCalls {
+
+    /// How exchanges of this kind are told from others: no upstream of the gateway has carried them.
+    public static final String UPSTREAM = "telemetry";
+
+    private static final String PATH = "/v1/messages";
+    private static final int OK = 200;
+
+    private static final int MOST_EVENTS = 20_000;
+
+    /// A request that the gateway recorded, too, began within this time of what its client says.
+    private static final Duration SAME_START = Duration.ofSeconds(2);
+
+    private final CallEvents events;
+    private final BodySpool spool;
+    private final Consumer<ReportStep> steps;
+
+    public ReportedCalls(Cache cache, Journal journal) {
+        this(cache, journal, _ -> {});
+    }
+
+    /// @param steps told of each step that is done
+    ReportedCalls(Cache cache, Journal journal, Consumer<ReportStep> steps) {
+        this.events = journal.callEvents();
+        this.spool = new BodySpool(cache.claudeBodies());
+        this.steps = steps;
+    }
+
+    /// Whether there may be something to record.
+    public boolean isAny() {
+        return !events.oldest(1).isEmpty() || spool.isAny();
+    }
+
+    /// Makes exchanges of what is whole, or is not waited for any more; returns how many that were.
+    public int record(Instant now) throws IOException {
+        List<CallEvent> reported = events.oldest(MOST_EVENTS);
+        Orphans orphans = new Orphans(spool, events);
+        if (reported.isEmpty() && orphans.isEmpty()) {
+            return 0;
+        }
+        spool.close();
+        int recorded = record(Pairing.ready(reported, now));
+        if (events.isAllRead()) {
+            recorded += record(orphans.calls(now));
+            orphans.sweep(now);
+        }
+        return recorded;
+    }
+
+    private int record(List<Pairing.Call> calls) throws IOException {
+        if (calls.isEmpty()) {
+            return 0;
+        }
+        Instant first = calls.stream()
+                .flatMap(call -> call.events().stream())
+                .map(event -> event.told().duration().map(event.at()::minus).orElse(event.at()))
+                .min(Instant::compareTo)
+                .orElseThrow();
+        List<CallEvents.OnTheWire> onTheWire = events.onTheWire(first.minus(SAME_START));
+        int recorded = 0;
+        for (Pairing.Call call : calls) {
+            Said request = said(call.request());
+            RequestBody sent = RequestBody.of(request.bytes());
+            if (!call.hasBody() || onTheWire.stream().anyMatch(wire -> isSame(wire, call, sent))) {
+                events.forget(call.events());
+            } else {
+                events.record(reported(call, request, sent), call.events(), requestFile(call));
+                recorded++;
+            }
+            steps.accept(ReportStep.RECORDED);
+            for (CallEvent event : call.events()) {
+                spool.erase(event.body().file());
+                steps.accept(ReportStep.ERASED);
+            }
+        }
+        return recorded;
+    }
+
+    private static String requestFile(Pairing.Call call) {
+        return call.request().map(event -> event.body().file()).orElse("");
+    }
+
+    /// @param missing why it is not whole
+    private record Said(byte[] bytes, Optional<String> missing, Outcome outcome) {}
+
+    private Said said(Optional<CallEvent> event) throws IOException {
+        if (event.isEmpty()) {
+            return new Said(new byte[0], Optional.empty(), Outcome.COMPLETED);
+        }
+        CallEvent.Body body = event.get().body();
+        if (body.file().isEmpty()) {
+            boolean isWhole = body.inline().length >= body.length();
+            return isWhole
+                    ? new Said(body.inline(), Optional.empty(), Outcome.COMPLETED)
+                    : new Said(
+                            body.inline(),
+                            Optional.of("the client sent its beginning only"),
+                            Outcome.CAPTURE_TRUNCATED);
+        }
+        Optional<BodySpool.Content> content = spool.read(body.file());
+        if (content.isEmpty()) {
+            return new Said(new byte[0], Optional.of("its file was gone"), Outcome.CAPTURE_DROPPED);
+        }
+        return new Said(
+                content.get().bytes(),
+                content.get().whole() ? Optional.empty() : Optional.of("it is larger than what is read of one"),
+                content.get().whole() ? Outcome.COMPLETED : Outcome.CAPTURE_TRUNCATED);
+    }
+
+    private CallEvents.Reported reported(Pairing.Call call, Said request, RequestBody sent) throws IOException {
+        Said answer = said(call.response());
+        CallEvent first = call.events().getFirst();
+        Instant ended = call.end().map(CallEvent::at).orElse(first.at());
+        Instant started = call.request()
+                .map(CallEvent::at)
+                .or(() -> call.end().flatMap(end -> end.told().duration().map(end.at()::minus)))
+                .orElse(ended);
+        List<Header> headers = new ArrayList<>();
+        call.events().stream()
+                .flatMap(event -> event.told().clientVersion().stream())
+                .findFirst()
+                .ifPresent(version -> headers.add(new Header("user-agent", "claude-cli/" + version)));
+        if (!first.speaker().session().isEmpty()) {
+            headers.add(new Header(Caller.HEADER, first.speaker().session()));
+        }
+        if (!sent.betas().isEmpty()) {
+            headers.add(new Header("anthropic-beta", String.join(",", sent.betas())));
+        }
+        List<Header> answerHeaders = call.events().stream()
+                .flatMap(event -> event.told().requestId().stream())
+                .findFirst()
+                .map(id -> new Header("request-id", id))
+                .stream()
+                .toList();
+        Ending ending = Ending.of(call, request, answer);
+        return new CallEvents.Reported(
+                new ExchangeStart(
+                        id(started, first), started, UPSTREAM, "anthropic", "POST", PATH, headers, Optional.empty()),
+                ending.status(),
+                answerHeaders,
+                ended.isBefore(started) ? started : ended,
+                ending.outcome(),
+                ending.error(),
+                sent.bytes(),
+                answer.bytes());
+    }
+
+    /// How a call ended, as far as its client tells.
+    private record Ending(Optional<Integer> status, Outcome outcome, Optional<String> error) {
+
+        static Ending of(Pairing.Call call, Said request, Said answer) {
+            Optional<String> missing = joined(
+                    call.request().isEmpty()
+                            ? Optional.of("its client told of no request")
+                            : notWhole("request", request),
+                    notWhole("answer", answer));
+            if (call.failed().isPresent()) {
+                CallEvent.Told told = call.failed().get().told();
+                return new Ending(
+                        told.status(),
+                        told.status().isPresent() ? Outcome.COMPLETED : Outcome.UPSTREAM_ERROR,
+                        joined(told.error(), missing));
+            }
+            if (call.end().isEmpty()) {
+                return new Ending(
+                        Optional.empty(),
+                        Outcome.CLIENT_ABORTED,
+                        joined(Optional.of("its client told of no answer"), missing));
+            }
+            if (call.response().isEmpty()) {
+                return new Ending(
+                        Optional.of(OK),
+                        Outcome.CAPTURE_DROPPED,
+                        joined(missing, Optional.of("its client told of an answer, and not what it was")));
+            }
+            Outcome outcome = request.outcome() == Outcome.COMPLETED ? answer.outcome() : request.outcome();
+            return new Ending(Optional.of(OK), call.request().isEmpty() ? Outcome.CAPTURE_DROPPED : outcome, missing);
+        }
+
+        private static Optional<String> notWhole(String what, Said said) {
+            return said.missing().map(why -> "the " + what + " is not whole: " + why);
+        }
+
+        private static Optional<String> joined(Optional<String> one, Optional<String> other) {
+            return Stream.of(one, other).flatMap(Optional::stream).reduce((a, b) -> a + "; " + b);
+        }
+    }
+
+    /// Ordered by time as those of the gateway are, and the same whenever it is made of the same.
+    private static String id(Instant started, CallEvent first) {
+        String seed =
+                first.body().file().isEmpty() ? first.rowId() : first.body().file();
+        return Ulids.of(started, Hashes.sha256(seed.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// Whether the gateway recorded the call on its way.
+    private static boolean isSame(CallEvents.OnTheWire wire, Pairing.Call call, RequestBody sent) {
+        String session = call.events().getFirst().speaker().session();
+        if (header(wire.headers(), Caller.HEADER).filter(session::equals).isEmpty()) {
+            return false;
+        }
+        boolean sameAnswer = call.events().stream()
+                .flatMap(event -> event.told().requestId().stream())
+                .anyMatch(id -> header(wire.answerHeaders(), "request-id")
+                        .filter(id::equals)
+                        .isPresent());
+        boolean sameRequest = call.request()
+                .filter(request ->
+                        Duration.between(request.at(), wire.startedAt()).abs().compareTo(SAME_START) < 0
+                                && wire.requestBytes() == sent.bytes().length)
+                .isPresent();
+        return sameAnswer || sameRequest;
+    }
+
+    private static Optional<String> header(List<Header> headers, String name) {
+        return headers.stream()
+                .filter(header -> header.name().equalsIgnoreCase(name))
+                .map(Header::value)
+                .findFirst();
+    }
+}
