@@ -28,6 +28,9 @@ final class WorkerScheduler implements AutoCloseable {
     private static final Duration FIGURES_EVERY = Duration.ofMinutes(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
 
+    /// How many bytes of rows come of a byte of telemetry: packed spans 18, others 4.
+    private static final int TELEMETRY_GROWS = 8;
+
     private final HypHome home;
     private final HypConfig config;
     private final StatusLine line;
@@ -135,7 +138,7 @@ final class WorkerScheduler implements AutoCloseable {
                 || stats.connections() > 0
                 || stats.telemetry().pending() > 0
                 || stats.hotBytes() > 0;
-        return stats.pendingBytes() + stats.telemetry().pendingBytes() >= maintenance.flushBytes()
+        return stats.pendingBytes() + TELEMETRY_GROWS * stats.telemetry().pendingBytes() >= maintenance.flushBytes()
                 || stats.hotBytes() >= maintenance.flushBytes()
                 || (waits && sinceLast.toMinutes() >= maintenance.flushMinutes())
                 || sinceLast.toMinutes() >= maintenance.intervalMinutes();

@@ -62,7 +62,11 @@ public final class TelemetryRequests {
     }
 
     public boolean isAnyPending() {
-        return stats().pending() > 0;
+        return statements.run("SELECT 1 FROM telemetry_request WHERE state = 1 LIMIT 1", statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        });
     }
 
     /// Adds one that is pending.

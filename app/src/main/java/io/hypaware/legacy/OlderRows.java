@@ -26,6 +26,11 @@ final class OlderRows {
     static final List<String> OTHER_TIMES =
             List.of("conversation_started_at", "timestamp", "startTimestamp", "observedTimestamp", "endTimestamp");
 
+    static final String SESSION = "session_id";
+
+    /// Which attributes of telemetry name a session.
+    static final List<String> SESSION_ATTRIBUTES = List.of("session.id", "gen_ai.conversation.id", "conversation.id");
+
     private final Dataset dataset;
     private final Map<String, String> types = new LinkedHashMap<>();
 
@@ -66,6 +71,9 @@ final class OlderRows {
                     .collect(Collectors.joining());
             return "coalesce(" + value + ", " + others + "make_timestamptz(0))";
         }
+        if (column.name().equals(SESSION) && namesSessionsInAttributes()) {
+            return "coalesce(" + String.join(", ", sessions()) + ")";
+        }
         if (column.name().equals("attributes") && !strangers().isEmpty()) {
             return "json_merge_patch(coalesce(" + value + ", '{}')::JSON, json_object('older', json_object("
                     + String.join(", ", strangers()) + ")))::VARCHAR";
@@ -81,6 +89,18 @@ final class OlderRows {
             case STRINGS, LONGS, DOUBLES -> "[]";
         };
         return "coalesce(" + value + ", " + missing + ")";
+    }
+
+    /// Rows of telemetry have the session that they are of as an attribute alone.
+    private boolean namesSessionsInAttributes() {
+        return !types.containsKey(SESSION) && types.containsKey("serviceName") && types.containsKey("attributes");
+    }
+
+    private List<String> sessions() {
+        String attributes = converted(dataset.column("attributes").orElseThrow());
+        return SESSION_ATTRIBUTES.stream()
+                .map(name -> "json_extract_string(" + attributes + ", " + Engine.literal("$.\"" + name + "\"") + ")")
+                .toList();
     }
 
     private String converted(Column column) {

@@ -83,6 +83,16 @@ final class SpoolTable {
                             .map(SpoolTable::micros)
                             .orElse(0L));
         }
+        if (dataset.column(OlderRows.SESSION).isPresent() && !json.has(OlderRows.SESSION) && json.has("serviceName")) {
+            row.set(
+                    OlderRows.SESSION,
+                    OlderRows.SESSION_ATTRIBUTES.stream()
+                            .map(json.path("attributes")::path)
+                            .filter(JsonNode::isTextual)
+                            .map(JsonNode::textValue)
+                            .findFirst()
+                            .orElse(null));
+        }
         ObjectNode strangers = JSON.createObjectNode();
         json.properties().forEach(field -> {
             if (dataset.column(field.getKey()).isEmpty() && !field.getKey().equals(OlderRows.CACHE_ROW_ID)) {

@@ -97,13 +97,15 @@ public final class Settle {
                 deleteFrames(journal, connections.ended());
                 admission.erase(journal);
                 settled += connections.projected();
-                new TelemetryQueue(
-                                journal,
-                                batch,
-                                new TelemetryQueue.Rules(gate::of, stored),
-                                new ClaudeEvents(cache, hooks),
-                                steps)
-                        .projectAll();
+                if (journal.telemetry().isAnyPending()) {
+                    new TelemetryQueue(
+                                    journal,
+                                    batch,
+                                    new TelemetryQueue.Rules(gate::of, stored),
+                                    new ClaudeEvents(cache, hooks),
+                                    steps)
+                            .projectAll();
+                }
                 if (reported.record(clock.instant()) > 0) {
                     settled += settlePending(journal, batch, connections);
                 }

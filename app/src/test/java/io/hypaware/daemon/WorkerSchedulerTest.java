@@ -48,6 +48,18 @@ class WorkerSchedulerTest {
                 .isEqualTo(due);
     }
 
+    @CsvSource({"1, 4194303, 0, false", "1, 4194304, 0, true", "1, 1, 14, false", "1, 1, 15, true", "0, 0, 15, false"})
+    @ParameterizedTest
+    void telemetryAloneMakesAWorkerDue(long pending, long bytes, int minutes, boolean due) {
+        JournalStats stats =
+                new JournalStats(0, 0, 0, 0, 0, 0, new JournalStats.Telemetry(pending, 0, bytes), Map.of());
+        assertThat(WorkerScheduler.isDue(
+                        stats,
+                        Duration.ofMinutes(minutes),
+                        Configs.defaults().query().cache().maintenance()))
+                .isEqualTo(due);
+    }
+
     @Test
     void figuresAreDueForWhoLooksAtThemAndOnceAMinute() {
         Instant now = Instant.parse("2026-03-10T12:00:00Z");
