@@ -171,11 +171,14 @@ final class TelemetryQueue {
 
         private final TelemetryRequests.Pending pending;
         private final Map<String, PrivacyGate.Decision> decided = new HashMap<>();
+        private final SharedValues shared;
         private Optional<TelemetryReading> reading = Optional.empty();
         private boolean isAnyDropped;
 
         private Sink(TelemetryRequests.Pending pending) {
             this.pending = pending;
+            this.shared = new SharedValues(
+                    bytes -> batch.addPayload(bytes, pending.request().receivedAt()));
         }
 
         @Override
@@ -199,7 +202,7 @@ final class TelemetryQueue {
         @Override
         public void add(Row row) {
             // Its id is of this request alone.
-            batch.addNew(rules.stored().of(row), pending.request().receivedAt());
+            batch.addNew(shared.keep(rules.stored().of(row)), pending.request().receivedAt());
         }
 
         @Override

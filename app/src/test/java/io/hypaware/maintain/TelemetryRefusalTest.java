@@ -227,6 +227,31 @@ class TelemetryRefusalTest {
     }
 
     @Test
+    void whatIsSentOnceAndStandsInManyRowsIsNotMultiplied() throws Exception {
+        String large = "x".repeat(2_000_000);
+        ExportLogsServiceRequest.Builder request = logs(log("first")).toBuilder();
+        var resource = request.getResourceLogsBuilder(0);
+        resource.setSchemaUrl(large)
+                .getResourceBuilder()
+                .getAttributesBuilder(0)
+                .getValueBuilder()
+                .setStringValue(large);
+        var scope = resource.getScopeLogsBuilder(0);
+        scope.getScopeBuilder().setName(large).setVersion("1");
+        for (int i = 0; i < 20_000; i++) {
+            scope.addLogRecords(LogRecord.getDefaultInstance());
+        }
+        sent.send(request.build());
+        assertThat(
+                        sent.values(
+                                "select max(length(serviceName)) || ' ' || max(length(scope_name)) || ' ' || count(*) from logs"))
+                .containsExactly("515 515 20001");
+        assertThat(sent.values("select length(resource ->> 'service.name') from logs limit 1"))
+                .containsExactly("2000000");
+        assertThat(java.nio.file.Files.size(cache.resolve("journal.db"))).isLessThan(120L << 20);
+    }
+
+    @Test
     void whatWasSetAsideGoesWithRetention() throws Exception {
         sent.send(Signal.LOGS, PROTOBUF, "", new byte[] {1, 2, 3});
         sent.send(ExportLogsServiceRequest.getDefaultInstance());

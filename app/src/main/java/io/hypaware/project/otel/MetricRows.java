@@ -32,9 +32,9 @@ final class MetricRows {
     private MetricRows(Origin origin, Metric metric, Points points) {
         this.points = points;
         this.metric = origin.row()
-                .set("metricName", Values.text(metric.getName()))
-                .set("description", Values.text(metric.getDescription()))
-                .set("unit", Values.text(metric.getUnit()))
+                .set("metricName", Values.name(metric.getName()))
+                .set("description", Values.name(metric.getDescription()))
+                .set("unit", Values.name(metric.getUnit()))
                 .set("metadata", Values.text(Values.attributes(metric.getMetadataList())));
     }
 

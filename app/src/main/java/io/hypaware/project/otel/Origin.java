@@ -23,13 +23,13 @@ final class Origin {
         this.attributes = Values.attributes(resource.getAttributesList());
         String service = attributes.path("service.name").asText("");
         this.columns = Row.of(dataset)
-                .set("serviceName", service.isEmpty() ? UNKNOWN_SERVICE : service)
+                .set("serviceName", service.isEmpty() ? UNKNOWN_SERVICE : Values.name(service))
                 .set("resource", Values.text(attributes))
-                .set("resource_schema_url", Values.text(resourceSchema))
-                .set("scope_name", Values.text(scope.getName()))
-                .set("scope_version", Values.text(scope.getVersion()))
+                .set("resource_schema_url", Values.name(resourceSchema))
+                .set("scope_name", Values.name(scope.getName()))
+                .set("scope_version", Values.name(scope.getVersion()))
                 .set("scope_attributes", Values.text(Values.attributes(scope.getAttributesList())))
-                .set("scope_schema_url", Values.text(scopeSchema));
+                .set("scope_schema_url", Values.name(scopeSchema));
     }
 
     Resource resource() {

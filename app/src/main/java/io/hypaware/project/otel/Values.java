@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class Values {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final int MOST_NAME = 1_024;
+    private static final String CUT = "...";
     private static final long NANOS_PER_MICRO = TimeUnit.MICROSECONDS.toNanos(1);
     private static final double NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -61,6 +63,14 @@ final class Values {
 
     static @Nullable String text(String text) {
         return text.isEmpty() ? null : text;
+    }
+
+    /// A name that stands in each of many rows, though it was sent once: a long one is cut.
+    static @Nullable String name(String name) {
+        if (name.length() <= MOST_NAME) {
+            return text(name);
+        }
+        return name.substring(0, name.offsetByCodePoints(0, MOST_NAME / 2)) + CUT;
     }
 
     /// An id as it is written, in hex; nothing where there is none.
