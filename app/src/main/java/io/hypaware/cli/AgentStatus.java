@@ -56,12 +56,9 @@ final class AgentStatus {
 
     private static void check(ObjectNode status, JsonNode gateway, Agent agent, int port) {
         if (agent.isTelling()) {
-            diagnose(
-                    status,
-                    "attached_with_loss",
-                    agent.title()
-                            + " is attached via telemetry, which this version does not read: nothing of it is recorded",
-                    List.of("hyp attach " + agent.name()));
+            TelemetryStatus.of(gateway, agent.title(), agent.lastUsed(), Instant.now())
+                    .ifPresent(
+                            finding -> diagnose(status, "client_telemetry_stale", finding.message(), finding.repair()));
             return;
         }
         if (!gateway.path("running").asBoolean()) {

@@ -11,6 +11,7 @@ import java.util.Locale;
 final class StatusText {
 
     private static final int MOST_NAME = 80;
+    private static final int MOST_LINE = 160;
 
     static void journalAndDatasets(PrintWriter out, JsonNode status) {
         for (JsonNode warning : status.path("warnings")) {
@@ -61,6 +62,41 @@ final class StatusText {
         if (gateway.hasNonNull("journal_error")) {
             out.println("          " + gateway.path("journal_error").asText());
         }
+        telemetry(out, gateway.path("telemetry"));
+    }
+
+    /// Nothing, where telemetry is not to be received.
+    private static void telemetry(PrintWriter out, JsonNode telemetry) {
+        if (telemetry.isMissingNode()) {
+            return;
+        }
+        out.println("telemetry " + endpoint("http", telemetry.path("http")) + "  "
+                + endpoint("grpc", telemetry.path("grpc")));
+        for (var signal : telemetry.path("signals").properties()) {
+            JsonNode received = signal.getValue();
+            out.printf(
+                    "          %-7s  %,d requests (%s), the last at %s UTC%n",
+                    signal.getKey(),
+                    received.path("requests").asLong(),
+                    size(received.path("bytes").asLong()),
+                    Results.time(Instant.ofEpochMilli(
+                            received.path("last_received_ms").asLong())));
+        }
+        long refused =
+                telemetry.path("refused").asLong() + telemetry.path("failed").asLong();
+        if (refused > 0) {
+            out.printf(
+                    "          %,d refused, the last: %s%n",
+                    refused, Results.line(telemetry.path("last_refusal").asText(), MOST_LINE));
+        }
+    }
+
+    private static String endpoint(String protocol, JsonNode endpoint) {
+        return endpoint.path("listening").asBoolean()
+                ? protocol + " " + endpoint.path("host").asText() + ":"
+                        + endpoint.path("port").asText()
+                : protocol + " not received: "
+                        + Results.line(endpoint.path("error").asText("it is about to listen"), MOST_LINE);
     }
 
     /// Nothing, where nothing is set.

@@ -47,6 +47,7 @@ public final class Diagnoses {
         Diagnoses diagnoses = new Diagnoses(status.withArray("diagnostics"));
         diagnoses.gateway(status.path("gateway"));
         diagnoses.upstreams(status.path("gateway"));
+        diagnoses.telemetry(status.path("gateway").path("telemetry"));
         GatewayFiles files = new GatewayFiles(home);
         diagnoses.supervisor(status.path("gateway"), files);
         // A supervisor holds the port while it starts a gateway again.
@@ -155,6 +156,32 @@ public final class Diagnoses {
                                 + upstream.getValue().path("error").asText("no reason is known"),
                         List.of("hyp exchange cuts", "look at base_url and upstream_proxy: hyp config show"));
             }
+        }
+    }
+
+    /// What exporters send does not arrive, or is not kept.
+    private void telemetry(JsonNode telemetry) {
+        for (String endpoint : List.of("http", "grpc")) {
+            String error = telemetry.path(endpoint).path("error").asText();
+            // Where nobody asked for it, another receiver on these ports is what the user wants.
+            if (!error.isEmpty() && telemetry.path("configured").asBoolean()) {
+                add(
+                        "telemetry_not_received",
+                        false,
+                        error,
+                        List.of("end what holds it, or set another "
+                                + (endpoint.equals("http") ? "listen_port" : "grpc_port")
+                                + " of @hypaware/otel in the config; then hyp daemon restart"));
+            }
+        }
+        long failed = telemetry.path("failed").asLong();
+        if (failed > 0) {
+            add(
+                    "telemetry_refused",
+                    false,
+                    failed + " requests of exporters could not be written, and were asked to come again: "
+                            + telemetry.path("last_refusal").asText(),
+                    List.of("hyp query refresh"));
         }
     }
 

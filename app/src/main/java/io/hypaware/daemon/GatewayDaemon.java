@@ -202,6 +202,7 @@ public final class GatewayDaemon {
                 home.root().toString(),
                 Duration.between(startedAt, clock.instant()),
                 configModifiedMillis,
-                config.recording());
+                config.recording(),
+                config.asksForTelemetry());
     }
 }

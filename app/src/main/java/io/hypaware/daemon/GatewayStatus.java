@@ -12,7 +12,9 @@ import java.util.Optional;
 final class GatewayStatus {
 
     /// What does not change while it runs, but for its age.
-    record Facts(String home, Duration age, long configModifiedMillis, boolean recording) {}
+    ///
+    /// @param asksForTelemetry whether the config names the receiver, rather than says nothing of it
+    record Facts(String home, Duration age, long configModifiedMillis, boolean recording, boolean asksForTelemetry) {}
 
     static String json(Facts facts, GatewayStats calls, RecorderStats recorder, Optional<ReceiverStats> receiver) {
         ObjectNode json = new ObjectMapper().createObjectNode();
@@ -39,7 +41,8 @@ final class GatewayStatus {
         json.put("dropped_bytes", recorder.droppedBytes());
         json.put("queued_bytes", recorder.queuedBytes());
         json.put("journal_error", recorder.lastError().orElse(null));
-        receiver.ifPresent(stats -> telemetry(json.putObject("telemetry"), stats));
+        receiver.ifPresent(
+                stats -> telemetry(json.putObject("telemetry").put("configured", facts.asksForTelemetry()), stats));
         return json.toString();
     }
 

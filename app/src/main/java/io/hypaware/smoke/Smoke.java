@@ -26,7 +26,9 @@ public enum Smoke {
     WALKTHROUGH_PICKER_TO_FIRST_QUERY(Flows::picker),
     BACKFILL_CLAUDE_FIXTURE(BackfillFlows::claude),
     BACKFILL_CODEX_FIXTURE(BackfillFlows::codex),
-    WALKTHROUGH_BACKFILL_CLIENT_HISTORY(BackfillFlows::walkthrough);
+    WALKTHROUGH_BACKFILL_CLIENT_HISTORY(BackfillFlows::walkthrough),
+    OTEL_LISTENER_WRITES_ROWS(TelemetryFlows::listener),
+    OTEL_LOOPBACK_CAPTURE(TelemetryFlows::loopback);
 
     /// Plays on a stage.
     private interface Flow {

@@ -30,6 +30,7 @@ final class Stage implements AutoCloseable {
     private final Path folder;
     private final LoopbackProvider provider;
     private final int port;
+    private final int telemetryPort;
     private int code;
 
     /// @param steps told of each step that went well
@@ -38,8 +39,10 @@ final class Stage implements AutoCloseable {
         this.folder = Files.createTempDirectory("hyp-smoke");
         this.provider = new LoopbackProvider();
         Files.createDirectories(user().resolve(".claude"));
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.port = socket.getLocalPort();
+        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            this.port = one.getLocalPort();
+            this.telemetryPort = other.getLocalPort();
         }
     }
 
@@ -65,6 +68,19 @@ final class Stage implements AutoCloseable {
         Files.writeString(config(), """
                 {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": %d, "upstreams": [%s]}}]}
                 """.formatted(port, upstreams()));
+    }
+
+    int telemetryPort() {
+        return telemetryPort;
+    }
+
+    /// The same, and telemetry is received.
+    void configureTelemetry() throws IOException {
+        Files.createDirectories(home());
+        Files.writeString(config(), """
+                {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": %d, "upstreams": [%s]}},
+                  {"name": "@hypaware/otel", "config": {"listen_port": %d, "grpc_port": 0}}]}
+                """.formatted(port, upstreams(), telemetryPort));
     }
 
     String upstreams() {
@@ -128,6 +144,15 @@ final class Stage implements AutoCloseable {
     ///
     /// @param headers name and value, in turn
     String call(String path, String body, String... headers) throws IOException {
+        return post(port, path, body, headers);
+    }
+
+    /// Sends telemetry; returns the answer's body.
+    String export(String signal, String body) throws IOException {
+        return post(telemetryPort, "/v1/" + signal, body);
+    }
+
+    private static String post(int port, String path, String body, String... headers) throws IOException {
         HttpURLConnection connection = (HttpURLConnection)
                 URI.create("http://127.0.0.1:" + port + path).toURL().openConnection(Proxy.NO_PROXY);
         connection.setReadTimeout(ANSWER_MILLIS);

@@ -38,14 +38,30 @@ record Child(Process process, int port) implements AutoCloseable {
     /// The same with a second upstream, `stalling`.
     static Child gateway(Path root, Path home, int providerPort, int stallingPort)
             throws IOException, InterruptedException {
+        return gateway(root, home, List.of(providerPort, stallingPort), "");
+    }
+
+    /// The same with one upstream, and with telemetry.
+    static Child receivingGateway(Path root, Path home, int providerPort, int telemetryPort)
+            throws IOException, InterruptedException {
+        return gateway(
+                root,
+                home,
+                List.of(providerPort, providerPort),
+                ", {\"name\": \"@hypaware/otel\", \"config\": {\"listen_port\": " + telemetryPort
+                        + ", \"grpc_port\": 0}}");
+    }
+
+    private static Child gateway(Path root, Path home, List<Integer> providers, String morePlugins)
+            throws IOException, InterruptedException {
         int port = freePort();
         Files.createDirectories(home);
-        Files.writeString(
-                home.resolve("hypaware-config.json"), """
+        Files.writeString(home.resolve("hypaware-config.json"), """
                 {"version": 2, "plugins": [{"name": "@hypaware/ai-gateway", "config": {"port": %d, "upstreams": [
                   {"name": "anthropic", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"},
                   {"name": "openai", "base_url": "http://127.0.0.1:%d", "provider": "openai"},
-                  {"name": "stalling", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}]}""".formatted(port, providerPort, providerPort, stallingPort));
+                  {"name": "stalling", "base_url": "http://127.0.0.1:%d", "provider": "anthropic"}]}}%s]}""".formatted(
+                        port, providers.getFirst(), providers.getFirst(), providers.getLast(), morePlugins));
         ProcessBuilder up = new ProcessBuilder(root.resolve("hyp").toString(), "up").inheritIO();
         up.environment().put("HYP_HOME", home.toString());
         up.redirectOutput(ProcessBuilder.Redirect.DISCARD);

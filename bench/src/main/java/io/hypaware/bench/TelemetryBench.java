@@ -1,178 +1,182 @@
 package io.hypaware.bench;
 
 import com.google.protobuf.ByteString;
-import com.sun.management.OperatingSystemMXBean;
-import io.hypaware.config.ConfigFile;
-import io.hypaware.home.Cache;
-import io.hypaware.journal.Journal;
-import io.hypaware.journal.TelemetryRequest;
-import io.hypaware.maintain.Flush;
-import io.hypaware.maintain.Settle;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
-import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
+import org.HdrHistogram.Histogram;
 
-/// What the projection of telemetry costs, in a process like the worker's: many requests as an SDK sends them, and few
-/// large ones. Beside it somebody asks for the journal's write lock all the time, as the gateway does.
+/// 100,000 spans a minute beside calls: whether each that was acknowledged is a row, what gateway and worker take, and
+/// what calls wait longer than without.
 public final class TelemetryBench {
 
+    private static final int SPANS_A_MINUTE = 100_000;
+
+    /// As the SDK's batch processor sends them.
     private static final int BATCH = 512;
-    private static final int LARGE = 100_000;
-    private static final String[] OPERATIONS = {"chat", "execute_tool", "invoke_agent", "embeddings"};
 
-    private final Random random = new Random(18);
+    private static final int CALLS_A_ROUND = 20;
+    private static final int CALL_BYTES = 64 * 1024;
 
-    /// @param arguments the folder of the program, then how many spans
+    private final Path root;
+    private final Path home;
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final AtomicLong sent = new AtomicLong();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile double gatewayMb;
+    private volatile double workerMb;
+
+    private TelemetryBench(Path root, Path home) {
+        this.root = root;
+        this.home = home;
+    }
+
     public static void main(String[] arguments) throws Exception {
-        if (arguments[0].equals("settle")) {
-            settle(new Cache(Path.of(arguments[1])), Integer.parseInt(arguments[2]));
-            return;
+        Path root = Path.of(arguments[0]);
+        int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 300;
+        Path home = Files.createTempDirectory("telemetry");
+        int telemetry = Child.freePort();
+        boolean held;
+        try (Child provider = Child.java(Provider.class);
+                Child gateway = Child.receivingGateway(root, home, provider.port(), telemetry)) {
+            held = new TelemetryBench(root, home).compare(provider, gateway, telemetry, seconds);
         }
-        int spans = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 500_000;
-        for (int batch : List.of(BATCH, LARGE)) {
-            Path cache = Files.createTempDirectory("hyp-bench");
-            long bytes = new TelemetryBench().record(cache, spans, batch);
-            System.out.printf("requests of %,d spans, %d bytes a span as sent: ", batch, bytes / spans);
-            child("settle", cache.toString(), Integer.toString(spans));
-        }
+        System.out.println(held ? "all held" : "NOT ALL HELD");
+        System.exit(held ? 0 : 1);
     }
 
-    private static void child(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx160m",
-                "-Xmn8m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                TelemetryBench.class.getName()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-        builder.environment().put("MALLOC_ARENA_MAX", "2");
-        if (builder.start().waitFor() != 0) {
-            throw new IOException("the measured process failed");
+    private boolean compare(Child provider, Child gateway, int telemetry, int seconds) throws Exception {
+        Thread watch = Thread.ofPlatform().daemon().start(() -> watch(gateway));
+        // So that the compilers are done with the calls.
+        calls(provider, gateway, 10);
+        Added without = calls(provider, gateway, Math.max(15, seconds / 5));
+        Thread exporter = Thread.ofPlatform().start(() -> export(telemetry, seconds));
+        Added with = calls(provider, gateway, seconds);
+        exporter.join();
+        long rows = rows();
+        // A query does not wait for a worker that is at it.
+        for (int i = 0; i < 30 && rows < acknowledged.get(); i++) {
+            Thread.sleep(1_000);
+            rows = rows();
         }
-    }
-
-    private static void settle(Cache cache, int spans) throws Exception {
-        Logger.getLogger("").setLevel(Level.WARNING);
-        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        try (LockProbe probe = LockProbe.of(cache.journal())) {
-            long began = System.nanoTime();
-            long processor = system.getProcessCpuTime();
-            new Settle(cache, "bench", Clock.systemUTC()).run();
-            double micros = (system.getProcessCpuTime() - processor - probe.processorNanos()) / 1e3;
-            System.out.printf(
-                    "%.1f us of processor a span, %.1f us in all; longest wait for the write lock %.0f ms; journal %,d MB, peak %,d MB;",
-                    micros / spans,
-                    (System.nanoTime() - began) / 1e3 / spans,
-                    probe.longestMillis(),
-                    Files.size(cache.journal()) >> 20,
-                    peakMb());
-        }
-        long began = System.nanoTime();
-        new Flush(
-                        cache,
-                        ConfigFile.read(cache.folder().resolve("none"))
-                                .config()
-                                .query()
-                                .cache()
-                                .maintenance(),
-                        _ -> {})
-                .run();
-        long bytes;
-        try (Stream<Path> files = Files.walk(cache.tables())) {
-            bytes = files.filter(file -> file.toString().endsWith(".parquet"))
-                    .mapToLong(file -> file.toFile().length())
-                    .sum();
-        }
+        over.set(true);
+        watch.join();
         System.out.printf(
-                " flushed in %.1f us and %.1f bytes a span; peak %,d MB%n",
-                (System.nanoTime() - began) / 1e3 / spans, (double) bytes / spans, peakMb());
+                "%d spans in %d s: %d acknowledged, %d rows; gateway's RSS %.0f MB at most, a worker's %.0f MB%n",
+                sent.get(), seconds, acknowledged.get(), rows, gatewayMb, workerMb);
+        System.out.printf(
+                "a call takes p50 %.2f ms more than directly, p99 %.2f ms; with telemetry beside it p50 %.2f ms, p99 %.2f ms%n",
+                without.p50(), without.p99(), with.p50(), with.p99());
+        return rows == acknowledged.get()
+                && acknowledged.get() >= sent.get() * 0.99
+                && gatewayMb <= 220
+                && workerMb <= 384;
     }
 
-    private static long peakMb() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmHWM"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                .sum();
-    }
+    /// What the gateway adds to a call, in milliseconds.
+    private record Added(double p50, double p99) {}
 
-    private long record(Path cache, int spans, int batch) throws IOException {
-        long bytes = 0;
-        long nanos = Instant.now().minusSeconds(600).getEpochSecond() * 1_000_000_000L;
-        try (Journal journal = Journal.open(new Cache(cache).journal())) {
-            for (int i = 0; i < spans; i += batch) {
-                ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
-                var resource = request.addResourceSpansBuilder()
-                        .setResource(Resource.newBuilder()
-                                .addAttributes(text("service.name", "shop-" + i % 3))
-                                .addAttributes(text("service.version", "1.4.2"))
-                                .addAttributes(text("telemetry.sdk.language", "java"))
-                                .addAttributes(text("telemetry.sdk.name", "opentelemetry"))
-                                .addAttributes(text("host.name", "workstation"))
-                                .addAttributes(text("process.pid", "4711")));
-                var scope = resource.addScopeSpansBuilder()
-                        .setScope(InstrumentationScope.newBuilder().setName("io.shop.agent"));
-                for (int s = 0; s < Math.min(batch, spans - i); s++) {
-                    scope.addSpans(span(nanos += 600_000));
-                }
-                byte[] body = gzip(request.build().toByteArray());
-                bytes += body.length;
-                journal.telemetry()
-                        .add(new TelemetryRequest(
-                                TelemetryRequest.Signal.TRACES,
-                                "application/x-protobuf",
-                                "gzip",
-                                Instant.ofEpochSecond(0, nanos),
-                                body));
-            }
+    /// Calls for a while, some of them directly, so that both meet the same machine.
+    private static Added calls(Child provider, Child gateway, int seconds) throws InterruptedException {
+        Histogram direct = new Histogram(60_000_000L, 3);
+        Histogram through = new Histogram(60_000_000L, 3);
+        Load toProvider = new Load(provider.port(), "events=12", CALL_BYTES);
+        Load toGateway = new Load(gateway.port(), "events=12", CALL_BYTES);
+        long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+        while (System.nanoTime() < end) {
+            direct.add(toProvider.run(1, CALLS_A_ROUND).micros());
+            through.add(toGateway.run(1, CALLS_A_ROUND).micros());
+            Thread.sleep(300);
         }
-        return bytes;
+        return new Added(
+                (through.getValueAtPercentile(50) - direct.getValueAtPercentile(50)) / 1_000.0,
+                (through.getValueAtPercentile(99) - direct.getValueAtPercentile(99)) / 1_000.0);
     }
 
-    private Span span(long nanos) {
-        byte[] trace = new byte[16];
-        byte[] id = new byte[8];
-        random.nextBytes(trace);
-        random.nextBytes(id);
-        String operation = OPERATIONS[random.nextInt(OPERATIONS.length)];
-        return Span.newBuilder()
-                .setTraceId(ByteString.copyFrom(trace))
-                .setSpanId(ByteString.copyFrom(id))
-                .setParentSpanId(ByteString.copyFrom(id).substring(0, 8))
-                .setName(operation + " of the shop")
-                .setKind(Span.SpanKind.SPAN_KIND_CLIENT)
-                .setStartTimeUnixNano(nanos)
-                .setEndTimeUnixNano(nanos + random.nextInt(50_000_000))
-                .addAttributes(text("gen_ai.operation.name", operation))
-                .addAttributes(text("gen_ai.provider.name", "anthropic"))
-                .addAttributes(text("gen_ai.request.model", "model-" + random.nextInt(4)))
-                .addAttributes(text("session.id", "session-" + random.nextInt(50)))
-                .addAttributes(number("gen_ai.usage.input_tokens", random.nextInt(100_000)))
-                .addAttributes(number("gen_ai.usage.output_tokens", random.nextInt(4_000)))
-                .addAttributes(text("http.url", "https://shop.example/items/" + random.nextInt(10_000)))
+    private void export(int port, int seconds) {
+        long pauseNanos = 60_000_000_000L * BATCH / SPANS_A_MINUTE;
+        long next = System.nanoTime();
+        long end = next + Duration.ofSeconds(seconds).toNanos();
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            while (next < end) {
+                send(client, port);
+                next += pauseNanos;
+                long wait = next - System.nanoTime();
+                if (wait > 0) {
+                    Thread.sleep(Duration.ofNanos(wait));
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void send(HttpClient client, int port) throws IOException, InterruptedException {
+        long first = sent.getAndAdd(BATCH);
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            batch(first).writeTo(out);
+        }
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/traces"))
+                .header("content-type", "application/x-protobuf")
+                .header("content-encoding", "gzip")
+                .POST(BodyPublishers.ofByteArray(packed.toByteArray()))
+                .build();
+        if (client.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+            acknowledged.addAndGet(BATCH);
+        }
+    }
+
+    private static ExportTraceServiceRequest batch(long first) {
+        ScopeSpans.Builder spans = ScopeSpans.newBuilder();
+        long now = Instant.now().toEpochMilli() * 1_000_000;
+        for (long number = first; number < first + BATCH; number++) {
+            spans.addSpans(Span.newBuilder()
+                    .setTraceId(ByteString.copyFrom(ByteBuffer.allocate(16)
+                            .putLong(number / 20 + 1)
+                            .putLong(7)
+                            .array()))
+                    .setSpanId(ByteString.copyFrom(
+                            ByteBuffer.allocate(8).putLong(number + 1).array()))
+                    .setName("chat " + number % 50)
+                    .setKind(Span.SpanKind.SPAN_KIND_CLIENT)
+                    .setStartTimeUnixNano(now)
+                    .setEndTimeUnixNano(now + 1_000_000 + number % 1_000)
+                    .addAttributes(text("gen_ai.operation.name", "chat"))
+                    .addAttributes(text("gen_ai.request.model", "model-" + number % 5))
+                    .addAttributes(text("gen_ai.conversation.id", "conversation-" + number / 100))
+                    .addAttributes(text("server.address", "api.example.com"))
+                    .addAttributes(text(
+                            "note",
+                            Long.toHexString(number * 0x9e3779b97f4a7c15L).repeat(4))));
+        }
+        return ExportTraceServiceRequest.newBuilder()
+                .addResourceSpans(ResourceSpans.newBuilder()
+                        .setResource(Resource.newBuilder().addAttributes(text("service.name", "bench")))
+                        .addScopeSpans(spans))
                 .build();
     }
 
@@ -183,20 +187,34 @@ public final class TelemetryBench {
                 .build();
     }
 
-    private static KeyValue number(String key, long value) {
-        return KeyValue.newBuilder()
-                .setKey(key)
-                .setValue(AnyValue.newBuilder().setIntValue(value))
-                .build();
-    }
-
-    private static byte[] gzip(byte[] bytes) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (OutputStream gzip = new GZIPOutputStream(out)) {
-            gzip.write(bytes);
+    /// Notes what the gateway and its workers take at most.
+    private void watch(Child gateway) {
+        ProcessHandle handle = ProcessHandle.of(gateway.process().pid()).orElseThrow();
+        while (!over.get()) {
+            gatewayMb = Math.max(gatewayMb, gateway.rssMb());
+            handle.descendants().forEach(worker -> workerMb = Math.max(workerMb, Child.residentMb(worker.pid())));
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                return;
+            }
         }
-        return out.toByteArray();
     }
 
-    private TelemetryBench() {}
+    /// How many different spans are rows.
+    private long rows() throws IOException, InterruptedException {
+        ProcessBuilder query = new ProcessBuilder(
+                root.resolve("hyp").toString(),
+                "query",
+                "sql",
+                "select count(distinct \"spanId\") from traces where \"serviceName\" = 'bench'",
+                "--format",
+                "jsonl");
+        query.environment().put("HYP_HOME", home.toString());
+        Process process = query.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return Long.parseLong(
+                said.replaceAll(".*:\\s*\"?(\\d+)\"?\\s*}\\s*", "$1").strip());
+    }
 }
