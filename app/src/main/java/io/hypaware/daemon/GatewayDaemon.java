@@ -87,10 +87,8 @@ public final class GatewayDaemon {
                         settings.maxBodyBytes(),
                         home.run(),
                         settings.spillBytes())) {
-            Optional<Receiver> receiver = config.receiving()
-                    ? Optional.of(new Receiver(config.receiver(), journal, clock))
-                    : Optional.empty();
             AtomicReference<Gateway> running = new AtomicReference<>();
+            AtomicReference<Receiver> receiving = new AtomicReference<>();
             Recorder recorder = config.recording() ? journal : _ -> Recording.NONE;
             StatusLine line = new StatusLine(home, config.recording(), clock);
             line.reload();
@@ -98,7 +96,10 @@ public final class GatewayDaemon {
                 @Override
                 public String status() {
                     return GatewayStatus.json(
-                            facts(), stats(running.get()), journal.stats(), receiver.map(Receiver::stats));
+                            facts(),
+                            stats(running.get()),
+                            journal.stats(),
+                            Optional.ofNullable(receiving.get()).map(Receiver::stats));
                 }
 
                 @Override
@@ -116,6 +117,10 @@ public final class GatewayDaemon {
                             new IgnoredSessions(cache.privacyList(), clock),
                             clock));
             running.set(gateway);
+            Optional<Receiver> receiver = config.receiving()
+                    ? Optional.of(new Receiver(config.receiver(), journal, clock))
+                    : Optional.empty();
+            receiver.ifPresent(receiving::set);
             WorkerScheduler workers = new WorkerScheduler(home, config, line, clock);
             @Nullable Watchdog watchdog = null;
             try {

@@ -122,6 +122,42 @@ class ReceiverLimitsTest {
     }
 
     @Test
+    void whoHangsUpBeforeItsAnswerCostsNoOneElse() throws Exception {
+        SlowDisk disk = new SlowDisk();
+        try (TestReceiver receiver = new TestReceiver(disk, folder, "")) {
+            try (RawClient client = new RawClient(receiver.port())) {
+                client.write(HEAD + "content-length: 3\r\n\r\nabc");
+                TestGateway.await(() -> disk.waiting.size() == 1);
+            }
+            disk.waiting.remove().complete(null);
+            // It is on disk, whoever hears of it.
+            TestGateway.await(() -> receiver.receiver().stats().signals().containsKey("logs"));
+            assertThat(receiver.receiver().await(true, Duration.ofSeconds(10))).isTrue();
+            assertThat(receiver.receiver().budget().bytes()).isZero();
+            assertThat(receiver.receiver().budget().isIdle()).isTrue();
+        }
+    }
+
+    /// As a client offers HTTP/2 that does not know whether it is spoken.
+    @Test
+    void aConnectionThatIsUpgradedHasTheSameLimits() throws Exception {
+        try (TestReceiver receiver = new TestReceiver(folder, ", \"max_request_bytes\": 1024");
+                RawClient client = new RawClient(receiver.grpcPort())) {
+            client.write("POST /v1/logs HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+                    + "connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAA\r\n"
+                    + "content-length: 4000000\r\n\r\n");
+            client.write(new byte[4_000_000]);
+            TestGateway.await(() -> receiver.receiver().stats().refused() > 0);
+            assertThat(receiver.receiver().budget().bytes()).isZero();
+            try (RawClient other = new RawClient(receiver.grpcPort())) {
+                other.write(HEAD + "content-length: 3\r\n\r\nabc");
+                assertThat(other.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200 ");
+            }
+            assertThat(receiver.kept()).hasSize(1);
+        }
+    }
+
+    @Test
     void overTheNumberOfConnectionsTheLongestIdleIsClosed() throws Exception {
         List<RawClient> clients = new ArrayList<>();
         try (TestReceiver receiver = new TestReceiver(folder, ", \"max_connections\": 4")) {

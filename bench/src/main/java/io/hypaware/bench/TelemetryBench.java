@@ -70,6 +70,7 @@ public final class TelemetryBench {
         // So that the compilers are done with the calls.
         calls(provider, gateway, 10);
         Added without = calls(provider, gateway, Math.max(15, seconds / 5));
+        System.out.printf("a worker's RSS before telemetry: %.0f MB at most%n", workerMb);
         Thread exporter = Thread.ofPlatform().start(() -> export(telemetry, seconds));
         Added with = calls(provider, gateway, seconds);
         exporter.join();
