@@ -40,6 +40,8 @@ public final class Hyp implements Runnable {
             SessionCommand.class,
             PrivacyCommand.class,
             ExchangeCommand.class,
+            ExportCommand.class,
+            SinkCommand.class,
             BackfillCommand.class,
             ReconcileCommand.class,
             SearchCommand.class,

@@ -20,6 +20,9 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--settle", description = "Only project what is pending.")
     private boolean settle;
 
+    @Option(names = "--sinks", description = "Only project what is pending, and send what is due.")
+    private boolean sinks;
+
     @Option(names = "--figures", description = "Write down what the status line says.")
     private boolean figures;
 
@@ -27,23 +30,30 @@ final class WorkerCommand implements Callable<Integer> {
     public Integer call() throws SQLException, InterruptedException, IOException, QueryException {
         Environment environment = Environment.load();
         Logs.toFile(environment.home(), "worker");
-        if (settle) {
+        if (settle || sinks) {
             environment.settle();
         } else {
-            new Worker(
-                            environment.cache(),
-                            environment.config(),
-                            environment.writing(),
-                            Clock.systemUTC(),
-                            watched(environment))
-                    .run();
-            new Importer(environment).hourly();
+            maintain(environment);
+        }
+        if (!settle) {
+            SinkCommand.sinks(environment).runDue();
         }
         if (figures) {
             new FigureWriter(environment.home(), environment.config(), Clock.systemUTC(), ZoneId.systemDefault())
                     .write();
         }
         return 0;
+    }
+
+    private static void maintain(Environment environment) throws SQLException, InterruptedException, IOException {
+        new Worker(
+                        environment.cache(),
+                        environment.config(),
+                        environment.writing(),
+                        Clock.systemUTC(),
+                        watched(environment))
+                .run();
+        new Importer(environment).hourly();
     }
 
     private static Optional<Secrets> watched(Environment environment) {

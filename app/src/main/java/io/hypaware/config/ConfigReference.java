@@ -23,6 +23,8 @@ public final class ConfigReference {
         for (ConfigPart part : ConfigPart.values()) {
             part.settings().ifPresent(settings -> section(out, "`config` of `" + part.plugin() + "`", settings, ""));
         }
+        section(out, "Entries of `sinks`", SinkConfig.class, "");
+        section(out, "`config` of a sink of `" + SinkConfig.OTLP + "`", OtlpSinkConfig.class, "");
         section(out, "Entries of `upstreams`", UpstreamConfig.class, "");
         return out.toString();
     }
@@ -64,7 +66,7 @@ public final class ConfigReference {
             case "int", "long", "Integer", "Long" -> "whole number";
             case "String" -> "text";
             case "JsonNode" -> "JSON";
-            case "PluginConfig", "UpstreamConfig" -> "object";
+            case "PluginConfig", "SinkConfig", "UpstreamConfig" -> "object";
             case String other -> other.toLowerCase(Locale.ROOT);
         };
     }

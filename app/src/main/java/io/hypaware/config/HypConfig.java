@@ -3,7 +3,9 @@ package io.hypaware.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// The whole config file, `<HYP_HOME>/hypaware-config.json`, checked and with defaults filled in.
 public record HypConfig(
@@ -16,7 +18,7 @@ public record HypConfig(
         List<PluginConfig> plugins,
 
         @Key(doc = "Where exports go: an object, an entry for each.", defaultJson = "{}")
-        JsonNode sinks,
+        Map<String, SinkConfig> sinks,
 
         @Key(doc = "Which plugin serves what several could; taken from HypAware for Node.", defaultJson = "{}")
         JsonNode disambiguate,
@@ -27,9 +29,6 @@ public record HypConfig(
         PrivacyConfig privacy) {
 
     public HypConfig {
-        if (!sinks.isObject() && !sinks.isEmpty()) {
-            throw Binder.mismatch("/sinks", sinks, "an object, an entry for each sink");
-        }
         for (int i = 0; i < plugins.size(); i++) {
             String name = plugins.get(i).name();
             for (int j = 0; j < i; j++) {
@@ -61,9 +60,11 @@ public record HypConfig(
                 warnings.add("/plugins/" + i + ": this version has no " + plugin.name() + "; it does nothing");
             }
         }
-        if (!sinks.isEmpty()) {
-            warnings.add("/sinks: this version exports nothing; " + String.join(", ", names(sinks)) + " does nothing");
-        }
+        new TreeMap<>(sinks).forEach((name, sink) -> {
+            if (!sink.isBuilt()) {
+                warnings.add("/sinks/" + name + ": this version has no " + sink.kind() + "; it does nothing");
+            }
+        });
         if (!disambiguate.isEmpty()) {
             warnings.add("/disambiguate: this version has nothing to choose between; it does nothing");
         }
@@ -77,12 +78,6 @@ public record HypConfig(
             warnings.add("/query/cache/retention/datasets/" + name + ": this version has no such dataset");
         }
         return List.copyOf(warnings);
-    }
-
-    private static List<String> names(JsonNode object) {
-        List<String> names = new ArrayList<>();
-        object.fieldNames().forEachRemaining(names::add);
-        return names;
     }
 
     /// Whether calls are to be recorded; the gateway forwards them in any case.

@@ -60,6 +60,7 @@ public final class Diagnoses {
         diagnoses.lake(status);
         diagnoses.problems(status.path("problems"), now);
         diagnoses.secrets(status.path("secrets"));
+        diagnoses.sinks(status.path("sinks"));
         diagnoses.disk(home.root());
         judge(status);
     }
@@ -96,6 +97,28 @@ public final class Diagnoses {
                     "what you have said of folders, agents and sessions cannot be read, so that all is recorded, and nothing"
                             + " leaves this machine: " + privacy.path("error").asText(),
                     List.of("hyp privacy list"));
+        }
+    }
+
+    private void sinks(JsonNode sinks) {
+        for (JsonNode sink : sinks) {
+            String name = sink.path("instance").asText();
+            if (sink.has("error")) {
+                add(
+                        "sink_failing",
+                        true,
+                        "sink " + name + " sends nothing, and goes on where it stopped: "
+                                + sink.path("error").asText(),
+                        List.of("hyp sink force " + name));
+            }
+            if (sink.path("refused").asLong() > 0) {
+                add(
+                        "sink_refused",
+                        false,
+                        "of what sink " + name + " sent, "
+                                + sink.path("refused").asLong() + " pieces were refused",
+                        List.of("hyp sink list"));
+            }
         }
     }
 

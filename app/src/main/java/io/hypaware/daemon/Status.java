@@ -17,6 +17,8 @@ import io.hypaware.journal.Micros;
 import io.hypaware.journal.Problem;
 import io.hypaware.journal.SecretLedger;
 import io.hypaware.journal.SecretSighting;
+import io.hypaware.journal.SinkLedger;
+import io.hypaware.journal.SinkState;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.privacy.PrivacyClass;
@@ -27,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Everything `hyp status` shows, as JSON; the text form is made of it.
 public final class Status {
@@ -82,6 +85,7 @@ public final class Status {
                 ArrayNode setAside = status.putArray("set_aside");
                 open.attempts().setAside().forEach(setAside::add);
                 secrets(status.putArray("secrets"), cache);
+                sinks(status.putArray("sinks"), cache);
                 for (Problem problem : open.problems().newest(PROBLEMS)) {
                     problems.addObject()
                             .put("at", problem.at().toString())
@@ -116,6 +120,32 @@ public final class Status {
                             .put("at", sighting.at().toString())
                             .put("session", sighting.session());
                 }
+            }
+        });
+    }
+
+    /// Where exports go, and how it stands with each.
+    private void sinks(ArrayNode sinks, Cache cache) {
+        if (config.sinks().isEmpty()) {
+            return;
+        }
+        SinkLedger.openExisting(cache.journal()).ifPresent(opened -> {
+            try (SinkLedger ledger = opened) {
+                new TreeMap<>(config.sinks()).forEach((name, sink) -> {
+                    ObjectNode node = sinks.addObject();
+                    node.put("instance", name);
+                    node.put("kind", sink.kind());
+                    SinkState state = ledger.state(name);
+                    state.run().ifPresent(at -> node.put("last_tick_at", at.toString()));
+                    state.done().ifPresent(at -> node.put("last_success_at", at.toString()));
+                    state.next().ifPresent(at -> node.put("next_at", at.toString()));
+                    node.put("sent", state.sent());
+                    node.put("refused", state.refused());
+                    if (state.failures() > 0) {
+                        node.put("failures", state.failures());
+                        node.put("error", state.error());
+                    }
+                });
             }
         });
     }

@@ -5,6 +5,7 @@ import io.hypaware.config.MaintenanceConfig;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalStats;
+import io.hypaware.journal.SinkLedger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -91,6 +93,8 @@ final class WorkerScheduler implements AutoCloseable {
         NOTHING,
         /// Only what the status line says of calls that ended.
         FIGURES,
+        /// Only what is to leave the machine by now.
+        SINKS,
         WHOLE
     }
 
@@ -109,7 +113,26 @@ final class WorkerScheduler implements AutoCloseable {
                     || isToldToForget(open)) {
                 return Round.WHOLE;
             }
+            if (areSinksDue(stats.pending() > 0, now)) {
+                return Round.SINKS;
+            }
             return areFiguresDue(stats, Duration.between(lastFigures, now), line) ? Round.FIGURES : Round.NOTHING;
+        }
+    }
+
+    private boolean areSinksDue(boolean isPending, Instant now) {
+        List<String> built = config.sinks().entrySet().stream()
+                .filter(sink -> sink.getValue().isBuilt())
+                .map(Map.Entry::getKey)
+                .toList();
+        Optional<SinkLedger> opened = built.isEmpty()
+                ? Optional.empty()
+                : SinkLedger.openExisting(home.cache(config).journal());
+        if (opened.isEmpty()) {
+            return false;
+        }
+        try (SinkLedger ledger = opened.get()) {
+            return built.stream().anyMatch(name -> ledger.isDue(name, now, isPending));
         }
     }
 
@@ -150,8 +173,10 @@ final class WorkerScheduler implements AutoCloseable {
         }
         boolean whole = round == Round.WHOLE;
         List<String> options = new ArrayList<>();
-        if (!whole) {
-            options.add("--settle");
+        switch (round) {
+            case FIGURES -> options.add("--settle");
+            case SINKS -> options.add("--sinks");
+            case WHOLE, NOTHING -> {}
         }
         // Who has no status line does not pay for it.
         if (line.isWatched()) {

@@ -93,6 +93,11 @@ public record Cache(Path folder, Path own) {
         return folder.resolve("maintain.lock");
     }
 
+    /// Held by whoever sends what is to leave the machine.
+    public Path sinkLock() {
+        return folder.resolve("sink.lock");
+    }
+
     @Override
     public String toString() {
         return folder.toString();

@@ -219,6 +219,39 @@ final class JournalSchema {
           error TEXT,
           client_version TEXT)""",
         "CREATE INDEX IF NOT EXISTS telemetry_request_state ON telemetry_request (state, seq)",
+        // Where exports go (since version 12): how far each has come, and when it is to run next. A pass looks at all
+        // that
+        // changed up to a position, session by session, and goes on behind the one that it has come to.
+        """
+        CREATE TABLE IF NOT EXISTS sink (
+          name TEXT PRIMARY KEY,
+          position INTEGER NOT NULL DEFAULT 0,
+          adopted INTEGER NOT NULL DEFAULT 0,
+          pass_to INTEGER NOT NULL DEFAULT 0,
+          pass_session TEXT NOT NULL DEFAULT '',
+          next_us INTEGER NOT NULL DEFAULT 0,
+          failures INTEGER NOT NULL DEFAULT 0,
+          error TEXT NOT NULL DEFAULT '',
+          run_us INTEGER NOT NULL DEFAULT 0,
+          done_us INTEGER NOT NULL DEFAULT 0,
+          sent INTEGER NOT NULL DEFAULT 0,
+          refused INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
+        // Sessions that something of was sent (since version 12), and when to look again at one that is not over.
+        """
+        CREATE TABLE IF NOT EXISTS sink_session (
+          id INTEGER PRIMARY KEY,
+          sink TEXT NOT NULL,
+          session TEXT NOT NULL,
+          last_us INTEGER NOT NULL,
+          look_us INTEGER,
+          UNIQUE (sink, session))""",
+        "CREATE INDEX IF NOT EXISTS sink_session_look ON sink_session (sink, look_us) WHERE look_us IS NOT NULL",
+        // The spans that were sent of each (since version 12).
+        """
+        CREATE TABLE IF NOT EXISTS sink_span (
+          session INTEGER NOT NULL,
+          span INTEGER NOT NULL,
+          PRIMARY KEY (session, span)) WITHOUT ROWID""",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

@@ -163,6 +163,10 @@ public final class Purges {
             update("DELETE FROM told WHERE session IN " + these);
             update("DELETE FROM transcript WHERE session IN " + these);
             update("DELETE FROM secret_sighting WHERE session IN " + these);
+            update("DELETE FROM sink_span WHERE session IN (SELECT id FROM sink_session WHERE session IN " + these
+                    + ")");
+            update("DELETE FROM sink_session WHERE session IN " + these);
+            update("UPDATE sink SET pass_session = '' WHERE pass_session IN " + these);
             // One that is ignored would be recorded again.
             update("DELETE FROM session_class WHERE class <> 'ignore' AND session IN " + these);
             update("DELETE FROM problem WHERE EXISTS (SELECT 1 FROM purge_session p WHERE p.purge = " + id
@@ -178,6 +182,9 @@ public final class Purges {
                 update("DELETE FROM " + table);
             }
             update("DELETE FROM secret_sighting");
+            update("DELETE FROM sink_span");
+            update("DELETE FROM sink_session");
+            update("UPDATE sink SET pass_session = ''");
             update("DELETE FROM session_class WHERE class <> 'ignore'");
         });
     }

@@ -3,6 +3,7 @@ package io.hypaware.read;
 import io.hypaware.privacy.PrivacyClass;
 import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.query.QueryException;
+import io.hypaware.query.QueryResult;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -17,12 +18,15 @@ import java.util.stream.Stream;
 public final class LocalSessions {
 
     /// Telemetry says no folder: of a session that is nowhere else it cannot be told.
-    private static final String PLACES =
-            "select distinct " + Sessions.KEY + ", cwd, client_name from ai_gateway_messages"
-                    + Stream.of("logs", "traces", "metrics")
-                            .map(dataset -> " union all select distinct session_id, null, null from " + dataset
-                                    + " where session_id is not null")
-                            .collect(Collectors.joining());
+    static final String PLACES = "select distinct " + Sessions.KEY + ", cwd, client_name from ai_gateway_messages"
+            + Stream.of("logs", "traces", "metrics")
+                    .map(dataset -> " union all select distinct session_id, null, null from " + dataset
+                            + " where session_id is not null")
+                    .collect(Collectors.joining());
+
+    /// Sessions of some of which there are calls, but nothing that was said: where they worked is not known.
+    static final String UNSAID = "select distinct session_id, null, client_name from exchanges where session_id in (%s)"
+            + " and model is not null";
 
     private final Recorded recorded;
     private final PrivacyRules rules;
@@ -36,10 +40,25 @@ public final class LocalSessions {
     private record Place(Optional<String> folder, Optional<String> client) {}
 
     public Set<String> find() throws QueryException, SQLException, IOException {
-        Map<Place, Boolean> stays = new HashMap<>();
-        Set<String> local = new HashSet<>(rules.list().sessions().keySet());
-        Map<String, Place> placed = new HashMap<>();
-        recorded.run(PLACES, row -> {
+        Sorter sorter = new Sorter(rules);
+        recorded.run(PLACES, sorter::read);
+        return sorter.local();
+    }
+
+    /// Tells those that stay from the others, by their [#PLACES].
+    static final class Sorter {
+
+        private final PrivacyRules rules;
+        private final Map<Place, Boolean> stays = new HashMap<>();
+        private final Set<String> local;
+        private final Map<String, Place> placed = new HashMap<>();
+
+        Sorter(PrivacyRules rules) {
+            this.rules = rules;
+            this.local = new HashSet<>(rules.list().sessions().keySet());
+        }
+
+        void read(QueryResult row) throws SQLException {
             String session = Recorded.text(row, 1);
             Place place = new Place(known(Recorded.text(row, 2)), known(Recorded.text(row, 3)));
             if (place.folder().isPresent() && place.client().isPresent()) {
@@ -51,21 +70,24 @@ public final class LocalSessions {
                 // Another row of the session may say more.
                 placed.merge(session, place, LocalSessions::more);
             }
-        });
-        placed.forEach((session, place) -> {
-            if (stays.computeIfAbsent(place, this::stays)) {
-                local.add(session);
-            }
-        });
-        return local;
+        }
+
+        Set<String> local() {
+            placed.forEach((session, place) -> {
+                if (stays.computeIfAbsent(place, this::stays)) {
+                    local.add(session);
+                }
+            });
+            return local;
+        }
+
+        private boolean stays(Place place) {
+            return rules.of(place.folder(), place.client()).is() != PrivacyClass.SYNC;
+        }
     }
 
     private static Place more(Place one, Place other) {
         return new Place(one.folder().or(other::folder), one.client().or(other::client));
-    }
-
-    private boolean stays(Place place) {
-        return rules.of(place.folder(), place.client()).is() != PrivacyClass.SYNC;
     }
 
     private static Optional<String> known(String text) {

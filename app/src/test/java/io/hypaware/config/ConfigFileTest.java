@@ -45,6 +45,9 @@ class ConfigFileTest {
                 "{\"query\": {\"cache\": {\"retention\": {\"datasets\": {\"logs\": \"x\"}}}}} | /query/cache/retention/datasets/logs | found \"x\"",
                 "{\"query\": {\"cache\": {\"retention\": {\"datasets\": {\"log\": 3}}}}} | /query/cache/retention/datasets/log | did you mean \"logs\"?",
                 "{\"sinks\": [1]} | /sinks | expected an object",
+                "{\"sinks\": {\"a\": {\"plugin\": \"@hypaware/otlp\", \"config\": {\"endpoint\": \"ftp://x\"}}}} | /sinks/a/config/endpoint | expected http",
+                "{\"sinks\": {\"a\": {\"plugin\": \"@hypaware/otlp\", \"config\": {\"endpoint\": \"http://x\", \"schedule\": \"often\"}}}} | /sinks/a/config/schedule | no time of cron",
+                "{\"sinks\": {\"a\": {\"plugin\": \"p\", \"writer\": \"w\"}}} | /sinks/a | either plugin",
                 "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"listen\": \"127.0.0.1\"}}]} | /plugins/0/config/listen | expected host:port",
                 "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"listen\": \"127.0.0.1:70000\"}}]} | /plugins/0/config/listen | port 0 to 65535",
                 "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": {\"listen\": \"127.0.0.1:8787\", \"upstreams\": [{\"name\": \"a\", \"base_url\": \"http://localhost:8787\"}]}}]} | /plugins/0/config/upstreams/0/base_url | the gateway itself",
@@ -174,7 +177,7 @@ class ConfigFileTest {
         assertThat(config.warnings())
                 .noneMatch(w -> w.contains("@hypaware/otel"))
                 .anyMatch(w -> w.contains("@somebody/else"))
-                .anyMatch(w -> w.contains("local does nothing"))
+                .anyMatch(w -> w.contains("/sinks/local"))
                 .anyMatch(w -> w.contains("/disambiguate"))
                 .noneMatch(w -> w.contains("@hypaware/claude"));
     }

@@ -1,0 +1,210 @@
+package io.hypaware.cli;
+
+import io.hypaware.config.OtlpSinkConfig;
+import io.hypaware.home.ProcessLock;
+import io.hypaware.journal.SinkLedger;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.Moment;
+import io.hypaware.read.Sessions;
+import io.hypaware.sink.otlp.OtlpSink;
+import io.hypaware.sink.otlp.OtlpSink.Wanted;
+import java.io.IOException;
+import java.io.Writer;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "export",
+        description = {
+            "Send sessions as traces to a tool that reads OpenTelemetry, or write them to a file.",
+            "What was sent there before is not sent again. Sessions that stay on this machine do; what was said is sent with --content alone."
+        },
+        mixinStandardHelpOptions = true)
+final class ExportCommand implements Callable<Integer> {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @Option(names = "--otel", required = true, description = "As OpenTelemetry's traces.")
+    @SuppressWarnings("UnusedVariable")
+    private boolean otel;
+
+    @Option(
+            names = "--to",
+            paramLabel = "<url>",
+            description =
+                    "The endpoint, such as http://127.0.0.1:4318; else what OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says.")
+    private Optional<String> to = Optional.empty();
+
+    @Option(names = "--file", paramLabel = "<file>", description = "Write lines of OTLP's JSON to a new file instead.")
+    private Optional<Path> file = Optional.empty();
+
+    @Option(
+            names = "--since",
+            paramLabel = "<time>",
+            converter = MomentConverter.class,
+            description = "Only sessions that something was said in since, such as 7d or 2026-03-01.")
+    private Optional<Moment> since = Optional.empty();
+
+    @Option(names = "--session", paramLabel = "<id>", description = "Only this one; its id or the beginning of it.")
+    private Optional<String> session = Optional.empty();
+
+    @Option(names = "--content", description = "What was said, too, without what looks like a secret.")
+    private boolean content;
+
+    @Option(
+            names = "--quiet",
+            paramLabel = "<minutes>",
+            description = "A session that says nothing for so long is over, and sent whole; default 30.")
+    private int quiet = 30;
+
+    @Option(names = "--dry-run", description = "Say how many spans there are, and send nothing.")
+    private boolean dryRun;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        if (quiet < 0 || (to.isPresent() && file.isPresent())) {
+            throw new ParameterException(spec.commandLine(), "--to or --file, one of them; --quiet is a number from 0");
+        }
+        Optional<OtlpSinkConfig> endpoint = dryRun || file.isPresent() ? Optional.empty() : Optional.of(endpoint());
+        Environment environment = Environment.load();
+        Wanted wanted = wanted(environment);
+        OtlpSink sink =
+                new OtlpSink(SinkCommand.otlp(environment), new OtlpSink.Telling(content, Duration.ofMinutes(quiet)));
+        OtlpSink.Outcome outcome;
+        if (endpoint.isPresent()) {
+            outcome = send(environment, sink, endpoint.get(), wanted);
+        } else if (dryRun) {
+            outcome = sink.count(wanted);
+        } else {
+            outcome = write(sink, wanted, file.orElseThrow());
+        }
+        spec.commandLine().getOut().println((dryRun ? "there are: " : "") + text(outcome));
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    /// What became of a run, for people.
+    static String text(OtlpSink.Outcome outcome) {
+        return "%,d spans%s%s%s%s"
+                .formatted(
+                        outcome.sent(),
+                        outcome.refused() > 0 ? "; %,d were refused".formatted(outcome.refused()) : "",
+                        outcome.open() > 0
+                                ? "; %,d sessions are not over, more of them is to come".formatted(outcome.open())
+                                : "",
+                        outcome.withheld() > 0
+                                ? "; %,d sessions stay on this machine".formatted(outcome.withheld())
+                                : "",
+                        outcome.isWhole() ? "" : "; there is more");
+    }
+
+    private Wanted wanted(Environment environment)
+            throws QueryException, SQLException, IOException, InterruptedException {
+        var recorded = ExchangeCommand.settled(environment);
+        if (session.isPresent()) {
+            return new Wanted.Named(List.of(new Sessions(recorded).named(session.get())));
+        }
+        return since.isPresent() ? new Wanted.Since(since.map(Moment::instant)) : new Wanted.Changed();
+    }
+
+    private static OtlpSink.Outcome send(Environment environment, OtlpSink sink, OtlpSinkConfig endpoint, Wanted wanted)
+            throws QueryException, SQLException, IOException, InterruptedException {
+        SinkLedger ledger = SinkLedger.openExisting(environment.cache().journal())
+                .orElseThrow(() -> new QueryException("nothing was recorded yet"));
+        try (ledger;
+                ProcessLock _ = ProcessLock.take(environment.cache().sinkLock(), "export", PATIENCE)) {
+            URI uri = OtlpSinkConfig.traces(endpoint.endpoint());
+            // Without a query, which may hold a key.
+            String name = "to " + uri.getScheme() + "://" + uri.getAuthority() + uri.getPath();
+            return sink.send(endpoint, wanted, name, ledger, () -> false);
+        }
+    }
+
+    private static OtlpSink.Outcome write(OtlpSink sink, Wanted wanted, Path to)
+            throws QueryException, SQLException, IOException {
+        Path target = to.toAbsolutePath();
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new QueryException(target + " is there already; name another");
+        }
+        Path aside = Files.createTempFile(
+                Optional.ofNullable(target.getParent()).orElse(target),
+                ".export-",
+                ".part",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            OtlpSink.Outcome outcome;
+            try (Writer out = Files.newBufferedWriter(aside, StandardCharsets.UTF_8)) {
+                outcome = sink.write(out, wanted);
+            }
+            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+            return outcome;
+        } finally {
+            Files.deleteIfExists(aside);
+        }
+    }
+
+    private OtlpSinkConfig endpoint() {
+        String url = Stream.of(
+                        to,
+                        variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
+                        variable("OTEL_EXPORTER_OTLP_ENDPOINT").map(ExportCommand::withPath))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "say where to: --to <url>, such as http://127.0.0.1:4318, or --file"));
+        OtlpSinkConfig.problem(url).ifPresent(why -> {
+            throw new ParameterException(spec.commandLine(), url + " is no endpoint: " + why);
+        });
+        return new OtlpSinkConfig(
+                url, headers(), content, "gzip", 10_000, Math.max(1, quiet), OtlpSinkConfig.EACH_MINUTE);
+    }
+
+    /// The general endpoint is that of all signals.
+    private static String withPath(String base) {
+        return base.replaceFirst("/+$", "") + "/v1/traces";
+    }
+
+    private static Optional<String> variable(String name) {
+        return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank());
+    }
+
+    /// As the variables of OpenTelemetry's SDKs say them: `name=value,name=value`, values encoded as in URLs.
+    private static Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (String name : List.of("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")) {
+            for (String pair : variable(name).orElse("").split(",", -1)) {
+                int at = pair.indexOf('=');
+                if (at > 0) {
+                    headers.put(
+                            pair.substring(0, at).strip(),
+                            URLDecoder.decode(
+                                    pair.substring(at + 1).strip().replace("+", "%2B"), StandardCharsets.UTF_8));
+                }
+            }
+        }
+        return headers;
+    }
+}

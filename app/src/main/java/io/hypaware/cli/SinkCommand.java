@@ -1,0 +1,104 @@
+package io.hypaware.cli;
+
+import io.hypaware.journal.SinkState;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.Prices;
+import io.hypaware.sink.Sinks;
+import io.hypaware.sink.otlp.OtlpSink;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "sink",
+        description = "Where exports go by themselves, as the config's sinks say.",
+        mixinStandardHelpOptions = true,
+        subcommands = {SinkCommand.ListThem.class, SinkCommand.Force.class})
+final class SinkCommand {
+
+    static Sinks sinks(Environment environment) throws IOException {
+        return new Sinks(environment.config(), otlp(environment));
+    }
+
+    static OtlpSink.Environment otlp(Environment environment) throws IOException {
+        return new OtlpSink.Environment(
+                environment.cache(),
+                environment.config().query().memoryBytes(),
+                Prices.of(environment.home().root()),
+                environment.secrets().redactor(),
+                Version.number(),
+                Clock.systemUTC());
+    }
+
+    @Command(name = "list", description = "Each sink, and how it stands with it.", mixinStandardHelpOptions = true)
+    static final class ListThem implements Callable<Integer> {
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            PrintWriter out = spec.commandLine().getOut();
+            List<Sinks.Listed> all = sinks(Environment.load()).list();
+            if (all.isEmpty()) {
+                out.println(
+                        "no sink is configured, or nothing was recorded yet. See sinks in docs/reference/config.md");
+            }
+            for (Sinks.Listed sink : all) {
+                SinkState state = sink.state();
+                out.printf(
+                        "%-16s %s to %s%n",
+                        sink.name(), sink.config().kind(), sink.config().otlp().endpoint());
+                out.printf(
+                        "  sent %,d, refused %,d; last success %s, next %s%n",
+                        state.sent(),
+                        state.refused(),
+                        state.done().map(Instant::toString).orElse("never"),
+                        state.next().map(Instant::toString).orElse("soon"));
+                if (state.failures() > 0) {
+                    out.printf("  failing (%d in a row): %s%n", state.failures(), state.error());
+                }
+            }
+            out.flush();
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "force",
+            description = "Send now what was not sent yet, whatever the schedule says.",
+            mixinStandardHelpOptions = true)
+    static final class Force implements Callable<Integer> {
+
+        @Parameters(paramLabel = "<name>", arity = "0..1", description = "One sink; all without it.")
+        private Optional<String> name = Optional.empty();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException, QueryException {
+            Environment environment = Environment.load();
+            environment.settle();
+            List<Sinks.Ran> ran = sinks(environment).force(name);
+            if (ran.isEmpty()) {
+                throw new QueryException("there is no such sink, or nothing was recorded yet; see: hyp sink list");
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            ran.forEach(one -> out.println(
+                    one.name() + ": " + one.outcome().map(ExportCommand::text).orElse(one.error())));
+            out.flush();
+            return ran.stream().allMatch(one -> one.error().isEmpty()) ? 0 : 1;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.hypaware.sink;
+
+import io.hypaware.config.HypConfig;
+import io.hypaware.config.OtlpSinkConfig;
+import io.hypaware.config.Schedule;
+import io.hypaware.config.SinkConfig;
+import io.hypaware.home.ProcessLock;
+import io.hypaware.journal.SinkLedger;
+import io.hypaware.journal.SinkState;
+import io.hypaware.project.Messages;
+import io.hypaware.query.QueryException;
+import io.hypaware.sink.otlp.OtlpSink;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/// The sinks of the config: runs those whose time has come, one after the other. What fails is written down with its
+/// sink, tried again later, and later each time, and the others run.
+public final class Sinks {
+
+    private static final Logger LOG = Logger.getLogger(Sinks.class.getName());
+
+    private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
+    private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
+    private static final int MOST_DOUBLINGS = 6;
+
+    /// No schedule names a time that is further away.
+    private static final Duration NEVER = Duration.ofDays(3_650);
+
+    private final HypConfig config;
+    private final OtlpSink.Environment environment;
+    private final Clock clock;
+
+    public Sinks(HypConfig config, OtlpSink.Environment environment) {
+        this.config = config;
+        this.environment = environment;
+        this.clock = environment.clock();
+    }
+
+    /// What a run did.
+    ///
+    /// @param error empty if it did what there was
+    public record Ran(String name, Optional<OtlpSink.Outcome> outcome, String error) {}
+
+    /// A sink of the config, and how it stands.
+    public record Listed(String name, SinkConfig config, SinkState state) {}
+
+    /// All that this version has.
+    public List<Listed> list() {
+        List<Listed> all = new ArrayList<>();
+        Optional<SinkLedger> opened =
+                SinkLedger.openExisting(environment.cache().journal());
+        if (opened.isPresent()) {
+            try (SinkLedger ledger = opened.get()) {
+                built().forEach((name, sink) -> all.add(new Listed(name, sink, ledger.state(name))));
+            }
+        }
+        return all;
+    }
+
+    private Map<String, SinkConfig> built() {
+        Map<String, SinkConfig> built = new TreeMap<>(config.sinks());
+        built.values().removeIf(sink -> !sink.isBuilt());
+        return built;
+    }
+
+    /// Runs those that are due, each within the time of a tick.
+    public List<Ran> runDue() throws InterruptedException {
+        return run(Optional.empty(), false);
+    }
+
+    /// Runs all, or one, whenever it was to.
+    public List<Ran> force(Optional<String> name) throws InterruptedException {
+        return run(name, true);
+    }
+
+    private List<Ran> run(Optional<String> only, boolean force) throws InterruptedException {
+        List<Ran> ran = new ArrayList<>();
+        Map<String, SinkConfig> wanted = built();
+        wanted.keySet().removeIf(name -> only.filter(one -> !one.equals(name)).isPresent());
+        Optional<SinkLedger> opened = wanted.isEmpty()
+                ? Optional.empty()
+                : SinkLedger.openExisting(environment.cache().journal());
+        if (opened.isEmpty()) {
+            return ran;
+        }
+        try (SinkLedger ledger = opened.get()) {
+            Optional<ProcessLock> lock = ProcessLock.tryTake(environment.cache().sinkLock(), "sinks");
+            if (lock.isEmpty()) {
+                if (force) {
+                    throw new IllegalStateException("another process is sending; try again in a minute");
+                }
+                return ran;
+            }
+            try (ProcessLock _ = lock.get()) {
+                forget(ledger);
+                for (Map.Entry<String, SinkConfig> sink : wanted.entrySet()) {
+                    if (force || ledger.isDue(sink.getKey(), clock.instant(), false)) {
+                        ran.add(run(sink.getKey(), sink.getValue().otlp(), ledger, force));
+                    }
+                }
+            }
+        }
+        return ran;
+    }
+
+    private Ran run(String name, OtlpSinkConfig sink, SinkLedger ledger, boolean force) {
+        Instant now = clock.instant();
+        Instant later = now.plus(backOff(ledger.state(name).failures()));
+        ledger.begin(name, now, later, "the process that ran it ended in the middle of it");
+        Instant enough = now.plusMillis(config.query().cache().maintenance().maxTickMs());
+        try {
+            OtlpSink.Outcome outcome = new OtlpSink(
+                            environment, new OtlpSink.Telling(sink.content(), Duration.ofMinutes(sink.quietMinutes())))
+                    .send(
+                            sink,
+                            new OtlpSink.Wanted.Changed(),
+                            name,
+                            ledger,
+                            () -> !force && clock.instant().isAfter(enough));
+            // What there was no time for is not to wait.
+            Instant next =
+                    outcome.isWhole() ? Schedule.of(sink.schedule()).after(now).orElse(now.plus(NEVER)) : now;
+            ledger.done(name, clock.instant(), next);
+            LOG.log(Level.INFO, "sink {0}: {1} spans sent", new Object[] {name, outcome.sent()});
+            return new Ran(name, Optional.of(outcome), "");
+        } catch (QueryException | SQLException | IOException | RuntimeException | OutOfMemoryError e) {
+            LOG.log(Level.WARNING, "sink " + name + " failed", e);
+            String why = e.getMessage() == null ? e.toString() : e.getMessage();
+            Optional<Instant> asked = e instanceof SinkException refused
+                    ? refused.notBefore().map(clock.instant()::plus)
+                    : Optional.empty();
+            ledger.failed(name, why, asked.filter(later::isBefore).orElse(later));
+            return new Ran(name, Optional.empty(), why);
+        }
+    }
+
+    private static Duration backOff(int failures) {
+        Duration doubled = FIRST_BACK_OFF.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
+        return doubled.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : doubled;
+    }
+
+    /// Of what is not kept any more, nothing can be sent again.
+    private void forget(SinkLedger ledger) {
+        int days = config.query()
+                .cache()
+                .retention()
+                .datasets()
+                .getOrDefault(
+                        Messages.DATASET.name(),
+                        config.query().cache().retention().defaultDays());
+        if (days > 0) {
+            ledger.forgetBefore(clock.instant().minus(Duration.ofDays(days + 1L)));
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package io.hypaware.sink.otlp;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.hypaware.sink.SinkException;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.zip.GZIPOutputStream;
+
+/// An endpoint of OpenTelemetry's protocol, by HTTP with protobuf: asked again as the protocol says, answers read up to
+/// a length, redirects not followed, as keys go with each request.
+final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
+
+    /// Says whose request it is, so that our own receiver takes nothing of it.
+    static final String AGENT = "hypaware";
+
+    private static final Set<Integer> AGAIN = Set.of(429, 502, 503, 504);
+
+    /// The request itself is what is refused.
+    private static final Set<Integer> REFUSED = Set.of(400, 413, 422);
+
+    private static final int ATTEMPTS = 4;
+
+    /// Who wants to be left alone for longer is asked by the next run.
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+    private static final int LONGEST_ANSWER = 64 * 1024;
+
+    /// Single spans refused one after the other: the endpoint takes none.
+    private static final int MOST_REFUSED = 20;
+
+    private static final int SHOWN = 200;
+
+    /// How it is reached.
+    record Settings(URI uri, Map<String, String> headers, boolean gzip, Duration timeout) {}
+
+    /// Waits; tests do not.
+    @FunctionalInterface
+    interface Pause {
+        void sleep(Duration time) throws InterruptedException;
+    }
+
+    private final Settings settings;
+    private final Pause pause;
+    private final Clock clock;
+    private final HttpClient http;
+    private int refusedInARow;
+
+    OtlpEndpoint(Settings settings, Clock clock) {
+        this(settings, clock, Thread::sleep);
+    }
+
+    OtlpEndpoint(Settings settings, Clock clock, Pause pause) {
+        this.settings = settings;
+        this.clock = clock;
+        this.pause = pause;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.timeout())
+                .build();
+    }
+
+    @Override
+    public long deliver(ExportTraceServiceRequest spans) throws IOException {
+        HttpResponse<byte[]> answer;
+        try {
+            answer = answer(packed(spans));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("told to stop");
+        }
+        if (answer.statusCode() / 100 == 2) {
+            refusedInARow = 0;
+            return partly(answer.body(), count(spans));
+        }
+        if (REFUSED.contains(answer.statusCode())) {
+            return halves(spans, answer);
+        }
+        throw new SinkException(said(answer) + hint(answer.statusCode()), wait(answer));
+    }
+
+    /// Asks until there is an answer that says what becomes of the request.
+    private HttpResponse<byte[]> answer(byte[] body) throws SinkException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                HttpResponse<byte[]> answer = once(body);
+                Optional<Duration> wait = wait(answer);
+                if (!AGAIN.contains(answer.statusCode())
+                        || attempt == ATTEMPTS
+                        || wait.filter(time -> time.compareTo(LONGEST_WAIT) > 0).isPresent()) {
+                    return answer;
+                }
+                pause.sleep(wait.orElse(backOff(attempt)));
+            } catch (IOException | TimeoutException e) {
+                if (attempt == ATTEMPTS) {
+                    throw new SinkException(settings.uri() + " cannot be reached: " + why(e));
+                }
+                pause.sleep(backOff(attempt));
+            }
+        }
+    }
+
+    /// Twice as long each time, and not at the same moment as others.
+    private static Duration backOff(int attempt) {
+        long most = 500L << attempt;
+        return Duration.ofMillis(most / 2 + ThreadLocalRandom.current().nextLong(most / 2));
+    }
+
+    private HttpResponse<byte[]> once(byte[] body) throws IOException, TimeoutException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(settings.uri()).timeout(settings.timeout());
+        settings.headers().forEach(request::setHeader);
+        request.setHeader("content-type", "application/x-protobuf").setHeader("user-agent", AGENT);
+        if (settings.gzip()) {
+            request.setHeader("content-encoding", "gzip");
+        }
+        CompletableFuture<HttpResponse<byte[]>> sent = http.sendAsync(
+                request.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build(),
+                BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST_ANSWER));
+        try {
+            // The client's own limit is over once headers are there.
+            return sent.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException(e.getCause());
+        } finally {
+            sent.cancel(true);
+        }
+    }
+
+    private static String why(Exception e) {
+        if (e instanceof TimeoutException) {
+            return "it does not answer in time";
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    private byte[] packed(ExportTraceServiceRequest spans) throws IOException {
+        if (!settings.gzip()) {
+            return spans.toByteArray();
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            spans.writeTo(gzip);
+        }
+        return bytes.toByteArray();
+    }
+
+    /// How many spans an answer that is none of failure says it did not take; they are not to be sent again.
+    private static long partly(byte[] body, long all) {
+        try {
+            long rejected = ExportTraceServiceResponse.parseFrom(body)
+                    .getPartialSuccess()
+                    .getRejectedSpans();
+            return Math.max(0, Math.min(all, rejected));
+        } catch (InvalidProtocolBufferException e) {
+            // Some answer with a text; the status is what counts.
+            return 0;
+        }
+    }
+
+    /// What is refused as a whole may be taken but for one span, or is too large.
+    private long halves(ExportTraceServiceRequest spans, HttpResponse<byte[]> answer) throws IOException {
+        ResourceSpans resource = spans.getResourceSpans(0);
+        ScopeSpans scope = resource.getScopeSpans(0);
+        List<Span> all = scope.getSpansList();
+        if (all.size() == 1) {
+            refusedInARow++;
+            if (refusedInARow > MOST_REFUSED) {
+                throw new SinkException(said(answer) + "; it takes no span. Is it an endpoint of OTLP?");
+            }
+            return 1;
+        }
+        int middle = all.size() / 2;
+        return deliver(with(resource, scope, all.subList(0, middle)))
+                + deliver(with(resource, scope, all.subList(middle, all.size())));
+    }
+
+    private static ExportTraceServiceRequest with(ResourceSpans resource, ScopeSpans scope, List<Span> spans) {
+        return ExportTraceServiceRequest.newBuilder()
+                .addResourceSpans(resource.toBuilder()
+                        .clearScopeSpans()
+                        .addScopeSpans(scope.toBuilder().clearSpans().addAllSpans(spans)))
+                .build();
+    }
+
+    private static long count(ExportTraceServiceRequest spans) {
+        return spans.getResourceSpans(0).getScopeSpans(0).getSpansCount();
+    }
+
+    private String said(HttpResponse<byte[]> answer) {
+        String body = new String(answer.body(), StandardCharsets.UTF_8)
+                .replaceAll("[^\\x20-\\x7e]+", " ")
+                .strip();
+        return settings.uri() + " answers " + answer.statusCode()
+                + (body.isEmpty() ? "" : ": " + body.substring(0, Math.min(SHOWN, body.length())));
+    }
+
+    private static String hint(int status) {
+        return switch (status) {
+            case 301, 302, 303, 307, 308 -> ". It leads elsewhere, which is not followed; name that address";
+            case 401, 403 -> ". Its key stands in headers, or in OTEL_EXPORTER_OTLP_HEADERS";
+            case 404, 405 -> ". Its address ends in /v1/traces most often";
+            default -> "";
+        };
+    }
+
+    /// How long it wants to be left alone.
+    private Optional<Duration> wait(HttpResponse<byte[]> answer) {
+        return answer.headers().firstValue("retry-after").flatMap(text -> {
+            if (text.matches("\\d{1,6}")) {
+                return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+            }
+            try {
+                Instant until = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant();
+                return Optional.of(TraceSpan.atLeastNothing(Duration.between(clock.instant(), until)));
+            } catch (DateTimeParseException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

@@ -1,0 +1,145 @@
+package io.hypaware.sink.otlp;
+
+import io.hypaware.config.OtlpSinkConfig;
+import io.hypaware.home.Cache;
+import io.hypaware.journal.SinkLedger;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.Prices;
+import io.hypaware.read.Recorded;
+import io.hypaware.read.SessionSteps;
+import io.hypaware.secret.Redactor;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.InstrumentationScope;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import java.io.IOException;
+import java.io.Writer;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// Sessions as traces, to an endpoint or a file.
+public final class OtlpSink {
+
+    /// With what it works.
+    ///
+    /// @param memoryBytes most memory of a query
+    /// @param redactor of what was said
+    /// @param version of this program
+    public record Environment(
+            Cache cache, long memoryBytes, Prices prices, Redactor redactor, String version, Clock clock) {}
+
+    /// How much is told.
+    ///
+    /// @param content whether what was said is, too
+    /// @param quiet after which a session that says nothing is over
+    public record Telling(boolean content, Duration quiet) {}
+
+    /// Which sessions are wanted.
+    public sealed interface Wanted {
+
+        /// All of which something is new.
+        record Changed() implements Wanted {}
+
+        /// Those in which something was said since.
+        record Since(Optional<Instant> time) implements Wanted {}
+
+        /// These.
+        record Named(Collection<String> sessions) implements Wanted {}
+    }
+
+    /// What became of a run.
+    ///
+    /// @param open sessions that are not over, so that more of them is to come
+    /// @param withheld sessions that stay on this machine
+    /// @param isWhole whether there was time for all
+    public record Outcome(long sent, long refused, long open, long withheld, boolean isWhole) {}
+
+    private final Environment environment;
+    private final Telling telling;
+    private final Runnable beforeCommit;
+
+    public OtlpSink(Environment environment, Telling telling) {
+        this(environment, telling, () -> {});
+    }
+
+    /// @param beforeCommit told once spans are delivered, before that is written down
+    OtlpSink(Environment environment, Telling telling, Runnable beforeCommit) {
+        this.environment = environment;
+        this.telling = telling;
+        this.beforeCommit = beforeCommit;
+    }
+
+    /// Sends what was not sent yet.
+    ///
+    /// @param name under which what was sent is written down
+    /// @param isEnough asked between pieces of work
+    public Outcome send(OtlpSinkConfig config, Wanted wanted, String name, SinkLedger ledger, BooleanSupplier isEnough)
+            throws QueryException, SQLException, IOException {
+        OtlpEndpoint.Settings settings = new OtlpEndpoint.Settings(
+                OtlpSinkConfig.traces(config.endpoint()),
+                config.headers(),
+                config.compression().equals("gzip"),
+                Duration.ofMillis(config.timeoutMs()));
+        try (OtlpEndpoint endpoint = new OtlpEndpoint(settings, environment.clock())) {
+            return run(endpoint, wanted, Optional.of(new SpanBatch.Book(ledger, name)), isEnough);
+        }
+    }
+
+    /// Writes a file of all that is complete.
+    public Outcome write(Writer out, Wanted wanted) throws QueryException, SQLException, IOException {
+        return run(new OtlpFile(out), wanted, Optional.empty(), () -> false);
+    }
+
+    /// Counts all that is complete.
+    public Outcome count(Wanted wanted) throws QueryException, SQLException, IOException {
+        return run(_ -> 0, wanted, Optional.empty(), () -> false);
+    }
+
+    Outcome run(SpanDelivery delivery, Wanted wanted, Optional<SpanBatch.Book> book, BooleanSupplier isEnough)
+            throws QueryException, SQLException, IOException {
+        SpanBatch batch = new SpanBatch(delivery, resource(), scope(), book, beforeCommit);
+        TraceExport export = new TraceExport(
+                new TraceExport.Source(
+                        environment.cache(),
+                        new SessionSteps(new Recorded(environment.cache(), environment.memoryBytes())),
+                        environment.clock(),
+                        new SessionTrace.Rules(
+                                environment.prices(),
+                                telling.quiet(),
+                                telling.content() ? Optional.of(new Texts(environment.redactor())) : Optional.empty())),
+                batch,
+                book,
+                isEnough);
+        TraceExport.Result result = switch (wanted) {
+            case Wanted.Changed _ when book.isPresent() -> export.changed(book.get());
+            case Wanted.Changed _ -> export.since(Optional.empty());
+            case Wanted.Since(Optional<Instant> time) -> export.since(time);
+            case Wanted.Named(Collection<String> sessions) -> export.of(sessions);
+        };
+        return new Outcome(result.sent(), result.refused(), result.open(), result.withheld(), result.isWhole());
+    }
+
+    private Resource resource() {
+        Resource.Builder resource = Resource.newBuilder();
+        Map.of("service.name", OtlpEndpoint.AGENT, "service.version", environment.version())
+                .forEach((name, value) -> resource.addAttributes(KeyValue.newBuilder()
+                        .setKey(name)
+                        .setValue(AnyValue.newBuilder().setStringValue(value))));
+        return resource.build();
+    }
+
+    private ScopeSpans scope() {
+        return ScopeSpans.newBuilder()
+                .setScope(
+                        InstrumentationScope.newBuilder().setName("io.hypaware").setVersion(environment.version()))
+                .setSchemaUrl(GenAi.SCHEMA)
+                .build();
+    }
+}

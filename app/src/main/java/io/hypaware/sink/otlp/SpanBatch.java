@@ -1,0 +1,81 @@
+package io.hypaware.sink.otlp;
+
+import io.hypaware.journal.SinkLedger;
+import io.hypaware.journal.SinkLedger.Sent;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Spans on their way: gathered, delivered, then written down as sent. Whoever dies between the two delivers the same
+/// spans again, with the same ids.
+final class SpanBatch {
+
+    private static final int MOST_SPANS = 512;
+    private static final int MOST_BYTES = 1 << 20;
+
+    /// Where what was sent is written down, and under which name.
+    record Book(SinkLedger ledger, String name) {}
+
+    private final SpanDelivery delivery;
+    private final Resource resource;
+    private final ScopeSpans scope;
+    private final Optional<Book> book;
+    private final Runnable beforeCommit;
+    private final List<Span> spans = new ArrayList<>();
+    private final List<Sent> sent = new ArrayList<>();
+    private int bytes;
+    private long delivered;
+    private long refused;
+
+    /// @param scope without spans
+    /// @param beforeCommit told once spans are delivered, before that is written down
+    SpanBatch(SpanDelivery delivery, Resource resource, ScopeSpans scope, Optional<Book> book, Runnable beforeCommit) {
+        this.delivery = delivery;
+        this.resource = resource;
+        this.scope = scope;
+        this.book = book;
+        this.beforeCommit = beforeCommit;
+    }
+
+    void add(String session, long id, Instant at, Span span) throws IOException {
+        spans.add(span);
+        sent.add(new Sent(session, id, at));
+        bytes += span.getSerializedSize();
+        if (spans.size() >= MOST_SPANS || bytes >= MOST_BYTES) {
+            flush();
+        }
+    }
+
+    void flush() throws IOException {
+        if (spans.isEmpty()) {
+            return;
+        }
+        ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
+        request.addResourceSpansBuilder()
+                .setResource(resource)
+                .setSchemaUrl(scope.getSchemaUrl())
+                .addScopeSpans(scope.toBuilder().addAllSpans(spans));
+        long notTaken = delivery.deliver(request.build());
+        beforeCommit.run();
+        book.ifPresent(of -> of.ledger().sent(of.name(), sent, notTaken));
+        delivered += spans.size() - notTaken;
+        refused += notTaken;
+        spans.clear();
+        sent.clear();
+        bytes = 0;
+    }
+
+    long delivered() {
+        return delivered;
+    }
+
+    long refused() {
+        return refused;
+    }
+}

@@ -1,0 +1,185 @@
+package io.hypaware.sink.otlp;
+
+import io.hypaware.home.Cache;
+import io.hypaware.journal.SinkLedger;
+import io.hypaware.journal.SinkLedger.Looked;
+import io.hypaware.journal.SinkState;
+import io.hypaware.privacy.PrivacyRules;
+import io.hypaware.query.QueryException;
+import io.hypaware.read.SessionStep;
+import io.hypaware.read.SessionSteps;
+import io.hypaware.sink.SinkException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/// Sends what is complete of sessions and was not sent yet. It walks over the sessions of which something changed, and
+/// writes down how far it has come; what it does again after it was killed gives the same spans.
+final class TraceExport {
+
+    /// Sessions that are read as they were at one moment.
+    private static final int AT_A_TIME = 50;
+
+    /// What is read, and by which rules.
+    record Source(Cache cache, SessionSteps steps, Clock clock, SessionTrace.Rules rules) {}
+
+    /// What became of a run.
+    ///
+    /// @param open sessions that are not over, so that more of them is to come
+    /// @param withheld sessions that stay on this machine
+    /// @param isWhole whether there was time for all
+    record Result(long sent, long refused, long open, long withheld, boolean isWhole) {}
+
+    private final Source source;
+    private final SpanBatch batch;
+    private final Optional<SpanBatch.Book> book;
+    private final BooleanSupplier isEnough;
+    private final Set<String> withheld = new HashSet<>();
+    private long open;
+    private boolean isWhole = true;
+
+    /// @param book where what was sent is written down; what stands there is not sent again
+    /// @param isEnough asked between pieces of work
+    TraceExport(Source source, SpanBatch batch, Optional<SpanBatch.Book> book, BooleanSupplier isEnough) {
+        this.source = source;
+        this.batch = batch;
+        this.book = book;
+        this.isEnough = isEnough;
+    }
+
+    /// Sends what is new of all sessions, going on where the last run stopped.
+    Result changed(SpanBatch.Book of) throws QueryException, SQLException, IOException {
+        SinkLedger ledger = of.ledger();
+        SinkState state = ledger.state(of.name());
+        // Asked first: rows up to there are seen from now on.
+        long assigned = ledger.lastPosition();
+        SessionSteps.Reach reach = source.steps().reach();
+        long last = Math.max(assigned, reach.last());
+        // What it has come to is of rows that are not here: it begins again.
+        long position = state.position() > last ? 0 : state.position();
+        SinkState.Pass pass = state.pass().filter(begun -> begun.to() <= last).orElse(new SinkState.Pass(last, ""));
+        boolean adopted = state.adopted() != reach.adopted();
+        boolean isNew = pass.to() > position || adopted;
+        while (isNew && isToGoOn()) {
+            List<String> sessions = source.steps().changed(position, pass.to(), adopted, pass.session(), AT_A_TIME);
+            if (sessions.isEmpty()) {
+                ledger.passed(of.name(), pass.to(), reach.adopted());
+                break;
+            }
+            pass = new SinkState.Pass(pass.to(), sessions.getLast());
+            look(sessions, Optional.of(pass));
+        }
+        Instant now = source.clock().instant();
+        String behind = "";
+        while (isToGoOn()) {
+            List<String> sessions = ledger.open(of.name(), now, behind, AT_A_TIME);
+            if (sessions.isEmpty()) {
+                break;
+            }
+            behind = sessions.getLast();
+            look(sessions, Optional.empty());
+        }
+        return result();
+    }
+
+    /// Sends what is complete of some sessions, and was not sent yet.
+    Result of(Collection<String> sessions) throws QueryException, SQLException, IOException {
+        List<String> all = List.copyOf(sessions);
+        for (int from = 0; from < all.size() && isToGoOn(); from += AT_A_TIME) {
+            look(all.subList(from, Math.min(all.size(), from + AT_A_TIME)), Optional.empty());
+        }
+        return result();
+    }
+
+    /// The same of those in which something was said since a time; of all without one.
+    Result since(Optional<Instant> time) throws QueryException, SQLException, IOException {
+        String behind = "";
+        while (isToGoOn()) {
+            List<String> sessions = source.steps().since(time.orElse(Instant.EPOCH), behind, AT_A_TIME);
+            if (sessions.isEmpty()) {
+                break;
+            }
+            behind = sessions.getLast();
+            look(sessions, Optional.empty());
+        }
+        return result();
+    }
+
+    private boolean isToGoOn() {
+        isWhole &= !isEnough.getAsBoolean();
+        return isWhole;
+    }
+
+    private Result result() {
+        return new Result(batch.delivered(), batch.refused(), open, withheld.size(), isWhole);
+    }
+
+    private void look(List<String> sessions, Optional<SinkState.Pass> pass)
+            throws QueryException, SQLException, IOException {
+        PrivacyRules privacy = PrivacyRules.of(source.cache().privacyList());
+        if (privacy.unreadable().isPresent()) {
+            throw new SinkException("nothing leaves this machine, as what you have said of folders, agents and sessions"
+                    + " cannot be read: " + privacy.unreadable().get() + ". See: hyp privacy list");
+        }
+        Walk walk = new Walk();
+        source.steps().read(sessions, privacy, source.rules().texts().isPresent(), walk);
+        walk.end();
+        batch.flush();
+        book.ifPresent(of -> of.ledger().looked(of.name(), walk.looked, pass));
+    }
+
+    /// Makes spans of sessions that come one after the other.
+    private final class Walk implements SessionSteps.Reader {
+
+        private final List<Looked> looked = new ArrayList<>();
+        private Map<String, String> callers = Map.of();
+        private Optional<SessionTrace> trace = Optional.empty();
+        private String session = "";
+        private long[] sent = new long[0];
+
+        @Override
+        public void stays(String local) {
+            withheld.add(local);
+        }
+
+        @Override
+        public void begin(Map<String, String> called) {
+            callers = called;
+        }
+
+        @Override
+        public void step(SessionStep step) throws IOException {
+            if (!step.session().equals(session) || trace.isEmpty()) {
+                end();
+                String next = step.session();
+                session = next;
+                sent = book.map(of -> of.ledger().sent(of.name(), next)).orElseGet(() -> new long[0]);
+                trace = Optional.of(new SessionTrace(next, source.rules(), callers, (id, at, span) -> {
+                    if (Arrays.binarySearch(sent, id) < 0) {
+                        batch.add(next, id, at, span);
+                    }
+                }));
+            }
+            trace.get().step(step);
+        }
+
+        private void end() throws IOException {
+            if (trace.isPresent()) {
+                Optional<Instant> again = trace.get().end(source.clock().instant());
+                open += again.isPresent() ? 1 : 0;
+                looked.add(new Looked(session, trace.get().last(), again));
+                trace = Optional.empty();
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package io.hypaware.sink.otlp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.hypaware.sink.SinkException;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What becomes of spans by what an endpoint answers, a hostile one too.
+class OtlpEndpointTest {
+
+    /// Answers one request.
+    private interface Answer {
+        void to(HttpExchange exchange, ExportTraceServiceRequest request) throws IOException;
+    }
+
+    private final Deque<Answer> answers = new ArrayDeque<>();
+    private final Traces taken = new Traces();
+    private final List<Duration> waits = new ArrayList<>();
+    private final List<String> agents = new ArrayList<>();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private HttpServer server;
+    private OtlpEndpoint endpoint;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", exchange -> {
+            ExportTraceServiceRequest request =
+                    ExportTraceServiceRequest.parseFrom(new GZIPInputStream(exchange.getRequestBody()));
+            agents.add(exchange.getRequestHeaders().getFirst("user-agent") + " "
+                    + exchange.getRequestHeaders().getFirst("x-key"));
+            Answer next = answers.size() > 1 ? answers.poll() : answers.peek();
+            (next == null ? status(200) : next).to(exchange, request);
+            exchange.close();
+        });
+        server.start();
+        endpoint = new OtlpEndpoint(
+                new OtlpEndpoint.Settings(
+                        URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1/traces"),
+                        Map.of("x-key", "k"),
+                        true,
+                        Duration.ofMillis(700)),
+                Clock.fixed(Instant.parse("2026-03-01T10:00:00Z"), ZoneOffset.UTC),
+                waits::add);
+    }
+
+    @AfterEach
+    void stop() {
+        over.countDown();
+        endpoint.close();
+        server.stop(0);
+    }
+
+    private Answer status(int status, String... headers) {
+        return (exchange, request) -> {
+            for (int i = 0; i < headers.length; i += 2) {
+                exchange.getResponseHeaders().add(headers[i], headers[i + 1]);
+            }
+            if (status == 200) {
+                taken.add(request);
+            }
+            exchange.sendResponseHeaders(status, -1);
+        };
+    }
+
+    private static ExportTraceServiceRequest spans(int count) {
+        ScopeSpans.Builder scope = ScopeSpans.newBuilder();
+        for (int i = 0; i < count; i++) {
+            scope.addSpans(Span.newBuilder()
+                    .setName("n" + i)
+                    .setTraceId(ByteString.copyFromUtf8("0123456789abcdef"))
+                    .setSpanId(SpanIds.bytes(i + 1)));
+        }
+        ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
+        request.addResourceSpansBuilder().addScopeSpans(scope);
+        return request.build();
+    }
+
+    @Test
+    void itSaysWhoseTheSpansAreAndBringsItsKey() throws Exception {
+        assertThat(endpoint.deliver(spans(3))).isZero();
+        assertThat(taken.spans).hasSize(3);
+        assertThat(agents).containsExactly("hypaware k");
+    }
+
+    @Test
+    void whoIsBusyIsAskedAgain() throws Exception {
+        answers.addAll(List.of(status(429, "retry-after", "3"), status(503), status(502), status(200)));
+        assertThat(endpoint.deliver(spans(2))).isZero();
+        assertThat(taken.spans).hasSize(2);
+        assertThat(waits).hasSize(3).first().isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void whoWantsToBeLeftAloneIs() {
+        answers.add(status(503, "retry-after", "Sun, 01 Mar 2026 10:10:00 GMT"));
+        assertThatThrownBy(() -> endpoint.deliver(spans(2)))
+                .isInstanceOfSatisfying(
+                        SinkException.class, e -> assertThat(e.notBefore()).contains(Duration.ofMinutes(10)));
+        assertThat(waits).isEmpty();
+        assertThat(agents).hasSize(1);
+    }
+
+    @Test
+    void whatIsRefusedInPartIsNotSentAgain() throws Exception {
+        answers.add((exchange, _) -> {
+            ExportTraceServiceResponse.Builder response = ExportTraceServiceResponse.newBuilder();
+            response.getPartialSuccessBuilder().setRejectedSpans(2).setErrorMessage("too old");
+            byte[] body = response.build().toByteArray();
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+        });
+        assertThat(endpoint.deliver(spans(5))).isEqualTo(2);
+        assertThat(agents).hasSize(1);
+    }
+
+    @Test
+    void oneThatIsRefusedCostsTheOthersNothing() throws Exception {
+        answers.add((exchange, request) -> {
+            List<Span> spans = request.getResourceSpans(0).getScopeSpans(0).getSpansList();
+            boolean isBad = spans.stream().anyMatch(span -> span.getName().equals("n5"));
+            status(isBad ? 400 : 200).to(exchange, request);
+        });
+        assertThat(endpoint.deliver(spans(16))).isEqualTo(1);
+        assertThat(taken.spans).hasSize(15);
+    }
+
+    @Test
+    void anEndpointThatTakesNothingIsNotAskedForEver() {
+        answers.add(status(400));
+        assertThatThrownBy(() -> endpoint.deliver(spans(512)))
+                .isInstanceOf(SinkException.class)
+                .hasMessageContaining("it takes no span");
+        assertThat(agents.size()).isLessThan(80);
+    }
+
+    @Test
+    void itIsNotLedElsewhere() {
+        answers.add(status(307, "location", "http://127.0.0.1:1/v1/traces"));
+        assertThatThrownBy(() -> endpoint.deliver(spans(1)))
+                .isInstanceOf(SinkException.class)
+                .hasMessageContaining("not followed");
+        assertThat(agents).hasSize(1);
+    }
+
+    @Test
+    void anAnswerIsReadUpToALength() {
+        answers.add((exchange, _) -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+                byte[] piece = new byte[1 << 16];
+                for (int i = 0; i < 10_000; i++) {
+                    out.write(piece);
+                }
+            }
+        });
+        assertThatThrownBy(() -> endpoint.deliver(spans(1))).isInstanceOf(SinkException.class);
+    }
+
+    @Test
+    void anAnswerThatNeverEndsIsGivenUp() {
+        answers.add((exchange, _) -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write(1);
+            exchange.getResponseBody().flush();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertThatThrownBy(() -> endpoint.deliver(spans(1)))
+                .isInstanceOf(SinkException.class)
+                .hasMessageContaining("in time");
+        assertThat(waits).hasSize(3);
+    }
+
+    @Test
+    void whoIsNotThereIsNamed() {
+        server.stop(0);
+        assertThatThrownBy(() -> endpoint.deliver(spans(1)))
+                .isInstanceOf(SinkException.class)
+                .hasMessageContaining("cannot be reached");
+    }
+}
