@@ -91,8 +91,9 @@ final class ExportCommand implements Callable<Integer> {
         Optional<OtlpSinkConfig> endpoint = dryRun || file.isPresent() ? Optional.empty() : Optional.of(endpoint());
         Environment environment = Environment.load();
         Wanted wanted = wanted(environment);
-        OtlpSink sink =
-                new OtlpSink(SinkCommand.otlp(environment), new OtlpSink.Telling(content, Duration.ofMinutes(quiet)));
+        OtlpSink sink = new OtlpSink(
+                SinkCommand.otlp(environment, environment.config().query().memoryBytes()),
+                new OtlpSink.Telling(content, Duration.ofMinutes(quiet)));
         OtlpSink.Outcome outcome;
         if (endpoint.isPresent()) {
             outcome = send(environment, sink, endpoint.get(), wanted);

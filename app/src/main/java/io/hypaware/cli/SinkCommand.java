@@ -25,13 +25,18 @@ import picocli.CommandLine.Spec;
 final class SinkCommand {
 
     static Sinks sinks(Environment environment) throws IOException {
-        return new Sinks(environment.config(), otlp(environment));
+        // A worker is given less than a query that somebody waits for.
+        return new Sinks(
+                environment.config(),
+                otlp(
+                        environment,
+                        environment.config().query().cache().maintenance().memoryBytes()));
     }
 
-    static OtlpSink.Environment otlp(Environment environment) throws IOException {
+    static OtlpSink.Environment otlp(Environment environment, long memoryBytes) throws IOException {
         return new OtlpSink.Environment(
                 environment.cache(),
-                environment.config().query().memoryBytes(),
+                memoryBytes,
                 Prices.of(environment.home().root()),
                 environment.secrets().redactor(),
                 Version.number(),

@@ -162,23 +162,15 @@ public final class SessionSteps {
                 %2$s as text
               from ai_gateway_messages where %3$s and aux_kind is distinct from 'note'),
             p as (
-              select exchange_id, any_value(session) as session, arg_min(conversation_id, message_index) as conversation_id,
-                any_value(client_name) as client_name, any_value(client_version) as client_version,
-                max(agent) as agent, bool_or(aside) as aside, max(side_call) as side_call,
-                any_value(response_id) as response_id, any_value(stop) as stop,
-                any_value(model) filter (where response_id is not null) as model,
-                any_value(model) filter (where response_id is null) as asked,
-                sum(input_tokens) filter (where outcome is not null) as input,
-                sum(output_tokens) filter (where outcome is not null) as output,
-                sum(cache_read_tokens) filter (where outcome is not null) as cache_read,
-                sum(cache_write_tokens) filter (where outcome is not null) as cache_write,
-                arg_min(_row_id, message_index * 1000000::bigint + part_index) filter (where outcome is not null) as key
-              from m where exchange_id is not null group by exchange_id),
+              select exchange_id, session, conversation_id, agent, aside, side_call, response_id, stop,
+                case when response_id is not null then model end as model, input_tokens as input,
+                output_tokens as output, cache_read_tokens as cache_read, cache_write_tokens as cache_write, _row_id as key
+              from m where outcome is not null and exchange_id is not null),
             e as (
               select coalesce(p.session, x.session_id) as session, coalesce(p.conversation_id, '') as conversation_id,
                 epoch_us(x.started_at) as said, x.exchange_id, x.provider, x.client_name, x.client_version, p.agent, p.aside,
                 p.side_call, p.response_id, p.model as answered_by, p.stop, p.input, p.output, p.cache_read, p.cache_write,
-                coalesce(p.key, '') as key, coalesce(p.asked, case when p.model is null then x.model end) as model, x.duration_ms, x.ttfb_ms, x.status, x.outcome, x.closed_by, x.error
+                coalesce(p.key, '') as key, case when p.model is null then x.model end as model, x.duration_ms, x.ttfb_ms, x.status, x.outcome, x.closed_by, x.error
               from exchanges x left join p using (exchange_id)
               where x.status is distinct from 101
                 and (p.exchange_id is not null or (x.model is not null and x.session_id in (%4$s))))

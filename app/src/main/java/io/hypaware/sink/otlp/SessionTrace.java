@@ -215,7 +215,7 @@ final class SessionTrace {
 
         private TraceSpan chat(SessionStep step, String asked, Instant from, Instant to) {
             String model = asked.isEmpty() ? likelyAsked(step.answer().model()) : asked;
-            lastAsked = model;
+            lastAsked = model.isEmpty() ? lastAsked : model;
             SessionStep.Speaker speaker = step.speaker();
             TraceSpan span = new TraceSpan(trace, chat, parent(speaker.sideCall()), "chat" + behind(model))
                     .client()
@@ -277,6 +277,9 @@ final class SessionTrace {
                 chat = ids.span(SpanIds.Kind.CHAT, said.rowId());
             }
             isAnswered |= isAnswer;
+            if (!isAnswer && !said.answer().model().isEmpty()) {
+                lastAsked = said.answer().model();
+            }
             if (said.role().equals("user") && isNew && !said.type().equals("tool_result")) {
                 prompt(said);
             }
