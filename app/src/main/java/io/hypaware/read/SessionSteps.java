@@ -151,7 +151,7 @@ public final class SessionSteps {
                         .formatted(LONGEST_TEXT + BEHIND)
                 : "''";
         return """
-            with m as (
+            with m as not materialized (
               select %1$s as session, conversation_id, epoch_us(message_created_at) as said, exchange_id, model, provider,
                 client_name, client_version, coalesce(agent_name, agent_id, '') as agent,
                 agent_id is not null or coalesce(is_sidechain, false) as aside,
@@ -161,12 +161,12 @@ public final class SessionSteps {
                 tool_result_for, coalesce(is_error, false) as failed, coalesce(is_compact_summary, false) as summary,
                 %2$s as text
               from ai_gateway_messages where %3$s and aux_kind is distinct from 'note'),
-            p as (
+            p as not materialized (
               select exchange_id, session, conversation_id, agent, aside, side_call, response_id, stop,
                 case when response_id is not null then model end as model, input_tokens as input,
                 output_tokens as output, cache_read_tokens as cache_read, cache_write_tokens as cache_write, _row_id as key
               from m where outcome is not null and exchange_id is not null),
-            e as (
+            e as not materialized (
               select coalesce(p.session, x.session_id) as session, coalesce(p.conversation_id, '') as conversation_id,
                 epoch_us(x.started_at) as said, x.exchange_id, x.provider, x.client_name, x.client_version, p.agent, p.aside,
                 p.side_call, p.response_id, p.model as answered_by, p.stop, p.input, p.output, p.cache_read, p.cache_write,
@@ -189,7 +189,7 @@ public final class SessionSteps {
               m.role = 'assistant' and (m.response_id is not null or m.outcome is not null), m.text,
               coalesce(e.said, m.said), case when m.role = 'assistant' and (m.response_id is not null or m.outcome is not null)
               then 2 else 0 end, m.message_index, m.part_index
-            from m left join e on m.exchange_id = e.exchange_id
+            from m left join (select exchange_id, epoch_us(started_at) as said from exchanges) e on m.exchange_id = e.exchange_id
             order by session, begun, exchange_id, kind, said, message_index, part_index, key
             """.formatted(Sessions.KEY, text, in, sessions);
     }
