@@ -26,7 +26,8 @@ final class AgentStatus {
     /// Adds `client_attach` and what is wrong to `diagnostics`.
     ///
     /// @param status with the gateway's part in it
-    static void add(ObjectNode status) {
+    /// @param telemetryPort where telemetry is received
+    static void add(ObjectNode status, int telemetryPort) {
         JsonNode gateway = status.path("gateway");
         ArrayNode attached = status.putArray("client_attach");
         ArrayNode clients = status.putArray("clients");
@@ -49,16 +50,30 @@ final class AgentStatus {
             }
             entry.put("attached", port.isPresent());
             port.ifPresent(_ -> clients.add(agent.name()));
-            port.ifPresent(number -> check(status, gateway, agent, number));
+            port.ifPresent(number -> check(status, gateway, agent, new Ports(number, telemetryPort)));
         }
         shells(status, gateway);
     }
 
-    private static void check(ObjectNode status, JsonNode gateway, Agent agent, int port) {
+    /// @param attached to which the agent is
+    /// @param telemetry where it is received
+    private record Ports(int attached, int telemetry) {}
+
+    private static void check(ObjectNode status, JsonNode gateway, Agent agent, Ports ports) {
+        int port = ports.attached();
         if (agent.isTelling()) {
-            TelemetryStatus.of(gateway, agent.title(), agent.lastUsed(), Instant.now())
-                    .ifPresent(
-                            finding -> diagnose(status, "client_telemetry_stale", finding.message(), finding.repair()));
+            if (gateway.path("running").asBoolean() && port != ports.telemetry()) {
+                diagnose(
+                        status,
+                        "client_attach_stale",
+                        agent.title() + " tells by telemetry to port " + port + ", and telemetry is received at port "
+                                + ports.telemetry(),
+                        List.of("hyp attach " + agent.name() + " --via telemetry"));
+            } else {
+                TelemetryStatus.of(gateway, agent.title(), agent.lastUsed(), Instant.now())
+                        .ifPresent(finding ->
+                                diagnose(status, "client_telemetry_stale", finding.message(), finding.repair()));
+            }
             return;
         }
         if (!gateway.path("running").asBoolean()) {

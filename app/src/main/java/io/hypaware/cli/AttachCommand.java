@@ -222,8 +222,8 @@ final class AttachCommand implements Callable<Integer> {
         return agent.title() + " writes each request and answer into "
                 + address.bodies().orElseThrow() + ", from version 2.1.197 on ("
                 + agent.version().map(version -> "here is " + version).orElse("which one is here is not known")
-                + "), and this version of HypAware reads neither these files nor the events that go with them:"
-                + " nothing is recorded, and the files pile up";
+                + "), and tells of them by telemetry, of which rows are made. Its calls go where they went, and it notices nothing of"
+                + " the recorder; what only the wire knows is not recorded";
     }
 
     private Address address(Environment environment, Presence presence) {
@@ -235,6 +235,9 @@ final class AttachCommand implements Callable<Integer> {
                 .filter(url ->
                         "api.anthropic.com".equalsIgnoreCase(URI.create(url).getHost()))
                 .isPresent();
+        if (via.equals(TELEMETRY)) {
+            return receiver(environment);
+        }
         if (config.port() == 0) {
             throw new ClientException(
                     Kind.GATEWAY_DOWN,
@@ -255,10 +258,35 @@ final class AttachCommand implements Callable<Integer> {
                 "http://127.0.0.1:" + port,
                 port,
                 direct,
-                via.equals(TELEMETRY) ? Optional.of(ClaudeCode.bodies(environment.home())) : Optional.empty(),
+                Optional.empty(),
                 withoutHooks ? Optional.empty() : Optional.of(ClaudeCode.hook(environment.home())),
                 Version.number(),
                 now);
+    }
+
+    /// Where telemetry goes. Whether somebody listens there does not matter now: what is not taken waits in files.
+    private Address receiver(Environment environment) {
+        if (!environment.config().receiving() && !agents.dryRun()) {
+            throw new ClientException(
+                    Kind.GATEWAY_DOWN,
+                    "the config has plugins, and @hypaware/otel is not one that runs, so that no telemetry is received. Add"
+                            + " {\"name\": \"@hypaware/otel\"} to them, then hyp down and hyp up");
+        }
+        int port = environment.config().receiver().listenPort();
+        if (port == 0) {
+            throw new ClientException(
+                    Kind.GATEWAY_DOWN,
+                    "listen_port of @hypaware/otel is 0, so that the receiver has another port after each start, and the agent"
+                            + " would not find it. Set it in the config, then hyp down and hyp up");
+        }
+        return new Address(
+                "http://127.0.0.1:" + port,
+                port,
+                false,
+                Optional.of(ClaudeCode.bodies(environment.home())),
+                withoutHooks ? Optional.empty() : Optional.of(ClaudeCode.hook(environment.home())),
+                Version.number(),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
     /// What is to stand in our config, so that calls go on to where they went before.

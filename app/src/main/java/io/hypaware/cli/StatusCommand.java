@@ -120,7 +120,7 @@ final class StatusCommand implements Callable<Integer> {
                 .put("valid", true);
         daemon(status.putObject("daemon"));
         Diagnoses.add(status, environment.home(), environment.config().gateway(), Instant.now());
-        AgentStatus.add(status);
+        AgentStatus.add(status, environment.config().receiver().listenPort());
         Diagnoses.judge(status);
         return status;
     }

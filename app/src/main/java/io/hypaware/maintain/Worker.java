@@ -3,7 +3,9 @@ package io.hypaware.maintain;
 import io.hypaware.config.HypConfig;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
+import io.hypaware.journal.Problem;
 import io.hypaware.journal.TelemetryRequest;
+import io.hypaware.maintain.reported.BodySpool;
 import io.hypaware.secret.Secrets;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -60,7 +62,14 @@ public final class Worker {
         report.failed().forEach(f -> LOG.warning(Event.place(f.dataset(), f.partition()) + ": " + f.why()));
         Duration kept = Duration.ofHours(config.query().cache().retention().keepRawHours());
         Instant before = clock.instant().minus(kept);
+        int erased = new BodySpool(cache.claudeBodies()).keepTo(BodySpool.MOST_SPOOLED_BYTES);
         try (Journal journal = Journal.open(cache.journal())) {
+            if (erased > 0) {
+                journal.report(new Problem(
+                        clock.instant(),
+                        "bodies of Claude Code",
+                        erased + " files were deleted unread: there was more than 1 GB of them"));
+            }
             journal.pruning().pruneRaw(before);
             journal.pruning().pruneKnown(before);
             pruneTelemetry(journal);

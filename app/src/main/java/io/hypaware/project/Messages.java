@@ -114,6 +114,7 @@ public final class Messages implements DatasetProvider {
 
     /// What a transcript, or a hook, knows of a part that came by the wire first.
     private static final List<String> TOLD = List.of(
+            "content_text",
             "conversation_source",
             "cwd",
             "git_branch",

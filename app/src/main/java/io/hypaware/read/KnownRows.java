@@ -82,7 +82,8 @@ public final class KnownRows {
         // Rows of earlier versions say on the first part of each answer alone who speaks.
         Map<String, String> agents = new HashMap<>();
         recorded.run(
-                "select conversation_id, max(coalesce(agent_id, attributes->>'agent_id')),"
+                "select conversation_id, max(coalesce(agent_id, attributes->>'agent_id',"
+                        + " case when attributes->>'query_source' like 'agent:%' then '*' end)),"
                         + " max(coalesce(aux_kind, attributes->>'side_call')) filter (where coalesce(aux_kind, '') not in ('note', 'local'))"
                         + " is not null and conversation_id <> any_value(" + Sessions.KEY + ")"
                         + " from ai_gateway_messages" + where + " group by conversation_id",

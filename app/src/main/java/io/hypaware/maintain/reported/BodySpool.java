@@ -33,6 +33,9 @@ public final class BodySpool {
     /// A request of a million tokens has some megabytes, and images.
     static final int MOST_BYTES = 32 << 20;
 
+    /// More lies there only if nobody reads it.
+    public static final long MOST_SPOOLED_BYTES = 1L << 30;
+
     private static final Logger LOG = Logger.getLogger(BodySpool.class.getName());
 
     private static final int MOST_FILES = 100_000;

@@ -27,6 +27,9 @@ final class Pairing {
     /// An answer's event may have a time just before its request's: the client takes both, in milliseconds.
     private static final Duration SKEW = Duration.ofMillis(50);
 
+    /// A request for a stream says so in this many bytes.
+    private static final int STREAM_FIELD = ",\"stream\":true".length();
+
     /// Agents of a session may make calls at once; all other callers make one after the other.
     private static final String AGENT_SOURCE = "agent:";
 
@@ -126,12 +129,31 @@ final class Pairing {
 
     private static Optional<CallEvent> requestOf(Call end, List<CallEvent> open) {
         Instant latest = end.endedAt().plus(SKEW);
-        Stream<CallEvent> possible =
-                open.stream().filter(request -> !request.at().isAfter(latest));
-        return end.began()
-                .map(began -> possible.min(Comparator.comparing(
-                        request -> Duration.between(began, request.at()).abs())))
-                .orElseGet(() -> possible.max(Comparator.comparing(CallEvent::at)));
+        List<CallEvent> possible =
+                open.stream().filter(request -> !request.at().isAfter(latest)).toList();
+        Optional<CallEvent> last = possible.stream().max(Comparator.comparing(CallEvent::at));
+        Optional<Instant> began = end.began();
+        if (began.isEmpty() || last.filter(it -> !isOfAgent(it)).isPresent()) {
+            return last;
+        }
+        Optional<CallEvent> first = possible.stream()
+                .min(Comparator.comparing(
+                        request -> Duration.between(began.get(), request.at()).abs()));
+        return first.map(it -> possible.stream()
+                .filter(again -> isAgain(again, it))
+                .findFirst()
+                .orElse(it));
+    }
+
+    /// Whether a request is one sent again that is not to be answered as a stream, as that broke off: what it took is
+    /// counted from the first one on.
+    private static boolean isAgain(CallEvent again, CallEvent first) {
+        return again.at().isAfter(first.at())
+                && first.body().length() - again.body().length() == STREAM_FIELD;
+    }
+
+    private static boolean isOfAgent(CallEvent event) {
+        return event.speaker().source().startsWith(AGENT_SOURCE);
     }
 
     private static boolean isReady(Call call, List<CallEvent> all, Instant now) {
@@ -148,7 +170,7 @@ final class Pairing {
         CallEvent.Speaker speaker = request.speaker();
         return other.kind() == Kind.REQUEST
                 && other.at().isAfter(request.at())
-                && !speaker.source().startsWith(AGENT_SOURCE)
+                && !isOfAgent(request)
                 && other.speaker().session().equals(speaker.session())
                 && other.speaker().source().equals(speaker.source());
     }

@@ -9,6 +9,7 @@ import io.hypaware.journal.Header;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.Outcome;
 import io.hypaware.project.Caller;
+import io.hypaware.project.message.Speaker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -149,6 +150,10 @@ public final class ReportedCalls {
                 .ifPresent(version -> headers.add(new Header("user-agent", "claude-cli/" + version)));
         if (!first.speaker().session().isEmpty()) {
             headers.add(new Header(Caller.HEADER, first.speaker().session()));
+        }
+        if (!first.speaker().source().isEmpty()) {
+            // No header of the wire, and the only thing that says that an agent of the session speaks.
+            headers.add(new Header(Speaker.QUERY_SOURCE, first.speaker().source()));
         }
         if (!sent.betas().isEmpty()) {
             headers.add(new Header("anthropic-beta", String.join(",", sent.betas())));

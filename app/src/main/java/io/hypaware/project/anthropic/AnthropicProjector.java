@@ -94,6 +94,7 @@ public final class AnthropicProjector implements Projector {
         ObjectNode attributes = Json.object();
         captured.requestHeader(AGENT_HEADER).ifPresent(agent -> attributes.put("agent_id", agent));
         captured.requestHeader(PARENT_HEADER).ifPresent(agent -> attributes.put("parent_agent_id", agent));
+        captured.requestHeader(Speaker.QUERY_SOURCE).ifPresent(what -> attributes.put(Speaker.QUERY_SOURCE, what));
         return new Speaker(
                 caller.id(),
                 caller.userId(),

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// Fills the columns of one part from one content block.
 final class BlockColumns {
 
+    /// What stands in place of a thought where its client leaves it out.
+    private static final String UNTOLD = "<REDACTED>";
+
     private final JsonNode block;
     private final PayloadSink payloads;
     private final Row.Builder row;
@@ -45,13 +48,19 @@ final class BlockColumns {
             case "text" -> text();
             case "thinking" ->
                 row.set("part_type", "thinking")
-                        .set("content_text", textAt("thinking"))
+                        .set("content_text", thought())
                         .set("thinking_signature", textAt("signature"));
             case "tool_use", "server_tool_use", "mcp_tool_use" -> toolCall(type);
             case "tool_result" -> toolResult(type);
             case "image", "document" -> media(type);
             default -> other(type);
         }
+    }
+
+    /// What was thought; Claude Code does not write it down where it reports its calls.
+    private @Nullable String thought() {
+        String thought = textAt("thinking");
+        return UNTOLD.equals(thought) ? null : thought;
     }
 
     private void text() {

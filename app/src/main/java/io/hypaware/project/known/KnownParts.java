@@ -17,9 +17,12 @@ import java.util.function.Predicate;
 /// the same where it says the same in the same place, which is the answer that it stands after.
 public final class KnownParts {
 
+    /// One of a session's agents of which it is not told which one.
+    public static final String SOME_AGENT = "*";
+
     /// Where parts are asked for that may be known.
     ///
-    /// @param agent who speaks; empty for the session itself
+    /// @param agent who speaks; empty for the session itself, or [#SOME_AGENT]
     public record Speaker(String session, String agent) {}
 
     /// What is looked for.
@@ -148,6 +151,54 @@ public final class KnownParts {
     ///
     /// @param settled whether it stands in what the call repeats of the history, not in what was said just now
     public Optional<KnownPart> hear(Wanted wanted, boolean settled) {
+        Optional<KnownPart> heard = hearFrom(wanted, settled);
+        if (heard.isEmpty() && wanted.speaker().agent().equals(SOME_AGENT)) {
+            for (Speaker agent : agents(wanted.speaker().session())) {
+                heard = hearFrom(by(agent, wanted), settled);
+                if (heard.isPresent()) {
+                    break;
+                }
+            }
+        }
+        return heard.or(() -> unread(wanted));
+    }
+
+    /// The agents of a session that are known by name.
+    private List<Speaker> agents(String session) {
+        return free.keySet().stream()
+                .map(Place::speaker)
+                .filter(speaker ->
+                        speaker.session().equals(session) && !speaker.agent().isEmpty())
+                .distinct()
+                .toList();
+    }
+
+    private static Wanted by(Speaker speaker, Wanted wanted) {
+        return new Wanted(speaker, wanted.key(), wanted.response(), wanted.after(), wanted.atMicros());
+    }
+
+    /// A thought of the same answer, where only one way knows what it says.
+    private Optional<KnownPart> unread(Wanted wanted) {
+        if (!wanted.key().startsWith(PartKey.UNREAD) || wanted.response().isEmpty()) {
+            return Optional.empty();
+        }
+        return free.values().stream()
+                .flatMap(List::stream)
+                .filter(part -> part.key().startsWith("thinking ")
+                        && part.session().equals(wanted.speaker().session())
+                        && part.response().equals(wanted.response()))
+                .findFirst()
+                .flatMap(part -> taken(
+                        new Wanted(
+                                new Speaker(part.session(), part.agent()),
+                                part.key(),
+                                part.response(),
+                                part.after(),
+                                part.createdMicros()),
+                        Optional.of(part)));
+    }
+
+    private Optional<KnownPart> hearFrom(Wanted wanted, boolean settled) {
         List<KnownPart> candidates = free.getOrDefault(place(wanted), List.of());
         Optional<KnownPart> named = named(wanted, candidates);
         if (named.isPresent()) {
@@ -174,6 +225,16 @@ public final class KnownParts {
     ///
     /// @param uuid the line's own name
     public Optional<KnownPart> tell(Wanted wanted, String uuid) {
+        Optional<KnownPart> told = tellTo(wanted, uuid);
+        if (told.isEmpty() && !wanted.speaker().agent().isEmpty()) {
+            Speaker some = new Speaker(wanted.speaker().session(), SOME_AGENT);
+            told = tellTo(by(some, wanted), uuid);
+            told.ifPresent(part -> conversations.putIfAbsent(wanted.speaker(), part.conversation()));
+        }
+        return told;
+    }
+
+    private Optional<KnownPart> tellTo(Wanted wanted, String uuid) {
         List<KnownPart> sameLine = byUuid.getOrDefault(uuid, List.of());
         Optional<KnownPart> again = sameLine.stream()
                 .filter(part -> part.key().equals(wanted.key()))

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// it.
 public final class PartKey {
 
+    /// How the keys of thoughts begin whose text is not known.
+    static final String UNREAD = "thinking ~";
+
     /// The key of a part that is about to be written.
     public static String of(Row.Builder row) {
         return of(new Columns(
@@ -29,9 +32,14 @@ public final class PartKey {
             case "tool_call" -> row.toolCallId().isEmpty() ? "call" : "call " + row.toolCallId();
             case "tool_result" -> row.toolResultFor().isEmpty() ? "result" : "result " + row.toolResultFor();
             case "text" -> "text " + row.role() + " " + hash(row.text());
-            case "thinking" -> "thinking " + hash(row.text().isBlank() ? row.signature() : row.text());
+            case "thinking" -> row.text().isBlank() ? unread(row.signature()) : "thinking " + hash(row.text());
             default -> row.partType() + " " + row.role();
         };
+    }
+
+    /// The key of a thought of which only its signature is known.
+    public static String unread(String signature) {
+        return UNREAD + hash(signature);
     }
 
     private static String hash(String text) {

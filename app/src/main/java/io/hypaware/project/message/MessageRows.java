@@ -203,7 +203,8 @@ final class MessageRows {
     private KnownParts.Wanted wanted(String key, String response) {
         return new KnownParts.Wanted(
                 new KnownParts.Speaker(
-                        speaker.session().orElse(""), speaker.agent().orElse("")),
+                        speaker.session().orElse(""),
+                        speaker.agent().orElse(speaker.isSomeAgent() ? KnownParts.SOME_AGENT : "")),
                 key,
                 response,
                 after,

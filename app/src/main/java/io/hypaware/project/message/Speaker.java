@@ -17,4 +17,13 @@ public record Speaker(
         Optional<String> sideCall,
         WorkingFolder folder,
         boolean replaced,
-        JsonNode attributes) {}
+        JsonNode attributes) {
+
+    /// Under this name `attributes` say for what a client asks, where it tells.
+    public static final String QUERY_SOURCE = "query_source";
+
+    /// Whether an agent speaks that nobody names.
+    public boolean isSomeAgent() {
+        return agent.isEmpty() && attributes.path(QUERY_SOURCE).asText("").startsWith("agent:");
+    }
+}

@@ -218,7 +218,7 @@ public final class TranscriptRows {
             format.fill(part.block(), target.at(first.at()), row);
             KnownParts.Wanted wanted =
                     new KnownParts.Wanted(speaker, PartKey.of(row), message.answer, place.answer(), at);
-            told.add(new Told(part, row, known(part.line(), first, wanted)));
+            told.add(new Told(part, row, known(part.line(), first, row, wanted)));
         }
         String id = told.stream()
                 .flatMap(one -> one.known().stream())
@@ -249,12 +249,27 @@ public final class TranscriptRows {
     /// The row that a part has.
     ///
     /// @param first line of its message
-    private Optional<KnownPart> known(Line line, Line first, KnownParts.Wanted wanted) {
+    private Optional<KnownPart> known(Line line, Line first, Row.Builder part, KnownParts.Wanted wanted) {
         KnownParts known = target.known(line.session());
         return known.isTold(Standing.name(line), wanted.key())
                 // Its message begins with the same line in every copy.
                 ? Optional.of(KnownPart.told(first.id(), wanted, Standing.name(line)))
-                : known.tell(wanted, Standing.name(line));
+                : known.tell(wanted, Standing.name(line)).or(() -> unread(known, part, wanted));
+    }
+
+    /// The row of a thought that was recorded without what it says.
+    private static Optional<KnownPart> unread(KnownParts known, Row.Builder row, KnownParts.Wanted wanted) {
+        Object signature = row.value("thinking_signature");
+        return signature == null
+                ? Optional.empty()
+                : known.tell(
+                        new KnownParts.Wanted(
+                                wanted.speaker(),
+                                PartKey.unread(signature.toString()),
+                                wanted.response(),
+                                wanted.after(),
+                                wanted.atMicros()),
+                        "");
     }
 
     private void write(Told told, String id, KnownParts.Speaker speaker, KnownParts known) {
@@ -265,6 +280,10 @@ public final class TranscriptRows {
                 counts = counts.plus(new Counts(0, 0, 1, 0));
                 grown(told, there);
                 return;
+            }
+            if (there.key().equals(PartKey.of(told.row()))) {
+                // The row says that already, perhaps with more white space.
+                told.row().set("content_text", null);
             }
             Row row = finished(told.row(), there.messageId(), there.partIndex(), there.conversation());
             target.at(line.at())
@@ -296,6 +315,7 @@ public final class TranscriptRows {
             return;
         }
         Line line = told.part().line();
+        told.row().set("content_text", null);
         Row row = finished(told.row(), there.messageId(), there.partIndex(), there.conversation());
         String version = response + " " + output;
         target.at(line.at())
