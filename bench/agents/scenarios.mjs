@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--direct] [--capture] [--list]
+// scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--direct] [--capture] [--via WAY] [--list]
 //
 // Lets real agents work against a scripted provider through the gateway of a checkout (HYP is its launcher), and compares the
 // agents' transcripts with the rows: one line of a table for each scenario, and 1 as exit code where a block has not exactly one row.
+// WAY is how Claude Code is recorded: gateway (default), telemetry, both, or none; all but the first then import its transcripts, and what is
+// compared is each block of a session, whoever said it, as only the wire names sub-agents; afterwards the spool has to be empty.
 // With --capture the calls are recorded and nothing is projected, for orders.mjs. Where it is allowed, all of it runs where only loopback is reachable. Everything stays in FOLDER (default: a new one below /tmp):
 // wire/log.N.body and .answer (what the provider got and gave), hyp/ (HYP_HOME), homes/<scenario>/, reports/<scenario>.txt.
 //
@@ -15,7 +17,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { compare, describe, readRows, readTranscripts } from './truth.mjs'
+import { compare, describe, readAllRows, readRows, readTranscripts, withoutSpeakers } from './truth.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const AGENT_TIMEOUT_MS = 120_000
@@ -202,7 +204,7 @@ const GIT = ['-c', 'user.name=u', '-c', 'user.email=u@example.org']
 
 /** An agent in a home of its own; `base` is the address it takes for its provider. */
 class Agent {
-  constructor(kind, home, base, websockets = false) { Object.assign(this, { kind, home, base, websockets, work: path.join(home, 'work'), log: path.join(home, 'agent.log') }); this.prepare() }
+  constructor(kind, home, base, websockets = false, telling = {}) { Object.assign(this, { kind, home, base, websockets, telling, work: path.join(home, 'work'), log: path.join(home, 'agent.log') }); this.prepare() }
 
   prepare() {
     fs.mkdirSync(this.work, { recursive: true })
@@ -219,7 +221,7 @@ class Agent {
   environment() {
     const common = { HOME: this.home, PATH: '/usr/local/bin:/usr/bin:/bin', TERM: 'dumb' }
     return this.kind === 'codex' ? { ...common, OPENAI_API_KEY: 'sk-test-000' } : { ...common, ANTHROPIC_BASE_URL: this.base, ANTHROPIC_API_KEY: 'sk-ant-test-000', IS_SANDBOX: '1',
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_TELEMETRY: '1', DISABLE_AUTOUPDATER: '1', DISABLE_ERROR_REPORTING: '1' }
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_TELEMETRY: '1', DISABLE_AUTOUPDATER: '1', DISABLE_ERROR_REPORTING: '1', ...this.telling }
   }
 
   /** One turn. Further arguments go to the agent; {stopAfter: ms} ends it early as a user would. Returns the session's id. */
@@ -329,12 +331,12 @@ async function listening(port, child, name) {
   throw new Error(`${name} does not listen`)
 }
 
-async function startWorld(hyp, out, capture) {
-  const [providerPort, gatewayPort] = [await freePort(), await freePort()]
+async function startWorld(hyp, out, capture, via) {
+  const [providerPort, gatewayPort, otlpPort, grpcPort] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const hypHome = path.join(out, 'hyp')
   for (const folder of [hypHome, path.join(out, 'wire'), path.join(out, 'homes'), path.join(out, 'reports')]) fs.mkdirSync(folder, { recursive: true })
   const upstream = provider => ({ name: provider, provider, base_url: `http://127.0.0.1:${providerPort}` })
-  fs.writeFileSync(path.join(hypHome, 'hypaware-config.json'), JSON.stringify({ version: 2, plugins: [{ name: '@hypaware/ai-gateway', config: { port: gatewayPort, upstreams: [upstream('anthropic'), upstream('openai')] } }], ...(capture ? { query: { cache: { maintenance: { enabled: false } } } } : {}) }, null, 2))
+  fs.writeFileSync(path.join(hypHome, 'hypaware-config.json'), JSON.stringify({ version: 2, plugins: [{ name: '@hypaware/ai-gateway', config: { port: gatewayPort, upstreams: [upstream('anthropic'), upstream('openai')] } }, { name: '@hypaware/otel', enabled: tells(via), config: { listen_port: otlpPort, grpc_port: grpcPort } }], ...(capture ? { query: { cache: { maintenance: { enabled: false } } } } : {}) }, null, 2))
   const providerFile = [process.env.PROVIDER, path.join(here, 'provider.mjs')].find(f => f && fs.existsSync(f))
   const log = name => fs.openSync(path.join(out, name), 'a')
   const provider = spawn(process.execPath, [providerFile, String(providerPort), path.join(out, 'wire/log')], { detached: true, stdio: ['ignore', log('provider.log'), log('provider.log')] })
@@ -344,10 +346,30 @@ async function startWorld(hyp, out, capture) {
   own(gateway)
   await listening(providerPort, provider, 'the provider')
   await listening(gatewayPort, gateway, 'the gateway')
+  if (tells(via)) await listening(otlpPort, gateway, 'the receiver')
   const stop = async () => {
     for (const child of [gateway, provider]) { end(child); for (let t = 0; running.has(child) && t < 10_000; t += 100) await sleep(100); end(child, 'SIGKILL') }
   }
-  return { base: `http://127.0.0.1:${gatewayPort}`, direct: `http://127.0.0.1:${providerPort}`, environment, stop }
+  const direct = `http://127.0.0.1:${providerPort}`
+  return { base: isOnTheWire(via) ? `http://127.0.0.1:${gatewayPort}` : direct, direct, environment, stop, telling: tells(via) ? telling(otlpPort, hypHome) : {} }
+}
+
+const tells = via => via === 'telemetry' || via === 'both'
+const isOnTheWire = via => via === 'gateway' || via === 'both'
+
+/** What hyp attach claude --via telemetry writes. */
+const telling = (port, hypHome) => ({
+  CLAUDE_CODE_ENABLE_TELEMETRY: '1', OTEL_LOGS_EXPORTER: 'otlp', OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `http://127.0.0.1:${port}/v1/logs`, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://127.0.0.1:${port}/v1/metrics`,
+  OTEL_LOG_USER_PROMPTS: '1', OTEL_LOG_TOOL_DETAILS: '1', OTEL_LOG_RAW_API_BODIES: `file:${spool(hypHome)}`,
+})
+const spool = hypHome => path.join(hypHome, 'hypaware/bodies/claude')
+
+/** Imports the transcripts of a home, and says what is left in the spool. */
+function afterwards(hyp, world, home, out) {
+  const done = spawnSync(hyp, ['backfill', 'claude'], { env: { ...world.environment, HOME: home, CLAUDE_CONFIG_DIR: path.join(home, '.claude') }, encoding: 'utf8' })
+  if (done.status !== 0) throw new Error(`hyp backfill: ${done.stdout}${done.stderr}`)
+  try { return fs.readdirSync(spool(path.join(out, 'hyp'))).length } catch { return 0 }
 }
 
 /** What arrived at the provider since a call, each as what does not differ from run to run; agents that work at once have no order. */
@@ -396,12 +418,13 @@ async function alone() {
 
 async function main() {
   const args = process.argv.slice(2), names = []
-  let out, verbose = false, direct = false, capture = false, hyp
+  let out, verbose = false, direct = false, capture = false, via = 'gateway', hyp
   while (args.length) {
     const arg = args.shift()
     if (arg === '--out') out = path.resolve(args.shift()); else if (arg === '--verbose') verbose = true
     else if (arg === '--direct') direct = true
     else if (arg === '--capture') capture = true
+    else if (arg === '--via') via = args.shift()
     else if (arg === '--list') { console.log(scenarios().map(([, name]) => name).join('\n')); return }
     else if (!hyp) hyp = path.resolve(arg); else names.push(arg)
   }
@@ -410,7 +433,7 @@ async function main() {
   await alone()
   findBinaries()
   out ??= fs.mkdtempSync(path.join(os.tmpdir(), 'truth-'))
-  const world = await startWorld(hyp, out, capture)
+  const world = await startWorld(hyp, out, capture, via)
   const all = scenarios()
   const wanted = all.filter(([, name]) => !names.length || names.some(n => name === n || (n.endsWith('*') && name.startsWith(n.slice(0, -1)))))
   const table = []
@@ -419,11 +442,15 @@ async function main() {
     try {
       await fetch(`${world.direct}/forget`)
       const from = callsSoFar(out) + 1
-      await run(new Agent(kind, home, world.base, name.startsWith('codex-ws-')))
+      await run(new Agent(kind, home, world.base, name.startsWith('codex-ws-'), kind === 'claude' ? world.telling : {}))
       await sleep(300)
       if (capture) { console.log(`${name}: captured, not read`); continue }
       const transcript = readTranscripts(home)
-      const report = compare(transcript, await readRows(hyp, transcript.sessions, world.environment))
+      const left = via === 'gateway' ? 0 : afterwards(hyp, world, home, out)
+      const report = via === 'gateway'
+        ? compare(transcript, await readRows(hyp, transcript.sessions, world.environment))
+        : compare(withoutSpeakers(transcript), await readAllRows(hyp, transcript.sessions, world.environment))
+      if (left) console.log(`${name}: ${left} files are left in the spool`)
       report.calls = `${from}-${callsSoFar(out)}`
       const text = `${name}: calls ${report.calls}\n${describe(report)}\n`
       fs.writeFileSync(path.join(out, 'reports', `${name}.txt`), text)

@@ -116,6 +116,25 @@ export async function readRows(hyp, sessions, environment = process.env) {
   }
 }
 
+/** All rows of sessions, whichever way they came, and whoever speaks. */
+export async function readAllRows(hyp, sessions, environment = process.env) {
+  const list = [...sessions].map(id => `'${id.replaceAll("'", "''")}'`)
+  if (!list.length) return { exchanges: [], said: new Map(), rows: [] }
+  const exchanges = await query(hyp, environment, `select exchange_id, session_id, outcome, closed_by, upstream, error, request_headers::varchar as headers, request_body from exchanges where session_id in (${list}) order by started_at`)
+  const outcomes = new Map(exchanges.map(e => [e.exchange_id, e.outcome]))
+  const rows = await query(hyp, environment, `select session_id, conversation_id, message_id, part_id, exchange_id, role, part_type, content_text, tool_call_id, tool_result_for,
+      tool_args::varchar as tool_args, attributes::varchar as attributes, aux_kind, is_sidechain, provider_uuid from ai_gateway_messages where session_id in (${list}) order by message_created_at, part_index`)
+  const ours = exchanges.map(e => ({ ...e, closed_by: e.upstream === 'telemetry' ? 'telemetry' : e.closed_by, headers: JSON.stringify([['x-claude-code-session-id', e.session_id]]) }))
+  return {
+    exchanges: ours,
+    said: timesSaid(ours),
+    rows: rows.filter(r => !['note', 'local'].includes(r.aux_kind)).map(r => ({ ...r, session: r.session_id, speaker: MAIN, outcome: outcomes.get(r.exchange_id) ?? 'completed', sideCall: !!jsonOr(r.attributes)?.side_call, ...rowKey(r) })),
+  }
+}
+
+/** The same where nobody tells who of a session speaks. */
+export const withoutSpeakers = transcript => ({ ...transcript, blocks: transcript.blocks.map(b => ({ ...b, speaker: MAIN })), local: transcript.local.map(b => ({ ...b, speaker: MAIN })) })
+
 function rowKey(row) {
   switch (row.part_type) {
     case 'tool_call': return { type: 'tool_call', key: `call ${row.tool_call_id}`, content: canonical(jsonOr(row.tool_args) ?? {}) }
