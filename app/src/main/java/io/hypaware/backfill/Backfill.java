@@ -10,6 +10,7 @@ import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Micros;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.journal.Transcripts;
+import io.hypaware.maintain.Positions;
 import io.hypaware.maintain.SessionHooks;
 import io.hypaware.maintain.Settle;
 import io.hypaware.maintain.Writing;
@@ -239,7 +240,7 @@ public final class Backfill {
         try (ProcessLock _ = ProcessLock.take(cache.projectionLock(), "import", PATIENCE);
                 Journal journal = Journal.open(cache.journal());
                 ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(BackfillStep.WRITTEN))) {
-            Settle.continueAfterLake(cache, journal);
+            Positions.continueAfterLake(cache, journal);
             Import rows = new Import(batch, writing, clock, rows(), SessionHooks.of(cache));
             rows.load(families);
             if (journal.stats().hotBytes()

@@ -186,27 +186,6 @@ public final class CallEvents {
         inTransaction(() -> delete(events));
     }
 
-    /// Forgets the events of a session, with the names of their files.
-    public List<String> forgetSession(String session) {
-        List<String> files = new ArrayList<>();
-        inTransaction(() -> {
-            statements.run("SELECT file FROM call_event WHERE session = ? AND file <> ''", statement -> {
-                statement.setString(1, session);
-                try (ResultSet row = statement.executeQuery()) {
-                    while (row.next()) {
-                        files.add(row.getString(1));
-                    }
-                }
-                return true;
-            });
-            statements.run("DELETE FROM call_event WHERE session = ?", statement -> {
-                statement.setString(1, session);
-                return statement.executeUpdate();
-            });
-        });
-        return files;
-    }
-
     private void delete(Collection<CallEvent> events) {
         for (CallEvent event : events) {
             statements.run("DELETE FROM call_event WHERE row_id = ?", statement -> {

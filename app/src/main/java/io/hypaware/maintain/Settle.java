@@ -8,8 +8,6 @@ import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Problem;
 import io.hypaware.journal.ProjectionBatch;
-import io.hypaware.lake.CatalogGlance;
-import io.hypaware.lake.LakeException;
 import io.hypaware.maintain.reported.ClaudeEvents;
 import io.hypaware.maintain.reported.ReportedCalls;
 import io.hypaware.payload.ValueBuilder;
@@ -73,11 +71,10 @@ public final class Settle {
                 Journal journal = Journal.open(cache.journal())) {
             earlier.forget();
             int settled = 0;
-            ReportedCalls reported = new ReportedCalls(cache, journal);
             boolean isWork = !journal.pending(1).isEmpty()
                     || !journal.connections().isEmpty()
                     || journal.telemetry().isAnyPending()
-                    || reported.isAny();
+                    || new ReportedCalls(cache, journal).isAny();
             // Each command that looks comes here, and the hooks' file may be long.
             hooks = isWork || !journal.sessionClasses().withoutFolder().isEmpty()
                     ? SessionHooks.of(cache)
@@ -86,7 +83,7 @@ public final class Settle {
             gate.lookAgain();
             admission = new Admission(gate::of, () -> steps.accept(SettleStep.ERASED));
             if (isWork) {
-                continueAfterLake(cache, journal);
+                Positions.continueAfterLake(cache, journal);
             }
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
                     ConnectionQueue connections = new ConnectionQueue(
@@ -97,23 +94,26 @@ public final class Settle {
                 deleteFrames(journal, connections.ended());
                 admission.erase(journal);
                 settled += connections.projected();
-                if (journal.telemetry().isAnyPending()) {
-                    new TelemetryQueue(
-                                    journal,
-                                    batch,
-                                    new TelemetryQueue.Rules(gate::of, stored),
-                                    new ClaudeEvents(cache, hooks),
-                                    steps)
-                            .projectAll();
-                }
-                if (reported.record(clock.instant()) > 0) {
-                    settled += settlePending(journal, batch, connections);
-                }
+                settled += telemetry(journal, batch, connections, gate);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             return settled;
         }
+    }
+
+    /// What exporters sent, and the calls that clients report in it.
+    private int telemetry(Journal journal, ProjectionBatch batch, ConnectionQueue connections, PrivacyGate gate)
+            throws IOException {
+        if (journal.telemetry().isAnyPending()) {
+            TelemetryQueue.Rules rules = new TelemetryQueue.Rules(gate::of, stored);
+            new TelemetryQueue(journal, batch, rules, new ClaudeEvents(cache, hooks, stored::of), steps).projectAll();
+        }
+        ReportedCalls reported = new ReportedCalls(cache, journal);
+        if (!reported.isAny() || reported.record(clock.instant()) == 0) {
+            return 0;
+        }
+        return settlePending(journal, batch, connections);
     }
 
     private int settlePending(Journal journal, ProjectionBatch batch, ConnectionQueue connections) {
@@ -206,26 +206,6 @@ public final class Settle {
             for (long seq : journal.stillPending(seqs)) {
                 settleAlone(journal, batch, journal.exchange(seq));
             }
-        }
-    }
-
-    /// A journal that is new, or put back from a backup, beside a lake that is further: its positions must not be ones
-    /// that the lake has, or its rows would count as flushed.
-    public static void continueAfterLake(Cache cache, Journal journal) {
-        try {
-            CatalogGlance.of(cache).values().stream()
-                    .mapToLong(CatalogGlance.Table::journalSeq)
-                    .max()
-                    .ifPresent(position -> {
-                        if (position > journal.lastAssignedSeq()) {
-                            journal.continueAfter(position);
-                        }
-                    });
-        } catch (IOException e) {
-            throw new LakeException(
-                    "the catalog cannot be read (" + e.getMessage()
-                            + "); nothing was projected. Repair: hyp cache check --repair",
-                    e);
         }
     }
 

@@ -17,8 +17,11 @@ import java.util.stream.Stream;
 /// Sessions that stay on this machine: of which a row was said where that is so now, or of which it cannot be told.
 public final class LocalSessions {
 
+    /// Where what was said was said.
+    static final String SAID = "select distinct " + Sessions.KEY + ", cwd, client_name from ai_gateway_messages";
+
     /// Telemetry says no folder: of a session that is nowhere else it cannot be told.
-    static final String PLACES = "select distinct " + Sessions.KEY + ", cwd, client_name from ai_gateway_messages"
+    private static final String PLACES = SAID
             + Stream.of("logs", "traces", "metrics")
                     .map(dataset -> " union all select distinct session_id, null, null from " + dataset
                             + " where session_id is not null")
@@ -45,7 +48,7 @@ public final class LocalSessions {
         return sorter.local();
     }
 
-    /// Tells those that stay from the others, by their [#PLACES].
+    /// Tells those that stay from the others, by where their rows were said.
     static final class Sorter {
 
         private final PrivacyRules rules;

@@ -111,7 +111,7 @@ public final class SessionSteps {
         Map<String, String> callers = new HashMap<>();
         Set<String> stays = new HashSet<>();
         List<String> sql = List.of(
-                LocalSessions.PLACES + " where " + in,
+                LocalSessions.SAID + " where " + in,
                 LocalSessions.UNSAID.formatted(Recorded.literals(sessions)),
                 "select md5(coalesce(tool_args->>'prompt', tool_args->>'message')), _row_id, " + Sessions.KEY
                         + " from ai_gateway_messages where " + in

@@ -173,7 +173,7 @@ public final class ReportingClient {
     public ReportingClient export() {
         try (Journal journal = Journal.open(cache.journal());
                 ProjectionBatch batch = journal.projectionBatch(() -> {})) {
-            ClaudeEvents events = new ClaudeEvents(cache, Whereabouts.Source.NONE);
+            ClaudeEvents events = new ClaudeEvents(cache, Whereabouts.Source.NONE, row -> row);
             unsent.forEach(event -> events.read(event, batch));
             batch.writeAll();
             events.committed();

@@ -161,6 +161,12 @@ final class PurgeRun {
         purges.forgetExchanges(ids);
         tally.exchanges(ids.size());
         telemetry(names);
+        ReportedPurge reported = new ReportedPurge(cache, journal);
+        if (selection instanceof Selection.Before(Instant time)) {
+            reported.runBefore(time);
+        } else {
+            reported.run(purges.sessions(order.id()), names);
+        }
     }
 
     /// So do requests of telemetry that wait or were set aside.

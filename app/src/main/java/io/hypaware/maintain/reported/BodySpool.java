@@ -52,14 +52,14 @@ public final class BodySpool {
     /// A file of the spool.
     ///
     /// @param written when it was last written
-    record Entry(String name, long bytes, Instant written) {
-        boolean isRequest() {
+    public record Entry(String name, long bytes, Instant written) {
+        public boolean isRequest() {
             return name.endsWith(REQUEST);
         }
     }
 
     /// A body as far as it was read.
-    record Content(byte[] bytes, boolean whole) {}
+    public record Content(byte[] bytes, boolean whole) {}
 
     /// The name within this folder that a reference means; nothing if it means anything else.
     Optional<String> name(String reference) {
@@ -87,7 +87,7 @@ public final class BodySpool {
     }
 
     /// Reads a file, or its first bytes; nothing if there is no such regular file.
-    Optional<Content> read(String name) throws IOException {
+    public Optional<Content> read(String name) throws IOException {
         Path file = folder.resolve(name);
         if (!NAME.matcher(name).matches() || !isRegular(file)) {
             return Optional.empty();
@@ -106,7 +106,7 @@ public final class BodySpool {
     }
 
     /// What bodies there are, the oldest first.
-    List<Entry> list() throws IOException {
+    public List<Entry> list() throws IOException {
         List<Entry> entries = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
@@ -154,7 +154,7 @@ public final class BodySpool {
     /// Takes a file away and writes over what it held, unless that has another name too: then it is not ours alone.
     ///
     /// @return whether there was one
-    boolean erase(String name) {
+    public boolean erase(String name) {
         Path file = folder.resolve(name);
         if (!NAME.matcher(name).matches() || !isRegular(file)) {
             return false;

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// Reads what Claude Code reports among the log records of an export: what calls become exchanges of, and a row for all
 /// else that it does. No file is read here.
@@ -44,11 +45,14 @@ public final class ClaudeEvents implements LogsReader {
 
     private final BodySpool spool;
     private final Whereabouts.Source whereabouts;
+    private final UnaryOperator<Row> stored;
 
     /// Files of ignored sessions, to be erased once their events are gone.
     private final List<String> doomed = new ArrayList<>();
 
-    public ClaudeEvents(Cache cache, Whereabouts.Source whereabouts) {
+    /// @param stored rows as they are stored
+    public ClaudeEvents(Cache cache, Whereabouts.Source whereabouts, UnaryOperator<Row> stored) {
+        this.stored = stored;
         this.spool = new BodySpool(cache.claudeBodies());
         this.whereabouts = whereabouts;
     }
@@ -70,7 +74,7 @@ public final class ClaudeEvents implements LogsReader {
             }
         }
         if (!CONTENT.contains(name) && !name.endsWith("_body")) {
-            batch.add(row(name, event, attributes), at(event));
+            batch.add(stored.apply(row(name, event, attributes)), at(event));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hypaware.sink.otlp;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.hypaware.journal.TelemetryRequest;
 import io.hypaware.sink.SinkException;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
@@ -136,7 +137,10 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
     private HttpResponse<byte[]> once(byte[] body) throws IOException, TimeoutException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(settings.uri()).timeout(settings.timeout());
         settings.headers().forEach(request::setHeader);
-        request.setHeader("content-type", "application/x-protobuf").setHeader("user-agent", AGENT);
+        request.setHeader("content-type", "application/x-protobuf")
+                .setHeader("user-agent", AGENT)
+                // A receiver of ours does not take it for news.
+                .setHeader(TelemetryRequest.OWN_HEADER, "1");
         if (settings.gzip()) {
             request.setHeader("content-encoding", "gzip");
         }

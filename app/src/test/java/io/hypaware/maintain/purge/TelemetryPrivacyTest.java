@@ -21,6 +21,8 @@ import io.hypaware.query.Scope;
 import io.hypaware.read.LocalSessions;
 import io.hypaware.read.Recorded;
 import io.hypaware.testing.Configs;
+import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.ReportingClient;
 import io.hypaware.testing.SentTelemetry;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.nio.file.Files;
@@ -171,5 +173,22 @@ class TelemetryPrivacyTest {
             });
         }
         assertThat(told).containsExactly("staying");
+    }
+
+    @Test
+    void aReportedCallThatWaitsForItsOtherHalfGoesWithItsFiles() throws Exception {
+        ReportingClient gone = new ReportingClient(cache, "reported-gone", Instant.now());
+        gone.request(gone.body(RecordedCalls.message("user", "words that are taken back")));
+        gone.export();
+        ReportingClient lost = new ReportingClient(cache, "reported-gone", Instant.now());
+        lost.request(lost.body(RecordedCalls.message("user", "more that is taken back")));
+        lost.lose();
+        ReportingClient kept = new ReportingClient(cache, "reported-kept", Instant.now());
+        kept.request(kept.body(RecordedCalls.message("user", "words that stay")));
+        kept.export();
+        purges.purge(new Selection.Session("reported-gone"));
+        assertThat(DiskGrep.of(home).find(List.of("words that are taken back", "more that is taken back")))
+                .isEmpty();
+        assertThat(DiskGrep.of(home).find(List.of("words that stay"))).isNotEmpty();
     }
 }
