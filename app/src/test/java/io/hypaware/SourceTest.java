@@ -33,8 +33,13 @@ class SourceTest {
             Pattern.CASE_INSENSITIVE);
 
     /// What a command tells its user to type, or runs as its user would.
-    private static final Set<String> COMMANDS =
-            Set.of("UpCommand.java", "Training.java", "Flows.java", "BackfillFlows.java", "TelemetryFlows.java");
+    private static final Set<String> COMMANDS = Set.of(
+            "UpCommand.java",
+            "Training.java",
+            "Flows.java",
+            "BackfillFlows.java",
+            "TelemetryFlows.java",
+            "ClaudeTelemetryFlows.java");
 
     private static final Pattern TEXT = Pattern.compile("\"(?:\\\\.|[^\"\\\\]++)*+\"");
     private static final Pattern COMMENT = Pattern.compile("//.*");

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 public final class Flush {
 
     /// Most bytes of rows in one commit; of large rows fewer, see [Engine#mostLargeBytes].
-    private static final long UNIT_BYTES = 64L * 1024 * 1024;
+    private static final long UNIT_BYTES = 32L * 1024 * 1024;
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 

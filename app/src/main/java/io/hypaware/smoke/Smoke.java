@@ -28,7 +28,10 @@ public enum Smoke {
     BACKFILL_CODEX_FIXTURE(BackfillFlows::codex),
     WALKTHROUGH_BACKFILL_CLIENT_HISTORY(BackfillFlows::walkthrough),
     OTEL_LISTENER_WRITES_ROWS(TelemetryFlows::listener),
-    OTEL_LOOPBACK_CAPTURE(TelemetryFlows::loopback);
+    OTEL_LOOPBACK_CAPTURE(TelemetryFlows::loopback),
+    CLAUDE_TELEMETRY_CAPTURE(ClaudeTelemetryFlows::capture),
+    CLAUDE_TELEMETRY_HYPIGNORE_DROP(ClaudeTelemetryFlows::hypignore),
+    CLAUDE_TELEMETRY_SESSION_IGNORE(ClaudeTelemetryFlows::ignore);
 
     /// Plays on a stage.
     private interface Flow {

@@ -138,7 +138,8 @@ class QuerySessionTest {
         assertThatThrownBy(() -> read("select content_txt from ai_gateway_messages"))
                 .hasMessageContaining("did you mean content_text?");
         assertThatThrownBy(() -> read("select * from nothing_like_it"))
-                .hasMessageContaining("ai_gateway_messages, exchanges, limits, logs, message_facts, metrics, payloads");
+                .hasMessageContaining(
+                        "ai_gateway_messages, claude_telemetry_events, exchanges, limits, logs, message_facts, metrics, payloads");
         assertThatThrownBy(() -> read("select from where")).hasMessageContaining("syntax error");
     }
 
@@ -196,7 +197,14 @@ class QuerySessionTest {
     void showTablesNamesTheDatasets() throws Exception {
         assertThat(Queries.values(folder, "SHOW TABLES;"))
                 .startsWith(
-                        "ai_gateway_messages", "exchanges", "limits", "logs", "message_facts", "metrics", "payloads")
+                        "ai_gateway_messages",
+                        "claude_telemetry_events",
+                        "exchanges",
+                        "limits",
+                        "logs",
+                        "message_facts",
+                        "metrics",
+                        "payloads")
                 .isEqualTo(Datasets.all().stream().map(Dataset::name).sorted().toList());
     }
 

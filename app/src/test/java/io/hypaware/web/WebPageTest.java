@@ -12,6 +12,7 @@ import com.deque.html.axecore.results.Rule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.hypaware.journal.Outcome;
 import io.hypaware.testing.AgentSession;
@@ -211,7 +212,8 @@ class WebPageTest {
         assertThat(page.locator(".wide tbody tr").first()).containsText("assistant");
         assertThat(page.locator(".chart canvas")).isVisible();
         page.locator("textarea").fill("copy ai_gateway_messages to '/tmp/x'");
-        page.getByText("Run").click();
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Run"))
+                .click();
         assertThat(page.locator(".fault")).containsText("only queries can be run here");
         page.context().close();
     }
