@@ -103,17 +103,29 @@ public final class Settle {
     }
 
     /// What exporters sent, and the calls that clients report in it.
-    private int telemetry(Journal journal, ProjectionBatch batch, ConnectionQueue connections, PrivacyGate gate)
-            throws IOException {
+    private int telemetry(Journal journal, ProjectionBatch batch, ConnectionQueue connections, PrivacyGate gate) {
         if (journal.telemetry().isAnyPending()) {
             TelemetryQueue.Rules rules = new TelemetryQueue.Rules(gate::of, stored);
             new TelemetryQueue(journal, batch, rules, new ClaudeEvents(cache, hooks, stored::of), steps).projectAll();
         }
         ReportedCalls reported = new ReportedCalls(cache, journal);
-        if (!reported.isAny() || reported.record(clock.instant()) == 0) {
+        if (!reported.isAny()) {
             return 0;
         }
+        if (stored.isOn()) {
+            journal.pruning().overwriting(() -> record(reported));
+        } else {
+            record(reported);
+        }
         return settlePending(journal, batch, connections);
+    }
+
+    private void record(ReportedCalls reported) {
+        try {
+            reported.record(clock.instant());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private int settlePending(Journal journal, ProjectionBatch batch, ConnectionQueue connections) {

@@ -18,6 +18,7 @@ import io.hypaware.testing.Configs;
 import io.hypaware.testing.PlantedSecrets;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.ReportingClient;
 import io.hypaware.testing.ResponsesCalls;
 import io.hypaware.testing.SentTelemetry;
 import io.hypaware.testing.Tapes;
@@ -255,6 +256,18 @@ class RedactStoredTest {
                 .singleElement()
                 .asString()
                 .contains("[redacted:" + token.rule() + ":", "[redacted:" + other.rule() + ":", "runs with ");
+        isNowhere(token);
+        isNowhere(other);
+    }
+
+    @Test
+    void whatAClientReportsLosesThemToo() throws Exception {
+        ReportingClient client =
+                new ReportingClient(new Cache(calls.cache()), "s", Instant.parse("2026-03-01T10:00:00Z"));
+        client.request(client.body(message("user", "use " + token.text())));
+        client.later(40).answered("req_1", 38, ReportingClient.message("msg_1", textBlock("it is " + other.text())));
+        client.post();
+        assertThat(calls.said()).hasSize(2).allMatch(line -> line.contains("[redacted:"));
         isNowhere(token);
         isNowhere(other);
     }
