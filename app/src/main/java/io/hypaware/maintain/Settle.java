@@ -362,7 +362,7 @@ public final class Settle {
             journal.report(new Problem(clock.instant(), Problem.EXCHANGE + captured.id(), why));
         } catch (JournalException e) {
             throw e;
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             LOG.log(Level.INFO, "nor can its bodies be kept", e);
             batch.discard();
             leave(journal, captured, done, cause);

@@ -30,6 +30,9 @@ public record Cuts(List<Element> elements) {
     /// Arrays in arrays below this are left whole: messages, and their content blocks.
     private static final int DEEPEST_ARRAY = 2;
 
+    /// Values in objects below this are left whole: a body may be made of brackets alone, the stack may not.
+    private static final int DEEPEST_OBJECT = 200;
+
     private static final String TOOLS = "tools";
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -76,6 +79,7 @@ public record Cuts(List<Element> elements) {
     private static final class Walk {
 
         private final List<Element> found = new ArrayList<>();
+        private int depth;
 
         /// Leaves the parser at the token after the object.
         private void object(JsonParser json, int arrays) throws IOException {
@@ -95,8 +99,10 @@ public record Cuts(List<Element> elements) {
         /// The same for any value; text that is long becomes an element.
         private void value(JsonParser json, int arrays) throws IOException {
             JsonToken token = json.currentToken();
-            if (token == JsonToken.START_OBJECT) {
+            if (token == JsonToken.START_OBJECT && depth < DEEPEST_OBJECT) {
+                depth++;
                 object(json, arrays);
+                depth--;
             } else if (token == JsonToken.START_ARRAY && arrays < DEEPEST_ARRAY) {
                 array(json, arrays + 1);
             } else if (token == JsonToken.VALUE_STRING) {

@@ -258,7 +258,8 @@ final class Deltas {
             });
         } else if (node instanceof ArrayNode array) {
             for (int i = 0; i < array.size(); i++) {
-                String key = way + "/" + i;
+                // One that has a number of its own may stand at another place in each event.
+                String key = way + "/" + (array.get(i).path("index").isIntegralNumber() ? "#" : i);
                 int index = i;
                 if (array.get(i).isTextual()) {
                     leaves.add(

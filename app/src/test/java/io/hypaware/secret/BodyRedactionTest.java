@@ -203,6 +203,26 @@ class BodyRedactionTest {
         isFoundInPieces(BodyRedactionTest::responses, "/delta", "/output_index");
     }
 
+    /// Calls of tools at once: an event has those that go on, wherever they stand in it.
+    @Test
+    void whereATextStandsInItsEventMayChange() throws Exception {
+        PlantedSecrets.Planted one = planted.of(0);
+        String said = "{\"c\":\"" + one.secret() + "\"}";
+        int cut = said.length() / 2;
+        StringBuilder body = new StringBuilder();
+        for (String calls : List.of(
+                "{\"index\":0,\"function\":{\"arguments\":\"{}\"}},{\"index\":1,\"function\":{\"arguments\":"
+                        + JSON.writeValueAsString(said.substring(0, cut)) + "}}",
+                "{\"index\":1,\"function\":{\"arguments\":" + JSON.writeValueAsString(said.substring(cut)) + "}}")) {
+            body.append("data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[")
+                    .append(calls)
+                    .append("]}}]}\n\n");
+        }
+        assertThat(redacted(body.toString(), true))
+                .contains("[redacted:")
+                .doesNotContain(said.substring(cut, said.length() - 3));
+    }
+
     @Test
     void argumentsAreTheSameInAnAnswerAndInTheNextCall() throws Exception {
         for (int kind = 0; kind < planted.kinds(); kind++) {

@@ -73,7 +73,8 @@ record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId) {
 
     /// Without a field, and the comma that parts it from the others.
     private static byte[] without(byte[] written, int from, int to) {
-        if (to == 0) {
+        // In another encoding than UTF-8 nothing is known of where it stands.
+        if (from < 1 || to <= from) {
             return written;
         }
         int start = from;

@@ -176,6 +176,19 @@ class ReportedCallsTest {
     }
 
     @Test
+    void aFileInAnotherEncodingHidesNoOtherCall() throws Exception {
+        String file = client.request(client.body(message("user", "hello")));
+        Files.writeString(
+                cache.claudeBodies().resolve(Path.of(file).getFileName()),
+                "{\"model\":\"m\",\"betas\":[\"x\"],\"messages\":[]}",
+                StandardCharsets.UTF_16);
+        client.later(40).answered("req_1", 38, ReportingClient.message("msg_1", textBlock("hi")));
+        turn("req_2", "fine", message("user", "how are you"));
+        client.export();
+        assertThat(calls.said()).contains("user: how are you", "assistant: fine");
+    }
+
+    @Test
     void aBodyThatTheClientCutIsSaidToBe() throws Exception {
         String whole =
                 client.body(message("user", "hello " + "x".repeat(1_000))).toString();
