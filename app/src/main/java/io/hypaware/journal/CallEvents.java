@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import io.hypaware.dataset.Hashes;
 import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -118,7 +119,8 @@ public final class CallEvents {
     }
 
     private static String bodyMark(String file) {
-        return "body " + file;
+        // By a hash: what is purged is named nowhere.
+        return "body " + Hashes.shortHash(file);
     }
 
     /// What is recorded of calls on their way.

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// An exchange as the journal holds it. Bodies are read apart, through [Journal#body].
 ///
@@ -122,6 +123,11 @@ public record CapturedExchange(
                 responseBytes,
                 error,
                 connection);
+    }
+
+    /// The same, with what is said of it put otherwise.
+    public CapturedExchange withErrorAs(UnaryOperator<String> put) {
+        return ended(outcome, error.map(put));
     }
 
     private CapturedExchange ended(Outcome how, Optional<String> why) {

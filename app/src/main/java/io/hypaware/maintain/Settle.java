@@ -74,7 +74,7 @@ public final class Settle {
             boolean isWork = !journal.pending(1).isEmpty()
                     || !journal.connections().isEmpty()
                     || journal.telemetry().isAnyPending()
-                    || new ReportedCalls(cache, journal).isAny();
+                    || new ReportedCalls(cache, journal, writing.redactor()::text).isAny();
             // Each command that looks comes here, and the hooks' file may be long.
             hooks = isWork || !journal.sessionClasses().withoutFolder().isEmpty()
                     ? SessionHooks.of(cache)
@@ -108,7 +108,7 @@ public final class Settle {
             TelemetryQueue.Rules rules = new TelemetryQueue.Rules(gate::of, stored);
             new TelemetryQueue(journal, batch, rules, new ClaudeEvents(cache, hooks, stored::of), steps).projectAll();
         }
-        ReportedCalls reported = new ReportedCalls(cache, journal);
+        ReportedCalls reported = new ReportedCalls(cache, journal, writing.redactor()::text);
         if (!reported.isAny()) {
             return 0;
         }

@@ -43,7 +43,7 @@ final class StoredRedaction {
         if (!isOn()) {
             return exchange;
         }
-        CapturedExchange captured = exchange.captured();
+        CapturedExchange captured = exchange.captured().withErrorAs(redactor::text);
         Optional<Body> request = redacted(exchange.readableRequest(), false);
         Optional<Body> response = redacted(exchange.readableResponse(), true);
         if (request.isPresent()) {

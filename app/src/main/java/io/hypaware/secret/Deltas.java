@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// The texts of a streamed answer, of which each event has a piece: a secret may be in several of them, and in none.
-/// What belongs together is known by where it stands in its event, whatever the provider: the same way to it, and the
-/// same numbers (`index`, `output_index`) and `item_id` beside that way.
+/// What belongs together is known by where it stands in its event, whatever the provider: under the same name, with the
+/// same numbers (`index`, `output_index`) and `item_id` around it.
 ///
 /// First all lines are looked at, then the same ones are rewritten.
 final class Deltas {
@@ -215,13 +215,18 @@ final class Deltas {
         return line.substring(0, line.indexOf('{'));
     }
 
+    /// What may stand before an event: nothing, the name of its field, or what keeps elements of an array apart.
+    private static boolean isBefore(String text) {
+        return text.isEmpty() || text.equals(DATA) || text.equals("[") || text.equals(",");
+    }
+
     private static Optional<JsonNode> event(String line) {
-        String bare = line.startsWith(DATA) ? line.substring(DATA.length()) : line;
-        if (!bare.stripLeading().startsWith("{")) {
+        int begin = line.indexOf('{');
+        if (begin < 0 || !isBefore(line.substring(0, begin).strip())) {
             return Optional.empty();
         }
         try {
-            return Optional.of(MAPPER.readTree(bare)).filter(JsonNode::isObject);
+            return Optional.of(MAPPER.readTree(line.substring(begin))).filter(JsonNode::isObject);
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }
@@ -235,37 +240,42 @@ final class Deltas {
 
     private static List<Leaf> leaves(JsonNode event) {
         List<Leaf> leaves = new ArrayList<>();
-        collect(event.path("type").asText(""), event, leaves);
+        collect("", event, leaves);
         return leaves;
     }
 
-    private static void collect(String way, JsonNode node, List<Leaf> leaves) {
+    /// @param numbers that stand beside the way to the node
+    private static void collect(String numbers, JsonNode node, List<Leaf> leaves) {
         if (node instanceof ObjectNode object) {
-            StringBuilder numbered = new StringBuilder(way);
+            StringBuilder all = new StringBuilder(numbers);
             object.properties().forEach(field -> {
                 if ((field.getKey().endsWith("index") && field.getValue().isIntegralNumber())
                         || field.getKey().equals("item_id")) {
-                    numbered.append(' ').append(field.getKey()).append('=').append(field.getValue());
+                    all.append(' ').append(field.getKey()).append('=').append(field.getValue());
                 }
             });
             object.properties().forEach(field -> {
-                String key = numbered + "/" + field.getKey();
                 if (field.getValue().isTextual()) {
-                    leaves.add(new Leaf(key, field.getValue().textValue(), text -> object.put(field.getKey(), text)));
+                    // Whatever stands around it: a text may begin in an event of another form than those that go on.
+                    leaves.add(new Leaf(
+                            all + "/" + field.getKey(),
+                            field.getValue().textValue(),
+                            text -> object.put(field.getKey(), text)));
                 } else {
-                    collect(key, field.getValue(), leaves);
+                    collect(all.toString(), field.getValue(), leaves);
                 }
             });
         } else if (node instanceof ArrayNode array) {
             for (int i = 0; i < array.size(); i++) {
                 // One that has a number of its own may stand at another place in each event.
-                String key = way + "/" + (array.get(i).path("index").isIntegralNumber() ? "#" : i);
+                boolean isNumbered = array.get(i).path("index").isIntegralNumber();
+                String within = isNumbered ? numbers : numbers + " " + i;
                 int index = i;
                 if (array.get(i).isTextual()) {
-                    leaves.add(
-                            new Leaf(key, array.get(i).textValue(), text -> array.set(index, TextNode.valueOf(text))));
+                    leaves.add(new Leaf(
+                            within, array.get(i).textValue(), text -> array.set(index, TextNode.valueOf(text))));
                 } else {
-                    collect(key, array.get(i), leaves);
+                    collect(within, array.get(i), leaves);
                 }
             }
         }

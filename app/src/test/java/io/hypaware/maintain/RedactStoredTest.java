@@ -272,6 +272,22 @@ class RedactStoredTest {
         isNowhere(other);
     }
 
+    @Test
+    void whyAReportedCallFailedLosesThemToo() throws Exception {
+        ReportingClient client =
+                new ReportingClient(new Cache(calls.cache()), "s", Instant.parse("2026-03-01T10:00:00Z"));
+        client.request(client.body(message("user", "hello")));
+        client.later(40)
+                .event("api_error", Map.of("error", "401 bad key " + token.secret(), "status_code", "401"))
+                .post();
+        calls.settle();
+        assertThat(Queries.values(calls.cache(), "select error from exchanges"))
+                .singleElement()
+                .asString()
+                .contains("401 bad key [redacted:");
+        isNowhere(token);
+    }
+
     private static long imported(RecordedCalls calls, Path user) throws Exception {
         TranscriptFormat claude = TranscriptFormats.all().stream()
                 .filter(format -> format.client().equals("claude"))

@@ -223,6 +223,59 @@ class BodyRedactionTest {
                 .doesNotContain(said.substring(cut, said.length() - 3));
     }
 
+    private static String element(int index, String piece) {
+        ObjectNode event = JSON.createObjectNode();
+        event.putArray("candidates")
+                .addObject()
+                .put("index", index)
+                .putObject("content")
+                .putArray("parts")
+                .addObject()
+                .put("text", piece);
+        return event.toString();
+    }
+
+    @Test
+    void elementsOfAnArrayAreEvents() throws Exception {
+        for (int kind = 0; kind < planted.kinds(); kind++) {
+            PlantedSecrets.Planted one = planted.of(kind);
+            String body =
+                    "[" + streamed((index, piece) -> element(index, piece) + "\n,\r\n", one.text(), "{[\"beside\"]}")
+                            + element(2, "end") + "]";
+            JsonNode pretty = JSON.readTree(body);
+            for (String text :
+                    List.of(body, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(pretty))) {
+                JsonNode rest = JSON.readTree(redacted(text, true));
+                assertThat(rest.size()).isEqualTo(pretty.size());
+                StringBuilder said = new StringBuilder();
+                rest.forEach(event -> {
+                    if (event.at("/candidates/0/index").asInt() == 0) {
+                        said.append(
+                                event.at("/candidates/0/content/parts/0/text").asText());
+                    }
+                });
+                assertThat(said.toString()).as(one.rule()).contains("[redacted:");
+                isGone(said.toString(), one);
+            }
+        }
+    }
+
+    @Test
+    void aTextMayBeginInAnEventOfAnotherForm() throws Exception {
+        PlantedSecrets.Planted one = planted.of(0);
+        String first = one.secret().substring(0, 10);
+        ObjectNode start =
+                JSON.createObjectNode().put("type", "content_block_start").put("index", 0);
+        start.putObject("content_block").put("type", "text").put("text", "use " + first);
+        String body = "data: " + start + "\n\n" + anthropic(0, one.secret().substring(10)) + anthropic(0, " now");
+        String rest = redacted(body, true);
+        isGone(joined(rest, "/content_block/text", "/index", 0) + joined(rest, "/delta/text", "/index", 0), one);
+        for (String end : List.of("\r", "\r\n")) {
+            String other = redacted(body.replace("\n", end), true);
+            assertThat(other.replace(end, "\n")).isEqualTo(rest);
+        }
+    }
+
     @Test
     void argumentsAreTheSameInAnAnswerAndInTheNextCall() throws Exception {
         for (int kind = 0; kind < planted.kinds(); kind++) {
@@ -271,7 +324,7 @@ class BodyRedactionTest {
             many.append(anthropic(i, "piece " + i));
         }
         assertThat(redacted(many.toString(), true)).isEqualTo(many.toString());
-        for (int i = 5_000; i < 10_000; i++) {
+        for (int i = 5_000; i < 12_000; i++) {
             many.append(anthropic(i, "piece " + i));
         }
         assertThatThrownBy(() -> redacted(many.toString(), true)).hasMessageContaining("texts in pieces");

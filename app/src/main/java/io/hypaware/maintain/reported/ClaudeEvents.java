@@ -43,6 +43,9 @@ public final class ClaudeEvents implements LogsReader {
     private static final Set<String> COLUMNS =
             Set.of("event.name", "event.timestamp", "session.id", "tool_name", "decision", "source", "cost_usd");
 
+    /// A clock may be wrong.
+    private static final Duration MOST_AHEAD = Duration.ofDays(1);
+
     private final BodySpool spool;
     private final Whereabouts.Source whereabouts;
     private final UnaryOperator<Row> stored;
@@ -164,7 +167,10 @@ public final class ClaudeEvents implements LogsReader {
     private static Instant at(LogEvent event) {
         long nanos = event.log().getTimeUnixNano();
         try {
-            return nanos > 0 ? Instant.ofEpochSecond(0, nanos) : event.receivedAt();
+            Instant said = Instant.ofEpochSecond(0, nanos);
+            // What is to come is not waited for.
+            boolean isSound = nanos > 0 && said.isBefore(event.receivedAt().plus(MOST_AHEAD));
+            return isSound ? said : event.receivedAt();
         } catch (DateTimeException e) {
             return event.receivedAt();
         }

@@ -7,6 +7,7 @@ import io.hypaware.journal.CallEvents;
 import io.hypaware.journal.ExchangeStart;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.Journal;
+import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Outcome;
 import io.hypaware.project.Caller;
 import io.hypaware.project.message.Speaker;
@@ -18,6 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /// Makes exchanges of the calls that Claude Code reports: its events say when and by whom, files in the spool what. The
@@ -31,6 +35,8 @@ public final class ReportedCalls {
     /// How exchanges of this kind are told from others: no upstream of the gateway has carried them.
     public static final String UPSTREAM = "telemetry";
 
+    private static final Logger LOG = Logger.getLogger(ReportedCalls.class.getName());
+
     private static final String PATH = "/v1/messages";
     private static final int OK = 200;
 
@@ -41,14 +47,17 @@ public final class ReportedCalls {
 
     private final CallEvents events;
     private final BodySpool spool;
+    private final UnaryOperator<String> texts;
     private final Consumer<ReportStep> steps;
 
-    public ReportedCalls(Cache cache, Journal journal) {
-        this(cache, journal, _ -> {});
+    /// @param texts what is said of a call as it is stored
+    public ReportedCalls(Cache cache, Journal journal, UnaryOperator<String> texts) {
+        this(cache, journal, texts, _ -> {});
     }
 
     /// @param steps told of each step that is done
-    ReportedCalls(Cache cache, Journal journal, Consumer<ReportStep> steps) {
+    ReportedCalls(Cache cache, Journal journal, UnaryOperator<String> texts, Consumer<ReportStep> steps) {
+        this.texts = texts;
         this.events = journal.callEvents();
         this.spool = new BodySpool(cache.claudeBodies());
         this.steps = steps;
@@ -87,21 +96,35 @@ public final class ReportedCalls {
         List<CallEvents.OnTheWire> onTheWire = events.onTheWire(first.minus(SAME_START));
         int recorded = 0;
         for (Pairing.Call call : calls) {
-            Said request = said(call.request());
-            RequestBody sent = RequestBody.of(request.bytes());
-            if (!call.hasBody() || onTheWire.stream().anyMatch(wire -> isSame(wire, call, sent))) {
-                events.forget(call.events());
-            } else {
-                events.record(reported(call, request, sent), call.events(), requestFile(call));
-                recorded++;
-            }
-            steps.accept(ReportStep.RECORDED);
-            for (CallEvent event : call.events()) {
-                spool.erase(event.body().file());
-                steps.accept(ReportStep.ERASED);
+            try {
+                recorded += record(call, onTheWire) ? 1 : 0;
+            } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                if (e instanceof JournalException) {
+                    throw e;
+                }
+                // What one call reports says nothing of the next. It stays as it is, and is tried again.
+                LOG.log(Level.WARNING, "a call that its client reports cannot be recorded", e);
             }
         }
         return recorded;
+    }
+
+    /// @return whether it has become an exchange; else the gateway recorded it, or nothing is known of it
+    private boolean record(Pairing.Call call, List<CallEvents.OnTheWire> onTheWire) throws IOException {
+        Said request = said(call.request());
+        RequestBody sent = RequestBody.of(request.bytes());
+        boolean isNew = call.hasBody() && onTheWire.stream().noneMatch(wire -> isSame(wire, call, sent));
+        if (isNew) {
+            events.record(reported(call, request, sent), call.events(), requestFile(call));
+        } else {
+            events.forget(call.events());
+        }
+        steps.accept(ReportStep.RECORDED);
+        for (CallEvent event : call.events()) {
+            spool.erase(event.body().file());
+            steps.accept(ReportStep.ERASED);
+        }
+        return isNew;
     }
 
     private static String requestFile(Pairing.Call call) {
@@ -172,7 +195,7 @@ public final class ReportedCalls {
                 answerHeaders,
                 ended.isBefore(started) ? started : ended,
                 ending.outcome(),
-                ending.error(),
+                ending.error().map(texts),
                 sent.bytes(),
                 answer.bytes());
     }

@@ -72,7 +72,7 @@ class ReportedCallsCrashTest {
             int[] left = {Integer.parseInt(arguments[2])};
             Cache cache = new Cache(Path.of(arguments[0]));
             try (Journal journal = Journal.open(cache.journal())) {
-                new ReportedCalls(cache, journal, step -> {
+                new ReportedCalls(cache, journal, text -> text, step -> {
                             if (step.name().equals(arguments[1]) && --left[0] == 0) {
                                 Runtime.getRuntime().halt(137);
                             }
