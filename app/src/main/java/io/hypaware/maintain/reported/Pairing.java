@@ -24,7 +24,9 @@ final class Pairing {
     /// After that no answer is expected any more.
     static final Duration PATIENCE = Duration.ofMinutes(15);
 
-    /// An answer's event may have a time just before its request's: the client takes both, in milliseconds.
+    /// An answer's event may have a time just before its request's: the client takes both, in milliseconds. What tells
+    /// it
+    /// from the next request, which may follow as soon, is the order in which the client counts its events.
     private static final Duration SKEW = Duration.ofMillis(50);
 
     /// A request for a stream says so in this many bytes.
@@ -129,8 +131,9 @@ final class Pairing {
 
     private static Optional<CallEvent> requestOf(Call end, List<CallEvent> open) {
         Instant latest = end.endedAt().plus(SKEW);
-        List<CallEvent> possible =
-                open.stream().filter(request -> !request.at().isAfter(latest)).toList();
+        List<CallEvent> possible = open.stream()
+                .filter(request -> !request.at().isAfter(latest) && !follows(request, end))
+                .toList();
         Optional<CallEvent> last = possible.stream().max(Comparator.comparing(CallEvent::at));
         Optional<Instant> began = end.began();
         if (began.isEmpty() || last.filter(it -> !isOfAgent(it)).isPresent()) {
@@ -143,6 +146,12 @@ final class Pairing {
                 .filter(again -> isAgain(again, it))
                 .findFirst()
                 .orElse(it));
+    }
+
+    /// Whether a request came after what ended a call.
+    private static boolean follows(CallEvent request, Call end) {
+        CallEvent ended = end.end().orElseThrow();
+        return !request.at().isBefore(ended.at()) && request.sequence() > ended.sequence();
     }
 
     /// Whether a request is one sent again that is not to be answered as a stream, as that broke off: what it took is

@@ -133,6 +133,20 @@ class ReportedCallsTest {
                 .containsExactly("user: one", "assistant: answer one", "user: two", "assistant: answer two");
     }
 
+    /// A tool of some milliseconds is all that is between the two.
+    @Test
+    void anAnswerIsNotOfTheRequestThatFollowsItAtOnce() throws Exception {
+        client.request(client.body(message("user", "hello")));
+        client.later(28).answered("req_1", 28, ReportingClient.message("msg_1", textBlock("hi")));
+        client.later(37)
+                .request(client.body(
+                        message("user", "hello"), message("assistant", "hi"), message("user", "how are you")));
+        client.later(12).answered("req_2", 12, ReportingClient.message("msg_2", textBlock("fine")));
+        client.export();
+        assertThat(calls.said())
+                .containsExactly("user: hello", "assistant: hi", "user: how are you", "assistant: fine");
+    }
+
     @Test
     void anAnswerMayComeInALaterExport() throws Exception {
         client = new ReportingClient(cache, "session-1", Instant.now());
