@@ -54,7 +54,7 @@ public final class Gateway implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Gateway.class.getName());
 
     private final Listener listener;
-    private final ListenerTransport transport;
+    private final AcceptingTransport transport;
     private final Vertx vertx;
     private final Router router;
     private final UpstreamProxy proxy;
@@ -77,7 +77,7 @@ public final class Gateway implements AutoCloseable {
 
     private Gateway(GatewayConfig config, Listener listener, Parts parts) {
         this.listener = listener;
-        this.transport = new ListenerTransport(listener);
+        this.transport = new AcceptingTransport(() -> new ListeningChannel(listener));
         this.router = Router.of(config);
         this.proxy = new UpstreamProxy(config.upstreamProxy(), System.getenv());
         this.callers = new LocalCallers(config.allowedHosts(), config.allowRemote());

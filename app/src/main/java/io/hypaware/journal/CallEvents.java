@@ -2,7 +2,6 @@ package io.hypaware.journal;
 
 import io.hypaware.dataset.Hashes;
 import java.nio.ByteBuffer;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -166,7 +165,7 @@ public final class CallEvents {
     ///
     /// @param requestFile where its request stood; empty if in no file
     public void record(Reported call, Collection<CallEvent> events, String requestFile) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             boolean first = requestFile.isEmpty()
                     || statements.run(
                             "INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES ('exchanges', ?, ?)",
@@ -185,7 +184,7 @@ public final class CallEvents {
 
     /// Forgets events of what is not to be recorded.
     public void forget(Collection<CallEvent> events) {
-        inTransaction(() -> delete(events));
+        statements.inTransaction(() -> delete(events));
     }
 
     private void delete(Collection<CallEvent> events) {
@@ -244,19 +243,5 @@ public final class CallEvents {
                 return row.getLong(1);
             }
         });
-    }
-
-    private void inTransaction(Runnable work) {
-        statements.run("BEGIN IMMEDIATE", PreparedStatement::execute);
-        boolean done = false;
-        try {
-            work.run();
-            statements.run("COMMIT", PreparedStatement::execute);
-            done = true;
-        } finally {
-            if (!done) {
-                statements.rollback();
-            }
-        }
     }
 }

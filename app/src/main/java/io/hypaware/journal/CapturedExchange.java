@@ -104,26 +104,10 @@ public record CapturedExchange(
     }
 
     private CapturedExchange withHeaders(List<Header> request, List<Header> response) {
-        return new CapturedExchange(
-                seq,
-                id,
-                startedAt,
-                endedAt,
-                upstream,
-                provider,
-                method,
-                path,
-                request,
-                status,
-                response,
-                timeToFirstByte,
-                outcome,
-                closedBy,
-                requestBytes,
-                responseBytes,
-                error,
-                connection);
+        return with(outcome, requestBytes, responseBytes, error, new Headers(request, response));
     }
+
+    private record Headers(List<Header> request, List<Header> response) {}
 
     /// The same, with what is said of it put otherwise.
     public CapturedExchange withErrorAs(UnaryOperator<String> put) {
@@ -135,6 +119,10 @@ public record CapturedExchange(
     }
 
     private CapturedExchange with(Outcome how, long request, long response, Optional<String> why) {
+        return with(how, request, response, why, new Headers(requestHeaders, responseHeaders));
+    }
+
+    private CapturedExchange with(Outcome how, long request, long response, Optional<String> why, Headers headers) {
         return new CapturedExchange(
                 seq,
                 id,
@@ -144,9 +132,9 @@ public record CapturedExchange(
                 provider,
                 method,
                 path,
-                requestHeaders,
+                headers.request(),
                 status,
-                responseHeaders,
+                headers.response(),
                 timeToFirstByte,
                 how,
                 closedBy,

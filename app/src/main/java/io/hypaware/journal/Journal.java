@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /// The journal as worker and queries see it: closed exchanges to project, hot rows, what is known of
 /// conversations. One instance serves one thread.
@@ -32,21 +30,15 @@ public final class Journal implements AutoCloseable {
     private final Path file;
     private final Statements statements;
 
-    private Journal(Path file, Connection connection) {
+    private Journal(Path file, Statements statements) {
         this.file = file;
-        this.statements = new Statements(connection);
+        this.statements = statements;
     }
 
     /// Opens the journal, and makes it if there is none. A power cut may take the last commits with it, never one
     /// without those after it; see [#sync].
     public static Journal open(Path file) {
-        try {
-            Connection connection = Sqlite.open(file, SynchronousMode.NORMAL, CACHE_PAGES);
-            JournalSchema.ensure(connection);
-            return new Journal(file, connection);
-        } catch (SQLException e) {
-            throw new JournalException("the journal " + file + " cannot be opened", e);
-        }
+        return new Journal(file, Statements.open(file, CACHE_PAGES));
     }
 
     /// Like [#open], but does not make a journal where there is none.

@@ -34,7 +34,6 @@ public final class ProjectionBatch implements AutoCloseable {
     private static final long MOST_BYTES = 1L << 20;
 
     private static final int MOST_EXCHANGES = 64;
-    private static final String COMMIT = "COMMIT";
 
     /// Rows of one exchange beyond this go to an open transaction, one by one, so that memory is bounded.
     private static final long MOST_HELD_ROWS = 8L << 20;
@@ -288,7 +287,7 @@ public final class ProjectionBatch implements AutoCloseable {
     private void endWritingThrough() {
         current.writeRows(statements);
         current.writeRest(statements);
-        statements.run(COMMIT);
+        statements.run("COMMIT");
         writingThrough = false;
         current.clear();
         written.run();
@@ -341,21 +340,13 @@ public final class ProjectionBatch implements AutoCloseable {
     }
 
     private void write(boolean payloadsOfCurrent) {
-        statements.run("BEGIN IMMEDIATE");
-        boolean committed = false;
-        try {
+        statements.inTransaction(() -> {
             whole.writeRows(statements);
             whole.writeRest(statements);
             if (payloadsOfCurrent) {
                 current.writePayloads(statements);
             }
-            statements.run(COMMIT);
-            committed = true;
-        } finally {
-            if (!committed) {
-                statements.rollback();
-            }
-        }
+        });
         whole.clear();
         if (payloadsOfCurrent) {
             current.clearPayloads();

@@ -179,8 +179,7 @@ public final class Pruning {
     /// Forgets payloads that nothing refers to, and writes down that their rows are to leave the lake, in one step:
     /// who needs one from now on stores it again, above this position.
     public void collect(Collection<String> hashes, long upToSeq) {
-        query("BEGIN IMMEDIATE", PreparedStatement::execute);
-        try {
+        statements.inTransaction(() -> {
             for (String hash : hashes) {
                 query("DELETE FROM seen WHERE dataset = 'payloads' AND row_id = ?", statement -> {
                     statement.setString(1, hash);
@@ -196,11 +195,7 @@ public final class Pruning {
                     return statement.executeUpdate();
                 });
             }
-            query("COMMIT", PreparedStatement::execute);
-        } catch (JournalException e) {
-            query("ROLLBACK", PreparedStatement::execute);
-            throw e;
-        }
+        });
     }
 
     /// Payloads whose rows are to leave the lake, each with the position up to which they are meant.

@@ -86,7 +86,7 @@ public final class Purges {
 
     /// Decides, once and for all, what an order means.
     public void choose(Order order, Meaning meaning) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             for (String session : meaning.whole()) {
                 statements.run("INSERT OR IGNORE INTO purge_session (purge, session) VALUES (?, ?)", statement -> {
                     statement.setLong(1, order.id());
@@ -155,7 +155,7 @@ public final class Purges {
     /// Forgets the conversations of an order's sessions, and which transcripts told of them.
     public void forgetSessions(long id) {
         String these = "(SELECT session FROM purge_session WHERE purge = " + id + ")";
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             update("DELETE FROM branch WHERE session IN " + these + " OR (session = '' AND conversation IN " + these
                     + ")");
             update("DELETE FROM conversation_number WHERE session IN " + these);
@@ -176,7 +176,7 @@ public final class Purges {
 
     /// Forgets everything of conversations, whose they are.
     public void forgetAllConversations() {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             for (String table : List.of(
                     "branch", "conversation_number", "answered", "told", "connection_window", "problem", "latest")) {
                 update("DELETE FROM " + table);
@@ -191,7 +191,7 @@ public final class Purges {
 
     /// Forgets exchanges: what waits of them, and what is written about them.
     public void forgetExchanges(Collection<String> ids) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             for (String id : ids) {
                 long seq = withText("SELECT coalesce(max(seq), 0) FROM exchange WHERE id = ?", id, Purges::number);
                 if (seq > 0) {
@@ -244,7 +244,7 @@ public final class Purges {
 
     /// Deletes hot rows by their positions.
     public void deleteHotRows(Collection<Long> seqs) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             for (long seq : seqs) {
                 update("DELETE FROM hot_row WHERE seq = " + seq);
             }
@@ -253,7 +253,7 @@ public final class Purges {
 
     /// Forgets that rows were there, so that they may come again.
     public void forgetRows(String dataset, Collection<String> rowIds) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             for (String id : rowIds) {
                 statements.run("DELETE FROM seen WHERE dataset = ? AND row_id = ?", statement -> {
                     statement.setString(1, dataset);
@@ -268,7 +268,7 @@ public final class Purges {
     /// to a position are to leave it, as [Pruning#collect] says.
     public void forgetPayloads(Collection<String> hashes, long upToSeq) {
         new Pruning(statements).collect(hashes, upToSeq);
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             for (String hash : hashes) {
                 withText(
                         "DELETE FROM hot_row WHERE dataset = 'payloads' AND row_id = ?",
@@ -303,7 +303,7 @@ public final class Purges {
 
     /// An order is done but for the space that it took: what it asked for is not said any more.
     public void blank(long id) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             update("UPDATE purge SET kind = '" + GONE + "', argument = '' WHERE id = " + id);
             update("DELETE FROM purge_session WHERE purge = " + id);
         });
@@ -339,20 +339,6 @@ public final class Purges {
         try (ResultSet row = statement.executeQuery()) {
             row.next();
             return row.getLong(1);
-        }
-    }
-
-    private void inTransaction(Runnable work) {
-        statements.run("BEGIN IMMEDIATE", PreparedStatement::execute);
-        boolean done = false;
-        try {
-            work.run();
-            statements.run("COMMIT", PreparedStatement::execute);
-            done = true;
-        } finally {
-            if (!done) {
-                statements.run("ROLLBACK", PreparedStatement::execute);
-            }
         }
     }
 }

@@ -1,8 +1,6 @@
 package io.hypaware.journal;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -12,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /// Where secrets were found, and how far they were looked for. With a connection of its own; of one thread.
 public final class SecretLedger implements AutoCloseable {
@@ -27,22 +24,13 @@ public final class SecretLedger implements AutoCloseable {
 
     private final Statements statements;
 
-    private SecretLedger(Connection connection) {
-        this.statements = new Statements(connection);
+    private SecretLedger(Statements statements) {
+        this.statements = statements;
     }
 
     /// Nothing where there is no journal.
     public static Optional<SecretLedger> openExisting(Path journal) {
-        if (!Files.exists(journal)) {
-            return Optional.empty();
-        }
-        try {
-            Connection connection = Sqlite.open(journal, SynchronousMode.NORMAL, CACHE_PAGES);
-            JournalSchema.ensure(connection);
-            return Optional.of(new SecretLedger(connection));
-        } catch (SQLException e) {
-            throw new JournalException("the journal " + journal + " cannot be opened", e);
-        }
+        return Statements.openExisting(journal, CACHE_PAGES).map(SecretLedger::new);
     }
 
     /// How far rows were looked through in a scope; 0 for not at all.
@@ -60,8 +48,7 @@ public final class SecretLedger implements AutoCloseable {
 
     /// Writes down what was found, and how far that reaches, in one step. What another scope has found is forgotten.
     public void commit(String scope, String part, long position, List<SecretSighting> found) {
-        statements.run("BEGIN IMMEDIATE");
-        try {
+        statements.inTransaction(() -> {
             boolean isOther = statements.run("DELETE FROM secret_scan WHERE scope <> ?", statement -> {
                 statement.setString(1, scope);
                 return statement.executeUpdate() > 0;
@@ -77,11 +64,7 @@ public final class SecretLedger implements AutoCloseable {
                 statement.setLong(3, position);
                 return statement.executeUpdate();
             });
-            statements.run("COMMIT");
-        } catch (RuntimeException e) {
-            statements.run("ROLLBACK");
-            throw e;
-        }
+        });
     }
 
     private void put(SecretSighting sighting) {

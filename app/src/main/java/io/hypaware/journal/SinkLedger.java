@@ -1,8 +1,6 @@
 package io.hypaware.journal;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -11,7 +9,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /// What exports have sent, and how far each has come. With a connection of its own; of one thread.
 public final class SinkLedger implements AutoCloseable {
@@ -28,22 +25,13 @@ public final class SinkLedger implements AutoCloseable {
 
     private final Statements statements;
 
-    private SinkLedger(Connection connection) {
-        this.statements = new Statements(connection);
+    private SinkLedger(Statements statements) {
+        this.statements = statements;
     }
 
     /// Nothing where there is no journal.
     public static Optional<SinkLedger> openExisting(Path journal) {
-        if (!Files.exists(journal)) {
-            return Optional.empty();
-        }
-        try {
-            Connection connection = Sqlite.open(journal, SynchronousMode.NORMAL, CACHE_PAGES);
-            JournalSchema.ensure(connection);
-            return Optional.of(new SinkLedger(connection));
-        } catch (SQLException e) {
-            throw new JournalException("the journal " + journal + " cannot be opened", e);
-        }
+        return Statements.openExisting(journal, CACHE_PAGES).map(SinkLedger::new);
     }
 
     public SinkState state(String name) {
@@ -159,7 +147,7 @@ public final class SinkLedger implements AutoCloseable {
     ///
     /// @param refused how many of them the receiver did not want
     public void sent(String name, Collection<Sent> all, long refused) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             put(name);
             for (Sent one : all) {
                 touch(name, one.session(), Micros.of(one.at()));
@@ -186,7 +174,7 @@ public final class SinkLedger implements AutoCloseable {
     ///
     /// @param pass how far the walk has come; nothing if these were not part of one
     public void looked(String name, Collection<Looked> sessions, Optional<SinkState.Pass> pass) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             put(name);
             for (Looked one : sessions) {
                 touch(name, one.session(), Micros.of(one.last()));
@@ -251,7 +239,7 @@ public final class SinkLedger implements AutoCloseable {
 
     /// Forgets what was sent of sessions of which no row is kept any more.
     public void forgetBefore(Instant firstKept) {
-        inTransaction(() -> {
+        statements.inTransaction(() -> {
             String these = "SELECT id FROM sink_session WHERE look_us IS NULL AND last_us < " + Micros.of(firstKept);
             statements.run("DELETE FROM sink_span WHERE session IN (" + these + ")");
             statements.run("DELETE FROM sink_session WHERE id IN (" + these + ")");
@@ -276,17 +264,6 @@ public final class SinkLedger implements AutoCloseable {
                     statement.setLong(3, micros);
                     return statement.executeUpdate();
                 });
-    }
-
-    private void inTransaction(Runnable work) {
-        statements.run("BEGIN IMMEDIATE");
-        try {
-            work.run();
-            statements.run("COMMIT");
-        } catch (RuntimeException e) {
-            statements.run("ROLLBACK");
-            throw e;
-        }
     }
 
     @Override

@@ -1,14 +1,18 @@
 package io.hypaware.journal;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /// A connection with its prepared statements, which are kept: preparing one costs more than most of what they do.
 /// Of one thread.
@@ -30,6 +34,22 @@ final class Statements implements AutoCloseable {
     /// @param connection the object's own from then on
     Statements(Connection connection) {
         this.connection = connection;
+    }
+
+    /// Opens the journal, and makes it if there is none.
+    static Statements open(Path journal, int cachePages) {
+        try {
+            Connection connection = Sqlite.open(journal, SynchronousMode.NORMAL, cachePages);
+            JournalSchema.ensure(connection);
+            return new Statements(connection);
+        } catch (SQLException e) {
+            throw new JournalException("the journal " + journal + " cannot be opened", e);
+        }
+    }
+
+    /// The same; nothing where there is no journal.
+    static Optional<Statements> openExisting(Path journal, int cachePages) {
+        return Files.exists(journal) ? Optional.of(open(journal, cachePages)) : Optional.empty();
     }
 
     Connection connection() {
@@ -58,6 +78,21 @@ final class Statements implements AutoCloseable {
     /// Runs a statement that gives nothing back.
     void run(String sql) {
         run(sql, PreparedStatement::execute);
+    }
+
+    /// Does work in one transaction, or none of it.
+    void inTransaction(Runnable work) {
+        run("BEGIN IMMEDIATE");
+        boolean committed = false;
+        try {
+            work.run();
+            run("COMMIT");
+            committed = true;
+        } finally {
+            if (!committed) {
+                rollback();
+            }
+        }
     }
 
     /// Undoes what the transaction has done, where there still is one.

@@ -71,10 +71,11 @@ public final class Settle {
                 Journal journal = Journal.open(cache.journal())) {
             earlier.forget();
             int settled = 0;
+            ReportedCalls reported = new ReportedCalls(cache, journal, writing.redactor()::text);
             boolean isWork = !journal.pending(1).isEmpty()
                     || !journal.connections().isEmpty()
                     || journal.telemetry().isAnyPending()
-                    || new ReportedCalls(cache, journal, writing.redactor()::text).isAny();
+                    || reported.isAny();
             // Each command that looks comes here, and the hooks' file may be long.
             hooks = isWork || !journal.sessionClasses().withoutFolder().isEmpty()
                     ? SessionHooks.of(cache)
@@ -94,7 +95,11 @@ public final class Settle {
                 deleteFrames(journal, connections.ended());
                 admission.erase(journal);
                 settled += connections.projected();
-                settled += telemetry(journal, batch, connections, gate);
+                telemetry(journal, batch, gate);
+                if (reported.isAny()) {
+                    record(journal, reported);
+                    settled += settlePending(journal, batch, connections);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -102,29 +107,27 @@ public final class Settle {
         }
     }
 
-    /// What exporters sent, and the calls that clients report in it.
-    private int telemetry(Journal journal, ProjectionBatch batch, ConnectionQueue connections, PrivacyGate gate) {
+    /// What exporters sent.
+    private void telemetry(Journal journal, ProjectionBatch batch, PrivacyGate gate) {
         if (journal.telemetry().isAnyPending()) {
             TelemetryQueue.Rules rules = new TelemetryQueue.Rules(gate::of, stored);
             new TelemetryQueue(journal, batch, rules, new ClaudeEvents(cache, hooks, stored::of), steps).projectAll();
         }
-        ReportedCalls reported = new ReportedCalls(cache, journal, writing.redactor()::text);
-        if (!reported.isAny()) {
-            return 0;
-        }
-        if (stored.isOn()) {
-            journal.pruning().overwriting(() -> record(reported));
-        } else {
-            record(reported);
-        }
-        return settlePending(journal, batch, connections);
     }
 
-    private void record(ReportedCalls reported) {
-        try {
-            reported.record(clock.instant());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /// Makes exchanges of the calls that clients report.
+    private void record(Journal journal, ReportedCalls reported) {
+        Runnable record = () -> {
+            try {
+                reported.record(clock.instant());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        if (stored.isOn()) {
+            journal.pruning().overwriting(record);
+        } else {
+            record.run();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hypaware.receiver;
 
 import io.hypaware.config.ReceiverConfig;
+import io.hypaware.gateway.AcceptingTransport;
 import io.hypaware.gateway.LocalCallers;
 import io.hypaware.gateway.Uncaught;
 import io.hypaware.journal.TelemetryRecorder;
@@ -67,7 +68,7 @@ public final class Receiver implements AutoCloseable {
         this.callers = new LocalCallers(config.allowedHosts(), config.allowRemote());
         this.budget = new Budget(config.queueBytes());
         this.connections = new ExporterConnections(config.maxConnections(), tally);
-        this.transport = new AcceptingTransport(connections);
+        this.transport = new AcceptingTransport(() -> new ExporterServerChannel(connections));
         this.vertx = Vertx.builder()
                 .withTransport(transport)
                 .with(new VertxOptions()

@@ -30,6 +30,27 @@ record Child(Process process, int port) implements AutoCloseable {
         return started(new ProcessBuilder(command), port);
     }
 
+    /// Runs a main class of this module to its end, with the limits of a worker.
+    static void worker(Class<?> main, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx160m",
+                "-Xmn8m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        if (builder.start().waitFor() != 0) {
+            throw new IOException("the measured process failed");
+        }
+    }
+
     /// A gateway as `hyp up` starts it, in a home of its own, before one provider.
     static Child gateway(Path root, Path home, int providerPort) throws IOException, InterruptedException {
         return gateway(root, home, providerPort, providerPort);

@@ -19,7 +19,6 @@ import io.hypaware.maintain.Writing;
 import io.hypaware.project.conversation.History;
 import io.hypaware.project.conversation.MessagePrint;
 import io.hypaware.project.conversation.Placement;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,31 +47,12 @@ public final class ProjectionBench {
         Path session = Files.createTempDirectory("hyp-bench");
         int turns = SessionBench.recordAll(session);
         measure("long session", session, turns);
-        child("placement");
+        Child.worker(ProjectionBench.class, "placement");
     }
 
     private static void measure(String what, Path cache, int calls) throws Exception {
         System.out.print(what + ": ");
-        child("settle", cache.toString(), Integer.toString(calls));
-    }
-
-    private static void child(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx160m",
-                "-Xmn8m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ProjectionBench.class.getName()));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).inheritIO().start();
-        if (process.waitFor() != 0) {
-            throw new IOException("the measured process failed");
-        }
+        Child.worker(ProjectionBench.class, "settle", cache.toString(), Integer.toString(calls));
     }
 
     public static void main(String[] arguments) throws Exception {

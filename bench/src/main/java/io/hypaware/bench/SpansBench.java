@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.logging.Level;
@@ -52,27 +51,7 @@ public final class SpansBench {
             Path cache = Files.createTempDirectory("hyp-bench");
             long bytes = new SpansBench().record(cache, spans, batch);
             System.out.printf("requests of %,d spans, %d bytes a span as sent: ", batch, bytes / spans);
-            child("settle", cache.toString(), Integer.toString(spans));
-        }
-    }
-
-    private static void child(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx160m",
-                "-Xmn8m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SpansBench.class.getName()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-        builder.environment().put("MALLOC_ARENA_MAX", "2");
-        if (builder.start().waitFor() != 0) {
-            throw new IOException("the measured process failed");
+            Child.worker(SpansBench.class, "settle", cache.toString(), Integer.toString(spans));
         }
     }
 

@@ -10,6 +10,7 @@ import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Outcome;
 import io.hypaware.project.Caller;
+import io.hypaware.project.Ulids;
 import io.hypaware.project.message.Speaker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package io.hypaware.project.websocket;
 
-import com.github.f4b6a3.ulid.Ulid;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.journal.CapturedExchange;
 import io.hypaware.journal.Micros;
@@ -8,6 +7,7 @@ import io.hypaware.journal.Outcome;
 import io.hypaware.project.Body;
 import io.hypaware.project.Exchange;
 import io.hypaware.project.Projector;
+import io.hypaware.project.Ulids;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 /// A turn of a connection as the exchange that it is.
 public final class TurnExchange {
 
-    private static final int RANDOM_BITS = 16;
     private static final long LONGEST_MICROS = TimeUnit.DAYS.toMicros(366);
 
     /// @param connection the recording that holds it
@@ -94,10 +93,7 @@ public final class TurnExchange {
     private static String id(CapturedExchange connection, Turn turn, long began) {
         String hash = Hashes.shortHash(connection.id() + "/" + turn.number())
                 + Hashes.shortHash(turn.number() + "/" + connection.id());
-        long high = Long.parseUnsignedLong(hash.substring(0, 4), 16);
-        long low = Long.parseUnsignedLong(hash.substring(4, 20), 16);
-        long millis = Micros.toInstant(began).toEpochMilli();
-        return new Ulid(millis << RANDOM_BITS | high, low).toString();
+        return Ulids.of(Micros.toInstant(began), hash);
     }
 
     private TurnExchange() {}

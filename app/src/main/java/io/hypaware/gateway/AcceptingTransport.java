@@ -6,44 +6,37 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.transport.Transport;
-import java.net.SocketAddress;
-import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
-/// Gives the HTTP library a socket that listens already, where it would open one of its own.
-final class ListenerTransport extends NioTransport implements Transport {
+/// Gives the HTTP library sockets of ours to accept at, and can stop accepting without ending the connections that are
+/// there.
+public final class AcceptingTransport extends NioTransport implements Transport {
 
-    private final Listener listener;
-    private volatile Optional<Channel> accepting = Optional.empty();
+    private final Set<Channel> accepting = ConcurrentHashMap.newKeySet();
 
-    ListenerTransport(Listener listener) {
-        this.listener = listener;
+    private final Supplier<? extends NioServerSocketChannel> channels;
+
+    /// @param channels makes the socket at which connections are accepted
+    public AcceptingTransport(Supplier<? extends NioServerSocketChannel> channels) {
+        this.channels = channels;
     }
 
     /// The library's server shares one socket among its event loops.
     @Override
     public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
         return () -> {
-            Bound channel = new Bound(listener);
-            accepting = Optional.of(channel);
+            NioServerSocketChannel channel = channels.get();
+            accepting.add(channel);
+            var _ = channel.closeFuture().addListener(_ -> accepting.remove(channel));
             return channel;
         };
     }
 
     /// Takes no further connections; those that are there stay, and those that wait are someone else's to take.
-    void stopAccepting() {
-        accepting.ifPresent(channel -> channel.close().syncUninterruptibly());
-    }
-
-    private static final class Bound extends NioServerSocketChannel {
-
-        private Bound(Listener listener) {
-            super(listener.channel());
-        }
-
-        @Override
-        protected void doBind(SocketAddress address) {
-            // It is bound.
-        }
+    public void stopAccepting() {
+        accepting.forEach(channel -> channel.close().syncUninterruptibly());
     }
 
     @Override
