@@ -8,9 +8,11 @@ cat <<ARGS
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
 -Xmx256m
+-Xms16m
 -Xmn8m
 -XX:MinHeapFreeRatio=10
 -XX:MaxHeapFreeRatio=20
+-XX:-ShrinkHeapInSteps
 -XX:-UsePerfData
 --enable-native-access=ALL-UNNAMED
 --sun-misc-unsafe-memory-access=allow

@@ -22,6 +22,9 @@ public final class HypProcess {
     private static final String MAIN = "io.hypaware.cli.Hyp";
     private static final Path NICE = Path.of("/usr/bin/nice");
 
+    /// A heap never shrinks below what it begins with, which Java makes the most it may be where nothing is said.
+    private static final String LEAST_HEAP = "-Xms16m";
+
     /// The gateway with its supervisor, whose standard input is the socket to listen on.
     static ProcessBuilder supervised(HypHome home) {
         ProcessBuilder gateway = gateway(home);
@@ -53,7 +56,7 @@ public final class HypProcess {
             // alone.
             "-XX:TieredStopAtLevel=4",
             "-XX:+ExitOnOutOfMemoryError",
-            "-Xms16m",
+            LEAST_HEAP,
             "-XX:MaxDirectMemorySize=64m",
             "-XX:TrimNativeHeapInterval=1000",
             // One method of the HTTP library can take 35 MB to compile; over this it stays as C1 compiled it.
@@ -91,7 +94,7 @@ public final class HypProcess {
     /// A command that works for minutes, in a process of its own: the compiler that takes longer does better, and what
     /// that holds the heap has less.
     public static ProcessBuilder lasting(String... arguments) {
-        List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx160m", "-Xmn16m");
+        List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx160m", LEAST_HEAP, "-Xmn16m");
         ProcessBuilder builder = new ProcessBuilder(command(options, List.of(arguments)));
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         return builder;
@@ -101,7 +104,7 @@ public final class HypProcess {
     static ProcessBuilder worker(HypHome home, List<String> options) {
         List<String> arguments =
                 Stream.concat(Stream.of("worker"), options.stream()).toList();
-        ProcessBuilder worker = process(home, List.of("-Xmx160m", "-Xmn8m"), arguments);
+        ProcessBuilder worker = process(home, List.of("-Xmx160m", LEAST_HEAP, "-Xmn8m"), arguments);
         // Calls come first: the worker takes what processor time they leave.
         if (Files.isExecutable(NICE)) {
             worker.command().addAll(0, List.of(NICE.toString(), "-n", "19"));

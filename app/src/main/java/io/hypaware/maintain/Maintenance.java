@@ -66,7 +66,7 @@ public final class Maintenance {
 
     private final Environment environment;
     private final Cache cache;
-    private static final long MUCH_HEAP = 96L << 20;
+    private static final long MUCH_HEAP = 40L << 20;
 
     private final Writing writing;
     private final Clock clock;

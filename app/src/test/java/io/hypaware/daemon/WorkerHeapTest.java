@@ -1,0 +1,71 @@
+package io.hypaware.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.home.HypHome;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a worker's heap took while calls were projected does not stand beside the engine's memory afterwards.
+class WorkerHeapTest {
+
+    private static final String MEGABYTES = "MB=";
+
+    @TempDir
+    private Path root;
+
+    /// Holds a hundred megabytes for a moment.
+    static final class Greedy {
+
+        public static void main(String[] arguments) {
+            List<byte[]> held = new ArrayList<>();
+            for (int i = 0; i < 1_600; i++) {
+                held.add(new byte[64 * 1024]);
+            }
+            int most = held.size();
+            held.clear();
+            System.gc();
+            System.out.println(most + MEGABYTES + (Runtime.getRuntime().totalMemory() >> 20));
+        }
+
+        private Greedy() {}
+    }
+
+    @Test
+    void isGivenBack() throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(distributed());
+        HypProcess.worker(new HypHome(root), List.of()).command().stream()
+                .filter(option -> option.startsWith("-Xm"))
+                .forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Greedy.class.getName()));
+
+        String said = output(command);
+
+        assertThat(said).contains(MEGABYTES);
+        assertThat(Integer.parseInt(said.substring(said.indexOf(MEGABYTES) + MEGABYTES.length())
+                        .strip()))
+                .as(said)
+                .isLessThan(40);
+    }
+
+    /// The options that every process of a distribution has.
+    private List<String> distributed() throws IOException {
+        Path script = Path.of("..", "launcher", "jvm-args.sh");
+        return output(List.of("sh", script.toString(), root.toString()))
+                .lines()
+                .filter(option -> option.startsWith("-XX:"))
+                .toList();
+    }
+
+    private static String output(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+}
