@@ -10,7 +10,6 @@ import io.hypaware.sink.otlp.OtlpSink;
 import io.hypaware.sink.otlp.OtlpSink.Wanted;
 import java.io.IOException;
 import java.io.Writer;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -137,10 +136,8 @@ final class ExportCommand implements Callable<Integer> {
                 .orElseThrow(() -> new QueryException("nothing was recorded yet"));
         try (ledger;
                 ProcessLock _ = ProcessLock.take(environment.cache().sinkLock(), "export", PATIENCE)) {
-            URI uri = OtlpSinkConfig.traces(endpoint.endpoint());
-            // Without a query, which may hold a key.
-            String name = "to " + uri.getScheme() + "://" + uri.getAuthority() + uri.getPath();
-            return sink.send(endpoint, wanted, name, ledger, () -> false);
+            String name = "to " + OtlpSinkConfig.shown(OtlpSinkConfig.traces(endpoint.endpoint()));
+            return sink.send(endpoint, wanted, name, ledger, Optional.empty());
         }
     }
 
@@ -177,7 +174,7 @@ final class ExportCommand implements Callable<Integer> {
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(), "say where to: --to <url>, such as http://127.0.0.1:4318, or --file"));
         OtlpSinkConfig.problem(url).ifPresent(why -> {
-            throw new ParameterException(spec.commandLine(), url + " is no endpoint: " + why);
+            throw new ParameterException(spec.commandLine(), "that is no endpoint: " + why);
         });
         return new OtlpSinkConfig(
                 url, headers(), content, "gzip", 10_000, Math.max(1, quiet), OtlpSinkConfig.EACH_MINUTE);

@@ -8,7 +8,6 @@ import io.hypaware.sink.otlp.OtlpSink;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,11 +39,14 @@ final class SinkCommand {
                 Prices.of(environment.home().root()),
                 environment.secrets().redactor(),
                 Version.number(),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                _ -> {});
     }
 
     @Command(name = "list", description = "Each sink, and how it stands with it.", mixinStandardHelpOptions = true)
     static final class ListThem implements Callable<Integer> {
+
+        private static final String ROW = "%-16s  %-19s  %-19s  %-19s  %9s  %9s  %s%n";
 
         @Spec
         @SuppressWarnings("NullAway.Init")
@@ -55,20 +57,21 @@ final class SinkCommand {
             PrintWriter out = spec.commandLine().getOut();
             List<Sinks.Listed> all = sinks(Environment.load()).list();
             if (all.isEmpty()) {
-                out.println(
-                        "no sink is configured, or nothing was recorded yet. See sinks in docs/reference/config.md");
+                out.println("no sink is configured; docs/guide/export-otel.md says how");
+            } else {
+                out.printf(ROW, "sink", "last run", "last success", "next run", "sent", "refused", "to");
             }
             for (Sinks.Listed sink : all) {
                 SinkState state = sink.state();
                 out.printf(
-                        "%-16s %s to %s%n",
-                        sink.name(), sink.config().kind(), sink.config().otlp().endpoint());
-                out.printf(
-                        "  sent %,d, refused %,d; last success %s, next %s%n",
-                        state.sent(),
-                        state.refused(),
-                        state.done().map(Instant::toString).orElse("never"),
-                        state.next().map(Instant::toString).orElse("soon"));
+                        ROW,
+                        sink.name(),
+                        state.run().map(Results::time).orElse("never"),
+                        state.done().map(Results::time).orElse("never"),
+                        state.next().map(Results::time).orElse("soon"),
+                        "%,d".formatted(state.sent()),
+                        "%,d".formatted(state.refused()),
+                        sink.config().target());
                 if (state.failures() > 0) {
                     out.printf("  failing (%d in a row): %s%n", state.failures(), state.error());
                 }
@@ -94,10 +97,19 @@ final class SinkCommand {
         @Override
         public Integer call() throws IOException, InterruptedException, QueryException {
             Environment environment = Environment.load();
+            Sinks sinks = sinks(environment);
+            List<String> known = sinks.list().stream().map(Sinks.Listed::name).toList();
+            if (known.isEmpty()) {
+                throw new QueryException("no sink is configured; docs/guide/export-otel.md says how");
+            }
+            if (name.isPresent() && !known.contains(name.get())) {
+                throw new QueryException(
+                        "there is no sink " + name.get() + "; the config has " + String.join(", ", known));
+            }
             environment.settle();
-            List<Sinks.Ran> ran = sinks(environment).force(name);
+            List<Sinks.Ran> ran = sinks.force(name);
             if (ran.isEmpty()) {
-                throw new QueryException("there is no such sink, or nothing was recorded yet; see: hyp sink list");
+                throw new QueryException("nothing was recorded yet");
             }
             PrintWriter out = spec.commandLine().getOut();
             ran.forEach(one -> out.println(

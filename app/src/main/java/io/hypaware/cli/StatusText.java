@@ -20,6 +20,7 @@ final class StatusText {
         journal(out, status.path("journal"));
         privacy(out, status.path("privacy"));
         datasets(out, status.path("datasets"));
+        status.path("sinks").forEach(sink -> sink(out, sink));
         status.path("limits").forEach(limit -> limit(out, limit));
         for (JsonNode place : status.path("set_aside")) {
             out.println("set aside " + place.asText()
@@ -32,6 +33,29 @@ final class StatusText {
                     problem.path("place").asText(),
                     problem.path("message").asText());
         }
+    }
+
+    /// One of this version; of others the config's warnings tell. Errors are among what is wrong.
+    private static void sink(PrintWriter out, JsonNode sink) {
+        if (!sink.has("to")) {
+            return;
+        }
+        out.printf(
+                "sink      %s  to %s  sent %,d%s, last success %s%s%n",
+                sink.path("instance").asText(),
+                sink.path("to").asText(),
+                sink.path("sent").asLong(),
+                sink.path("refused").asLong() > 0
+                        ? ", refused %,d".formatted(sink.path("refused").asLong())
+                        : "",
+                sink.has("last_success_at")
+                        ? Results.time(Instant.parse(
+                                        sink.path("last_success_at").asText())) + " UTC"
+                        : "never",
+                sink.has("failures")
+                        ? ", failing (%d in a row)"
+                                .formatted(sink.path("failures").asLong())
+                        : "");
     }
 
     static void gateway(PrintWriter out, JsonNode gateway) {

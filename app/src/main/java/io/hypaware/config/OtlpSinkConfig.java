@@ -1,8 +1,10 @@
 package io.hypaware.config;
 
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Settings of a sink of `@hypaware/otlp`.
 public record OtlpSinkConfig(
@@ -42,12 +44,18 @@ public record OtlpSinkConfig(
     /// A minute each.
     public static final String EACH_MINUTE = "* * * * *";
 
+    /// The client's own to say.
+    private static final Set<String> NOT_OURS =
+            Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
+
     public OtlpSinkConfig {
         problem(endpoint).ifPresent(why -> {
             throw new ConfigException("/endpoint", why);
         });
         headers.forEach((name, value) -> {
-            if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}") || !value.matches("[ -~]{0,8000}")) {
+            if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
+                    || !value.matches("[ -~]{0,8000}")
+                    || NOT_OURS.contains(name.toLowerCase(Locale.ROOT))) {
                 throw new ConfigException("/headers", "\"" + name + "\" is no header that can be sent");
             }
         });
@@ -56,6 +64,11 @@ public record OtlpSinkConfig(
         } catch (IllegalArgumentException e) {
             throw new ConfigException("/schedule", "\"" + schedule + "\" is no time of cron: " + e.getMessage());
         }
+    }
+
+    /// Where requests go, for people: without a query, which may hold a key.
+    public static String shown(URI uri) {
+        return uri.getScheme() + "://" + uri.getAuthority() + uri.getPath();
     }
 
     /// What is wrong with an endpoint, if anything.
@@ -68,7 +81,7 @@ public record OtlpSinkConfig(
             }
             return Optional.empty();
         } catch (IllegalArgumentException e) {
-            return Optional.of("no URL: " + e.getMessage());
+            return Optional.of("no URL");
         }
     }
 

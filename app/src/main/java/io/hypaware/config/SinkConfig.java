@@ -45,6 +45,11 @@ public record SinkConfig(
         return plugin.orElseGet(() -> writer.orElse("") + " to " + destination.orElse(""));
     }
 
+    /// Where it sends to, for people; empty where this version has no such sink.
+    public String target() {
+        return isBuilt() ? OtlpSinkConfig.shown(OtlpSinkConfig.traces(otlp().endpoint())) : "";
+    }
+
     /// Settings of [#OTLP].
     public OtlpSinkConfig otlp() {
         return Binder.bind(OtlpSinkConfig.class, config, "/config");

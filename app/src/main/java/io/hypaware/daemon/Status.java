@@ -135,6 +135,9 @@ public final class Status {
                     ObjectNode node = sinks.addObject();
                     node.put("instance", name);
                     node.put("kind", sink.kind());
+                    if (sink.isBuilt()) {
+                        node.put("to", sink.target());
+                    }
                     SinkState state = ledger.state(name);
                     state.run().ifPresent(at -> node.put("last_tick_at", at.toString()));
                     state.done().ifPresent(at -> node.put("last_success_at", at.toString()));

@@ -74,12 +74,26 @@ public final class SinkLedger implements AutoCloseable {
                 });
     }
 
+    /// Changes when something that was recorded is to be taken back, before it is.
+    public String purges() {
+        return statements.run(
+                "SELECT (SELECT coalesce(max(id), 0) FROM purge) || ' ' || count(*) || ' ' || coalesce(max(before_us), 0)"
+                        + " FROM purged",
+                statement -> {
+                    try (ResultSet row = statement.executeQuery()) {
+                        return row.getString(1);
+                    }
+                });
+    }
+
     /// Whether a sink is to run: it is time, and there is something to look at.
     ///
     /// @param isPending whether calls wait to be projected
     public boolean isDue(String name, Instant now, boolean isPending) {
         SinkState state = state(name);
-        if (state.next().filter(now::isBefore).isPresent()) {
+        // Where the clock was ahead when it ran, what it wrote down says nothing.
+        boolean isClockBack = state.run().filter(now::isBefore).isPresent();
+        if (!isClockBack && state.next().filter(now::isBefore).isPresent()) {
             return false;
         }
         return isPending

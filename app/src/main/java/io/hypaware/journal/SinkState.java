@@ -32,7 +32,8 @@ public record SinkState(
     /// @param session the last one that is done; empty for none
     public record Pass(long to, String session) {}
 
-    static SinkState fresh(String name) {
+    /// Of one that has never run.
+    public static SinkState fresh(String name) {
         return new SinkState(
                 name, 0, 0, Optional.empty(), Optional.empty(), 0, "", Optional.empty(), Optional.empty(), 0, 0);
     }

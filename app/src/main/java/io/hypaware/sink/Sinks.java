@@ -31,6 +31,10 @@ public final class Sinks {
 
     private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
+
+    /// Longer than that no endpoint is left alone, whatever it asks for.
+    private static final Duration LONGEST_ASKED = Duration.ofDays(1);
+
     private static final int MOST_DOUBLINGS = 6;
 
     /// No schedule names a time that is further away.
@@ -59,10 +63,11 @@ public final class Sinks {
         List<Listed> all = new ArrayList<>();
         Optional<SinkLedger> opened =
                 SinkLedger.openExisting(environment.cache().journal());
-        if (opened.isPresent()) {
-            try (SinkLedger ledger = opened.get()) {
-                built().forEach((name, sink) -> all.add(new Listed(name, sink, ledger.state(name))));
-            }
+        try {
+            built().forEach((name, sink) -> all.add(new Listed(
+                    name, sink, opened.map(ledger -> ledger.state(name)).orElseGet(() -> SinkState.fresh(name)))));
+        } finally {
+            opened.ifPresent(SinkLedger::close);
         }
         return all;
     }
@@ -117,7 +122,7 @@ public final class Sinks {
         Instant now = clock.instant();
         Instant later = now.plus(backOff(ledger.state(name).failures()));
         ledger.begin(name, now, later, "the process that ran it ended in the middle of it");
-        Instant enough = now.plusMillis(config.query().cache().maintenance().maxTickMs());
+        environment.steps().accept(SinkStep.BEGUN);
         try {
             OtlpSink.Outcome outcome = new OtlpSink(
                             environment, new OtlpSink.Telling(sink.content(), Duration.ofMinutes(sink.quietMinutes())))
@@ -126,22 +131,30 @@ public final class Sinks {
                             new OtlpSink.Wanted.Changed(),
                             name,
                             ledger,
-                            () -> !force && clock.instant().isAfter(enough));
+                            force
+                                    ? Optional.empty()
+                                    : Optional.of(Duration.ofMillis(
+                                            config.query().cache().maintenance().maxTickMs())));
             // What there was no time for is not to wait.
             Instant next =
                     outcome.isWhole() ? Schedule.of(sink.schedule()).after(now).orElse(now.plus(NEVER)) : now;
             ledger.done(name, clock.instant(), next);
+            environment.steps().accept(SinkStep.DONE);
             LOG.log(Level.INFO, "sink {0}: {1} spans sent", new Object[] {name, outcome.sent()});
             return new Ran(name, Optional.of(outcome), "");
         } catch (QueryException | SQLException | IOException | RuntimeException | OutOfMemoryError e) {
             LOG.log(Level.WARNING, "sink " + name + " failed", e);
             String why = e.getMessage() == null ? e.toString() : e.getMessage();
             Optional<Instant> asked = e instanceof SinkException refused
-                    ? refused.notBefore().map(clock.instant()::plus)
+                    ? refused.notBefore().map(Sinks::bounded).map(clock.instant()::plus)
                     : Optional.empty();
             ledger.failed(name, why, asked.filter(later::isBefore).orElse(later));
             return new Ran(name, Optional.empty(), why);
         }
+    }
+
+    private static Duration bounded(Duration asked) {
+        return asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
     }
 
     private static Duration backOff(int failures) {

@@ -17,9 +17,18 @@ public final class Configs {
     ///
     /// @param cache the section `query.cache` as JSON
     public static HypConfig withCache(String cache) {
+        return with("\"query\": {\"cache\": " + cache + "}");
+    }
+
+    /// @param sinks the section `sinks` as JSON
+    public static HypConfig withSinks(String sinks) {
+        return with("\"sinks\": " + sinks);
+    }
+
+    private static HypConfig with(String section) {
         try {
             Path file = Files.createTempFile("config", ".json");
-            Files.writeString(file, "{\"version\": 2, \"query\": {\"cache\": " + cache + "}}");
+            Files.writeString(file, "{\"version\": 2, " + section + "}");
             HypConfig config = ConfigFile.read(file).config();
             Files.delete(file);
             return config;

@@ -2,8 +2,9 @@ package io.hypaware.sink.otlp;
 
 import java.util.Map;
 
-/// Names of attributes. Those of OpenTelemetry's conventions are checked against its registry by a test; what it has no
-/// name for begins with `hypaware`.
+/// Names of attributes. Those of OpenTelemetry's conventions are checked by a test against the registry of the schema's
+/// version, one of the last that has those for generative AI: they moved to a registry of their own, under the same
+/// names. What there is no name for begins with `hypaware`.
 final class GenAi {
 
     static final String SCHEMA = "https://opentelemetry.io/schemas/1.40.0";

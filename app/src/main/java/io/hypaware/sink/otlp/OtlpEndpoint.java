@@ -1,6 +1,7 @@
 package io.hypaware.sink.otlp;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.hypaware.config.OtlpSinkConfig;
 import io.hypaware.journal.TelemetryRequest;
 import io.hypaware.sink.SinkException;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -33,6 +34,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLException;
 
 /// An endpoint of OpenTelemetry's protocol, by HTTP with protobuf: asked again as the protocol says, answers read up to
 /// a length, redirects not followed, as keys go with each request.
@@ -57,6 +59,9 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
     private static final int MOST_REFUSED = 20;
 
     private static final int SHOWN = 200;
+
+    /// Shorter words of a header's value are no secret, as `Bearer` is none.
+    private static final int SHORTEST_KEY = 7;
 
     /// How it is reached.
     record Settings(URI uri, Map<String, String> headers, boolean gzip, Duration timeout) {}
@@ -121,7 +126,8 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
                 pause.sleep(wait.orElse(backOff(attempt)));
             } catch (IOException | TimeoutException e) {
                 if (attempt == ATTEMPTS) {
-                    throw new SinkException(settings.uri() + " cannot be reached: " + why(e));
+                    throw new SinkException(
+                            withoutKeys(OtlpSinkConfig.shown(settings.uri()) + " cannot be reached: " + why(e)));
                 }
                 pause.sleep(backOff(attempt));
             }
@@ -163,6 +169,10 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
     private static String why(Exception e) {
         if (e instanceof TimeoutException) {
             return "it does not answer in time";
+        }
+        if (e instanceof SSLException) {
+            return "TLS failed: " + e.getMessage()
+                    + ". Is its certificate known to this machine, and is it https there?";
         }
         return e.getMessage() == null ? e.toString() : e.getMessage();
     }
@@ -224,8 +234,21 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
         String body = new String(answer.body(), StandardCharsets.UTF_8)
                 .replaceAll("[^\\x20-\\x7e]+", " ")
                 .strip();
-        return settings.uri() + " answers " + answer.statusCode()
-                + (body.isEmpty() ? "" : ": " + body.substring(0, Math.min(SHOWN, body.length())));
+        String known = withoutKeys(body);
+        return OtlpSinkConfig.shown(settings.uri()) + " answers " + answer.statusCode()
+                + (known.isEmpty() ? "" : ": " + known.substring(0, Math.min(SHOWN, known.length())));
+    }
+
+    /// Some endpoints repeat what they were sent, and what they say is shown and written down.
+    private String withoutKeys(String text) {
+        String shown = text;
+        for (String value : settings.headers().values()) {
+            for (String word : value.split(" ", -1)) {
+                shown = word.length() < SHORTEST_KEY ? shown : shown.replace(word, "…");
+            }
+        }
+        String query = settings.uri().getRawQuery();
+        return query == null || query.length() < SHORTEST_KEY ? shown : shown.replace(query, "…");
     }
 
     private static String hint(int status) {

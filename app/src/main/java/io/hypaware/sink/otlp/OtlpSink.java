@@ -8,6 +8,7 @@ import io.hypaware.read.Prices;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.SessionSteps;
 import io.hypaware.secret.Redactor;
+import io.hypaware.sink.SinkStep;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -22,7 +23,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// Sessions as traces, to an endpoint or a file.
 public final class OtlpSink {
@@ -32,8 +33,15 @@ public final class OtlpSink {
     /// @param memoryBytes most memory of a query
     /// @param redactor of what was said
     /// @param version of this program
+    /// @param steps told where a process may die
     public record Environment(
-            Cache cache, long memoryBytes, Prices prices, Redactor redactor, String version, Clock clock) {}
+            Cache cache,
+            long memoryBytes,
+            Prices prices,
+            Redactor redactor,
+            String version,
+            Clock clock,
+            Consumer<SinkStep> steps) {}
 
     /// How much is told.
     ///
@@ -61,26 +69,24 @@ public final class OtlpSink {
     /// @param isWhole whether there was time for all
     public record Outcome(long sent, long refused, long open, long withheld, boolean isWhole) {}
 
+    /// Of spans between their reading and their delivery, on disk.
+    private static final long MOST_KEPT = 64L << 20;
+
+    private static final TraceExport.Limits NO_END = new TraceExport.Limits(Optional.empty(), MOST_KEPT);
+
     private final Environment environment;
     private final Telling telling;
-    private final Runnable beforeCommit;
 
     public OtlpSink(Environment environment, Telling telling) {
-        this(environment, telling, () -> {});
-    }
-
-    /// @param beforeCommit told once spans are delivered, before that is written down
-    OtlpSink(Environment environment, Telling telling, Runnable beforeCommit) {
         this.environment = environment;
         this.telling = telling;
-        this.beforeCommit = beforeCommit;
     }
 
     /// Sends what was not sent yet.
     ///
     /// @param name under which what was sent is written down
-    /// @param isEnough asked between pieces of work
-    public Outcome send(OtlpSinkConfig config, Wanted wanted, String name, SinkLedger ledger, BooleanSupplier isEnough)
+    /// @param time after which no more is begun; nothing for no end
+    public Outcome send(OtlpSinkConfig config, Wanted wanted, String name, SinkLedger ledger, Optional<Duration> time)
             throws QueryException, SQLException, IOException {
         OtlpEndpoint.Settings settings = new OtlpEndpoint.Settings(
                 OtlpSinkConfig.traces(config.endpoint()),
@@ -88,23 +94,27 @@ public final class OtlpSink {
                 config.compression().equals("gzip"),
                 Duration.ofMillis(config.timeoutMs()));
         try (OtlpEndpoint endpoint = new OtlpEndpoint(settings, environment.clock())) {
-            return run(endpoint, wanted, Optional.of(new SpanBatch.Book(ledger, name)), isEnough);
+            return run(
+                    endpoint,
+                    wanted,
+                    Optional.of(new SpanBatch.Book(ledger, name)),
+                    new TraceExport.Limits(time, MOST_KEPT));
         }
     }
 
     /// Writes a file of all that is complete.
     public Outcome write(Writer out, Wanted wanted) throws QueryException, SQLException, IOException {
-        return run(new OtlpFile(out), wanted, Optional.empty(), () -> false);
+        return run(new OtlpFile(out), wanted, Optional.empty(), NO_END);
     }
 
     /// Counts all that is complete.
     public Outcome count(Wanted wanted) throws QueryException, SQLException, IOException {
-        return run(_ -> 0, wanted, Optional.empty(), () -> false);
+        return run(_ -> 0, wanted, Optional.empty(), NO_END);
     }
 
-    Outcome run(SpanDelivery delivery, Wanted wanted, Optional<SpanBatch.Book> book, BooleanSupplier isEnough)
+    Outcome run(SpanDelivery delivery, Wanted wanted, Optional<SpanBatch.Book> book, TraceExport.Limits limits)
             throws QueryException, SQLException, IOException {
-        SpanBatch batch = new SpanBatch(delivery, resource(), scope(), book, beforeCommit);
+        SpanBatch batch = new SpanBatch(delivery, resource(), scope(), book, environment.steps());
         TraceExport export = new TraceExport(
                 new TraceExport.Source(
                         environment.cache(),
@@ -113,10 +123,11 @@ public final class OtlpSink {
                         new SessionTrace.Rules(
                                 environment.prices(),
                                 telling.quiet(),
-                                telling.content() ? Optional.of(new Texts(environment.redactor())) : Optional.empty())),
+                                telling.content() ? Optional.of(new Texts(environment.redactor())) : Optional.empty()),
+                        environment.steps()),
                 batch,
                 book,
-                isEnough);
+                limits);
         TraceExport.Result result = switch (wanted) {
             case Wanted.Changed _ when book.isPresent() -> export.changed(book.get());
             case Wanted.Changed _ -> export.since(Optional.empty());

@@ -25,8 +25,7 @@ final class SessionTrace {
     /// Takes complete spans.
     @FunctionalInterface
     interface SpanConsumer {
-        /// @param at when it ended
-        void accept(long id, Instant at, Span span) throws IOException;
+        void accept(long id, Span span) throws IOException;
     }
 
     /// What is the same for all sessions.
@@ -95,7 +94,6 @@ final class SessionTrace {
         if (first.isPresent()) {
             give(
                     root,
-                    last,
                     total.on(new TraceSpan(trace, root, 0, "session" + behind(client))
                             .time(first.get(), last)
                             .text(GenAi.SPAN, "session")
@@ -106,8 +104,8 @@ final class SessionTrace {
         return Optional.empty();
     }
 
-    private void give(long id, Instant at, TraceSpan span) throws IOException {
-        spans.accept(id, at, span.build());
+    private void give(long id, TraceSpan span) throws IOException {
+        spans.accept(id, span.build());
     }
 
     private Chain chain(SessionStep step) {
@@ -139,7 +137,7 @@ final class SessionTrace {
     private record Told(Said first, Instant from) {}
 
     /// A call whose answer's parts are still to come.
-    private record Held(long id, Instant end, TraceSpan span) {}
+    private record Held(long id, TraceSpan span) {}
 
     /// A turn that has begun.
     private record Turn(long id, Said prompt, Spending total) {}
@@ -200,7 +198,7 @@ final class SessionTrace {
             CallOutcome.on(span, called, end);
             last = later(last, end);
             heard.ifPresent(texts -> span.whole(GenAi.INPUT_MESSAGES, texts.take()));
-            held = Optional.of(new Held(chat, end, span));
+            held = Optional.of(new Held(chat, span));
         }
 
         /// Gives the call whose answer is known.
@@ -209,7 +207,7 @@ final class SessionTrace {
                 Held call = held.get();
                 held = Optional.empty();
                 answers.ifPresent(texts -> call.span().whole(GenAi.OUTPUT_MESSAGES, texts.take()));
-                give(call.id(), call.end(), call.span());
+                give(call.id(), call.span());
             }
         }
 
@@ -314,7 +312,7 @@ final class SessionTrace {
                 TraceSpan span = chat(begin, "", from, last).text(GenAi.OUTCOME, "told by a transcript");
                 heard.ifPresent(texts -> span.whole(GenAi.INPUT_MESSAGES, texts.take()));
                 answers.ifPresent(texts -> span.whole(GenAi.OUTPUT_MESSAGES, texts.take()));
-                give(chat, last, span);
+                give(chat, span);
             }
         }
 
@@ -339,7 +337,7 @@ final class SessionTrace {
             if (result.isPresent()) {
                 callersDone.put(call.rowId(), end);
             }
-            give(span, end, tool);
+            give(span, tool);
         }
 
         private void endTurn() throws IOException {
@@ -349,7 +347,6 @@ final class SessionTrace {
                 String name = ended.prompt().speaker().client();
                 give(
                         ended.id(),
-                        last,
                         ended.total()
                                 .on(new TraceSpan(trace, ended.id(), root, "invoke_agent" + behind(name))
                                         .time(ended.prompt().at(), last)
@@ -379,7 +376,6 @@ final class SessionTrace {
             if (isAgent && (isOver || isBack) && begun.isPresent()) {
                 give(
                         agentSpan,
-                        last,
                         spent.on(new TraceSpan(
                                         trace,
                                         agentSpan,

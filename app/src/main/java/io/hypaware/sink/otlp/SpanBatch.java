@@ -2,15 +2,16 @@ package io.hypaware.sink.otlp;
 
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.journal.SinkLedger.Sent;
+import io.hypaware.sink.SinkStep;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Spans on their way: gathered, delivered, then written down as sent. Whoever dies between the two delivers the same
 /// spans again, with the same ids.
@@ -26,7 +27,7 @@ final class SpanBatch {
     private final Resource resource;
     private final ScopeSpans scope;
     private final Optional<Book> book;
-    private final Runnable beforeCommit;
+    private final Consumer<SinkStep> steps;
     private final List<Span> spans = new ArrayList<>();
     private final List<Sent> sent = new ArrayList<>();
     private int bytes;
@@ -34,24 +35,30 @@ final class SpanBatch {
     private long refused;
 
     /// @param scope without spans
-    /// @param beforeCommit told once spans are delivered, before that is written down
-    SpanBatch(SpanDelivery delivery, Resource resource, ScopeSpans scope, Optional<Book> book, Runnable beforeCommit) {
+    /// @param steps told where a process may die
+    SpanBatch(
+            SpanDelivery delivery, Resource resource, ScopeSpans scope, Optional<Book> book, Consumer<SinkStep> steps) {
         this.delivery = delivery;
         this.resource = resource;
         this.scope = scope;
         this.book = book;
-        this.beforeCommit = beforeCommit;
+        this.steps = steps;
     }
 
-    void add(String session, long id, Instant at, Span span) throws IOException {
-        spans.add(span);
-        sent.add(new Sent(session, id, at));
-        bytes += span.getSerializedSize();
-        if (spans.size() >= MOST_SPANS || bytes >= MOST_BYTES) {
+    void add(String session, Span span) throws IOException {
+        if (isFull()) {
             flush();
         }
+        spans.add(span);
+        sent.add(new Sent(session, SpanIds.number(span.getSpanId()), TraceSpan.end(span)));
+        bytes += span.getSerializedSize();
     }
 
+    boolean isFull() {
+        return spans.size() >= MOST_SPANS || bytes >= MOST_BYTES;
+    }
+
+    /// Delivers what is gathered.
     void flush() throws IOException {
         if (spans.isEmpty()) {
             return;
@@ -62,10 +69,16 @@ final class SpanBatch {
                 .setSchemaUrl(scope.getSchemaUrl())
                 .addScopeSpans(scope.toBuilder().addAllSpans(spans));
         long notTaken = delivery.deliver(request.build());
-        beforeCommit.run();
+        steps.accept(SinkStep.DELIVERED);
         book.ifPresent(of -> of.ledger().sent(of.name(), sent, notTaken));
+        steps.accept(SinkStep.WRITTEN_DOWN);
         delivered += spans.size() - notTaken;
         refused += notTaken;
+        clear();
+    }
+
+    /// Forgets what is gathered.
+    void clear() {
         spans.clear();
         sent.clear();
         bytes = 0;

@@ -45,6 +45,10 @@ final class SpanIds {
         return ByteString.copyFrom(ByteBuffer.allocate(Long.BYTES).putLong(0, span));
     }
 
+    static long number(ByteString span) {
+        return span.asReadOnlyByteBuffer().getLong();
+    }
+
     private byte[] hash(String what) {
         byte[] hash = digest.digest(("hypaware\0" + session + "\0" + what).getBytes(StandardCharsets.UTF_8));
         // No id is all zeros, which the protocol takes for none.

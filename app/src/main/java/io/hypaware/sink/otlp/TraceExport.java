@@ -9,9 +9,12 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.SessionStep;
 import io.hypaware.read.SessionSteps;
 import io.hypaware.sink.SinkException;
+import io.hypaware.sink.SinkStep;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// Sends what is complete of sessions and was not sent yet. It walks over the sessions of which something changed, and
 /// writes down how far it has come; what it does again after it was killed gives the same spans.
@@ -31,7 +35,16 @@ final class TraceExport {
     private static final int AT_A_TIME = 50;
 
     /// What is read, and by which rules.
-    record Source(Cache cache, SessionSteps steps, Clock clock, SessionTrace.Rules rules) {}
+    ///
+    /// @param steps told where a process may die
+    record Source(
+            Cache cache, SessionSteps sessions, Clock clock, SessionTrace.Rules rules, Consumer<SinkStep> steps) {}
+
+    /// How much is done at once.
+    ///
+    /// @param time after which no more sessions are read, and no more is sent of those that are; nothing for no end
+    /// @param bytesKept of spans between their reading and their delivery
+    record Limits(Optional<Duration> time, long bytesKept) {}
 
     /// What became of a run.
     ///
@@ -43,18 +56,19 @@ final class TraceExport {
     private final Source source;
     private final SpanBatch batch;
     private final Optional<SpanBatch.Book> book;
-    private final BooleanSupplier isEnough;
+    private final Limits limits;
+    private final Optional<Instant> over;
     private final Set<String> withheld = new HashSet<>();
     private long open;
     private boolean isWhole = true;
 
     /// @param book where what was sent is written down; what stands there is not sent again
-    /// @param isEnough asked between pieces of work
-    TraceExport(Source source, SpanBatch batch, Optional<SpanBatch.Book> book, BooleanSupplier isEnough) {
+    TraceExport(Source source, SpanBatch batch, Optional<SpanBatch.Book> book, Limits limits) {
         this.source = source;
         this.batch = batch;
         this.book = book;
-        this.isEnough = isEnough;
+        this.limits = limits;
+        this.over = limits.time().map(source.clock().instant()::plus);
     }
 
     /// Sends what is new of all sessions, going on where the last run stopped.
@@ -63,7 +77,7 @@ final class TraceExport {
         SinkState state = ledger.state(of.name());
         // Asked first: rows up to there are seen from now on.
         long assigned = ledger.lastPosition();
-        SessionSteps.Reach reach = source.steps().reach();
+        SessionSteps.Reach reach = source.sessions().reach();
         long last = Math.max(assigned, reach.last());
         // What it has come to is of rows that are not here: it begins again.
         long position = state.position() > last ? 0 : state.position();
@@ -71,9 +85,10 @@ final class TraceExport {
         boolean adopted = state.adopted() != reach.adopted();
         boolean isNew = pass.to() > position || adopted;
         while (isNew && isToGoOn()) {
-            List<String> sessions = source.steps().changed(position, pass.to(), adopted, pass.session(), AT_A_TIME);
+            List<String> sessions = source.sessions().changed(position, pass.to(), adopted, pass.session(), AT_A_TIME);
             if (sessions.isEmpty()) {
                 ledger.passed(of.name(), pass.to(), reach.adopted());
+                source.steps().accept(SinkStep.PASSED);
                 break;
             }
             pass = new SinkState.Pass(pass.to(), sessions.getLast());
@@ -105,7 +120,7 @@ final class TraceExport {
     Result since(Optional<Instant> time) throws QueryException, SQLException, IOException {
         String behind = "";
         while (isToGoOn()) {
-            List<String> sessions = source.steps().since(time.orElse(Instant.EPOCH), behind, AT_A_TIME);
+            List<String> sessions = source.sessions().since(time.orElse(Instant.EPOCH), behind, AT_A_TIME);
             if (sessions.isEmpty()) {
                 break;
             }
@@ -116,8 +131,12 @@ final class TraceExport {
     }
 
     private boolean isToGoOn() {
-        isWhole &= !isEnough.getAsBoolean();
+        isWhole &= !isOver(over);
         return isWhole;
+    }
+
+    private boolean isOver(Optional<Instant> time) {
+        return time.filter(end -> !source.clock().instant().isBefore(end)).isPresent();
     }
 
     private Result result() {
@@ -126,26 +145,109 @@ final class TraceExport {
 
     private void look(List<String> sessions, Optional<SinkState.Pass> pass)
             throws QueryException, SQLException, IOException {
+        if (book.isEmpty()) {
+            read(sessions, mayLeave(), new Walk(batch::add));
+            batch.flush();
+            return;
+        }
+        while (isWhole && !look(sessions, pass, book.get())) {
+            // What has been sent is not read again.
+            isToGoOn();
+        }
+    }
+
+    /// Reads, then sends, as much as may be kept between the two.
+    ///
+    /// @return whether that was all of these sessions
+    private boolean look(List<String> sessions, Optional<SinkState.Pass> pass, SpanBatch.Book of)
+            throws QueryException, SQLException, IOException {
+        String purges = of.ledger().purges();
+        PrivacyRules privacy = mayLeave();
+        try (SpanSpool spool = new SpanSpool(source.cache().spill(), limits.bytesKept())) {
+            Walk walk = new Walk(spool::add);
+            boolean isAll = true;
+            try {
+                read(sessions, privacy, walk);
+            } catch (SpanSpool.FullException e) {
+                isAll = false;
+            }
+            source.steps().accept(SinkStep.READ);
+            if (!send(spool, () -> isStill(purges, privacy, of))) {
+                isWhole = false;
+                return false;
+            }
+            if (isAll) {
+                of.ledger().looked(of.name(), walk.looked, pass);
+                source.steps().accept(SinkStep.LOOKED);
+            }
+            return isAll;
+        }
+    }
+
+    /// Sends what was read, until its time is over, or what it was read by does not hold any more.
+    private boolean send(SpanSpool spool, BooleanSupplier isStill) throws IOException {
+        Optional<Instant> end = limits.time().map(source.clock().instant()::plus);
+        boolean isAll = spool.read((session, span) -> {
+            batch.add(session, span);
+            if (!batch.isFull()) {
+                return true;
+            }
+            if (!isStill.getAsBoolean()) {
+                return false;
+            }
+            batch.flush();
+            return !isOver(end);
+        });
+        if (isAll && isStill.getAsBoolean()) {
+            batch.flush();
+            return true;
+        }
+        batch.clear();
+        return false;
+    }
+
+    /// Whether nothing was taken back, and nobody said otherwise of what may leave, since.
+    private boolean isStill(String purges, PrivacyRules privacy, SpanBatch.Book of) {
+        PrivacyRules now = PrivacyRules.of(source.cache().privacyList());
+        return now.unreadable().isEmpty()
+                && now.list().equals(privacy.list())
+                && of.ledger().purges().equals(purges);
+    }
+
+    private void read(List<String> sessions, PrivacyRules privacy, Walk walk)
+            throws QueryException, SQLException, IOException {
+        source.sessions().read(sessions, privacy, source.rules().texts().isPresent(), walk);
+        walk.end();
+    }
+
+    private PrivacyRules mayLeave() throws SinkException {
         PrivacyRules privacy = PrivacyRules.of(source.cache().privacyList());
         if (privacy.unreadable().isPresent()) {
             throw new SinkException("nothing leaves this machine, as what you have said of folders, agents and sessions"
                     + " cannot be read: " + privacy.unreadable().get() + ". See: hyp privacy list");
         }
-        Walk walk = new Walk();
-        source.steps().read(sessions, privacy, source.rules().texts().isPresent(), walk);
-        walk.end();
-        batch.flush();
-        book.ifPresent(of -> of.ledger().looked(of.name(), walk.looked, pass));
+        return privacy;
+    }
+
+    /// Takes complete spans of sessions.
+    @FunctionalInterface
+    private interface SpanTaker {
+        void take(String session, Span span) throws IOException;
     }
 
     /// Makes spans of sessions that come one after the other.
     private final class Walk implements SessionSteps.Reader {
 
+        private final SpanTaker taker;
         private final List<Looked> looked = new ArrayList<>();
         private Map<String, String> callers = Map.of();
         private Optional<SessionTrace> trace = Optional.empty();
         private String session = "";
         private long[] sent = new long[0];
+
+        Walk(SpanTaker taker) {
+            this.taker = taker;
+        }
 
         @Override
         public void stays(String local) {
@@ -164,9 +266,9 @@ final class TraceExport {
                 String next = step.session();
                 session = next;
                 sent = book.map(of -> of.ledger().sent(of.name(), next)).orElseGet(() -> new long[0]);
-                trace = Optional.of(new SessionTrace(next, source.rules(), callers, (id, at, span) -> {
+                trace = Optional.of(new SessionTrace(next, source.rules(), callers, (id, span) -> {
                     if (Arrays.binarySearch(sent, id) < 0) {
-                        batch.add(next, id, at, span);
+                        taker.take(next, span);
                     }
                 }));
             }

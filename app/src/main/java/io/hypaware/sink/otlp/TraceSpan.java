@@ -100,6 +100,10 @@ final class TraceSpan {
         return span.build();
     }
 
+    static Instant end(Span span) {
+        return Micros.toInstant(span.getEndTimeUnixNano() / NANOS);
+    }
+
     private TraceSpan put(String name, AnyValue.Builder value) {
         span.addAttributes(KeyValue.newBuilder().setKey(name).setValue(value));
         return this;

@@ -15,8 +15,10 @@ import io.hypaware.privacy.PrivacyList;
 import io.hypaware.read.Prices;
 import io.hypaware.secret.Redactor;
 import io.hypaware.sink.SinkException;
+import io.hypaware.sink.SinkStep;
 import io.hypaware.testing.RecordedCalls;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.semconv.SchemaUrls;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,8 @@ class SessionTraceTest {
 
     private static final Instant FIRST = Instant.parse("2026-03-01T10:00:00Z");
     private static final Instant LONG_AFTER = FIRST.plus(Duration.ofDays(1));
+
+    private static final TraceExport.Limits NO_END = new TraceExport.Limits(Optional.empty(), 1 << 20);
 
     @TempDir
     private Path home;
@@ -94,9 +98,18 @@ class SessionTraceTest {
     private OtlpSink sink(Instant now, boolean content, Runnable beforeCommit) {
         return new OtlpSink(
                 new OtlpSink.Environment(
-                        cache, 256L << 20, Prices.shippedTable(), Redactor.NONE, "1", Clock.fixed(now, ZoneOffset.UTC)),
-                new OtlpSink.Telling(content, Duration.ofMinutes(30)),
-                beforeCommit);
+                        cache,
+                        256L << 20,
+                        Prices.shippedTable(),
+                        Redactor.NONE,
+                        "1",
+                        Clock.fixed(now, ZoneOffset.UTC),
+                        step -> {
+                            if (step == SinkStep.DELIVERED) {
+                                beforeCommit.run();
+                            }
+                        }),
+                new OtlpSink.Telling(content, Duration.ofMinutes(30)));
     }
 
     private Traces all(Instant now, boolean content) throws Exception {
@@ -109,7 +122,7 @@ class SessionTraceTest {
                         },
                         new OtlpSink.Wanted.Since(Optional.empty()),
                         Optional.empty(),
-                        () -> false);
+                        NO_END);
         return traces;
     }
 
@@ -124,7 +137,7 @@ class SessionTraceTest {
                             },
                             new OtlpSink.Wanted.Changed(),
                             Optional.of(new SpanBatch.Book(ledger, "test")),
-                            () -> false);
+                            NO_END);
         }
     }
 
@@ -285,10 +298,12 @@ class SessionTraceTest {
         Set<String> registered = new HashSet<>();
         for (String name : List.of(
                 "io.opentelemetry.semconv.incubating.GenAiIncubatingAttributes",
-                "io.opentelemetry.semconv.incubating.HttpIncubatingAttributes",
-                "io.opentelemetry.semconv.incubating.ErrorIncubatingAttributes")) {
+                "io.opentelemetry.semconv.HttpAttributes",
+                "io.opentelemetry.semconv.ErrorAttributes")) {
             for (Field field : Class.forName(name).getFields()) {
-                registered.add(field.get(null).toString());
+                if (!field.isAnnotationPresent(Deprecated.class)) {
+                    registered.add(field.get(null).toString());
+                }
             }
         }
         List<String> ours = new ArrayList<>();
@@ -300,6 +315,7 @@ class SessionTraceTest {
         // Those of no one type have no constant in the registry's classes.
         registered.addAll(
                 List.of(GenAi.TOOL_ARGUMENTS, GenAi.TOOL_RESULT, GenAi.INPUT_MESSAGES, GenAi.OUTPUT_MESSAGES));
+        assertThat(GenAi.SCHEMA).isEqualTo(SchemaUrls.V1_40_0);
         assertThat(ours.stream().filter(name -> !name.startsWith("hypaware.")))
                 .isNotEmpty()
                 .allSatisfy(name -> assertThat(registered).contains(name));
