@@ -15,7 +15,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -169,6 +172,56 @@ class OtlpEndpointTest {
                 .isInstanceOf(SinkException.class)
                 .hasMessageContaining("not followed");
         assertThat(agents).hasSize(1);
+    }
+
+    @Test
+    void noKeyIsInWhatIsSaidOfAnAnswer() {
+        answers.add((exchange, _) -> {
+            byte[] body = "unknown key sec-ret-key, asked with token=in-the-query".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(401, body.length);
+            exchange.getResponseBody().write(body);
+        });
+        try (OtlpEndpoint other = new OtlpEndpoint(
+                new OtlpEndpoint.Settings(
+                        URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/t?token=in-the-query"),
+                        Map.of("authorization", "Bearer sec-ret-key"),
+                        true,
+                        Duration.ofSeconds(5)),
+                Clock.systemUTC(),
+                waits::add)) {
+            assertThatThrownBy(() -> other.deliver(spans(1)))
+                    .hasMessageContaining("answers 401: unknown key …")
+                    .hasMessageContaining("Its key stands in headers")
+                    .hasMessageNotContainingAny("sec-ret-key", "in-the-query");
+        }
+    }
+
+    @Test
+    void aHandshakeThatFailsIsSaidToBeOne() throws Exception {
+        try (ServerSocket plain = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                OtlpEndpoint other = new OtlpEndpoint(
+                        new OtlpEndpoint.Settings(
+                                URI.create("https://127.0.0.1:" + plain.getLocalPort() + "/v1/traces"),
+                                Map.of(),
+                                true,
+                                Duration.ofSeconds(5)),
+                        Clock.systemUTC(),
+                        waits::add)) {
+            Thread answering = Thread.startVirtualThread(() -> {
+                for (int i = 0; i < 4; i++) {
+                    try (Socket socket = plain.accept()) {
+                        socket.getOutputStream().write("HTTP/1.1 400 no\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                        socket.getInputStream().readAllBytes();
+                    } catch (IOException e) {
+                        // It hangs up, too.
+                    }
+                }
+            });
+            assertThatThrownBy(() -> other.deliver(spans(1)))
+                    .isInstanceOf(SinkException.class)
+                    .hasMessageContaining("TLS failed");
+            answering.join(Duration.ofSeconds(10));
+        }
     }
 
     @Test
