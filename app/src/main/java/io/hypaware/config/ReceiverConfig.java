@@ -45,7 +45,15 @@ public record ReceiverConfig(
                 defaultJson = "128",
                 min = 1,
                 max = 1024)
-        int maxConnections) {
+        int maxConnections,
+
+        @Key(
+                doc =
+                        "Most bytes of bodies that Claude Code writes down and that wait to be read; over it the oldest are deleted.",
+                defaultJson = "1073741824",
+                min = 16777216,
+                max = 1099511627776L)
+        long spoolMaxBytes) {
 
     public ReceiverConfig {
         if (listenPort != 0 && listenPort == grpcPort) {

@@ -62,13 +62,15 @@ public final class Worker {
         report.failed().forEach(f -> LOG.warning(Event.place(f.dataset(), f.partition()) + ": " + f.why()));
         Duration kept = Duration.ofHours(config.query().cache().retention().keepRawHours());
         Instant before = clock.instant().minus(kept);
-        int erased = new BodySpool(cache.claudeBodies()).keepTo(BodySpool.MOST_SPOOLED_BYTES);
+        long mostSpooled = config.receiver().spoolMaxBytes();
+        int erased = new BodySpool(cache.claudeBodies()).keepTo(mostSpooled);
         try (Journal journal = Journal.open(cache.journal())) {
             if (erased > 0) {
                 journal.report(new Problem(
                         clock.instant(),
                         "bodies of Claude Code",
-                        erased + " files were deleted unread: there was more than 1 GB of them"));
+                        erased + " files were deleted unread: there were more than the " + mostSpooled
+                                + " bytes that spool_max_bytes of @hypaware/otel allows"));
             }
             journal.pruning().pruneRaw(before);
             journal.pruning().pruneKnown(before);

@@ -200,7 +200,7 @@ class ReceiverLimitsTest {
         ServerSocket held = new ServerSocket();
         held.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
         Receiver receiver = new Receiver(
-                new ReceiverConfig("127.0.0.1", held.getLocalPort(), 0, false, List.of(), 1024, 1 << 20, 4),
+                new ReceiverConfig("127.0.0.1", held.getLocalPort(), 0, false, List.of(), 1024, 1 << 20, 4, 1 << 30),
                 new SlowDisk(),
                 Clock.systemUTC());
         try (receiver) {

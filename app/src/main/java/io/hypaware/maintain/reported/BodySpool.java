@@ -27,14 +27,12 @@ import java.util.logging.Logger;
 import java.util.regex.Pattern;
 
 /// The folder into which a client writes the bodies of its calls. Whoever reports may name any file: only regular files
-/// directly in this folder are read, by names of one form, as far as the bound goes. What leaves is written over first.
+/// directly in this folder are read, by names of one form, as far as the bound goes; one with a second name may be of
+/// anybody and is not read. What leaves is written over first, unless it has a second name.
 public final class BodySpool {
 
     /// A request of a million tokens has some megabytes, and images.
     static final int MOST_BYTES = 32 << 20;
-
-    /// More lies there only if nobody reads it.
-    public static final long MOST_SPOOLED_BYTES = 1L << 30;
 
     private static final Logger LOG = Logger.getLogger(BodySpool.class.getName());
 
@@ -86,10 +84,10 @@ public final class BodySpool {
         }
     }
 
-    /// Reads a file, or its first bytes; nothing if there is no such regular file.
+    /// Reads a file, or its first bytes; nothing if there is no such regular file, or it has another name, too.
     public Optional<Content> read(String name) throws IOException {
         Path file = folder.resolve(name);
-        if (!NAME.matcher(name).matches() || !isRegular(file)) {
+        if (!NAME.matcher(name).matches() || !isRegular(file) || isShared(name)) {
             return Optional.empty();
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
@@ -103,6 +101,16 @@ public final class BodySpool {
 
     private static boolean isRegular(Path file) {
         return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /// Whether a file has another name, too, so that it need not be the client's.
+    boolean isShared(String name) throws IOException {
+        Path file = folder.resolve(name);
+        return NAME.matcher(name).matches() && isRegular(file) && !hasOneName(file);
+    }
+
+    private static boolean hasOneName(Path file) throws IOException {
+        return Integer.valueOf(1).equals(Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS));
     }
 
     /// What bodies there are, the oldest first.
@@ -160,7 +168,7 @@ public final class BodySpool {
             return false;
         }
         try {
-            if (Integer.valueOf(1).equals(Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS))) {
+            if (hasOneName(file)) {
                 blank(file);
             }
             return Files.deleteIfExists(file);

@@ -151,7 +151,10 @@ public final class ReportedCalls {
         }
         Optional<BodySpool.Content> content = spool.read(body.file());
         if (content.isEmpty()) {
-            return new Said(new byte[0], Optional.of("its file was gone"), Outcome.CAPTURE_DROPPED);
+            String why = spool.isShared(body.file())
+                    ? "its file had another name, too, and was not read"
+                    : "its file was gone";
+            return new Said(new byte[0], Optional.of(why), Outcome.CAPTURE_DROPPED);
         }
         return new Said(
                 content.get().bytes(),

@@ -28,7 +28,7 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
 
     /// What the call says, as far as placing it needs.
     ///
-    /// @param sessionKnown whether the client names a session; the branches are of that session then
+    /// @param oneSpeaker whether the branches are of one speaker, who makes one call after the other
     /// @param agent who speaks, as the wire names one; the branches are of that one then
     /// @param setup fingerprint of tools and system text, which tells who speaks where the wire does not
     /// @param retry whether the client says that it sends the request again
@@ -36,7 +36,7 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     /// @param replaced whether the wire says that the history was replaced by a shorter one
     public record Request(
             List<MessagePrint> messages,
-            boolean sessionKnown,
+            boolean oneSpeaker,
             Optional<String> agent,
             long startedMicros,
             String setup,
@@ -210,8 +210,8 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
         if (!history.answered() || call.retry()) {
             return true;
         }
-        // Answered and asked again: in one session it is the same turn; without one, somebody may just ask the same.
-        return call.sessionKnown() && call.startedMicros() >= history.endedMicros();
+        // Answered and asked again: of one speaker it is the same turn; of several, another may just ask the same.
+        return call.oneSpeaker() && call.startedMicros() >= history.endedMicros();
     }
 
     /// Whether the newest known answer is among the matches; if not, the call leaves the history at an earlier point.

@@ -125,7 +125,7 @@ public record MessageReading(
         messages.addAll(request.messages());
         return new Placement.Request(
                 messages,
-                speaker.session().isPresent(),
+                speaker.session().isPresent() && !speaker.isSomeAgent(),
                 speaker.agent(),
                 Micros.of(captured.startedAt()),
                 request.setup(),

@@ -3,11 +3,18 @@ package io.hypaware.maintain.reported;
 import static io.hypaware.testing.RecordedCalls.message;
 import static io.hypaware.testing.RecordedCalls.text;
 import static io.hypaware.testing.RecordedCalls.textBlock;
+import static io.hypaware.testing.RecordedCalls.toolResult;
+import static io.hypaware.testing.RecordedCalls.toolUse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.config.ConfigFile;
+import io.hypaware.config.HypConfig;
 import io.hypaware.dataset.Row;
 import io.hypaware.home.Cache;
+import io.hypaware.journal.Journal;
+import io.hypaware.maintain.Worker;
+import io.hypaware.maintain.Writing;
 import io.hypaware.privacy.PrivacyList;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.testing.Queries;
@@ -19,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -133,6 +141,35 @@ class ReportedCallsTest {
                 .containsExactly("user: one", "assistant: answer one", "user: two", "assistant: answer two");
     }
 
+    /// Nobody names them, and each goes on from its own answer.
+    @Test
+    void agentsWithTheSameTaskMayBeginOneAfterTheOther() throws Exception {
+        client.source("agent:builtin:general-purpose");
+        JsonNode task = message("user", "the task");
+        for (String call : List.of("toolu_1", "toolu_2")) {
+            client.request(client.body(task));
+            client.later(20).answered("req_" + call, 18, ReportingClient.message("msg_" + call, toolUse(call, "Bash")));
+            client.later(1_000);
+        }
+        for (String call : List.of("toolu_1", "toolu_2")) {
+            client.request(client.body(
+                    task, message("assistant", toolUse(call, "Bash")), message("user", toolResult(call, "done"))));
+            client.later(20)
+                    .answered("req_again_" + call, 18, ReportingClient.message("msg_again_" + call, textBlock("same")));
+            client.later(1_000);
+        }
+        client.export();
+        assertThat(calls.conversations()).containsExactly("session-1", "session-1/2");
+        for (int i = 1; i <= 2; i++) {
+            assertThat(calls.of(calls.conversations().get(i - 1)))
+                    .containsExactly(
+                            "user: the task",
+                            "assistant: call Bash toolu_" + i,
+                            "user: result toolu_" + i + " done",
+                            "assistant: same");
+        }
+    }
+
     /// A tool of some milliseconds is all that is between the two.
     @Test
     void anAnswerIsNotOfTheRequestThatFollowsItAtOnce() throws Exception {
@@ -245,15 +282,22 @@ class ReportedCallsTest {
         assertThat(link).isSymbolicLink();
     }
 
+    /// It may be anybody's: who can write into the spool need not be allowed to read it.
     @Test
-    void aFileWithAnotherNameIsNotWrittenOver() throws Exception {
-        client.request(client.body(message("user", "hello")));
+    void aFileWithAnotherNameIsNotReadNorWrittenOver() throws Exception {
+        client.request(client.body(message("user", "of another file")));
         Path kept = folder.resolve("kept");
         Files.createLink(kept, cache.claudeBodies().resolve(spooled().getFirst()));
+        client.later(20).answered("req_1", 18, ReportingClient.message("msg_1", textBlock("hi")));
+        client.write("0.request.json", "");
+        Path alone = cache.claudeBodies().resolve("0.request.json");
+        Files.delete(alone);
+        Files.createLink(alone, kept);
         client.export();
-        assertThat(calls.said()).containsExactly("user: hello");
+        assertThat(calls.said()).containsExactly("assistant: hi");
+        assertThat(text(calls.rows(ExchangeRow.DATASET).getFirst(), "error")).contains("another name");
         assertThat(spooled()).isEmpty();
-        assertThat(kept).content().contains("hello");
+        assertThat(kept).content().contains("of another file");
     }
 
     @Test
@@ -293,6 +337,22 @@ class ReportedCallsTest {
         }
         assertThat(new BodySpool(cache.claudeBodies()).keepTo(2_500)).isEqualTo(3);
         assertThat(spooled()).containsExactly("r3.request.json", "r4.request.json");
+    }
+
+    @Test
+    void aWorkerKeepsTheSpoolToWhatTheConfigSays() throws Exception {
+        ReportingClient recent = new ReportingClient(cache, "session-1", Instant.now());
+        recent.write("0.request.json", "x".repeat(10 << 20));
+        recent.later(1_000).write("1.request.json", "x".repeat(10 << 20));
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, """
+                {"version": 2, "plugins": [{"name": "@hypaware/otel", "config": {"spool_max_bytes": 16777216}}]}""");
+        HypConfig config = ConfigFile.read(file).config();
+        new Worker(cache, config, Writing.whole("gw"), Clock.systemUTC()).run();
+        assertThat(spooled()).containsExactly("1.request.json");
+        try (Journal journal = Journal.open(cache.journal())) {
+            assertThat(journal.problems().newest(1).getFirst().message()).contains("spool_max_bytes");
+        }
     }
 
     @Test
