@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -107,19 +106,19 @@ public final class SessionSteps {
             throws QueryException, SQLException, IOException {
         String in = Sessions.KEY + " in (" + Recorded.literals(sessions) + ")";
         LocalSessions.Sorter sorter = new LocalSessions.Sorter(rules);
-        Map<String, String> byPrompt = new HashMap<>();
-        Map<String, String> callers = new HashMap<>();
+        AgentCalls agents = new AgentCalls();
         Set<String> stays = new HashSet<>();
         List<String> sql = List.of(
                 LocalSessions.SAID + " where " + in,
                 LocalSessions.UNSAID.formatted(Recorded.literals(sessions)),
                 "select md5(coalesce(tool_args->>'prompt', tool_args->>'message')), _row_id, " + Sessions.KEY
-                        + " from ai_gateway_messages where " + in
+                        + ", epoch_us(message_created_at) from ai_gateway_messages where " + in
                         + " and part_type = 'tool_call' and lower(tool_name) in " + AGENT_TOOLS
-                        + " order by message_created_at desc",
-                "select conversation_id, md5(content_text), " + Sessions.KEY + " from ai_gateway_messages where " + in
+                        + " order by message_created_at, part_index",
+                "select conversation_id, md5(content_text), " + Sessions.KEY
+                        + ", epoch_us(message_created_at) from ai_gateway_messages where " + in
                         + " and role = 'user' and part_type = 'text' and message_index <= 1"
-                        + " and (agent_id is not null or is_sidechain)",
+                        + " and (agent_id is not null or is_sidechain) order by message_created_at, conversation_id",
                 steps(in, Recorded.literals(sessions), texts));
         try (Recorded.View view = recorded.at(sql)) {
             view.next(sorter::read);
@@ -127,14 +126,11 @@ public final class SessionSteps {
             stays.addAll(sorter.local());
             stays.retainAll(sessions);
             stays.forEach(reader::stays);
-            view.next(row -> byPrompt.put(Recorded.text(row, 3) + "\0" + Recorded.text(row, 1), Recorded.text(row, 2)));
-            view.next(row -> {
-                String call = byPrompt.get(Recorded.text(row, 3) + "\0" + Recorded.text(row, 2));
-                if (call != null) {
-                    callers.put(Recorded.text(row, 1), call);
-                }
-            });
-            reader.begin(callers);
+            view.next(row -> agents.called(
+                    Recorded.text(row, 3), Recorded.text(row, 1), Recorded.text(row, 2), Recorded.number(row, 4)));
+            view.next(row -> agents.began(
+                    Recorded.text(row, 3), Recorded.text(row, 2), Recorded.text(row, 1), Recorded.number(row, 4)));
+            reader.begin(agents.callers());
             view.next(row -> {
                 if (!stays.contains(Recorded.text(row, 1))) {
                     reader.step(step(row));

@@ -160,7 +160,6 @@ final class SessionTrace {
         private Optional<Told> told = Optional.empty();
         private Optional<Instant> begun = Optional.empty();
         private Instant last = Instant.EPOCH;
-        private boolean isAnswered;
         private String exchange = "";
         private String lastAsked = "";
         private long chat;
@@ -190,7 +189,6 @@ final class SessionTrace {
             begun = begun.or(() -> Optional.of(called.at()));
             exchange = called.exchangeId();
             chat = ids.span(SpanIds.Kind.CHAT, called.key().isEmpty() ? exchange : called.key());
-            isAnswered = true;
             Instant end = called.at().plus(TraceSpan.atLeastNothing(called.duration()));
             TraceSpan span = chat(called, called.model(), called.at(), end)
                     .text(GenAi.EXCHANGE, exchange)
@@ -274,7 +272,6 @@ final class SessionTrace {
                 exchange = "";
                 chat = ids.span(SpanIds.Kind.CHAT, said.rowId());
             }
-            isAnswered |= isAnswer;
             if (!isAnswer && !said.answer().model().isEmpty()) {
                 lastAsked = said.answer().model();
             }
@@ -293,13 +290,12 @@ final class SessionTrace {
             }
         }
 
-        /// The user speaks: a turn begins, unless the one before has no answer yet.
+        /// The user speaks: a turn begins, unless there was no call in the one before.
         private void prompt(Said said) throws IOException {
-            if (isAgent || (turn.isPresent() && !isAnswered)) {
+            if (isAgent || turn.filter(begun -> begun.total().isNothing()).isPresent()) {
                 return;
             }
             endTurn();
-            isAnswered = false;
             turn = Optional.of(new Turn(ids.span(SpanIds.Kind.TURN, said.rowId()), said, new Spending()));
         }
 

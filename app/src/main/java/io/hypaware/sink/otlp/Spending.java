@@ -16,6 +16,10 @@ final class Spending {
         calls++;
     }
 
+    boolean isNothing() {
+        return calls == 0;
+    }
+
     TraceSpan on(TraceSpan span) {
         return span.tokens(tokens).dollars(GenAi.COST, cost).number(GenAi.CALLS, calls);
     }

@@ -183,6 +183,53 @@ class SessionTraceTest {
         assertThat(traces.spans.toString()).doesNotContain("please read it", "its text", "look around");
     }
 
+    private void agent(String id, String prompt) {
+        calls.call()
+                .session("s1")
+                .header("x-claude-code-agent-id", id)
+                .messages(message("user", textBlock(prompt)))
+                .answer(textBlock("nothing there by " + id))
+                .record();
+    }
+
+    @Test
+    void agentsWithOnePromptAreEachWithinACall() throws Exception {
+        history.add(message("user", textBlock("let two look")));
+        answered(call(), task("t1", "look"), task("t2", "look"));
+        agent("a1", "look");
+        agent("a2", "look");
+        history.add(message("user", toolResult("t1", "nothing"), toolResult("t2", "nothing")));
+        answered(call(), textBlock("nothing"));
+        history.add(message("user", textBlock("once more")));
+        answered(call(), task("t3", "look"));
+        agent("a3", "look");
+        history.add(message("user", toolResult("t3", "nothing")));
+        answered(call(), textBlock("nothing again"));
+        calls.settle();
+        String call = "chat claude-sonnet-4-5\n";
+        String within = "      execute_tool Task\n        invoke_agent %s\n          " + call;
+        assertThat(all(LONG_AFTER, false).tree())
+                .isEqualTo("session claude\n  invoke_agent claude\n    " + call + within.formatted("a2")
+                        + within.formatted("a1") + "    " + call + "  invoke_agent claude\n    " + call
+                        + within.formatted("a3") + "    " + call);
+    }
+
+    /// As an agent does that goes on after its history was replaced: it says for the model that there is nothing to
+    /// say.
+    @Test
+    void aTurnHasACall() throws Exception {
+        history.add(message("user", textBlock("what was before")));
+        history.add(message("assistant", textBlock("nothing to say")));
+        history.add(message("user", textBlock("go on")));
+        answered(call(), textBlock("so it is"));
+        calls.settle();
+        assertThat(all(LONG_AFTER, false).tree()).isEqualTo("""
+                        session claude
+                          invoke_agent claude
+                            chat claude-sonnet-4-5
+                        """);
+    }
+
     @Test
     void whatWasSaidIsToldWhereAskedFor() throws Exception {
         twoTurns();
