@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--direct] [--capture] [--via WAY] [--list]
+// scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--direct] [--capture] [--via WAY] [--fault FAULT] [--list]
 //
 // Lets real agents work against a scripted provider through the gateway of a checkout (HYP is its launcher), and compares the
 // agents' transcripts with the rows: one line of a table for each scenario, and 1 as exit code where a block has not exactly one row.
 // WAY is how Claude Code is recorded: gateway (default), telemetry, both, or none; all but the first then import its transcripts, and what is
 // compared is each block of a session, whoever said it, as only the wire names sub-agents; afterwards the spool has to be empty.
+// FAULT is what goes wrong meanwhile (faults.mjs): gateway-killed, worker-killed, restarted, absent, disk-full, spool-full. The agent has then to end and to say
+// the same as without the recorder, and the rows, once all is well again and the transcripts are imported, have to be the same.
 // With --capture the calls are recorded and nothing is projected, for orders.mjs. Where it is allowed, all of it runs where only loopback is reachable. Everything stays in FOLDER (default: a new one below /tmp):
 // wire/log.N.body and .answer (what the provider got and gave), hyp/ (HYP_HOME), homes/<scenario>/, reports/<scenario>.txt.
 //
@@ -17,6 +19,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { FAULTS, smallDisk } from './faults.mjs'
 import { compare, describe, readAllRows, readRows, readTranscripts, withoutSpeakers } from './truth.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
@@ -204,7 +207,7 @@ const GIT = ['-c', 'user.name=u', '-c', 'user.email=u@example.org']
 
 /** An agent in a home of its own; `base` is the address it takes for its provider. */
 class Agent {
-  constructor(kind, home, base, websockets = false, telling = {}) { Object.assign(this, { kind, home, base, websockets, telling, work: path.join(home, 'work'), log: path.join(home, 'agent.log') }); this.prepare() }
+  constructor(kind, home, base, websockets = false, telling = {}) { Object.assign(this, { kind, home, base, websockets, telling, ends: [], work: path.join(home, 'work'), log: path.join(home, 'agent.log') }); this.prepare() }
 
   prepare() {
     fs.mkdirSync(this.work, { recursive: true })
@@ -303,7 +306,7 @@ class Agent {
       child.stdout.on('data', d => { out += d })
       child.stdin.end(input)
       if (stopAfter) setTimeout(() => child.kill('SIGINT'), stopAfter).unref()
-      child.on('close', () => { fs.appendFileSync(this.log, out + '\n'); resolve(out) })
+      child.on('close', code => { fs.appendFileSync(this.log, out + '\n'); this.ends.push(`${code}: ${out.match(/"result":"((?:[^"\\]|\\.)*)"/)?.[1] ?? out}`); resolve(out) })
     })
   }
 }
@@ -331,9 +334,10 @@ async function listening(port, child, name) {
   throw new Error(`${name} does not listen`)
 }
 
-async function startWorld(hyp, out, capture, via) {
+async function startWorld(hyp, out, capture, via, fault) {
   const [providerPort, gatewayPort, otlpPort, grpcPort] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const hypHome = path.join(out, 'hyp')
+  const freeDisks = fault?.endsWith('-full') ? smallDisk(fault === 'spool-full' ? spool(hypHome) : hypHome) : () => {}
   for (const folder of [hypHome, path.join(out, 'wire'), path.join(out, 'homes'), path.join(out, 'reports')]) fs.mkdirSync(folder, { recursive: true })
   const upstream = provider => ({ name: provider, provider, base_url: `http://127.0.0.1:${providerPort}` })
   fs.writeFileSync(path.join(hypHome, 'hypaware-config.json'), JSON.stringify({ version: 2, plugins: [{ name: '@hypaware/ai-gateway', config: { port: gatewayPort, upstreams: [upstream('anthropic'), upstream('openai')] } }, { name: '@hypaware/otel', enabled: tells(via), config: { listen_port: otlpPort, grpc_port: grpcPort } }], ...(capture ? { query: { cache: { maintenance: { enabled: false } } } } : {}) }, null, 2))
@@ -342,16 +346,20 @@ async function startWorld(hyp, out, capture, via) {
   const provider = spawn(process.execPath, [providerFile, String(providerPort), path.join(out, 'wire/log')], { detached: true, stdio: ['ignore', log('provider.log'), log('provider.log')] })
   own(provider)
   const environment = { ...process.env, HYP_HOME: hypHome }
-  const gateway = spawn(hyp, ['daemon', 'run', '--foreground'], { detached: true, env: environment, stdio: ['ignore', log('gateway.log'), log('gateway.log')] })
-  own(gateway)
+  const run = (...args) => spawnSync(hyp, args, { env: environment, stdio: ['ignore', log('gateway.log'), log('gateway.log')] })
+  // With its supervisor where it is to die, else as a child of ours.
+  const gateway = fault ? undefined : spawn(hyp, ['daemon', 'run', '--foreground'], { detached: true, env: environment, stdio: ['ignore', log('gateway.log'), log('gateway.log')] })
+  if (gateway) own(gateway); else run('up')
   await listening(providerPort, provider, 'the provider')
-  await listening(gatewayPort, gateway, 'the gateway')
-  if (tells(via)) await listening(otlpPort, gateway, 'the receiver')
+  await listening(gatewayPort, gateway ?? provider, 'the gateway')
+  if (tells(via)) await listening(otlpPort, gateway ?? provider, 'the receiver')
   const stop = async () => {
-    for (const child of [gateway, provider]) { end(child); for (let t = 0; running.has(child) && t < 10_000; t += 100) await sleep(100); end(child, 'SIGKILL') }
+    if (!gateway) run('down')
+    for (const child of [gateway, provider].filter(Boolean)) { end(child); for (let t = 0; running.has(child) && t < 10_000; t += 100) await sleep(100); end(child, 'SIGKILL') }
+    freeDisks()
   }
   const direct = `http://127.0.0.1:${providerPort}`
-  return { base: isOnTheWire(via) ? `http://127.0.0.1:${gatewayPort}` : direct, direct, environment, stop, telling: tells(via) ? telling(otlpPort, hypHome) : {} }
+  return { base: isOnTheWire(via) ? `http://127.0.0.1:${gatewayPort}` : direct, direct, environment, stop, hyp: run, hypHome, spool: spool(hypHome), telling: tells(via) ? telling(otlpPort, hypHome) : {} }
 }
 
 const tells = via => via === 'telemetry' || via === 'both'
@@ -370,6 +378,17 @@ function afterwards(hyp, world, home, out) {
   const done = spawnSync(hyp, ['backfill', 'claude'], { env: { ...world.environment, HOME: home, CLAUDE_CONFIG_DIR: path.join(home, '.claude') }, encoding: 'utf8' })
   if (done.status !== 0) throw new Error(`hyp backfill: ${done.stdout}${done.stderr}`)
   try { return fs.readdirSync(spool(path.join(out, 'hyp'))).length } catch { return 0 }
+}
+
+/** Runs a scenario while something goes wrong; says how the agent ended, and how long it took beside a run without the recorder. */
+async function underFault(fault, run, agent, bare) {
+  const timed = async one => { const began = Date.now(); await run(one); return Date.now() - began }
+  const without = await timed(bare)
+  await fetch(`${bare.base}/forget`)
+  const finish = await FAULTS[fault](agent.world)
+  const took = await timed(agent)
+  await finish()
+  return { same: JSON.stringify(agent.ends) === JSON.stringify(bare.ends), text: `${took} ms, without the recorder ${without} ms; ended ${JSON.stringify(agent.ends)}, without ${JSON.stringify(bare.ends)}` }
 }
 
 /** What arrived at the provider since a call, each as what does not differ from run to run; agents that work at once have no order. */
@@ -418,22 +437,24 @@ async function alone() {
 
 async function main() {
   const args = process.argv.slice(2), names = []
-  let out, verbose = false, direct = false, capture = false, via = 'gateway', hyp
+  let out, verbose = false, direct = false, capture = false, via = 'gateway', fault, hyp
   while (args.length) {
     const arg = args.shift()
     if (arg === '--out') out = path.resolve(args.shift()); else if (arg === '--verbose') verbose = true
     else if (arg === '--direct') direct = true
     else if (arg === '--capture') capture = true
     else if (arg === '--via') via = args.shift()
+    else if (arg === '--fault') fault = args.shift()
     else if (arg === '--list') { console.log(scenarios().map(([, name]) => name).join('\n')); return }
     else if (!hyp) hyp = path.resolve(arg); else names.push(arg)
   }
+  if (fault && !FAULTS[fault]) { console.error(`--fault: expected one of ${Object.keys(FAULTS).join(', ')}`); process.exit(2) }
   if (!hyp) { console.error('usage: scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--list]'); process.exit(2) }
   if (!process.env.TRUTH_ALONE) spawnSync(hyp, ['--version'], { stdio: 'inherit' }) // builds it, where that is needed
   await alone()
   findBinaries()
   out ??= fs.mkdtempSync(path.join(os.tmpdir(), 'truth-'))
-  const world = await startWorld(hyp, out, capture, via)
+  const world = await startWorld(hyp, out, capture, via, fault)
   const all = scenarios()
   const wanted = all.filter(([, name]) => !names.length || names.some(n => name === n || (n.endsWith('*') && name.startsWith(n.slice(0, -1)))))
   const table = []
@@ -442,7 +463,10 @@ async function main() {
     try {
       await fetch(`${world.direct}/forget`)
       const from = callsSoFar(out) + 1
-      await run(new Agent(kind, home, world.base, name.startsWith('codex-ws-'), kind === 'claude' ? world.telling : {}))
+      const agent = Object.assign(new Agent(kind, home, world.base, name.startsWith('codex-ws-'), kind === 'claude' ? world.telling : {}), { world })
+      let noticed
+      if (fault) noticed = await underFault(fault, run, agent, new Agent(kind, path.join(out, 'homes', `${name}-bare`), world.direct, name.startsWith('codex-ws-')))
+      else await run(agent)
       await sleep(300)
       if (capture) { console.log(`${name}: captured, not read`); continue }
       const transcript = readTranscripts(home)
@@ -451,6 +475,7 @@ async function main() {
         ? compare(transcript, await readRows(hyp, transcript.sessions, world.environment))
         : compare(withoutSpeakers(transcript), await readAllRows(hyp, transcript.sessions, world.environment))
       if (left) console.log(`${name}: ${left} files are left in the spool`)
+      if (noticed) { console.log(`${name}: the agent ${noticed.same ? 'noticed nothing' : 'NOTICED'}: ${noticed.text}`); report.same = noticed.same }
       report.calls = `${from}-${callsSoFar(out)}`
       const text = `${name}: calls ${report.calls}\n${describe(report)}\n`
       fs.writeFileSync(path.join(out, 'reports', `${name}.txt`), text)
