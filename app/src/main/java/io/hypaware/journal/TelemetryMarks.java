@@ -20,7 +20,7 @@ public final class TelemetryMarks {
 
     TelemetryMarks() {}
 
-    /// So many records of a request are done with.
+    /// How far a request is, as its reader counts.
     public void read(long seq, long records) {
         read.put(seq, records);
     }

@@ -14,7 +14,7 @@ public final class TelemetryRequests {
 
     /// A request that waits.
     ///
-    /// @param recordsRead how many of its records are done with
+    /// @param recordsRead how far it is, as its reader counts; 0 at first
     public record Pending(long seq, TelemetryRequest request, long recordsRead) {}
 
     private final Statements statements;

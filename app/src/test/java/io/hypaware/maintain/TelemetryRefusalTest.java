@@ -5,6 +5,7 @@ import static io.hypaware.testing.SentTelemetry.PROTOBUF;
 import static io.hypaware.testing.SentTelemetry.gzip;
 import static io.hypaware.testing.SentTelemetry.log;
 import static io.hypaware.testing.SentTelemetry.logs;
+import static io.hypaware.testing.SentTelemetry.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -18,6 +19,9 @@ import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.ArrayValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -213,6 +217,39 @@ class TelemetryRefusalTest {
         retry();
         assertThat(sent.values("select count(*) from logs")).containsExactly("250000");
         assertThat(sent.values("select count(distinct _row_id) from logs")).containsExactly("250000");
+        assertThat(sent.left()).isEqualTo("0 pending, 0 failed");
+    }
+
+    private static Metric.Builder gaugeOf(int points) {
+        Gauge.Builder gauge = Gauge.newBuilder();
+        for (int i = 1; i <= points; i++) {
+            gauge.addDataPoints(
+                    NumberDataPoint.newBuilder().setTimeUnixNano(i).setAsInt(i).setFlags(1));
+        }
+        return Metric.newBuilder().setName("much").setGauge(gauge);
+    }
+
+    @Test
+    void aMetricOfManyPointsIsARowForEach() throws Exception {
+        byte[] much = metrics(gaugeOf(220_000)).toByteArray();
+        sent.send(Signal.METRICS, PROTOBUF, "", much);
+        assertThat(sent.values(
+                        "select count(*) || ' ' || count(distinct _row_id) || ' ' || sum(valueInt) from metrics"))
+                .containsExactly("220000 220000 24200110000");
+        assertThat(sent.left()).isEqualTo("0 pending, 0 failed");
+    }
+
+    @Test
+    void pointsThatWereHardlyPaidForAreLeft() throws Exception {
+        byte[] much = gzip(metrics(gaugeOf(210_000), gaugeOf(1)).toByteArray());
+        assertThat(much.length).isLessThan(3_000_000);
+        sent.send(Signal.METRICS, PROTOBUF, "gzip", much);
+        assertThat(sent.values("select count(*) from metrics")).containsExactly("200000");
+        assertThat(sent.left()).isEqualTo("0 pending, 1 failed");
+        retry();
+        assertThat(sent.values(
+                        "select count(*) || ' ' || count(distinct _row_id) || ' ' || sum(valueInt) from metrics"))
+                .containsExactly("210001 210001 22050105001");
         assertThat(sent.left()).isEqualTo("0 pending, 0 failed");
     }
 

@@ -179,10 +179,10 @@ final class JsonRecords implements TelemetryRecords {
     }
 
     @Override
-    public void read(Taker taker) throws IOException {
+    public boolean read(Taker taker) throws IOException {
         try (RequestBody.Reading in = body.open();
                 JsonParser json = JSON.createParser(in)) {
-            each(
+            return each(
                     json,
                     names.resources(),
                     (_, resource) -> eachOf(

@@ -19,74 +19,78 @@ final class MetricRows {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    /// Takes the points one by one.
-    @FunctionalInterface
-    interface Points {
-        /// @param timeUnixNano of the point, 0 if it says none
-        void take(Row.Builder row, ObjectNode attributes, long timeUnixNano);
-    }
+    /// A data point as a row.
+    ///
+    /// @param timeUnixNano of the point, 0 if it says none
+    record Point(Row.Builder row, ObjectNode attributes, long timeUnixNano) {}
 
-    private final Points points;
+    private final Metric of;
     private final Row.Builder metric;
 
-    private MetricRows(Origin origin, Metric metric, Points points) {
-        this.points = points;
+    MetricRows(Origin origin, Metric of) {
+        this.of = of;
         this.metric = origin.row()
-                .set("metricName", Values.name(metric.getName()))
-                .set("description", Values.name(metric.getDescription()))
-                .set("unit", Values.name(metric.getUnit()))
-                .set("metadata", Values.text(Values.attributes(metric.getMetadataList())));
-    }
-
-    static void read(Origin origin, Metric metric, Points points) {
-        new MetricRows(origin, metric, points).read(metric);
-    }
-
-    private void read(Metric of) {
+                .set("metricName", Values.name(of.getName()))
+                .set("description", Values.name(of.getDescription()))
+                .set("unit", Values.name(of.getUnit()))
+                .set("metadata", Values.text(Values.attributes(of.getMetadataList())));
         switch (of.getDataCase()) {
-            case GAUGE -> {
-                metric.set("metricType", "gauge");
-                of.getGauge().getDataPointsList().forEach(this::number);
-            }
-            case SUM -> {
+            case GAUGE -> metric.set("metricType", "gauge");
+            case SUM ->
                 metric.set("metricType", "sum")
                         .set("aggregationTemporality", of.getSum().getAggregationTemporalityValue())
                         .set("isMonotonic", of.getSum().getIsMonotonic());
-                of.getSum().getDataPointsList().forEach(this::number);
-            }
-            case HISTOGRAM -> {
+            case HISTOGRAM ->
                 metric.set("metricType", "histogram")
                         .set("aggregationTemporality", of.getHistogram().getAggregationTemporalityValue());
-                of.getHistogram().getDataPointsList().forEach(this::histogram);
-            }
-            case EXPONENTIAL_HISTOGRAM -> {
+            case EXPONENTIAL_HISTOGRAM ->
                 metric.set("metricType", "exponentialHistogram")
                         .set(
                                 "aggregationTemporality",
                                 of.getExponentialHistogram().getAggregationTemporalityValue());
-                of.getExponentialHistogram().getDataPointsList().forEach(this::exponentialHistogram);
-            }
-            case SUMMARY -> {
-                metric.set("metricType", "summary");
-                of.getSummary().getDataPointsList().forEach(this::summary);
-            }
+            case SUMMARY -> metric.set("metricType", "summary");
             case DATA_NOT_SET -> {}
         }
     }
 
-    private void number(NumberDataPoint point) {
-        Row.Builder row = point(point.getFlags(), point.getStartTimeUnixNano(), point.getTimeUnixNano())
+    /// How many points there are.
+    int size() {
+        return switch (of.getDataCase()) {
+            case GAUGE -> of.getGauge().getDataPointsCount();
+            case SUM -> of.getSum().getDataPointsCount();
+            case HISTOGRAM -> of.getHistogram().getDataPointsCount();
+            case EXPONENTIAL_HISTOGRAM -> of.getExponentialHistogram().getDataPointsCount();
+            case SUMMARY -> of.getSummary().getDataPointsCount();
+            case DATA_NOT_SET -> 0;
+        };
+    }
+
+    /// One of them, from 0.
+    Point point(int index) {
+        return switch (of.getDataCase()) {
+            case GAUGE -> number(of.getGauge().getDataPoints(index));
+            case SUM -> number(of.getSum().getDataPoints(index));
+            case HISTOGRAM -> histogram(of.getHistogram().getDataPoints(index));
+            case EXPONENTIAL_HISTOGRAM ->
+                exponentialHistogram(of.getExponentialHistogram().getDataPoints(index));
+            case SUMMARY -> summary(of.getSummary().getDataPoints(index));
+            case DATA_NOT_SET -> throw new IndexOutOfBoundsException(index);
+        };
+    }
+
+    private Point number(NumberDataPoint point) {
+        Row.Builder row = times(point.getFlags(), point.getStartTimeUnixNano(), point.getTimeUnixNano())
                 .set("exemplars", exemplars(point.getExemplarsList()));
         switch (point.getValueCase()) {
             case AS_DOUBLE -> row.set("value", point.getAsDouble()).set("valueType", "double");
             case AS_INT -> row.set("valueInt", point.getAsInt()).set("valueType", "int");
             case VALUE_NOT_SET -> {}
         }
-        take(row, point.getAttributesList(), point.getTimeUnixNano());
+        return of(row, point.getAttributesList(), point.getTimeUnixNano());
     }
 
-    private void histogram(HistogramDataPoint point) {
-        Row.Builder row = point(point.getFlags(), point.getStartTimeUnixNano(), point.getTimeUnixNano())
+    private Point histogram(HistogramDataPoint point) {
+        Row.Builder row = times(point.getFlags(), point.getStartTimeUnixNano(), point.getTimeUnixNano())
                 .set("count", Values.count(point.getCount()))
                 .set("sum", point.hasSum() ? point.getSum() : null)
                 .set("min", point.hasMin() ? point.getMin() : null)
@@ -94,11 +98,11 @@ final class MetricRows {
                 .set("bucketCounts", Values.text(counts(point.getBucketCountsList())))
                 .set("explicitBounds", Values.text(numbers(point.getExplicitBoundsList())))
                 .set("exemplars", exemplars(point.getExemplarsList()));
-        take(row, point.getAttributesList(), point.getTimeUnixNano());
+        return of(row, point.getAttributesList(), point.getTimeUnixNano());
     }
 
-    private void exponentialHistogram(ExponentialHistogramDataPoint point) {
-        Row.Builder row = point(point.getFlags(), point.getStartTimeUnixNano(), point.getTimeUnixNano())
+    private Point exponentialHistogram(ExponentialHistogramDataPoint point) {
+        Row.Builder row = times(point.getFlags(), point.getStartTimeUnixNano(), point.getTimeUnixNano())
                 .set("count", Values.count(point.getCount()))
                 .set("sum", point.hasSum() ? point.getSum() : null)
                 .set("min", point.hasMin() ? point.getMin() : null)
@@ -109,24 +113,24 @@ final class MetricRows {
                 .set("positive", point.hasPositive() ? buckets(point.getPositive()) : null)
                 .set("negative", point.hasNegative() ? buckets(point.getNegative()) : null)
                 .set("exemplars", exemplars(point.getExemplarsList()));
-        take(row, point.getAttributesList(), point.getTimeUnixNano());
+        return of(row, point.getAttributesList(), point.getTimeUnixNano());
     }
 
-    private void summary(SummaryDataPoint point) {
+    private Point summary(SummaryDataPoint point) {
         ArrayNode quantiles = NODES.arrayNode();
         for (SummaryDataPoint.ValueAtQuantile quantile : point.getQuantileValuesList()) {
             ObjectNode value = quantiles.addObject();
             value.set("quantile", Values.number(quantile.getQuantile()));
             value.set("value", Values.number(quantile.getValue()));
         }
-        Row.Builder row = point(point.getFlags(), point.getStartTimeUnixNano(), point.getTimeUnixNano())
+        Row.Builder row = times(point.getFlags(), point.getStartTimeUnixNano(), point.getTimeUnixNano())
                 .set("count", Values.count(point.getCount()))
                 .set("sum", point.getSum())
                 .set("quantileValues", Values.text(quantiles));
-        take(row, point.getAttributesList(), point.getTimeUnixNano());
+        return of(row, point.getAttributesList(), point.getTimeUnixNano());
     }
 
-    private Row.Builder point(int flags, long start, long time) {
+    private Row.Builder times(int flags, long start, long time) {
         return metric.copy()
                 .set("flags", Integer.toUnsignedLong(flags))
                 .set("startTimestamp", Values.micros(start))
@@ -135,13 +139,13 @@ final class MetricRows {
                 .set("time_unix_nano", Values.nanos(time));
     }
 
-    private void take(Row.Builder row, List<KeyValue> list, long time) {
+    private static Point of(Row.Builder row, List<KeyValue> list, long time) {
         ObjectNode attributes = Values.attributes(list);
         row.set("attributes", Values.text(attributes))
                 .set(
                         "gen_ai_token_type",
                         Values.text(attributes.path("gen_ai.token.type").asText("")));
-        points.take(row, attributes, time);
+        return new Point(row, attributes, time);
     }
 
     private static String buckets(ExponentialHistogramDataPoint.Buckets buckets) {

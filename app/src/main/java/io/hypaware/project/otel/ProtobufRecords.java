@@ -180,9 +180,9 @@ final class ProtobufRecords implements TelemetryRecords {
     }
 
     @Override
-    public void read(Taker taker) throws IOException {
+    public boolean read(Taker taker) throws IOException {
         try (RequestBody.Reading in = body.open()) {
-            eachInner(
+            return eachInner(
                     coded(in),
                     RESOURCES,
                     (resource, r) -> eachInner(

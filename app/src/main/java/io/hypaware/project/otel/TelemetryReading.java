@@ -14,13 +14,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /// One request of an exporter on its way to rows, record by record. What is held is the request as it was sent, and one
 /// record.
 public final class TelemetryReading {
 
-    /// Rows that one reading makes. A few bytes on the wire can be a record.
-    public static final int MOST_ROWS = 200_000;
+    /// Rows that one reading makes of any request. A few bytes on the wire can be a record.
+    static final int MOST_ROWS = 200_000;
+
+    /// A row beyond is paid for with so many bytes on the wire; a number with its time takes more.
+    private static final int BYTES_OF_ROW = 16;
 
     /// What becomes of a row.
     public enum Decision {
@@ -45,8 +49,10 @@ public final class TelemetryReading {
         /// A log record that has no row, as its session is ignored.
         void ignored(LogEvent event);
 
-        /// A record is done with, and so are `records` of the request.
-        void done(long records);
+        /// What became of one more record, or data point, is said.
+        ///
+        /// @param position from which another reading goes on
+        void done(long position);
     }
 
     private final TelemetryRequest request;
@@ -55,6 +61,7 @@ public final class TelemetryReading {
     private final String id;
     private final List<TelemetryRecords.Refused> refused = new ArrayList<>();
     private Optional<String> whyRefused = Optional.empty();
+    private final int mostRows;
     private boolean isTimed;
     private int rows;
 
@@ -63,6 +70,7 @@ public final class TelemetryReading {
         this.request = request;
         this.records = TelemetryRecords.of(request);
         this.dataset = TelemetryDatasets.of(request.signal());
+        this.mostRows = Math.max(MOST_ROWS, request.body().length / BYTES_OF_ROW);
         // The same bytes, received at another time, are others' records where they say no time.
         this.id = Hashes.shortHash(request.signal() + " " + Micros.of(request.receivedAt()) + " " + records.hash());
     }
@@ -77,89 +85,122 @@ public final class TelemetryReading {
         return isTimed;
     }
 
+    /// How far a reading is.
+    ///
+    /// @param records that are done with
+    /// @param points of the metric behind them that are
+    private record Position(long records, int points) {
+
+        private static final int RECORD_BITS = 32;
+
+        static Position of(long number) {
+            return new Position(number & ((1L << RECORD_BITS) - 1), (int) (number >>> RECORD_BITS));
+        }
+
+        long number() {
+            return (long) points << RECORD_BITS | records;
+        }
+    }
+
     /// A row that would be one.
     private record Candidate(Row.Builder row, Optional<String> session, String rowId) {}
 
+    /// The rows of one record. Those of a metric are made one by one: a few bytes on the wire can be a point.
+    private record Rows(int size, IntFunction<Candidate> row, Optional<LogEvent> event) {}
+
     /// Reads records until one waits.
     ///
-    /// @param after how many are done with
+    /// @param after what is done with; 0 at first
     /// @return whether all are done with
     /// @throws IOException if what follows cannot be read
     public boolean read(long after, Sink sink) throws IOException {
+        Position begin = Position.of(after);
         long[] number = {0};
-        boolean[] waits = {false};
-        records.read((resource, scope, raw) -> {
+        return records.read((resource, scope, raw) -> {
             number[0]++;
-            if (number[0] > after) {
-                waits[0] = !record(resource, scope, raw, number[0], sink);
-                if (!waits[0]) {
-                    sink.done(number[0]);
-                }
+            if (number[0] <= begin.records()) {
+                return true;
             }
-            return !waits[0];
+            int done = number[0] == begin.records() + 1 ? begin.points() : 0;
+            Origin origin = records.origin(resource, scope);
+            Rows made;
+            try {
+                made = rows(origin, raw.parse(), number[0]);
+            } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+                if (done > 0) {
+                    throw new IOException("it cannot be read any more: " + e.getMessage(), e);
+                }
+                refused.add(new TelemetryRecords.Refused(resource, scope, raw));
+                whyRefused = Optional.of(
+                        String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+                sink.done(number[0]);
+                return true;
+            }
+            if (!take(origin, made, new Position(number[0] - 1, done), sink)) {
+                return false;
+            }
+            sink.done(number[0]);
+            return true;
         });
-        return !waits[0];
     }
 
-    private boolean record(int resource, int scope, TelemetryRecords.Raw raw, long number, Sink sink)
-            throws IOException {
-        Origin origin = records.origin(resource, scope);
-        List<Candidate> candidates = new ArrayList<>();
-        Optional<LogEvent> event;
-        try {
-            event = candidates(origin, raw.parse(), number, candidates);
-        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            refused.add(new TelemetryRecords.Refused(resource, scope, raw));
-            whyRefused = Optional.of(
-                    String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
-            return true;
-        }
-        rows += candidates.size();
-        if (rows > MOST_ROWS) {
-            throw new IOException("it has more than " + MOST_ROWS + " records; those are rows, the rest is left");
-        }
+    /// Takes the rows of a record that are not done with, until one waits; whether none did.
+    private boolean take(Origin origin, Rows made, Position from, Sink sink) throws IOException {
         String service = String.valueOf(origin.row().value("serviceName"));
-        List<Decision> decisions = candidates.stream()
-                .map(candidate -> sink.decide(candidate.session(), service))
-                .toList();
-        if (decisions.contains(Decision.WAIT)) {
-            return false;
-        }
-        for (int i = 0; i < candidates.size(); i++) {
-            if (decisions.get(i) == Decision.ADD) {
-                Candidate candidate = candidates.get(i);
-                sink.add(candidate.row().build(candidate.rowId()));
-                event.ifPresent(sink::show);
-            } else {
-                event.ifPresent(sink::ignored);
+        for (int i = from.points(); i < made.size(); i++) {
+            Candidate candidate = made.row().apply(i);
+            if (++rows > mostRows) {
+                throw new IOException("it has more than " + mostRows + " records; those are rows, the rest is left");
             }
+            Decision decision = sink.decide(candidate.session(), service);
+            if (decision == Decision.WAIT) {
+                return false;
+            }
+            if (decision == Decision.ADD) {
+                sink.add(candidate.row().build(candidate.rowId()));
+                made.event().ifPresent(sink::show);
+            } else {
+                made.event().ifPresent(sink::ignored);
+            }
+            sink.done(new Position(from.records(), i + 1).number());
         }
         return true;
     }
 
-    private Optional<LogEvent> candidates(Origin origin, Message message, long number, List<Candidate> found) {
-        switch (message) {
+    private Rows rows(Origin origin, Message message, long number) {
+        String rowId = id + "-" + number;
+        return switch (message) {
             case LogRecord log -> {
                 ObjectNode attributes = Values.attributes(log.getAttributesList());
-                Candidate row = candidate(origin, LogRows.of(origin, log, attributes), attributes, id + "-" + number);
+                Candidate row = candidate(origin, LogRows.of(origin, log, attributes), attributes, rowId);
                 isTimed |= log.getTimeUnixNano() != 0 || log.getObservedTimeUnixNano() != 0;
-                found.add(row);
-                return Optional.of(new LogEvent(
-                        origin.resource(), origin.scope(), log, request.receivedAt(), row.session(), row.rowId()));
+                LogEvent event = new LogEvent(
+                        origin.resource(), origin.scope(), log, request.receivedAt(), row.session(), rowId);
+                yield new Rows(1, _ -> row, Optional.of(event));
             }
             case Span span -> {
                 ObjectNode attributes = Values.attributes(span.getAttributesList());
+                Candidate row = candidate(origin, SpanRows.of(origin, span, attributes), attributes, rowId);
                 isTimed |= span.getStartTimeUnixNano() != 0;
-                found.add(candidate(origin, SpanRows.of(origin, span, attributes), attributes, id + "-" + number));
+                yield new Rows(1, _ -> row, Optional.empty());
             }
-            case Metric metric ->
-                MetricRows.read(origin, metric, (row, attributes, time) -> {
-                    isTimed |= time != 0;
-                    found.add(candidate(origin, row, attributes, id + "-" + number + "." + found.size()));
-                });
+            case Metric metric -> rows(origin, new MetricRows(origin, metric), rowId);
             default -> throw new IllegalArgumentException("a " + message.getClass() + " is no record");
+        };
+    }
+
+    private Rows rows(Origin origin, MetricRows points, String rowId) {
+        // Made once without keeping them: a metric is rows with all its points, or none.
+        for (int i = 0; i < points.size(); i++) {
+            isTimed |= points.point(i).timeUnixNano() != 0;
         }
-        return Optional.empty();
+        return new Rows(
+                points.size(),
+                i -> {
+                    MetricRows.Point point = points.point(i);
+                    return candidate(origin, point.row(), point.attributes(), rowId + "." + i);
+                },
+                Optional.empty());
     }
 
     private Candidate candidate(Origin origin, Row.Builder row, ObjectNode attributes, String rowId) {

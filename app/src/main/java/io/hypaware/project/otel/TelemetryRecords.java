@@ -43,7 +43,8 @@ sealed interface TelemetryRecords permits ProtobufRecords, JsonRecords {
 
     Origin origin(int resource, int scope);
 
-    void read(Taker taker) throws IOException;
+    /// @return whether the last one taken asked for more
+    boolean read(Taker taker) throws IOException;
 
     /// A body of the same kind with nothing but some of the records, as they were sent, and what stands around them.
     byte[] alone(List<Refused> records) throws IOException;
