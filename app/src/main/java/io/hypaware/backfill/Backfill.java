@@ -2,6 +2,7 @@ package io.hypaware.backfill;
 
 import io.hypaware.config.HypConfig;
 import io.hypaware.config.RetentionConfig;
+import io.hypaware.engine.JavaHeap;
 import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.home.Progress;
@@ -49,9 +50,6 @@ public final class Backfill {
     private static final long TOGETHER_BYTES = 48L << 20;
 
     private static final int TOGETHER_FILES = 400;
-
-    /// Bytes of transcripts between two collections of garbage.
-    private static final long COLLECT_BYTES = 16L << 20;
 
     /// What a query for what is known may take.
     private static final long QUERY_BYTES = 48L << 20;
@@ -167,7 +165,6 @@ public final class Backfill {
         private int ignored;
         private long bytes;
         private long unreadLines;
-        private long sinceCollected;
         private long tooOld;
         private final Set<String> sessions = new TreeSet<>();
         private TranscriptRows.Counts counts = TranscriptRows.Counts.NONE;
@@ -317,12 +314,7 @@ public final class Backfill {
         }
         tally.tooOld += window.tooOld;
         tally.unreadLines += lines.unread();
-        tally.sinceCollected += file.size();
-        if (tally.sinceCollected > COLLECT_BYTES) {
-            // The heap would grow to its limit with what is garbage by now.
-            System.gc();
-            tally.sinceCollected = 0;
-        }
+        JavaHeap.keepSmall();
         work.progress().advance(1, file.size());
     }
 

@@ -76,10 +76,11 @@ public final class Engine implements AutoCloseable {
     }
 
     /// An engine for maintenance. What it holds besides data, such as the writer's buffers, it does not count;
-    /// that much is left free.
+    /// that much is left free. Java's garbage is not to stand beside it.
     ///
     /// @param memoryBytes most memory in all
     public static Engine forMaintenance(long memoryBytes, Path spillParent) throws SQLException {
+        JavaHeap.keepSmall();
         int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAINTENANCE_THREADS);
         return open(memoryBytes / 4 * 3, threads, spillParent);
     }

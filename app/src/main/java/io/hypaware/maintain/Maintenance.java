@@ -66,7 +66,6 @@ public final class Maintenance {
 
     private final Environment environment;
     private final Cache cache;
-    private static final long MUCH_HEAP = 40L << 20;
 
     private final Writing writing;
     private final Clock clock;
@@ -109,10 +108,6 @@ public final class Maintenance {
         Report report = new Report(options.dryRun(), clock.instant());
         if (options.whole() && !options.dryRun() && cache.hasJournal()) {
             report.add(new Event.Settled(new Settle(cache, writing, clock).run()));
-            if (Runtime.getRuntime().totalMemory() > MUCH_HEAP) {
-                // What a projection leaves behind is not to stand beside the engine's memory.
-                System.gc();
-            }
         }
         try (ProcessLock _ = ProcessLock.take(cache.maintenanceLock(), "maintenance", patience);
                 Journal journal = Journal.open(cache.journal())) {

@@ -1,6 +1,7 @@
 package io.hypaware.maintain;
 
 import io.hypaware.dataset.Dataset;
+import io.hypaware.engine.JavaHeap;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
@@ -48,9 +49,6 @@ public final class SearchFeed {
     private static final int TORN_AT_A_TIME = 2_000;
     private static final long FEED_POLL_MILLIS = 50;
 
-    /// Parts whose garbage is more than collecting it costs.
-    private static final long WORTH_COLLECTING = 20_000;
-
     /// What there is to be fed.
     ///
     /// @param last position of a row that was ever written
@@ -61,7 +59,6 @@ public final class SearchFeed {
     private final SearchableParts parts;
     private final Consumer<FeedStep> steps;
     private long fed;
-    private long collectedAt;
     private boolean begun;
 
     /// @param memoryBytes most that a query may take; rows of many kilobytes need more than 64 MB of it
@@ -113,7 +110,6 @@ public final class SearchFeed {
             return OptionalLong.empty();
         }
         fed = 0;
-        collectedAt = 0;
         begun = false;
         try (PartIndex index = opened.get()) {
             Reach reach = reach();
@@ -229,16 +225,12 @@ public final class SearchFeed {
     private void add(PartIndex index, IndexedPart part) throws IOException {
         index.add(part);
         fed++;
+        JavaHeap.keepSmall();
     }
 
     private void commit(PartIndex index, Position to) throws IOException {
         steps.accept(FeedStep.ADDED);
         index.commit(to);
-        if (fed - collectedAt > WORTH_COLLECTING) {
-            // The heap would grow to its limit before it is.
-            collectedAt = fed;
-            System.gc();
-        }
         steps.accept(FeedStep.COMMITTED);
     }
 

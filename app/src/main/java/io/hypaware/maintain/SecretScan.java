@@ -1,5 +1,6 @@
 package io.hypaware.maintain;
 
+import io.hypaware.engine.JavaHeap;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
@@ -48,9 +49,6 @@ public final class SecretScan {
 
     /// So many are held until they are written down.
     private static final int MOST_HELD = 20_000;
-
-    /// Texts whose garbage is more than collecting it costs.
-    private static final long WORTH_COLLECTING = 20_000;
 
     private static final int LONGEST_SUBJECT = 200;
 
@@ -121,10 +119,6 @@ public final class SecretScan {
                         progress.advance(0, to - position);
                         looked += found.looked;
                         position = to;
-                        if (found.looked > WORTH_COLLECTING) {
-                            // The heap would grow to its limit before it is.
-                            System.gc();
-                        }
                     } while (pieces.hasNext() && isToGoOn(isEnough));
                 }
             }
@@ -182,6 +176,7 @@ public final class SecretScan {
 
         private void look(ScannableText text) {
             looked++;
+            JavaHeap.keepSmall();
             List<Finding> all = secrets.finder().find(text.text());
             Set<SecretFinder.Mark> marks = secrets.areMarked() ? SecretFinder.marks(text.text()) : Set.of();
             if (all.isEmpty() && marks.isEmpty()) {

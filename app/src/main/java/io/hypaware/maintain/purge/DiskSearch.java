@@ -5,6 +5,7 @@ import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
+import io.hypaware.engine.JavaHeap;
 import io.hypaware.home.Cache;
 import io.hypaware.search.IndexContents;
 import java.io.IOException;
@@ -51,7 +52,6 @@ final class DiskSearch {
     private static final int PIECE = 1 << 20;
     private static final int MOST_FRAME = 32 << 20;
     private static final int DEEP = 3;
-    private static final long COLLECT_BYTES = 64L << 20;
     private static final int MOST_PLACES = 100;
 
     private final Path root;
@@ -62,7 +62,6 @@ final class DiskSearch {
     private final Unpacking unpacking = new Unpacking();
     private long files;
     private long bytes;
-    private long sinceCollected;
 
     DiskSearch(Path root, Needles needles) {
         this.root = root;
@@ -249,12 +248,7 @@ final class DiskSearch {
     private void look(byte[] value, int length, Needles.Scan scan, int depth) {
         scan.accept(value, 0, length);
         scan.end();
-        sinceCollected += length;
-        if (sinceCollected > COLLECT_BYTES) {
-            // The heap would grow to its limit with what is garbage by now.
-            sinceCollected = 0;
-            System.gc();
-        }
+        JavaHeap.keepSmall();
         if (depth < DEEP) {
             unpacking.each(value, length, (out, size) -> look(out, size, scan, depth + 1));
         }
