@@ -48,6 +48,9 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
+    /// No id is shorter where agents make them; a shorter text may stand anywhere.
+    private static final int WHOLE_ID = 20;
+
     @Parameters(
             arity = "0..1",
             paramLabel = "<path>",
@@ -123,7 +126,7 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("hyp: an older cache is here; it is adopted first");
             purge.adopt(environment.writing());
         }
-        Selection selection = selection(environment);
+        Selection selection = selection(environment, purge);
         AtomicReference<Purge.Sample> sample = new AtomicReference<>();
         PurgePlan plan = verify && !dryRun
                 ? purge.plan(selection, environment.writing(), sample::set)
@@ -239,10 +242,10 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
         }
     }
 
-    private Selection selection(Environment environment)
+    private Selection selection(Environment environment, Purge purge)
             throws InterruptedException, QueryException, SQLException, IOException {
         if (session.isPresent()) {
-            return new Selection.Session(new Sessions(ExchangeCommand.settled(environment)).named(session.get()));
+            return session(session.get(), environment, purge);
         }
         if (before.isPresent()) {
             return new Selection.Before(before.get().instant());
@@ -254,6 +257,22 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             return new Selection.All();
         }
         return new Selection.Folder(PrivacyCommand.named(spec, folder.orElseThrow()));
+    }
+
+    private static Selection session(String name, Environment environment, Purge purge)
+            throws InterruptedException, QueryException, SQLException, IOException {
+        Sessions sessions = new Sessions(ExchangeCommand.settled(environment));
+        try {
+            return new Selection.Session(sessions.recordedAs(name));
+        } catch (QueryException e) {
+            // Of some there is no row yet; what waits is told apart by the whole id.
+            Selection whole = new Selection.Session(name);
+            if (name.length() >= WHOLE_ID
+                    && !purge.plan(whole, environment.writing()).isEmpty()) {
+                return whole;
+            }
+            throw e;
+        }
     }
 
     private String checked(String expression) {

@@ -34,7 +34,7 @@ final class PurgeText {
             out.printf("%,12d calls are being recorded now; what they say is there afterwards%n", plan.beingRecorded());
         }
         if (plan.waiting() > 0) {
-            out.printf("%,12d calls are no rows yet; those that belong to it go, too%n", plan.waiting());
+            out.printf("%,12d calls, or what was sent of some, are no rows yet; they go, too%n", plan.waiting());
         }
         plan.notes().forEach(note -> out.println("note: " + note));
     }

@@ -1,6 +1,7 @@
 package io.hypaware.read;
 
 import io.hypaware.journal.Micros;
+import io.hypaware.project.otel.TelemetryDatasets;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import java.io.IOException;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Sessions and their calls, as rows tell them. A call without a session is found by its conversation.
@@ -89,6 +92,18 @@ public final class Sessions {
             refuseConversation(name);
             throw e;
         }
+    }
+
+    /// The id of the one whose id begins so, of those of which only telemetry is recorded, too.
+    public String recordedAs(String name) throws QueryException, SQLException, IOException {
+        String begins = " where starts_with(lower(session_id), lower(" + Recorded.literal(name) + "))";
+        String reported = Stream.of(TelemetryDatasets.LOGS, TelemetryDatasets.TRACES, TelemetryDatasets.METRICS)
+                .map(dataset -> " union select distinct session_id from " + dataset.name() + begins)
+                .collect(Collectors.joining());
+        String all = "select session from (" + beginning(name) + ")" + reported + " order by 1 limit 20";
+        List<String> found = new ArrayList<>();
+        recorded.run(all, row -> found.add(Recorded.text(row, 1)));
+        return found.isEmpty() ? named(name) : recorded.one("session", name, all, "hyp session list");
     }
 
     /// Sessions whose ids begin so; some of them, if they are many.

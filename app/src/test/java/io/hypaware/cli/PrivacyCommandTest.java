@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.testing.OlderHome;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SentTelemetry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,5 +145,24 @@ class PrivacyCommandTest {
         assertThat(code(claude, "session", "status", "--current")).isZero();
         hyp("privacy", "ignore", work.toString());
         assertThat(code(claude, "session", "status", "--current")).isOne();
+    }
+
+    @Test
+    void aSessionOfWhichOnlyTelemetryIsKnownIsPurgedByItsName() throws Exception {
+        SentTelemetry sent = new SentTelemetry(home.resolve("hypaware/cache"));
+        // One waits until the hooks may have said where its session worked.
+        hyp("privacy", "ignore", work.toString());
+        String waiting = "0f5e7a52-aaaa-4000-8000-000000000001";
+        sent.sendAt(
+                Instant.now(),
+                SentTelemetry.logs(
+                        SentTelemetry.log("to go").addAttributes(SentTelemetry.text("session.id", waiting))));
+        sent.send(SentTelemetry.logs(
+                SentTelemetry.log("read").addAttributes(SentTelemetry.text("session.id", "0a-of-rows"))));
+        assertThat(hyp("privacy", "purge", "--session", "0b", "--yes")).contains("there is no session 0b");
+        assertThat(hyp("privacy", "purge", "--session", "0a", "--yes")).contains("1 rows of logs");
+        assertThat(sent.left()).isEqualTo("1 pending, 0 failed");
+        assertThat(hyp("privacy", "purge", "--session", waiting, "--yes")).contains("1 calls, or what was sent");
+        assertThat(sent.left()).isEqualTo("0 pending, 0 failed");
     }
 }

@@ -98,7 +98,7 @@ public final class Purge {
                 DoomedRows rows = DoomedRows.open(
                         environment.cache(), environment.config().maintenance().memoryBytes(), lake, journal)) {
             long upTo = journal.lastAssignedSeq();
-            PurgePlan plan = PurgePlan.of(rows, selection, lake, journal, environment.cache());
+            PurgePlan plan = PurgePlan.of(rows, selection, lake, journal, environment);
             if (sampled.isPresent()) {
                 sampled.get().accept(new Sample(NeedleSample.of(rows, rows.sessions(selection)), upTo));
             }

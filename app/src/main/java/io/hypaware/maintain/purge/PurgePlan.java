@@ -10,7 +10,6 @@ import io.hypaware.lake.LiveFile;
 import io.hypaware.legacy.OlderPartition;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,7 +26,7 @@ import java.util.Set;
 /// @param shared large values, or pieces of some, that what goes has in common with what stays
 /// @param files of the lake that are written again, and their bytes
 /// @param beingRecorded calls that are open now: what they say is there afterwards
-/// @param waiting calls that are no rows yet, or could not become any: those that belong to it go, too
+/// @param waiting calls, and what exporters and clients sent, that are no rows yet, or could not become any, and go
 /// @param notes what somebody should know
 public record PurgePlan(
         List<String> sessions,
@@ -50,7 +49,7 @@ public record PurgePlan(
         return rows.isEmpty() && exchanges == 0 && waiting == 0;
     }
 
-    static PurgePlan of(DoomedRows rows, Selection selection, Lake lake, Journal journal, Cache cache)
+    static PurgePlan of(DoomedRows rows, Selection selection, Lake lake, Journal journal, Purge.Environment environment)
             throws SQLException, IOException {
         List<String> sessions = rows.sessions(selection);
         rows.choose(selection, sessions, journal.lastAssignedSeq());
@@ -66,6 +65,8 @@ public record PurgePlan(
         UnreferencedPayloads payloads = UnreferencedPayloads.of(rows);
         files.addAll(payloads.files());
         UnreferencedPayloads.Size size = payloads.size();
+        Unprojected unprojected = new Unprojected(
+                environment.cache(), journal, selection, environment.clock().instant(), new Tally());
         return new PurgePlan(
                 sessions.stream().limit(MOST_NAMED).toList(),
                 sessions.size(),
@@ -77,8 +78,8 @@ public record PurgePlan(
                 files.size(),
                 bytes(lake, files),
                 journal.purges().beingRecorded(),
-                journal.purges().unprojected(Instant.now()).size(),
-                notes(cache));
+                unprojected.count(sessions),
+                notes(environment.cache()));
     }
 
     private static long bytes(Lake lake, Set<String> files) {

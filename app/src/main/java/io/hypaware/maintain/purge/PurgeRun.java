@@ -4,30 +4,20 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
-import io.hypaware.journal.Direction;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Purges;
-import io.hypaware.journal.TelemetryRequest;
-import io.hypaware.journal.TelemetryRequests;
 import io.hypaware.journal.Vacuum;
 import io.hypaware.lake.Lake;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.SearchFeed;
-import io.hypaware.project.ContentCodings;
 import io.hypaware.query.QueryException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
 
 /// Carries out one order, with the lock of maintenance held. Each step can be done again: what it finds gone it passes
 /// by.
@@ -136,7 +126,7 @@ final class PurgeRun {
             purges.forgetExchanges(ids);
             tally.exchanges(ids.size());
         });
-        unprojected();
+        new Unprojected(cache, journal, selection, order.at(), tally).forget(purges.sessions(order.id()));
         step(PurgeStep.EXCHANGES_FORGOTTEN);
         purges.forgetSessions(order.id());
         tally.sessions(purges.sessions(order.id()).size());
@@ -144,79 +134,6 @@ final class PurgeRun {
             purges.forgetAllConversations();
         }
         step(PurgeStep.CONVERSATIONS_FORGOTTEN);
-    }
-
-    /// Exchanges that are no rows go if their bytes name what goes.
-    private void unprojected() throws IOException {
-        Predicate<String> names = HomeFiles.lines(selection, purges.sessions(order.id()));
-        List<String> ids = new ArrayList<>();
-        for (long seq : purges.unprojected(order.at())) {
-            boolean goes = selection instanceof Selection.Before(Instant time)
-                    ? journal.exchange(seq).startedAt().isBefore(time)
-                    : names.test(journal.exchange(seq).requestHeadersJson()) || isNamedIn(seq, names);
-            if (goes) {
-                ids.add(journal.exchange(seq).id());
-            }
-        }
-        purges.forgetExchanges(ids);
-        tally.exchanges(ids.size());
-        telemetry(names);
-        ReportedPurge reported = new ReportedPurge(cache, journal);
-        if (selection instanceof Selection.Before(Instant time)) {
-            reported.runBefore(time);
-        } else {
-            reported.run(purges.sessions(order.id()), names);
-        }
-    }
-
-    /// So do requests of telemetry that wait or were set aside.
-    private void telemetry(Predicate<String> lines) throws IOException {
-        // On the wire no mark stands around a name.
-        List<String> sessions = purges.sessions(order.id());
-        Predicate<String> names = lines.or(text -> sessions.stream().anyMatch(text::contains));
-        TelemetryRequests requests = journal.telemetry();
-        Optional<TelemetryRequests.Pending> next = requests.nextReceived(0, order.at());
-        while (next.isPresent()) {
-            long seq = next.get().seq();
-            TelemetryRequest request = next.get().request();
-            boolean goes = selection instanceof Selection.Before(Instant time)
-                    ? request.receivedAt().isBefore(time)
-                    : isNamedIn(
-                            ContentCodings.readable(
-                                    new ByteArrayInputStream(request.body()), request.contentEncoding()),
-                            names);
-            if (goes) {
-                requests.delete(seq);
-            }
-            next = requests.nextReceived(seq, order.at());
-        }
-    }
-
-    private boolean isNamedIn(long seq, Predicate<String> names) throws IOException {
-        for (Direction direction : Direction.values()) {
-            try (InputStream body = journal.body(seq, direction)) {
-                if (isNamedIn(body, names)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static boolean isNamedIn(InputStream body, Predicate<String> names) throws IOException {
-        byte[] piece = new byte[1 << 16];
-        String before = "";
-        for (int read = body.readNBytes(piece, 0, piece.length);
-                read > 0;
-                read = body.readNBytes(piece, 0, piece.length)) {
-            String text = new String(piece, 0, read, StandardCharsets.UTF_8);
-            // What stands at the end of one piece may go on in the next one.
-            if (names.test(before + text)) {
-                return true;
-            }
-            before = text.substring(Math.max(0, text.length() - 1_000));
-        }
-        return false;
     }
 
     /// The rows of a dataset: their marks, those that wait for the lake, then those in its files.

@@ -124,6 +124,28 @@ class TelemetryPrivacyTest {
         assertThat(sent.left()).isEqualTo("0 pending, 0 failed");
     }
 
+    @Test
+    void aPlanCountsWhatWaitsWasSetAsideAndIsReportedOnlyOfWhatGoes() throws Exception {
+        sent.send(Signal.LOGS, PROTOBUF, "gzip", gzip(broken("aside going", "aside-goes")));
+        sent.send(Signal.LOGS, PROTOBUF, "", broken("aside staying", "stays"));
+        assertThat(planned("aside-goes").waiting()).isEqualTo(1);
+        assertThat(planned("aside-goes").isEmpty()).isFalse();
+        assertThat(planned("never-was").isEmpty()).isTrue();
+
+        ReportingClient reporting = new ReportingClient(cache, "reported-goes", Instant.now());
+        reporting.request(reporting.body(RecordedCalls.message("user", "of a file")));
+        reporting.lose();
+        assertThat(planned("reported-goes").waiting()).isEqualTo(1);
+        assertThat(purges.purge(_ -> {})
+                        .plan(new Selection.All(), Writing.whole("gw"))
+                        .waiting())
+                .isEqualTo(3);
+    }
+
+    private PurgePlan planned(String session) throws Exception {
+        return purges.purge(_ -> {}).plan(new Selection.Session(session), Writing.whole("gw"));
+    }
+
     /// A request that nothing is read of: behind its end another field begins. What follows the session's name looks
     /// like a part of it.
     private static byte[] broken(String body, String session) {

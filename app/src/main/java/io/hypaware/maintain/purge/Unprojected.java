@@ -1,0 +1,171 @@
+package io.hypaware.maintain.purge;
+
+import io.hypaware.home.Cache;
+import io.hypaware.journal.CallEvent;
+import io.hypaware.journal.Direction;
+import io.hypaware.journal.Journal;
+import io.hypaware.journal.TelemetryRequest;
+import io.hypaware.journal.TelemetryRequests;
+import io.hypaware.maintain.reported.BodySpool;
+import io.hypaware.project.ContentCodings;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// What was accepted and is no row: calls, requests of telemetry that wait or were set aside, events by which a client
+/// reports its calls, and the files with their bodies. Whether it goes is known by its time or by what its bytes name.
+final class Unprojected {
+
+    private static final int MOST_EVENTS = 20_000;
+
+    private final Journal journal;
+    private final Selection selection;
+    private final Instant until;
+    private final Tally tally;
+    private final BodySpool spool;
+
+    /// @param until what was received later is not meant
+    Unprojected(Cache cache, Journal journal, Selection selection, Instant until, Tally tally) {
+        this.journal = journal;
+        this.selection = selection;
+        this.until = until;
+        this.tally = tally;
+        this.spool = new BodySpool(cache.claudeBodies());
+    }
+
+    /// How many there are.
+    long count(List<String> sessions) throws IOException {
+        AtomicLong count = new AtomicLong();
+        visit(sessions, _ -> count.incrementAndGet());
+        return count.get();
+    }
+
+    void forget(List<String> sessions) throws IOException {
+        visit(sessions, Runnable::run);
+    }
+
+    /// Hands over, of each that goes, how it is forgotten.
+    private void visit(List<String> sessions, Consumer<Runnable> found) throws IOException {
+        Predicate<String> lines = HomeFiles.lines(selection, sessions);
+        exchanges(lines, found);
+        // On the wire no mark stands around a name.
+        Predicate<String> names = lines.or(text -> sessions.stream().anyMatch(text::contains));
+        telemetry(names, found);
+        events(sessions, names, found);
+        files(names, found);
+    }
+
+    private boolean goes(Instant at, Named named) throws IOException {
+        return selection instanceof Selection.Before(Instant time) ? at.isBefore(time) : named.test();
+    }
+
+    /// Whether something names what goes; asked only where that counts.
+    @FunctionalInterface
+    private interface Named {
+        boolean test() throws IOException;
+    }
+
+    private void exchanges(Predicate<String> names, Consumer<Runnable> found) throws IOException {
+        for (long seq : journal.purges().unprojected(until)) {
+            if (goes(
+                    journal.exchange(seq).startedAt(),
+                    () -> names.test(journal.exchange(seq).requestHeadersJson()) || isNamedIn(seq, names))) {
+                found.accept(() -> {
+                    journal.purges()
+                            .forgetExchanges(List.of(journal.exchange(seq).id()));
+                    tally.exchanges(1);
+                });
+            }
+        }
+    }
+
+    private void telemetry(Predicate<String> names, Consumer<Runnable> found) throws IOException {
+        TelemetryRequests requests = journal.telemetry();
+        Optional<TelemetryRequests.Pending> next = requests.nextReceived(0, until);
+        while (next.isPresent()) {
+            long seq = next.get().seq();
+            TelemetryRequest request = next.get().request();
+            if (goes(
+                    request.receivedAt(),
+                    () -> isNamedIn(
+                            ContentCodings.readable(
+                                    new ByteArrayInputStream(request.body()), request.contentEncoding()),
+                            names))) {
+                found.accept(() -> requests.delete(seq));
+            }
+            next = requests.nextReceived(seq, until);
+        }
+    }
+
+    private void events(List<String> sessions, Predicate<String> names, Consumer<Runnable> found) throws IOException {
+        for (CallEvent event : journal.callEvents().oldest(MOST_EVENTS)) {
+            CallEvent.Body body = event.body();
+            if (goes(
+                    event.at(),
+                    () -> sessions.contains(event.speaker().session())
+                            || names.test(text(body.inline()))
+                            || isNamedIn(body.file(), names))) {
+                found.accept(() -> {
+                    journal.callEvents().forget(List.of(event));
+                    spool.erase(body.file());
+                });
+            }
+        }
+    }
+
+    private void files(Predicate<String> names, Consumer<Runnable> found) throws IOException {
+        for (BodySpool.Entry entry : spool.list()) {
+            if (goes(entry.written(), () -> isNamedIn(entry.name(), names))) {
+                found.accept(() -> spool.erase(entry.name()));
+            }
+        }
+    }
+
+    private boolean isNamedIn(String file, Predicate<String> names) throws IOException {
+        return spool.read(file)
+                .filter(content -> names.test(text(content.bytes())))
+                .isPresent();
+    }
+
+    private boolean isNamedIn(long seq, Predicate<String> names) throws IOException {
+        for (Direction direction : Direction.values()) {
+            try (InputStream body = journal.body(seq, direction)) {
+                if (isNamedIn(body, names)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isNamedIn(InputStream body, Predicate<String> names) throws IOException {
+        byte[] piece = new byte[1 << 16];
+        String before = "";
+        for (int read = body.readNBytes(piece, 0, piece.length);
+                read > 0;
+                read = body.readNBytes(piece, 0, piece.length)) {
+            String text = text(piece, read);
+            // What stands at the end of one piece may go on in the next one.
+            if (names.test(before + text)) {
+                return true;
+            }
+            before = text.substring(Math.max(0, text.length() - 1_000));
+        }
+        return false;
+    }
+
+    private static String text(byte[] bytes) {
+        return text(bytes, bytes.length);
+    }
+
+    private static String text(byte[] bytes, int length) {
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+}
