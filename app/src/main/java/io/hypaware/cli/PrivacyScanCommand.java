@@ -12,6 +12,7 @@ import io.hypaware.read.FoundSecrets;
 import io.hypaware.read.Moment;
 import io.hypaware.read.RecordJson;
 import io.hypaware.read.Recorded;
+import io.hypaware.read.ScannableTexts;
 import io.hypaware.read.Sessions;
 import io.hypaware.secret.Fingerprints;
 import java.io.IOException;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "scan",
         description = {
-            "Find secrets that went to providers or came back.",
+            "Find secrets that went to providers or came back, or stand in telemetry.",
             "Keys, tokens, private keys and passwords, by a fingerprint and their place, never themselves. What was looked",
             "through once is not again. Exit code 0, whatever is found."
         },
@@ -159,6 +160,9 @@ final class PrivacyScanCommand implements Callable<Integer> {
 
     private static String receiver(FoundSecret found) {
         FoundSecret.Receiver receiver = found.receiver();
+        if (ScannableTexts.isReported(found.first().origin())) {
+            return "this machine's receiver of telemetry (what else it went to is not known)";
+        }
         if (receiver.provider().isEmpty()) {
             return "whom its agent talked to (only its transcript is known)";
         }

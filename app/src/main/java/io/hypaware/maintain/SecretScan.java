@@ -1,6 +1,7 @@
 package io.hypaware.maintain;
 
 import io.hypaware.engine.JavaHeap;
+import io.hypaware.dataset.Datasets;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
@@ -9,7 +10,6 @@ import io.hypaware.journal.SecretSighting;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.legacy.AdoptionRecord;
-import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.ScannableText;
@@ -133,8 +133,8 @@ public final class SecretScan {
     private long adopted(SecretLedger ledger, BooleanSupplier isEnough)
             throws IOException, SQLException, QueryException {
         long looked = 0;
-        for (Map.Entry<Long, Long> partition : texts.adopted().entrySet()) {
-            String part = partition.getKey().toString();
+        for (Map.Entry<ScannableTexts.Adopted, Long> partition : texts.adopted().entrySet()) {
+            String part = partition.getKey().name();
             if (partition.getValue() > ledger.position(secrets.scope(), part) && isToGoOn(isEnough)) {
                 Found found = new Found();
                 texts.adopted(partition.getKey(), found::look);
@@ -158,10 +158,13 @@ public final class SecretScan {
             ofJournal = journal.lastAssignedSeq();
         }
         try (Lake lake = Lake.open(cache)) {
-            Optional<LakeTable> table = lake.table(Messages.DATASET);
+            List<LakeTable> tables = Datasets.all().stream()
+                    .flatMap(dataset -> lake.table(dataset).stream())
+                    .toList();
             return new Reach(
-                    Math.max(ofJournal, table.map(LakeTable::journalSeq).orElse(0L)),
-                    table.flatMap(AdoptionRecord::newest).isPresent());
+                    tables.stream().mapToLong(LakeTable::journalSeq).reduce(ofJournal, Math::max),
+                    tables.stream()
+                            .anyMatch(table -> AdoptionRecord.newest(table).isPresent()));
         }
     }
 
@@ -169,7 +172,7 @@ public final class SecretScan {
     private final class Found {
 
         private final List<Sight> held = new ArrayList<>();
-        private final Set<String> ofMessages = new HashSet<>();
+        private final Set<String> ofRows = new HashSet<>();
         private long looked;
 
         private record Sight(ScannableText text, String fingerprint, String rule, int times) {}
@@ -194,14 +197,14 @@ public final class SecretScan {
             for (SecretFinder.Mark mark : marks) {
                 once.putIfAbsent(mark.fingerprint(), new Sight(place, mark.fingerprint(), mark.rule(), 1));
             }
-            boolean isMessage = !text.session().isEmpty();
+            boolean isRow = !text.origin().equals(ScannableTexts.BODY);
             for (Sight sight : once.values()) {
-                // A body says again what messages say.
-                if (held.size() < MOST_HELD && (isMessage || !ofMessages.contains(sight.fingerprint))) {
+                // A body says again what rows say.
+                if (held.size() < MOST_HELD && (isRow || !ofRows.contains(sight.fingerprint))) {
                     held.add(sight);
                 }
-                if (isMessage) {
-                    ofMessages.add(sight.fingerprint);
+                if (isRow) {
+                    ofRows.add(sight.fingerprint);
                 }
             }
         }
@@ -227,7 +230,7 @@ public final class SecretScan {
                     .filter(id -> !id.isEmpty())
                     .collect(Collectors.toSet()));
             Map<Instant, ScannableTexts.Sender> senders = texts.senders(held.stream()
-                    .filter(sight -> sight.text.session().isEmpty())
+                    .filter(sight -> sight.text.origin().equals(ScannableTexts.BODY))
                     .map(sight -> sight.text.at())
                     .collect(Collectors.toSet()));
             return held.stream().map(sight -> sighting(sight, calls, senders)).toList();
@@ -238,8 +241,8 @@ public final class SecretScan {
             ScannableText text = sight.text;
             ScannableTexts.Call call =
                     calls.getOrDefault(text.resultFor(), new ScannableTexts.Call(text.tool(), text.text()));
-            boolean isMessage = !text.session().isEmpty();
-            ScannableTexts.Sender sender = isMessage
+            boolean isRow = !text.origin().equals(ScannableTexts.BODY);
+            ScannableTexts.Sender sender = isRow
                     ? new ScannableTexts.Sender(text.exchange(), text.session())
                     : senders.getOrDefault(text.at(), new ScannableTexts.Sender("", ""));
             return new SecretSighting(

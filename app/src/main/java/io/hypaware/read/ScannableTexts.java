@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hypaware.journal.Micros;
 import io.hypaware.project.Json;
+import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import java.io.IOException;
@@ -13,15 +14,18 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// All that was sent and answered, each text once: the parts of messages, and the payloads, which hold system texts,
-/// definitions of tools and whole bodies.
+/// All that was sent and answered, each text once: the parts of messages, what exporters and clients reported, and the
+/// payloads, which hold system texts, definitions of tools and whole bodies.
 public final class ScannableTexts {
+
+    private static final String MESSAGES = Messages.DATASET.name();
 
     private static final String PARTS = """
             select _row_id, %s as session, conversation_id, role, part_type, epoch_us(message_created_at), exchange_id,
@@ -33,6 +37,9 @@ public final class ScannableTexts {
 
     private static final String PAYLOADS =
             "select hash, epoch_us(first_seen_at), text, parts::varchar from payloads where bytes is null and ";
+
+    /// What a payload is said to be: it says again what rows say.
+    public static final String BODY = "body";
 
     private static final int AT_A_TIME = 500;
 
@@ -50,6 +57,7 @@ public final class ScannableTexts {
             "cmd");
 
     private final Recorded recorded;
+    private final List<ReportedTexts> reported = ReportedTexts.all();
 
     public ScannableTexts(Recorded recorded) {
         this.recorded = recorded;
@@ -82,19 +90,22 @@ public final class ScannableTexts {
             ends.add(Math.min(last, from + positions));
             String range = "_seq > " + from + " and _seq <= " + ends.getLast();
             sql.add(PARTS + " where " + range);
+            reported.forEach(texts -> sql.add(texts.sql(range)));
             sql.add(PAYLOADS + range);
         }
-        return new Pieces(recorded.at(sql), ends);
+        return new Pieces(recorded.at(sql), reported, ends);
     }
 
     /// Pieces of what is recorded at one moment, read one after the other.
     public static final class Pieces implements AutoCloseable {
 
         private final Recorded.View view;
+        private final List<ReportedTexts> reported;
         private final Iterator<Long> ends;
 
-        private Pieces(Recorded.View view, List<Long> ends) {
+        private Pieces(Recorded.View view, List<ReportedTexts> reported, List<Long> ends) {
             this.view = view;
+            this.reported = reported;
             this.ends = ends.iterator();
         }
 
@@ -102,9 +113,12 @@ public final class ScannableTexts {
             return ends.hasNext();
         }
 
-        /// Hands over the texts of the next piece, messages first; returns its last position.
+        /// Hands over the texts of the next piece, rows first; returns its last position.
         public long next(Reader reader) throws QueryException, IOException {
             view.next(row -> part(row, reader));
+            for (ReportedTexts texts : reported) {
+                view.next(texts.rows(reader));
+            }
             view.next(row -> payload(row, reader));
             return ends.next();
         }
@@ -115,18 +129,47 @@ public final class ScannableTexts {
         }
     }
 
-    /// How many parts there are of each partition of an older cache, by its number.
-    public Map<Long, Long> adopted() throws QueryException, SQLException, IOException {
-        Map<Long, Long> parts = new TreeMap<>();
+    /// The rows of a dataset that came from one partition of an older cache.
+    ///
+    /// @param number of the partition in its dataset
+    public record Adopted(String dataset, long number) {
+
+        /// Tells it from all others.
+        public String name() {
+            return dataset.equals(MESSAGES) ? Long.toString(number) : dataset + " " + number;
+        }
+    }
+
+    /// How many rows there are of each partition of an older cache.
+    public Map<Adopted, Long> adopted() throws QueryException, SQLException, IOException {
+        Map<Adopted, Long> rows = new LinkedHashMap<>();
+        Stream<String> datasets =
+                Stream.concat(Stream.of(MESSAGES), reported.stream().map(ReportedTexts::dataset));
+        String sql = datasets.map(
+                        name -> "select '" + name + "', -_seq, count(*) from " + name + " where _seq < 0 group by 2")
+                .collect(Collectors.joining(" union all "));
         recorded.run(
-                "select -_seq, count(*) from ai_gateway_messages where _seq < 0 group by 1",
-                row -> parts.put(Recorded.number(row, 1), Recorded.number(row, 2)));
-        return parts;
+                sql + " order by 1, 2",
+                row -> rows.put(new Adopted(Recorded.text(row, 1), Recorded.number(row, 2)), Recorded.number(row, 3)));
+        return rows;
     }
 
     /// Hands over the texts of one of them.
-    public void adopted(long number, Reader reader) throws QueryException, SQLException, IOException {
-        recorded.run(PARTS + " where _seq = " + -number, row -> part(row, reader));
+    public void adopted(Adopted wanted, Reader reader) throws QueryException, SQLException, IOException {
+        String where = "_seq = " + -wanted.number();
+        if (wanted.dataset().equals(MESSAGES)) {
+            recorded.run(PARTS + " where " + where, row -> part(row, reader));
+        }
+        for (ReportedTexts texts : reported) {
+            if (texts.dataset().equals(wanted.dataset())) {
+                recorded.run(texts.sql(where), texts.rows(reader));
+            }
+        }
+    }
+
+    /// Whether it stands in what an exporter or a client reported, and so need not have gone to any provider.
+    public static boolean isReported(String origin) {
+        return ReportedTexts.isOrigin(origin);
     }
 
     private static void part(QueryResult row, Reader reader) throws SQLException {
@@ -173,7 +216,7 @@ public final class ScannableTexts {
             String text = Recorded.text(row, column);
             if (!text.isEmpty()) {
                 reader.read(new ScannableText(
-                        Recorded.text(row, 1), "body", text, Recorded.instant(row, 2), "", "", "", "", ""));
+                        Recorded.text(row, 1), BODY, text, Recorded.instant(row, 2), "", "", "", "", ""));
             }
         }
     }

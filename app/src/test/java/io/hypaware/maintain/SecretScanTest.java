@@ -4,6 +4,11 @@ import static io.hypaware.testing.RecordedCalls.message;
 import static io.hypaware.testing.RecordedCalls.textBlock;
 import static io.hypaware.testing.RecordedCalls.toolResult;
 import static io.hypaware.testing.RecordedCalls.toolUse;
+import static io.hypaware.testing.SentTelemetry.log;
+import static io.hypaware.testing.SentTelemetry.logs;
+import static io.hypaware.testing.SentTelemetry.metrics;
+import static io.hypaware.testing.SentTelemetry.spans;
+import static io.hypaware.testing.SentTelemetry.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,6 +24,12 @@ import io.hypaware.testing.Configs;
 import io.hypaware.testing.PlantedSecrets;
 import io.hypaware.testing.PlantedSecrets.Planted;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SentTelemetry;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -278,5 +289,49 @@ class SecretScanTest {
             assertThat(secret.first().rule()).isEqualTo(one.rule());
             assertThat(secret.first().session()).isEqualTo("s");
         });
+    }
+
+    @Test
+    void whatExportersSendIsLookedThrough() throws Exception {
+        SentTelemetry sent = new SentTelemetry(folder);
+        sent.send(logs(
+                log("with " + planted.of(0).text()).addAttributes(text("session.id", "s")),
+                log("large " + planted.of(1).text() + " text".repeat(1_000)).addAttributes(text("session.id", "s"))));
+        sent.send(spans(Span.newBuilder()
+                .setName("n")
+                .addAttributes(text("sql", planted.of(2).text()))));
+        sent.send(metrics(Metric.newBuilder()
+                .setName("m")
+                .setGauge(Gauge.newBuilder()
+                        .addDataPoints(NumberDataPoint.newBuilder()
+                                .setAsInt(1)
+                                .addAttributes(text("of", planted.of(3).text()))))));
+        sent.settle();
+        scan(secrets());
+        assertThat(found())
+                .extracting(one -> one.first().origin() + " of " + one.first().tool() + " of "
+                        + one.first().session() + ": " + one.first().rule())
+                .containsExactlyInAnyOrder(
+                        "log record of shop of s: " + planted.of(0).rule(),
+                        "log record of shop of s: " + planted.of(1).rule(),
+                        "span of shop of : " + planted.of(2).rule(),
+                        "data point of shop of : " + planted.of(3).rule());
+        assertThat(scan(secrets())).isZero();
+    }
+
+    @Test
+    void whatOlderCachesHoldOfTelemetryIsLookedThrough() throws Exception {
+        Path spool = Files.createDirectories(folder.resolve("datasets/logs/all/_hypaware_spool"));
+        Files.writeString(
+                spool.resolve("active.jsonl"),
+                "{\"version\":1,\"columns\":[],\"rows\":[{\"serviceName\":\"shop\",\"timestamp\":\"2026-02-01T10:00:00.123Z\","
+                        + "\"body\":"
+                        + RecordedCalls.JSON.writeValueAsString(planted.of(0).text()) + "}]}\n");
+        Ticks.at(Instant.parse("2026-02-03T10:00:00Z"), folder);
+        assertThat(scan(secrets())).isPositive();
+        assertThat(found())
+                .extracting(one -> one.first().origin() + ": " + one.first().rule())
+                .containsExactly("log record: " + planted.of(0).rule());
+        assertThat(scan(secrets())).isZero();
     }
 }
