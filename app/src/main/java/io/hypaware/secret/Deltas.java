@@ -2,6 +2,7 @@ package io.hypaware.secret;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -18,6 +19,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /// The texts of a streamed answer, of which each event has a piece: a secret may be in several of them, and in none.
 /// What belongs together is known by where it stands in its event, whatever the provider: under the same name, with the
@@ -32,7 +34,11 @@ final class Deltas {
                     .build())
             .build();
 
-    private static final String DATA = "data:";
+    /// Before the data of a server-sent event, on each of its lines.
+    static final String DATA = "data:";
+
+    /// Behind the end of a line.
+    private static final Pattern LINE = Pattern.compile("(?<=\\n)|(?<=\\r)(?!\\n)");
 
     /// An answer has some hundreds.
     private static final int MOST_RUNS = 20_000;
@@ -80,11 +86,11 @@ final class Deltas {
         return !found.isEmpty();
     }
 
-    /// @throws IOException if there are more secrets than an answer can have
+    /// @throws IOException if there are more secrets than an answer can have, or it is JSON beyond all bounds
     void look(String line) throws IOException {
-        Optional<JsonNode> event = event(line);
+        Optional<Event> event = Event.of(line);
         if (event.isPresent()) {
-            for (Leaf leaf : leaves(event.get())) {
+            for (Leaf leaf : leaves(event.get().json())) {
                 take(leaf.key(), leaf.text());
             }
         }
@@ -159,23 +165,19 @@ final class Deltas {
         private final Map<String, Written> written = new HashMap<>();
 
         /// The line without its share of the secrets; as it is if it has none.
-        String line(String line) {
-            Optional<JsonNode> event = found.isEmpty() ? Optional.empty() : event(line);
+        String line(String line) throws IOException {
+            Optional<Event> event = found.isEmpty() ? Optional.empty() : Event.of(line);
             if (event.isEmpty()) {
                 return line;
             }
             boolean isChanged = false;
-            for (Leaf leaf : leaves(event.get())) {
+            for (Leaf leaf : leaves(event.get().json())) {
                 NavigableMap<Long, Found> secretsOfText = found.get(leaf.key());
                 if (secretsOfText != null) {
                     isChanged |= rewrite(leaf, secretsOfText);
                 }
             }
-            return isChanged
-                    ? prefix(line)
-                            + event.get()
-                            + line.substring(line.stripTrailing().length())
-                    : line;
+            return isChanged ? event.get().toString() : line;
         }
 
         private boolean rewrite(Leaf leaf, NavigableMap<Long, Found> secretsOfText) {
@@ -211,24 +213,57 @@ final class Deltas {
         }
     }
 
-    private static String prefix(String line) {
-        return line.substring(0, line.indexOf('{'));
-    }
+    /// An event, and what stands around it in its lines.
+    private record Event(String before, JsonNode json, String after) {
 
-    /// What may stand before an event: nothing, the name of its field, or what keeps elements of an array apart.
-    private static boolean isBefore(String text) {
-        return text.isEmpty() || text.equals(DATA) || text.equals("[") || text.equals(",");
-    }
-
-    private static Optional<JsonNode> event(String line) {
-        int begin = line.indexOf('{');
-        if (begin < 0 || !isBefore(line.substring(0, begin).strip())) {
-            return Optional.empty();
+        static Optional<Event> of(String lines) throws IOException {
+            int begin = lines.indexOf('{');
+            if (begin < 0) {
+                return Optional.empty();
+            }
+            String field = lines.substring(0, begin).strip();
+            int end = lines.stripTrailing().length();
+            StringBuilder json = new StringBuilder();
+            StringBuilder after = new StringBuilder();
+            if (field.equals(DATA)) {
+                for (String line :
+                        LINE.splitAsStream(lines.substring(begin, end)).toList()) {
+                    // Between its lines may be other fields.
+                    if (json.isEmpty()) {
+                        json.append(line);
+                    } else if (line.startsWith(DATA)) {
+                        json.append(line, DATA.length(), line.length());
+                    } else {
+                        after.append(line);
+                    }
+                }
+            } else if (field.isEmpty() || field.equals("[") || field.equals(",")) {
+                json.append(lines, begin, end);
+            } else {
+                return Optional.empty();
+            }
+            return read(json.toString())
+                    .map(event -> new Event(
+                            lines.substring(0, begin),
+                            event,
+                            after.isEmpty() ? lines.substring(end) : "\n" + after + lines.substring(end)));
         }
-        try {
-            return Optional.of(MAPPER.readTree(line.substring(begin))).filter(JsonNode::isObject);
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
+
+        private static Optional<JsonNode> read(String json) throws IOException {
+            try {
+                return Optional.of(MAPPER.readTree(json)).filter(JsonNode::isObject);
+            } catch (StreamConstraintsException e) {
+                // Others could read it, and put its texts together.
+                throw new IOException(
+                        "an event of its answer is no JSON that anybody sends: " + e.getOriginalMessage(), e);
+            } catch (JsonProcessingException e) {
+                return Optional.empty();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return before + json + after;
         }
     }
 

@@ -223,6 +223,60 @@ class BodyRedactionTest {
                 .doesNotContain(said.substring(cut, said.length() - 3));
     }
 
+    /// The same event with a piece of its JSON on each line, as the protocol has it.
+    private static String overLines(String event, String between, String end) {
+        return event.replace("data: {", "data: {\ndata:")
+                .replace(",\"", ",\n" + between + "data: \"")
+                .replace("}\n\n", "\ndata:}\n\n")
+                .replace("\n", end);
+    }
+
+    @Test
+    void anEventMayGoOverSeveralLines() throws Exception {
+        for (int kind = 0; kind < planted.kinds(); kind++) {
+            PlantedSecrets.Planted one = planted.of(kind);
+            String body = streamed(BodyRedactionTest::anthropic, "go " + one.text() + " on", "beside");
+            String whole = redacted(body, true);
+            for (String end : List.of("\n", "\r\n", "\r")) {
+                for (String between : List.of("", "id: 7\n", ": ping\n")) {
+                    String lines = body.lines()
+                            .filter(line -> line.startsWith("data:"))
+                            .map(line -> overLines(line + "\n\n", between, end))
+                            .reduce("", String::concat);
+                    String rest = redacted(lines, true);
+                    assertThat(dataOf(rest, end)).as(one.rule()).isEqualTo(dataOf(whole, "\n"));
+                    assertThat(rest.split("id: 7", -1)).hasSameSizeAs(lines.split("id: 7", -1));
+                }
+            }
+        }
+    }
+
+    /// What a reader of server-sent events makes of a stream.
+    private static List<JsonNode> dataOf(String stream, String end) throws IOException {
+        List<JsonNode> events = new ArrayList<>();
+        StringBuilder data = new StringBuilder();
+        for (String line : stream.split(end, -1)) {
+            if (line.startsWith("data:")) {
+                data.append(line.substring("data:".length())).append('\n');
+            } else if (line.isEmpty() && !data.isEmpty()) {
+                events.add(JSON.readTree(data.toString()));
+                data.setLength(0);
+            }
+        }
+        return events;
+    }
+
+    @Test
+    void anEventThatIsBeyondAllBoundsIsNotTakenForHarmless() {
+        String deep = "{\"a\":".repeat(300) + "\"a piece\"" + "}".repeat(300);
+        String digits = "{\"n\":" + "1".repeat(2_000) + ",\"text\":\"a piece\"}";
+        for (String event : List.of(deep, digits)) {
+            assertThatThrownBy(() -> redacted("data: " + event + "\n\n", true))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("an event of its answer");
+        }
+    }
+
     private static String element(int index, String piece) {
         ObjectNode event = JSON.createObjectNode();
         event.putArray("candidates")
@@ -318,7 +372,7 @@ class BodyRedactionTest {
     void whatNobodySendsDoesNoHarm() throws Exception {
         PlantedSecrets.Planted one = planted.of(0);
         String nested = "{\"a\":".repeat(5_000) + "\"" + one.secret() + "\"" + "}".repeat(5_000);
-        isGone(redacted(nested + "\n" + nested, true), one);
+        isGone(redacted(nested + "\n" + nested, false), one);
         StringBuilder many = new StringBuilder();
         for (int i = 0; i < 5_000; i++) {
             many.append(anthropic(i, "piece " + i));
