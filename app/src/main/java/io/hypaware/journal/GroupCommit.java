@@ -231,12 +231,7 @@ final class GroupCommit implements AutoCloseable {
             LOG.log(Level.WARNING, "the journal could not be written; calls go on, unrecorded", cause);
         }
         frames.discard();
-        try {
-            Sqlite.execute(connection, "ROLLBACK");
-        } catch (SQLException e) {
-            // SQLite has rolled back by itself, as it does when the disk is full.
-            LOG.log(Level.FINE, "nothing to roll back", e);
-        }
+        Sqlite.rollBack(connection);
         lost.forEach((exchange, bytes) -> {
             queue.countDropped(exchange, bytes);
             exchange.rolledBack();

@@ -6,6 +6,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteErrorCode;
@@ -13,6 +15,8 @@ import org.sqlite.SQLiteErrorCode;
 /// Opens SQLite the way the journal needs it: WAL and a busy timeout. Transactions are begun in SQL, because the
 /// driver's own begin the next one, and take its lock, as soon as one ends.
 final class Sqlite {
+
+    private static final Logger LOG = Logger.getLogger(Sqlite.class.getName());
 
     private static final int BUSY_TIMEOUT_MILLIS = 60_000;
     private static final int SHORT_TIMEOUT_MILLIS = 50;
@@ -106,6 +110,16 @@ final class Sqlite {
     /// What is deleted from now on is overwritten, or no longer.
     static void overwriteDeleted(Connection connection, boolean on) throws SQLException {
         execute(connection, "PRAGMA secure_delete = " + (on ? "ON" : "FAST"));
+    }
+
+    /// Ends a transaction that failed with nothing written.
+    static void rollBack(Connection connection) {
+        try {
+            execute(connection, "ROLLBACK");
+        } catch (SQLException e) {
+            // SQLite has rolled back by itself, as it does when the disk is full.
+            LOG.log(Level.FINE, "nothing to roll back", e);
+        }
     }
 
     static void execute(Connection connection, String sql) throws SQLException {

@@ -51,7 +51,7 @@ final class TelemetryCommit {
             waiting += bytes;
         } catch (SQLException | RuntimeException e) {
             LOG.log(Level.FINE, "telemetry could not be written", e);
-            rollBack();
+            Sqlite.rollBack(connection);
             fail(entries, e);
             return;
         }
@@ -89,15 +89,6 @@ final class TelemetryCommit {
             lookedNanos = System.nanoTime();
         }
         return waiting + bytes <= limit;
-    }
-
-    private void rollBack() {
-        try {
-            Sqlite.execute(connection, "ROLLBACK");
-        } catch (SQLException e) {
-            // SQLite has rolled back by itself, as it does when the disk is full.
-            LOG.log(Level.FINE, "nothing to roll back", e);
-        }
     }
 
     private static void fail(List<QueueEntry.Telemetry> entries, Exception cause) {
