@@ -22,7 +22,7 @@ public final class LocalSessions {
 
     /// Telemetry says no folder: of a session that is nowhere else it cannot be told.
     private static final String PLACES = SAID
-            + Stream.of("logs", "traces", "metrics")
+            + Stream.of("logs", "traces", "metrics", "claude_telemetry_events")
                     .map(dataset -> " union all select distinct session_id, null, null from " + dataset
                             + " where session_id is not null")
                     .collect(Collectors.joining());
