@@ -143,8 +143,12 @@ public final class Sinks {
             LOG.log(Level.INFO, "sink {0}: {1} spans sent", new Object[] {name, outcome.sent()});
             return new Ran(name, Optional.of(outcome), "");
         } catch (QueryException | SQLException | IOException | RuntimeException | OutOfMemoryError e) {
-            LOG.log(Level.WARNING, "sink " + name + " failed", e);
             String why = e.getMessage() == null ? e.toString() : e.getMessage();
+            if (e instanceof SinkException) {
+                LOG.log(Level.INFO, "sink {0} failed: {1}", new Object[] {name, why});
+            } else {
+                LOG.log(Level.WARNING, "sink " + name + " failed", e);
+            }
             Optional<Instant> asked = e instanceof SinkException refused
                     ? refused.notBefore().map(Sinks::bounded).map(clock.instant()::plus)
                     : Optional.empty();

@@ -12,6 +12,7 @@ import io.opentelemetry.proto.trace.v1.Span;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -169,6 +170,9 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
     private static String why(Exception e) {
         if (e instanceof TimeoutException) {
             return "it does not answer in time";
+        }
+        if (e instanceof ConnectException) {
+            return "nothing takes connections there";
         }
         if (e instanceof SSLException) {
             return "TLS failed: " + e.getMessage()

@@ -261,6 +261,6 @@ class OtlpEndpointTest {
         server.stop(0);
         assertThatThrownBy(() -> endpoint.deliver(spans(1)))
                 .isInstanceOf(SinkException.class)
-                .hasMessageContaining("cannot be reached");
+                .hasMessageContaining("cannot be reached: nothing takes connections there");
     }
 }
