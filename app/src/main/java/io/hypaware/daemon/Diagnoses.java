@@ -111,13 +111,17 @@ public final class Diagnoses {
                                 + sink.path("error").asText(),
                         List.of("hyp sink force " + name));
             }
-            if (sink.path("refused").asLong() > 0) {
+            long refused = sink.path("refused_lately").asLong();
+            if (refused > 0) {
+                String why = sink.path("refusal").asText();
                 add(
                         "sink_refused",
                         false,
-                        "of what sink " + name + " sent, "
-                                + sink.path("refused").asLong() + " pieces were refused",
-                        List.of("hyp sink list"));
+                        "of what sink " + name + " sent, " + refused
+                                + " pieces were refused since all of a run were taken, and are not sent by it again"
+                                + (why.isEmpty() ? "" : "; the last because of: " + why)
+                                + ". This goes with the next run of which all are taken, or with one that you ask for",
+                        List.of("hyp sink force " + name));
             }
         }
     }

@@ -144,6 +144,10 @@ public final class Status {
                     state.next().ifPresent(at -> node.put("next_at", at.toString()));
                     node.put("sent", state.sent());
                     node.put("refused", state.refused());
+                    if (state.lately().count() > 0) {
+                        node.put("refused_lately", state.lately().count());
+                        node.put("refusal", state.lately().why());
+                    }
                     if (state.failures() > 0) {
                         node.put("failures", state.failures());
                         node.put("error", state.error());

@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 13;
+    static final int VERSION = 14;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -150,6 +150,11 @@ final class JournalSchema {
           argument TEXT NOT NULL,
           ordered_us INTEGER NOT NULL,
           up_to_seq INTEGER)""",
+        // How many were ordered, ever (since version 14).
+        """
+        CREATE TABLE IF NOT EXISTS purge_count (
+          only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+          orders INTEGER NOT NULL)""",
         // The sessions of a purge, which go whole (since version 11).
         """
         CREATE TABLE IF NOT EXISTS purge_session (
@@ -235,7 +240,9 @@ final class JournalSchema {
           run_us INTEGER NOT NULL DEFAULT 0,
           done_us INTEGER NOT NULL DEFAULT 0,
           sent INTEGER NOT NULL DEFAULT 0,
-          refused INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
+          refused INTEGER NOT NULL DEFAULT 0,
+          refused_lately INTEGER NOT NULL DEFAULT 0,
+          refusal TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
         // Sessions that something of was sent (since version 12), and when to look again at one that is not over.
         """
         CREATE TABLE IF NOT EXISTS sink_session (
@@ -289,6 +296,10 @@ final class JournalSchema {
         }
         if ((found == 7 || found == 8) && !hasColumn(connection, "connection_window", "pending")) {
             Sqlite.execute(connection, "ALTER TABLE connection_window ADD COLUMN pending BLOB");
+        }
+        if (found > 0 && found < 14 && !hasColumn(connection, "sink", "refused_lately")) {
+            Sqlite.execute(connection, "ALTER TABLE sink ADD COLUMN refused_lately INTEGER NOT NULL DEFAULT 0");
+            Sqlite.execute(connection, "ALTER TABLE sink ADD COLUMN refusal TEXT NOT NULL DEFAULT ''");
         }
         Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
         Sqlite.execute(connection, "COMMIT");

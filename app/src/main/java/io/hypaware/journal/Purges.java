@@ -42,6 +42,9 @@ public final class Purges {
 
     /// Writes an order down; within the caller's transaction, if there is one.
     public long order(String kind, String argument, Instant at) {
+        // Counted first: whoever reads meanwhile is to see that something goes, even when it has gone.
+        update(
+                "INSERT INTO purge_count (only_one, orders) VALUES (1, 1) ON CONFLICT DO UPDATE SET orders = orders + 1");
         statements.run("INSERT INTO purge (kind, argument, ordered_us) VALUES (?, ?, ?)", statement -> {
             statement.setString(1, kind);
             statement.setString(2, argument);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 
 /// What exports have sent, and how far each has come. With a connection of its own; of one thread.
@@ -16,7 +17,7 @@ public final class SinkLedger implements AutoCloseable {
     private static final int CACHE_PAGES = 128;
 
     private static final String COLUMNS = "name, position, adopted, pass_to, pass_session, next_us, failures, error,"
-            + " run_us, done_us, sent, refused";
+            + " run_us, done_us, sent, refused, refused_lately, refusal";
 
     /// One piece that was sent.
     ///
@@ -57,7 +58,8 @@ public final class SinkLedger implements AutoCloseable {
                 instant(row.getLong(9)),
                 instant(row.getLong(10)),
                 row.getLong(11),
-                row.getLong(12));
+                row.getLong(12),
+                new SinkState.Refused(row.getLong(13), row.getString(14)));
     }
 
     private static Optional<Instant> instant(long micros) {
@@ -74,16 +76,13 @@ public final class SinkLedger implements AutoCloseable {
                 });
     }
 
-    /// Changes when something that was recorded is to be taken back, before it is.
-    public String purges() {
-        return statements.run(
-                "SELECT (SELECT coalesce(max(id), 0) FROM purge) || ' ' || count(*) || ' ' || coalesce(max(before_us), 0)"
-                        + " FROM purged",
-                statement -> {
-                    try (ResultSet row = statement.executeQuery()) {
-                        return row.getString(1);
-                    }
-                });
+    /// How much was ordered to be taken back, ever; counted before anything of it goes.
+    public long purges() {
+        return statements.run("SELECT coalesce((SELECT orders FROM purge_count), 0)", statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                return row.getLong(1);
+            }
+        });
     }
 
     /// Whether a sink is to run: it is time, and there is something to look at.
@@ -157,14 +156,19 @@ public final class SinkLedger implements AutoCloseable {
                 });
     }
 
-    /// Writes down what was sent, in one step.
+    /// Writes down what was sent, in one step. Sessions that were purged meanwhile are not named again.
     ///
-    /// @param refused how many of them the receiver did not want
-    public void sent(String name, Collection<Sent> all, long refused) {
+    /// @param purges as they were when it was read
+    public void sent(String name, Collection<Sent> all, SinkState.Refused refused, long purges) {
         statements.inTransaction(() -> {
             put(name);
+            boolean isPurged = purges() != purges;
             for (Sent one : all) {
-                touch(name, one.session(), Micros.of(one.at()));
+                if (isPurged) {
+                    touchKnown(name, one.session(), Micros.of(one.at()));
+                } else {
+                    touch(name, one.session(), Micros.of(one.at()));
+                }
                 statements.run(
                         "INSERT OR IGNORE INTO sink_span (session, span)"
                                 + " SELECT id, ? FROM sink_session WHERE sink = ? AND session = ?",
@@ -176,19 +180,44 @@ public final class SinkLedger implements AutoCloseable {
                         });
             }
             statements.run("UPDATE sink SET sent = sent + ?, refused = refused + ? WHERE name = ?", statement -> {
-                statement.setLong(1, all.size() - refused);
-                statement.setLong(2, refused);
+                statement.setLong(1, all.size() - refused.count());
+                statement.setLong(2, refused.count());
                 statement.setString(3, name);
                 return statement.executeUpdate();
             });
+            if (refused.count() > 0) {
+                statements.run(
+                        "UPDATE sink SET refused_lately = refused_lately + ?, refusal = ? WHERE name = ?",
+                        statement -> {
+                            statement.setLong(1, refused.count());
+                            statement.setString(2, refused.why());
+                            statement.setString(3, name);
+                            return statement.executeUpdate();
+                        });
+            }
+        });
+    }
+
+    /// Says that the receiver wants what it is sent.
+    public void tookAll(String name) {
+        statements.run("UPDATE sink SET refused_lately = 0, refusal = '' WHERE name = ?", statement -> {
+            statement.setString(1, name);
+            return statement.executeUpdate();
         });
     }
 
     /// Writes down that sessions were looked at, what is complete of them having been sent.
     ///
     /// @param pass how far the walk has come; nothing if these were not part of one
-    public void looked(String name, Collection<Looked> sessions, Optional<SinkState.Pass> pass) {
+    /// @param purges as they were when they were read
+    /// @return false, and nothing is written down, if something was purged since
+    public boolean looked(String name, Collection<Looked> sessions, Optional<SinkState.Pass> pass, long purges) {
+        AtomicBoolean isWritten = new AtomicBoolean();
         statements.inTransaction(() -> {
+            if (purges() != purges) {
+                return;
+            }
+            isWritten.set(true);
             put(name);
             for (Looked one : sessions) {
                 touch(name, one.session(), Micros.of(one.last()));
@@ -211,6 +240,7 @@ public final class SinkLedger implements AutoCloseable {
                         return statement.executeUpdate();
                     }));
         });
+        return isWritten.get();
     }
 
     /// A session that was looked at.
@@ -276,6 +306,16 @@ public final class SinkLedger implements AutoCloseable {
                     statement.setString(1, name);
                     statement.setString(2, session);
                     statement.setLong(3, micros);
+                    return statement.executeUpdate();
+                });
+    }
+
+    private void touchKnown(String name, String session, long micros) {
+        statements.run(
+                "UPDATE sink_session SET last_us = max(last_us, ?) WHERE sink = ? AND session = ?", statement -> {
+                    statement.setLong(1, micros);
+                    statement.setString(2, name);
+                    statement.setString(3, session);
                     return statement.executeUpdate();
                 });
     }

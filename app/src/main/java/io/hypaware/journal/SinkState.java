@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param error of the last run; empty if that succeeded
 /// @param sent how many pieces the receiver has taken, ever
 /// @param refused how many it has not, and would not if they were sent again
+/// @param lately those since it last took all that a run sent
 public record SinkState(
         String name,
         long position,
@@ -24,7 +25,8 @@ public record SinkState(
         Optional<Instant> run,
         Optional<Instant> done,
         long sent,
-        long refused) {
+        long refused,
+        Refused lately) {
 
     /// A walk over the sessions of which something changed, in the order of their ids.
     ///
@@ -32,9 +34,33 @@ public record SinkState(
     /// @param session the last one that is done; empty for none
     public record Pass(long to, String session) {}
 
+    /// What a receiver does not want, for good.
+    ///
+    /// @param why in its words; empty if it gave none
+    public record Refused(long count, String why) {
+
+        public static final Refused NONE = new Refused(0, "");
+
+        /// Both; why is that of the last one.
+        public Refused and(Refused other) {
+            return new Refused(count + other.count, other.why.isEmpty() ? why : other.why);
+        }
+    }
+
     /// Of one that has never run.
     public static SinkState fresh(String name) {
         return new SinkState(
-                name, 0, 0, Optional.empty(), Optional.empty(), 0, "", Optional.empty(), Optional.empty(), 0, 0);
+                name,
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                0,
+                Refused.NONE);
     }
 }

@@ -138,6 +138,9 @@ public final class Sinks {
             // What there was no time for is not to wait.
             Instant next =
                     outcome.isWhole() ? Schedule.of(sink.schedule()).after(now).orElse(now.plus(NEVER)) : now;
+            if (outcome.refused() == 0 && (outcome.sent() > 0 || force)) {
+                ledger.tookAll(name);
+            }
             ledger.done(name, clock.instant(), next);
             environment.steps().accept(SinkStep.DONE);
             LOG.log(Level.INFO, "sink {0}: {1} spans sent", new Object[] {name, outcome.sent()});

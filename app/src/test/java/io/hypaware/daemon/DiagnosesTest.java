@@ -69,6 +69,9 @@ class DiagnosesTest {
                 "{'problems':[{'at':'2026-01-01T12:00:00Z','place':'maintenance of m/s','message':'cursor.json is torn'}]} | degraded | cursor_unreadable | hyp cache check",
                 "{'problems':[{'at':'2026-01-01T12:00:00Z','place':'exchange 01X','message':'no JSON'}]} | healthy | unreadable_bodies | hyp exchange show 01X",
                 "{'secrets':[{'fingerprint':'0123456789ab','rule':'github-token','session':'s'}]} | healthy | secret_sent | hyp privacy scan",
+                "{'sinks':[{'instance':'traces','refused':7}]} | healthy | none | none",
+                "{'sinks':[{'instance':'traces','refused_lately':7,'refusal':'too old'}]} | healthy | sink_refused | hyp sink force traces",
+                "{'sinks':[{'instance':'traces','failures':2,'error':'it cannot be reached'}]} | degraded | sink_failing | hyp sink force traces",
                 "{'set_aside':['ai_gateway_messages']} | degraded | partition_set_aside | hyp query maintain --force",
             })
     void eachHasItsKindAndItsRepair(String json, String overall, String kind, String repair) throws Exception {

@@ -16,16 +16,23 @@ import io.hypaware.sink.otlp.OtlpSink;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.RecordedCalls;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -50,6 +57,7 @@ class SinksTest {
     private RecordedCalls calls;
     private HttpServer server;
     private volatile int status = 200;
+    private volatile byte[] answer = new byte[0];
     private volatile Runnable whileAsked = () -> {};
 
     @BeforeEach
@@ -70,7 +78,8 @@ class SinksTest {
             if (status == 429) {
                 exchange.getResponseHeaders().set("retry-after", "999999");
             }
-            exchange.sendResponseHeaders(status, -1);
+            exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
+            exchange.getResponseBody().write(answer);
             exchange.close();
         });
         server.start();
@@ -207,6 +216,64 @@ class SinksTest {
                 })
                 .runDue();
         assertThat(taken).isEmpty();
+    }
+
+    /// Of one that was purged before, a second purge leaves no other trace.
+    @Test
+    void aSessionThatIsGoneWhenARequestEndsIsNotNamedInTheBook() throws Exception {
+        sessions(1);
+        purge("s0");
+        whileAsked = () -> {
+            purge("s0");
+            mark(cache, "s0");
+        };
+        sinks(one(), NOW).runDue();
+        assertThat(taken).hasSize(3);
+        assertThat(sessionsInTheBook()).isEmpty();
+    }
+
+    private void purge(String session) {
+        try (Journal journal = Journal.open(calls.journal())) {
+            Purges purges = journal.purges();
+            purges.order(Purges.SESSION, session, NOW);
+            Purges.Order order = purges.open().getFirst();
+            purges.choose(order, new Purges.Meaning(List.of(session), List.of(), 0, Instant.EPOCH));
+            purges.forgetSessions(order.id());
+            purges.blank(order.id());
+            purges.done(order.id());
+        }
+    }
+
+    private List<String> sessionsInTheBook() throws SQLException {
+        List<String> sessions = new ArrayList<>();
+        try (Connection journal = DriverManager.getConnection("jdbc:sqlite:" + calls.journal());
+                Statement statement = journal.createStatement();
+                ResultSet row = statement.executeQuery("SELECT session FROM sink_session")) {
+            while (row.next()) {
+                sessions.add(row.getString(1));
+            }
+        }
+        return sessions;
+    }
+
+    @Test
+    void whatIsRefusedIsSaidUntilAllIsTakenAgain() throws Exception {
+        sessions(1);
+        ExportTraceServiceResponse.Builder partly = ExportTraceServiceResponse.newBuilder();
+        partly.getPartialSuccessBuilder().setRejectedSpans(2).setErrorMessage("too\u001b[2J old for key-of-mine");
+        answer = partly.build().toByteArray();
+        assertThat(sinks(one(), NOW).runDue().getFirst().outcome().orElseThrow().refused())
+                .isEqualTo(2);
+        assertThat(state("one").lately()).isEqualTo(new SinkState.Refused(2, "too [2J old for …"));
+
+        // Nothing was sent, so that nothing was taken.
+        answer = new byte[0];
+        sinks(one(), NOW.plusSeconds(60)).runDue();
+        assertThat(state("one").lately().count()).isEqualTo(2);
+
+        sinks(one(), NOW.plusSeconds(120)).force(Optional.empty());
+        assertThat(state("one").lately()).isEqualTo(SinkState.Refused.NONE);
+        assertThat(state("one").refused()).isEqualTo(2);
     }
 
     /// A run that has no more time stops between requests, and the next goes on behind them.

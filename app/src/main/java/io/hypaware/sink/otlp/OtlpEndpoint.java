@@ -2,8 +2,10 @@ package io.hypaware.sink.otlp;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.hypaware.config.OtlpSinkConfig;
+import io.hypaware.journal.SinkState.Refused;
 import io.hypaware.journal.TelemetryRequest;
 import io.hypaware.sink.SinkException;
+import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
@@ -95,7 +97,7 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
     }
 
     @Override
-    public long deliver(ExportTraceServiceRequest spans) throws IOException {
+    public Refused deliver(ExportTraceServiceRequest spans) throws IOException {
         HttpResponse<byte[]> answer;
         try {
             answer = answer(packed(spans));
@@ -192,21 +194,21 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
         return bytes.toByteArray();
     }
 
-    /// How many spans an answer that is none of failure says it did not take; they are not to be sent again.
-    private static long partly(byte[] body, long all) {
+    /// The spans that an answer which is none of failure says it did not take; they are not to be sent again.
+    private Refused partly(byte[] body, long all) {
         try {
-            long rejected = ExportTraceServiceResponse.parseFrom(body)
-                    .getPartialSuccess()
-                    .getRejectedSpans();
-            return Math.max(0, Math.min(all, rejected));
+            ExportTracePartialSuccess partly =
+                    ExportTraceServiceResponse.parseFrom(body).getPartialSuccess();
+            long rejected = Math.clamp(partly.getRejectedSpans(), 0, all);
+            return rejected == 0 ? Refused.NONE : new Refused(rejected, shown(partly.getErrorMessage()));
         } catch (InvalidProtocolBufferException e) {
             // Some answer with a text; the status is what counts.
-            return 0;
+            return Refused.NONE;
         }
     }
 
     /// What is refused as a whole may be taken but for one span, or is too large.
-    private long halves(ExportTraceServiceRequest spans, HttpResponse<byte[]> answer) throws IOException {
+    private Refused halves(ExportTraceServiceRequest spans, HttpResponse<byte[]> answer) throws IOException {
         ResourceSpans resource = spans.getResourceSpans(0);
         ScopeSpans scope = resource.getScopeSpans(0);
         List<Span> all = scope.getSpansList();
@@ -215,11 +217,11 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
             if (refusedInARow > MOST_REFUSED) {
                 throw new SinkException(said(answer) + "; it takes no span. Is it an endpoint of OTLP?");
             }
-            return 1;
+            return new Refused(1, said(answer));
         }
         int middle = all.size() / 2;
         return deliver(with(resource, scope, all.subList(0, middle)))
-                + deliver(with(resource, scope, all.subList(middle, all.size())));
+                .and(deliver(with(resource, scope, all.subList(middle, all.size()))));
     }
 
     private static ExportTraceServiceRequest with(ResourceSpans resource, ScopeSpans scope, List<Span> spans) {
@@ -235,12 +237,14 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
     }
 
     private String said(HttpResponse<byte[]> answer) {
-        String body = new String(answer.body(), StandardCharsets.UTF_8)
-                .replaceAll("[^\\x20-\\x7e]+", " ")
-                .strip();
-        String known = withoutKeys(body);
+        String known = shown(new String(answer.body(), StandardCharsets.UTF_8));
         return OtlpSinkConfig.shown(settings.uri()) + " answers " + answer.statusCode()
-                + (known.isEmpty() ? "" : ": " + known.substring(0, Math.min(SHOWN, known.length())));
+                + (known.isEmpty() ? "" : ": " + known);
+    }
+
+    private String shown(String theirs) {
+        String known = withoutKeys(theirs.replaceAll("[^\\x20-\\x7e]+", " ").strip());
+        return known.substring(0, Math.min(SHOWN, known.length()));
     }
 
     /// Some endpoints repeat what they were sent, and what they say is shown and written down.

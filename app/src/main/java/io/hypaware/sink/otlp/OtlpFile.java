@@ -1,5 +1,6 @@
 package io.hypaware.sink.otlp;
 
+import io.hypaware.journal.SinkState.Refused;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.io.IOException;
 import java.io.Writer;
@@ -14,8 +15,8 @@ final class OtlpFile implements SpanDelivery {
     }
 
     @Override
-    public long deliver(ExportTraceServiceRequest spans) throws IOException {
+    public Refused deliver(ExportTraceServiceRequest spans) throws IOException {
         OtlpJson.line(spans, out);
-        return 0;
+        return Refused.NONE;
     }
 }

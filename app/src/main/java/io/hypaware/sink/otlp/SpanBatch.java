@@ -2,6 +2,7 @@ package io.hypaware.sink.otlp;
 
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.journal.SinkLedger.Sent;
+import io.hypaware.journal.SinkState.Refused;
 import io.hypaware.sink.SinkStep;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.resource.v1.Resource;
@@ -30,6 +31,7 @@ final class SpanBatch {
     private final Consumer<SinkStep> steps;
     private final List<Span> spans = new ArrayList<>();
     private final List<Sent> sent = new ArrayList<>();
+    private long purges;
     private int bytes;
     private long delivered;
     private long refused;
@@ -43,6 +45,11 @@ final class SpanBatch {
         this.scope = scope;
         this.book = book;
         this.steps = steps;
+    }
+
+    /// Says what had been purged when the spans that follow were read.
+    void readAfter(long before) {
+        purges = before;
     }
 
     void add(String session, Span span) throws IOException {
@@ -68,12 +75,12 @@ final class SpanBatch {
                 .setResource(resource)
                 .setSchemaUrl(scope.getSchemaUrl())
                 .addScopeSpans(scope.toBuilder().addAllSpans(spans));
-        long notTaken = delivery.deliver(request.build());
+        Refused refusal = delivery.deliver(request.build());
         steps.accept(SinkStep.DELIVERED);
-        book.ifPresent(of -> of.ledger().sent(of.name(), sent, notTaken));
+        book.ifPresent(of -> of.ledger().sent(of.name(), sent, refusal, purges));
         steps.accept(SinkStep.WRITTEN_DOWN);
-        delivered += spans.size() - notTaken;
-        refused += notTaken;
+        delivered += spans.size() - refusal.count();
+        refused += refusal.count();
         clear();
     }
 

@@ -1,5 +1,6 @@
 package io.hypaware.sink.otlp;
 
+import io.hypaware.journal.SinkState.Refused;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.io.IOException;
 
@@ -8,7 +9,7 @@ interface SpanDelivery {
 
     /// Hands spans over; returns once they are taken.
     ///
-    /// @return how many of them were refused, for good
+    /// @return what of them was refused, for good
     /// @throws io.hypaware.sink.SinkException if they were not taken, and may be later
-    long deliver(ExportTraceServiceRequest spans) throws IOException;
+    Refused deliver(ExportTraceServiceRequest spans) throws IOException;
 }

@@ -161,8 +161,9 @@ final class TraceExport {
     /// @return whether that was all of these sessions
     private boolean look(List<String> sessions, Optional<SinkState.Pass> pass, SpanBatch.Book of)
             throws QueryException, SQLException, IOException {
-        String purges = of.ledger().purges();
+        long purges = of.ledger().purges();
         PrivacyRules privacy = mayLeave();
+        batch.readAfter(purges);
         try (SpanSpool spool = new SpanSpool(source.cache().spill(), limits.bytesKept())) {
             Walk walk = new Walk(spool::add);
             boolean isAll = true;
@@ -177,7 +178,7 @@ final class TraceExport {
                 return false;
             }
             if (isAll) {
-                of.ledger().looked(of.name(), walk.looked, pass);
+                isAll = of.ledger().looked(of.name(), walk.looked, pass, purges);
                 source.steps().accept(SinkStep.LOOKED);
             }
             return isAll;
@@ -207,11 +208,11 @@ final class TraceExport {
     }
 
     /// Whether nothing was taken back, and nobody said otherwise of what may leave, since.
-    private boolean isStill(String purges, PrivacyRules privacy, SpanBatch.Book of) {
+    private boolean isStill(long purges, PrivacyRules privacy, SpanBatch.Book of) {
         PrivacyRules now = PrivacyRules.of(source.cache().privacyList());
         return now.unreadable().isEmpty()
                 && now.list().equals(privacy.list())
-                && of.ledger().purges().equals(purges);
+                && of.ledger().purges() == purges;
     }
 
     private void read(List<String> sessions, PrivacyRules privacy, Walk walk)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.hypaware.journal.SinkState.Refused;
 import io.hypaware.sink.SinkException;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
@@ -109,7 +110,7 @@ class OtlpEndpointTest {
 
     @Test
     void itSaysWhoseTheSpansAreAndBringsItsKey() throws Exception {
-        assertThat(endpoint.deliver(spans(3))).isZero();
+        assertThat(endpoint.deliver(spans(3))).isEqualTo(Refused.NONE);
         assertThat(taken.spans).hasSize(3);
         assertThat(agents).containsExactly("hypaware k");
     }
@@ -117,7 +118,7 @@ class OtlpEndpointTest {
     @Test
     void whoIsBusyIsAskedAgain() throws Exception {
         answers.addAll(List.of(status(429, "retry-after", "3"), status(503), status(502), status(200)));
-        assertThat(endpoint.deliver(spans(2))).isZero();
+        assertThat(endpoint.deliver(spans(2))).isEqualTo(Refused.NONE);
         assertThat(taken.spans).hasSize(2);
         assertThat(waits).hasSize(3).first().isEqualTo(Duration.ofSeconds(3));
     }
@@ -141,7 +142,7 @@ class OtlpEndpointTest {
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
         });
-        assertThat(endpoint.deliver(spans(5))).isEqualTo(2);
+        assertThat(endpoint.deliver(spans(5))).isEqualTo(new Refused(2, "too old"));
         assertThat(agents).hasSize(1);
     }
 
@@ -152,7 +153,7 @@ class OtlpEndpointTest {
             boolean isBad = spans.stream().anyMatch(span -> span.getName().equals("n5"));
             status(isBad ? 400 : 200).to(exchange, request);
         });
-        assertThat(endpoint.deliver(spans(16))).isEqualTo(1);
+        assertThat(endpoint.deliver(spans(16)).count()).isEqualTo(1);
         assertThat(taken.spans).hasSize(15);
     }
 

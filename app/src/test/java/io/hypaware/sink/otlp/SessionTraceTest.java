@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Outcome;
 import io.hypaware.journal.SinkLedger;
+import io.hypaware.journal.SinkState.Refused;
 import io.hypaware.privacy.PrivacyList;
 import io.hypaware.read.Prices;
 import io.hypaware.secret.Redactor;
@@ -118,7 +119,7 @@ class SessionTraceTest {
                 .run(
                         request -> {
                             traces.add(request);
-                            return 0;
+                            return Refused.NONE;
                         },
                         new OtlpSink.Wanted.Since(Optional.empty()),
                         Optional.empty(),
@@ -133,7 +134,7 @@ class SessionTraceTest {
                     .run(
                             request -> {
                                 traces.add(request);
-                                return 0;
+                                return Refused.NONE;
                             },
                             new OtlpSink.Wanted.Changed(),
                             Optional.of(new SpanBatch.Book(ledger, "test")),
