@@ -23,8 +23,13 @@ final class Export {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /// When to come again where workers are far behind.
-    private static final int BACKLOG_SECONDS = 30;
+    /// When to come again where the disk is full, or workers are far behind: later than the ten seconds that an
+    /// exporter
+    /// tries for, so that one that is about to end does not wait here for what is not going to happen.
+    private static final int LATER_SECONDS = 30;
+
+    /// When to come again where another gateway takes over.
+    private static final int SOON_SECONDS = 1;
 
     /// Most of a refused body that is read to its end.
     private static final long MOST_FORGOTTEN_BYTES = 16L << 20;
@@ -87,7 +92,7 @@ final class Export {
             throw new RefusedException(Refusal.large(receiver.maxRequestBytes()));
         }
         if (connection.isMultiplexed() && receiver.isEnding()) {
-            throw new RefusedException(Refusal.unavailable("HypAware is stopping"));
+            throw new RefusedException(Refusal.unavailable("HypAware is stopping", SOON_SECONDS));
         }
         if (!receiver.budget().begin()) {
             throw new RefusedException(Refusal.busy("more than " + Budget.MOST_REQUESTS + " requests at once", 1));
@@ -166,8 +171,8 @@ final class Export {
         receiver.tally().failed(why);
         answer(
                 error.get() instanceof TelemetryBacklogException
-                        ? Refusal.busy(why, BACKLOG_SECONDS)
-                        : Refusal.unavailable("it could not be written: " + why));
+                        ? Refusal.busy(why, LATER_SECONDS)
+                        : Refusal.unavailable("it could not be written: " + why, LATER_SECONDS));
     }
 
     private void succeed() {

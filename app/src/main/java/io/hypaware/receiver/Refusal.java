@@ -56,7 +56,7 @@ record Refusal(int status, int code, String message, int retrySeconds) {
         return new Refusal(429, RESOURCE_EXHAUSTED, message, retrySeconds);
     }
 
-    static Refusal unavailable(String message) {
-        return new Refusal(503, UNAVAILABLE, message, 1);
+    static Refusal unavailable(String message, int retrySeconds) {
+        return new Refusal(503, UNAVAILABLE, message, retrySeconds);
     }
 }
