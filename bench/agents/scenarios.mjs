@@ -380,15 +380,15 @@ function afterwards(hyp, world, home, out) {
   try { return fs.readdirSync(spool(path.join(out, 'hyp'))).length } catch { return 0 }
 }
 
-/** Runs a scenario while something goes wrong; says how the agent ended, and how long it took beside a run without the recorder. */
-async function underFault(fault, run, agent, bare) {
-  const timed = async one => { const began = Date.now(); await run(one); return Date.now() - began }
+/** Runs a scenario while something goes wrong; says how the agent ended, and how long it took beside runs without the recorder: alone, and while it goes as wrong. */
+async function underFault(fault, run, agent, bare, beside) {
+  const timed = async one => { await fetch(`${bare.base}/forget`); const began = Date.now(); await run(one); return Date.now() - began }
   const without = await timed(bare)
-  await fetch(`${bare.base}/forget`)
   const finish = await FAULTS[fault](agent.world)
+  const unrecorded = await timed(beside)
   const took = await timed(agent)
   await finish()
-  return { same: JSON.stringify(agent.ends) === JSON.stringify(bare.ends), text: `${took} ms, without the recorder ${without} ms; ended ${JSON.stringify(agent.ends)}, without ${JSON.stringify(bare.ends)}` }
+  return { same: JSON.stringify(agent.ends) === JSON.stringify(bare.ends), text: `${took} ms, without the recorder ${without} ms, and ${unrecorded} ms while it goes as wrong; ended ${JSON.stringify(agent.ends)}, without ${JSON.stringify(bare.ends)}` }
 }
 
 /** What arrived at the provider since a call, each as what does not differ from run to run; agents that work at once have no order. */
@@ -465,7 +465,8 @@ async function main() {
       const from = callsSoFar(out) + 1
       const agent = Object.assign(new Agent(kind, home, world.base, name.startsWith('codex-ws-'), kind === 'claude' ? world.telling : {}), { world })
       let noticed
-      if (fault) noticed = await underFault(fault, run, agent, new Agent(kind, path.join(out, 'homes', `${name}-bare`), world.direct, name.startsWith('codex-ws-')))
+      const unrecorded = beside => new Agent(kind, path.join(out, 'homes', `${name}-${beside}`), world.direct, name.startsWith('codex-ws-'))
+      if (fault) noticed = await underFault(fault, run, agent, unrecorded('bare'), unrecorded('beside'))
       else await run(agent)
       await sleep(300)
       if (capture) { console.log(`${name}: captured, not read`); continue }
