@@ -1,7 +1,7 @@
 package io.hypaware.maintain;
 
-import io.hypaware.engine.JavaHeap;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.engine.JavaHeap;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;

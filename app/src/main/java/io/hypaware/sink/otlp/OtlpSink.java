@@ -3,6 +3,7 @@ package io.hypaware.sink.otlp;
 import io.hypaware.config.OtlpSinkConfig;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.SinkLedger;
+import io.hypaware.journal.SinkState.Refused;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.Prices;
 import io.hypaware.read.Recorded;
@@ -109,7 +110,7 @@ public final class OtlpSink {
 
     /// Counts all that is complete.
     public Outcome count(Wanted wanted) throws QueryException, SQLException, IOException {
-        return run(_ -> 0, wanted, Optional.empty(), NO_END);
+        return run(_ -> Refused.NONE, wanted, Optional.empty(), NO_END);
     }
 
     Outcome run(SpanDelivery delivery, Wanted wanted, Optional<SpanBatch.Book> book, TraceExport.Limits limits)
