@@ -94,7 +94,7 @@ public final class HypProcess {
     /// A command that works for minutes, in a process of its own: the compiler that takes longer does better, and what
     /// that holds the heap has less.
     public static ProcessBuilder lasting(String... arguments) {
-        List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx160m", LEAST_HEAP, "-Xmn16m");
+        List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx160m", "-Xms32m", "-Xmn16m");
         ProcessBuilder builder = new ProcessBuilder(command(options, List.of(arguments)));
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         return builder;

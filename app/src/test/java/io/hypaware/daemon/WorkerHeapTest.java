@@ -38,21 +38,29 @@ class WorkerHeapTest {
 
     @Test
     void isGivenBack() throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(distributed());
-        HypProcess.worker(new HypHome(root), List.of()).command().stream()
-                .filter(option -> option.startsWith("-Xm"))
-                .forEach(command::add);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Greedy.class.getName()));
-
-        String said = output(command);
+        String said = greedy(HypProcess.worker(new HypHome(root), List.of()));
 
         assertThat(said).contains(MEGABYTES);
         assertThat(Integer.parseInt(said.substring(said.indexOf(MEGABYTES) + MEGABYTES.length())
                         .strip()))
                 .as(said)
                 .isLessThan(40);
+    }
+
+    /// Java warns of sizes that do not fit each other, and does not start with a cache of classes then.
+    @Test
+    void ofACommandThatLastsIsOfSizesThatFit() throws IOException {
+        assertThat(greedy(HypProcess.lasting())).startsWith("1600" + MEGABYTES);
+    }
+
+    /// What is said by a process with a heap as a command has it.
+    private String greedy(ProcessBuilder of) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(distributed());
+        of.command().stream().filter(option -> option.startsWith("-Xm")).forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Greedy.class.getName()));
+        return output(command);
     }
 
     /// The options that every process of a distribution has.
