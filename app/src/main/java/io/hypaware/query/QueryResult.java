@@ -1,5 +1,6 @@
 package io.hypaware.query;
 
+import io.hypaware.engine.JavaHeap;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -37,6 +38,7 @@ public final class QueryResult {
     }
 
     public boolean next() throws SQLException {
+        JavaHeap.keepSmall();
         return rows.next();
     }
 

@@ -37,6 +37,10 @@ import org.duckdb.DuckDBAppender;
 /// under the position that the metadata names are left out, so none is there twice.
 public final class QuerySession implements AutoCloseable {
 
+    private static final int MOST_THREADS = 4;
+
+    private static final long BYTES_A_THREAD = 64L << 20;
+
     private static final String LAST_SEEN = "last_seen_at";
 
     /// Gets each statement's result in turn.
@@ -73,8 +77,8 @@ public final class QuerySession implements AutoCloseable {
     public static QuerySession open(Cache cache, long memoryBytes, String sql, Scope scope)
             throws QueryException, SQLException {
         Path spill = cache.spill();
-        int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
-        Engine engine = Engine.open(memoryBytes, threads, spill);
+        int cores = Runtime.getRuntime().availableProcessors();
+        Engine engine = Engine.open(memoryBytes, threads(memoryBytes, cores), spill);
         PayloadReader payloads = PayloadReader.open(cache);
         try {
             SafeSql safe = SafeSql.check(engine, sql);
@@ -86,6 +90,11 @@ public final class QuerySession implements AutoCloseable {
             payloads.close();
             throw e;
         }
+    }
+
+    /// Each thread holds what it sorts and joins: with several of them, little memory is too little.
+    static int threads(long memoryBytes, int cores) {
+        return Math.clamp(memoryBytes / BYTES_A_THREAD, 1, Math.clamp(cores, 1, MOST_THREADS));
     }
 
     /// Runs the statements in order.

@@ -140,7 +140,8 @@ public final class SessionSteps {
     }
 
     /// Calls and parts in one order. Parts of a request are a microsecond behind its beginning, so that the time alone
-    /// would put them behind their call.
+    /// would put them behind their call. A column that only one of the two has is shared with the other: rows are
+    /// held while they are sorted, and their width is what a long session costs in memory.
     private static String steps(String in, String sessions, boolean texts) {
         String text = texts
                 ? "case when part_type = 'tool_call' then left(tool_args::varchar, %1$d) else left(content_text, %1$d) end"
@@ -171,22 +172,21 @@ public final class SessionSteps {
               where x.status is distinct from 101
                 and (p.exchange_id is not null or (x.model is not null and x.session_id in (%4$s))))
             select session, conversation_id, said, exchange_id, provider, client_name, client_version, agent, aside,
-              side_call, response_id, answered_by as model, stop, input, output, cache_read, cache_write,
-              key, model as asked, duration_ms, ttfb_ms, status, outcome, closed_by, error,
-              null as message_id, null as role, null as part_type, null as tool_name, null as call_id,
-              null as result_for, false as failed, false as summary, false as answer, '' as text,
+              side_call, response_id, answered_by as model, stop, input, output, cache_read, cache_write, key,
+              true as called, model as asked, outcome, closed_by, error, null as call_id, null as result_for,
+              duration_ms, ttfb_ms, status, false as failed, false as summary, false as answer, '' as text,
               said as begun, 1 as kind, 0 as message_index, 0 as part_index
             from e
             union all
             select m.session, m.conversation_id, m.said, m.exchange_id, m.provider, m.client_name, m.client_version, m.agent,
               m.aside, m.side_call, m.response_id, m.model, m.stop, m.input_tokens, m.output_tokens, m.cache_read_tokens,
-              m.cache_write_tokens, m._row_id, null, null, null, null, m.outcome, null, null,
-              m.message_id, m.role, m.part_type, m.tool_name, m.tool_call_id, m.tool_result_for, m.failed, m.summary,
+              m.cache_write_tokens, m._row_id, false, m.message_id, m.role, m.part_type, m.tool_name, m.tool_call_id,
+              m.tool_result_for, null, null, null, m.failed, m.summary,
               m.role = 'assistant' and (m.response_id is not null or m.outcome is not null), m.text,
               coalesce(e.said, m.said), case when m.role = 'assistant' and (m.response_id is not null or m.outcome is not null)
               then 2 else 0 end, m.message_index, m.part_index
             from m left join (select exchange_id, epoch_us(started_at) as said from exchanges) e on m.exchange_id = e.exchange_id
-            order by session, begun, exchange_id, kind, said, message_index, part_index, key
+            order by list_position([%4$s], session), begun, exchange_id, kind, said, message_index, part_index, hash(key)
             """.formatted(Sessions.KEY, text, in, sessions);
     }
 
@@ -207,7 +207,7 @@ public final class SessionSteps {
                         Recorded.number(row, 17)));
         SessionStep.Answer answer =
                 new SessionStep.Answer(Recorded.text(row, 11), Recorded.text(row, 12), Recorded.text(row, 13), tokens);
-        return row.getString(27) == null ? called(row, speaker, answer) : said(row, speaker, answer);
+        return Boolean.parseBoolean(Recorded.text(row, 19)) ? called(row, speaker, answer) : said(row, speaker, answer);
     }
 
     private static SessionStep called(QueryResult row, SessionStep.Speaker speaker, SessionStep.Answer answer)
@@ -220,13 +220,13 @@ public final class SessionSteps {
                 Recorded.text(row, 4),
                 answer,
                 Recorded.text(row, 18),
-                Recorded.text(row, 19),
-                Duration.ofMillis(Recorded.number(row, 20)),
-                Optional.ofNullable(row.getString(21)).map(millis -> Duration.ofMillis(Long.parseLong(millis))),
-                Optional.ofNullable(row.getString(22)).map(Integer::valueOf),
-                Recorded.text(row, 23),
-                Recorded.text(row, 24),
-                Recorded.text(row, 25));
+                Recorded.text(row, 20),
+                Duration.ofMillis(Recorded.number(row, 26)),
+                Optional.ofNullable(row.getString(27)).map(millis -> Duration.ofMillis(Long.parseLong(millis))),
+                Optional.ofNullable(row.getString(28)).map(Integer::valueOf),
+                Recorded.text(row, 21),
+                Recorded.text(row, 22),
+                Recorded.text(row, 23));
     }
 
     private static SessionStep said(QueryResult row, SessionStep.Speaker speaker, SessionStep.Answer answer)
@@ -239,15 +239,15 @@ public final class SessionSteps {
                 Recorded.text(row, 4),
                 answer,
                 Recorded.text(row, 18),
-                Recorded.text(row, 26),
-                Recorded.text(row, 27),
-                Recorded.text(row, 28),
-                Recorded.text(row, 29),
-                Recorded.text(row, 30),
-                Recorded.text(row, 31),
-                Boolean.parseBoolean(Recorded.text(row, 32)),
-                Boolean.parseBoolean(Recorded.text(row, 33)),
-                Boolean.parseBoolean(Recorded.text(row, 34)),
-                Recorded.text(row, 35));
+                Recorded.text(row, 20),
+                Recorded.text(row, 21),
+                Recorded.text(row, 22),
+                Recorded.text(row, 23),
+                Recorded.text(row, 24),
+                Recorded.text(row, 25),
+                Boolean.parseBoolean(Recorded.text(row, 29)),
+                Boolean.parseBoolean(Recorded.text(row, 30)),
+                Boolean.parseBoolean(Recorded.text(row, 31)),
+                Recorded.text(row, 32));
     }
 }

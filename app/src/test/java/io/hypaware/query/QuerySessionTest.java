@@ -250,4 +250,12 @@ class QuerySessionTest {
         }
         return out.toString();
     }
+
+    @Test
+    void littleMemoryIsNotSharedByThreads() {
+        assertThat(QuerySession.threads(112L << 20, 8)).isEqualTo(1);
+        assertThat(QuerySession.threads(256L << 20, 8)).isEqualTo(4);
+        assertThat(QuerySession.threads(256L << 20, 2)).isEqualTo(2);
+        assertThat(QuerySession.threads(1 << 20, 1)).isEqualTo(1);
+    }
 }

@@ -22,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -69,6 +68,9 @@ public final class OtlpSink {
     /// @param withheld sessions that stay on this machine
     /// @param isWhole whether there was time for all
     public record Outcome(long sent, long refused, long open, long withheld, boolean isWhole) {}
+
+    /// Most memory of a query without texts: a session of any length is read with that, and more makes it no faster.
+    private static final long MOST_WITHOUT_TEXTS = 112L << 20;
 
     /// Of spans between their reading and their delivery, on disk.
     private static final long MOST_KEPT = 64L << 20;
@@ -119,7 +121,7 @@ public final class OtlpSink {
         TraceExport export = new TraceExport(
                 new TraceExport.Source(
                         environment.cache(),
-                        new SessionSteps(new Recorded(environment.cache(), environment.memoryBytes())),
+                        new SessionSteps(new Recorded(environment.cache(), queryBytes())),
                         environment.clock(),
                         new SessionTrace.Rules(
                                 environment.prices(),
@@ -138,13 +140,21 @@ public final class OtlpSink {
         return new Outcome(result.sent(), result.refused(), result.open(), result.withheld(), result.isWhole());
     }
 
+    private long queryBytes() {
+        return telling.content() ? environment.memoryBytes() : Math.min(environment.memoryBytes(), MOST_WITHOUT_TEXTS);
+    }
+
     private Resource resource() {
         Resource.Builder resource = Resource.newBuilder();
-        Map.of("service.name", OtlpEndpoint.AGENT, "service.version", environment.version())
-                .forEach((name, value) -> resource.addAttributes(KeyValue.newBuilder()
-                        .setKey(name)
-                        .setValue(AnyValue.newBuilder().setStringValue(value))));
+        attribute(resource, "service.name", OtlpEndpoint.AGENT);
+        attribute(resource, "service.version", environment.version());
         return resource.build();
+    }
+
+    private static void attribute(Resource.Builder resource, String name, String value) {
+        resource.addAttributes(KeyValue.newBuilder()
+                .setKey(name)
+                .setValue(AnyValue.newBuilder().setStringValue(value)));
     }
 
     private ScopeSpans scope() {
