@@ -17,6 +17,9 @@ final class Texts {
     /// Characters of what is said to a model, or by it, in one call.
     private static final int MOST = 4 * SessionSteps.LONGEST_TEXT;
 
+    /// What stands around a text, with what its tool is called.
+    private static final int PART = 100;
+
     private final Redactor redactor;
 
     Texts(Redactor redactor) {
@@ -43,7 +46,7 @@ final class Texts {
                 parts = node.putArray("parts");
             }
             String text = text(said);
-            length += text.length();
+            length += text.length() + said.callId().length() + said.resultFor().length() + PART;
             ObjectNode part = parts.addObject();
             switch (said.type()) {
                 case "tool_call" ->
