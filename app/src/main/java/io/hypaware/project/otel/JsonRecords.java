@@ -44,13 +44,11 @@ final class JsonRecords implements TelemetryRecords {
     /// Of a resource or a scope, what is not records.
     private record Frame(ObjectNode fields, List<Frame> scopes) {}
 
+    private final Outline outline = new Outline();
     private final RequestBody body;
     private final Names names;
     private final Supplier<Message.Builder> builder;
     private final List<Frame> resources = new ArrayList<>();
-    private final List<List<Origin>> origins = new ArrayList<>();
-    private final String hash;
-    private long originChars;
 
     JsonRecords(TelemetryRequest request, RequestBody body) throws IOException {
         this.body = body;
@@ -70,7 +68,7 @@ final class JsonRecords implements TelemetryRecords {
             if (json.nextToken() != null) {
                 throw new IOException("something stands behind its JSON");
             }
-            hash = in.hash();
+            outline.end(in.hash());
         }
         Dataset dataset = TelemetryDatasets.of(request.signal());
         for (Frame frame : resources) {
@@ -82,22 +80,17 @@ final class JsonRecords implements TelemetryRecords {
                 JsonMessages.merge(scope.fields.path("scope"), self);
                 inner.add(new Origin(dataset, resource.build(), schema(frame), self.build(), schema(scope)));
             }
-            origins.add(inner);
+            outline.add(inner);
         }
+    }
+
+    @Override
+    public Outline outline() {
+        return outline;
     }
 
     private static String schema(Frame frame) {
         return frame.fields.path("schemaUrl").asText("");
-    }
-
-    @Override
-    public String hash() {
-        return hash;
-    }
-
-    @Override
-    public Origin origin(int resource, int scope) {
-        return origins.get(resource).get(scope);
     }
 
     @FunctionalInterface
@@ -146,7 +139,7 @@ final class JsonRecords implements TelemetryRecords {
     private Frame frame(JsonParser json, String inner) throws IOException {
         Frame frame = new Frame(JSON.createObjectNode(), new ArrayList<>());
         // What one takes that says nothing.
-        takeRoom(64);
+        outline.takeRoom(64);
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String field = json.currentName();
             json.nextToken();
@@ -163,19 +156,12 @@ final class JsonRecords implements TelemetryRecords {
             } else if (field.equals("resource") || field.equals("scope") || field.equals("schemaUrl")) {
                 long before = json.currentLocation().getByteOffset();
                 frame.fields.set(field, JSON.<JsonNode>readTree(json));
-                takeRoom(json.currentLocation().getByteOffset() - before);
+                outline.takeRoom(json.currentLocation().getByteOffset() - before);
             } else {
                 json.skipChildren();
             }
         }
         return frame;
-    }
-
-    private void takeRoom(long chars) throws IOException {
-        originChars += chars;
-        if (originChars > MOST_ORIGIN_BYTES) {
-            throw new IOException("its resources and scopes take more than " + (MOST_ORIGIN_BYTES >> 20) + " MB");
-        }
     }
 
     @Override

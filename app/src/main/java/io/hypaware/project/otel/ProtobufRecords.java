@@ -44,12 +44,10 @@ final class ProtobufRecords implements TelemetryRecords {
         }
     }
 
+    private final Outline outline = new Outline();
     private final RequestBody body;
     private final Parser<? extends Message> parser;
     private final List<Frame<Resource.Builder>> resources = new ArrayList<>();
-    private final List<List<Origin>> origins = new ArrayList<>();
-    private final String hash;
-    private long originBytes;
 
     ProtobufRecords(TelemetryRequest request, RequestBody body) throws IOException {
         this.body = body;
@@ -60,25 +58,20 @@ final class ProtobufRecords implements TelemetryRecords {
         };
         try (RequestBody.Reading in = body.open()) {
             eachInner(coded(in), RESOURCES, (coded, _) -> resources.add(resource(coded)));
-            hash = in.hash();
+            outline.end(in.hash());
         }
         Dataset dataset = TelemetryDatasets.of(request.signal());
         for (Frame<Resource.Builder> frame : resources) {
             Resource resource = frame.self.build();
-            origins.add(frame.scopes.stream()
+            outline.add(frame.scopes.stream()
                     .map(scope -> new Origin(dataset, resource, frame.schema, scope.self.build(), scope.schema))
                     .toList());
         }
     }
 
     @Override
-    public String hash() {
-        return hash;
-    }
-
-    @Override
-    public Origin origin(int resource, int scope) {
-        return origins.get(resource).get(scope);
+    public Outline outline() {
+        return outline;
     }
 
     private static CodedInputStream coded(RequestBody.Reading in) {
@@ -128,13 +121,6 @@ final class ProtobufRecords implements TelemetryRecords {
         }
     }
 
-    private void takeRoom(int bytes) throws IOException {
-        originBytes += bytes;
-        if (originBytes > MOST_ORIGIN_BYTES) {
-            throw new IOException("its resources and scopes take more than " + (MOST_ORIGIN_BYTES >> 20) + " MB");
-        }
-    }
-
     private Frame<Resource.Builder> resource(CodedInputStream in) throws IOException {
         Frame<Resource.Builder> frame = new Frame<>(Resource.newBuilder());
         frame(in, frame, inner -> {
@@ -160,15 +146,15 @@ final class ProtobufRecords implements TelemetryRecords {
 
     private void frame(CodedInputStream in, Frame<?> frame, Content inner) throws IOException {
         // What one takes that says nothing.
-        takeRoom(64);
+        outline.takeRoom(64);
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             if (tag == tag(SELF)) {
                 int before = in.getTotalBytesRead();
                 in.readMessage(frame.self, ExtensionRegistryLite.getEmptyRegistry());
-                takeRoom(in.getTotalBytesRead() - before);
+                outline.takeRoom(in.getTotalBytesRead() - before);
             } else if (tag == tag(SCHEMA)) {
                 frame.schema = in.readStringRequireUtf8();
-                takeRoom(frame.schema.length());
+                outline.takeRoom(frame.schema.length());
             } else if (tag == tag(INNER)) {
                 int end = enter(in);
                 inner.read(in);

@@ -72,12 +72,13 @@ public final class TelemetryReading {
         this.dataset = TelemetryDatasets.of(request.signal());
         this.mostRows = Math.max(MOST_ROWS, request.body().length / BYTES_OF_ROW);
         // The same bytes, received at another time, are others' records where they say no time.
-        this.id = Hashes.shortHash(request.signal() + " " + Micros.of(request.receivedAt()) + " " + records.hash());
+        this.id = Hashes.shortHash(request.signal() + " " + Micros.of(request.receivedAt()) + " "
+                + records.outline().hash());
     }
 
     /// What tells the request from others that say a time. No row's id.
     public String key() {
-        return "=" + records.hash();
+        return "=" + records.outline().hash();
     }
 
     /// Whether a record that was read says when it was: the same bytes again are the same records then.
@@ -122,7 +123,7 @@ public final class TelemetryReading {
                 return true;
             }
             int done = number[0] == begin.records() + 1 ? begin.points() : 0;
-            Origin origin = records.origin(resource, scope);
+            Origin origin = records.outline().origin(resource, scope);
             Rows made;
             try {
                 made = rows(origin, raw.parse(), number[0]);

@@ -10,9 +10,6 @@ import java.util.List;
 /// Then record by record.
 sealed interface TelemetryRecords permits ProtobufRecords, JsonRecords {
 
-    /// What may stand around records in sum, as it was sent.
-    int MOST_ORIGIN_BYTES = 8 << 20;
-
     /// A record as it was sent.
     interface Raw {
         /// @throws IOException if it is no such record
@@ -38,10 +35,7 @@ sealed interface TelemetryRecords permits ProtobufRecords, JsonRecords {
         }
     }
 
-    /// SHA-256 of the body in the clear.
-    String hash();
-
-    Origin origin(int resource, int scope);
+    Outline outline();
 
     /// @return whether the last one taken asked for more
     boolean read(Taker taker) throws IOException;
