@@ -13,6 +13,9 @@ import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.SentTelemetry;
 import io.hypaware.testing.Trees;
 import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -117,6 +121,40 @@ class SettleCrashTest {
                 .run();
         assertThat(frames()).isEqualTo(List.of(0));
         assertThat(Trees.filesWith(home, UNHEARD)).isEmpty();
+    }
+
+    @Test
+    void dyingInTheMiddleOfALargeMetricLosesAndDoublesNoPoint() throws Exception {
+        cache = home.resolve("hypaware/cache");
+        int points = 220_000;
+        Gauge.Builder gauge = Gauge.newBuilder();
+        for (int i = 1; i <= points; i++) {
+            gauge.addDataPoints(NumberDataPoint.newBuilder().setTimeUnixNano(i).setAsInt(i));
+        }
+        SentTelemetry telemetry = new SentTelemetry(cache);
+        telemetry.send(SentTelemetry.metrics(Metric.newBuilder().setName("much").setGauge(gauge)));
+        long before = 0;
+        for (int occurrence : List.of(3, 1)) {
+            Process dying = Processes.java(
+                    Dying.class,
+                    cache,
+                    cache.toString(),
+                    SettleStep.TELEMETRY_WRITTEN.name(),
+                    Integer.toString(occurrence));
+            assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(dying.exitValue()).isEqualTo(137);
+            assertThat(telemetry.left()).isEqualTo("1 pending, 0 failed");
+            long now = Long.parseLong(
+                    Queries.values(cache, "select count(*) from metrics").getFirst());
+            assertThat(now).isGreaterThan(before).isLessThan(points);
+            before = now;
+            // A part of it is in the lake when the next one goes on.
+            new Flush(new Cache(cache), Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+        }
+        assertThat(telemetry.values(
+                        "select count(*) || ' ' || count(distinct _row_id) || ' ' || sum(valueInt) from metrics"))
+                .containsExactly(points + " " + points + " " + (long) points * (points + 1) / 2);
+        assertThat(telemetry.left()).isEqualTo("0 pending, 0 failed");
     }
 
     private List<Integer> frames() throws Exception {
