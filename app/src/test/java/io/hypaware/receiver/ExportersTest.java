@@ -3,7 +3,13 @@ package io.hypaware.receiver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.MessageLite;
+import io.hypaware.home.Cache;
 import io.hypaware.journal.TelemetryRecorder;
+import io.hypaware.maintain.Flush;
+import io.hypaware.maintain.Settle;
+import io.hypaware.maintain.Writing;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.Queries;
 import io.hypaware.testing.TestReceiver;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -29,13 +35,12 @@ import io.opentelemetry.sdk.logs.SdkLoggerProvider;
 import io.opentelemetry.sdk.logs.data.LogRecordData;
 import io.opentelemetry.sdk.logs.export.LogRecordExporter;
 import io.opentelemetry.sdk.logs.export.SimpleLogRecordProcessor;
-import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
-import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.MetricData;
-import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
-import io.opentelemetry.sdk.metrics.export.MetricReader;
+import io.opentelemetry.sdk.testing.exporter.InMemoryLogRecordExporter;
+import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
@@ -50,26 +55,30 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the OpenTelemetry SDK's own exporters send arrives as they say it, and they hear that it did.
+/// What the OpenTelemetry SDK's own exporters send arrives as they say it, they hear that it did, and a query reads
+/// what
+/// was made.
 class ExportersTest {
 
     @TempDir
     private Path folder;
 
-    private final List<SpanData> spans = new ArrayList<>();
-    private final List<LogRecordData> logs = new ArrayList<>();
+    private List<SpanData> spans = List.of();
+    private List<LogRecordData> logs = List.of();
     private Collection<MetricData> metrics = List.of();
 
     @ParameterizedTest
@@ -97,6 +106,7 @@ class ExportersTest {
                     .containsOnly(compression.equals("none") ? "" : compression);
             assertKept(receiver);
         }
+        assertRows();
     }
 
     @ParameterizedTest
@@ -124,6 +134,7 @@ class ExportersTest {
                     .containsOnly(compression.equals("none") ? "" : compression);
             assertKept(receiver);
         }
+        assertRows();
     }
 
     /// As the SDK writes JSON, sent as the JDK's client sends it: with an offer of HTTP/2 in its head.
@@ -227,14 +238,60 @@ class ExportersTest {
         assertThat(answer.body()).isEqualTo("{}");
     }
 
+    /// A query reads what was made, once a worker has been there.
+    private void assertRows() throws Exception {
+        Cache cache = new Cache(folder).make();
+        new Settle(cache, Writing.whole("gw"), Clock.systemUTC()).run();
+        new Flush(cache, Configs.defaults().query().cache().maintenance(), _ -> {}).run();
+        SpanData span = spans.getFirst();
+        assertThat(
+                        Queries.values(
+                                folder,
+                                "select (traceId, spanId, name, kind, start_time_unix_nano, end_time_unix_nano, gen_ai_provider_name,"
+                                        + " events ->> '$[0].name', events ->> '$[0].timeUnixNano', links ->> '$[0].traceId', scope_name)::varchar from traces"))
+                .containsExactly("(%s, %s, turn, 1, %d, %d, anthropic, began, %d, %s, test)"
+                        .formatted(
+                                span.getTraceId(),
+                                span.getSpanId(),
+                                span.getStartEpochNanos(),
+                                span.getEndEpochNanos(),
+                                span.getEvents().getFirst().getEpochNanos(),
+                                span.getLinks().getFirst().getSpanContext().getTraceId()));
+        LogRecordData log = logs.getFirst();
+        assertThat(
+                        Queries.values(
+                                folder,
+                                "select (severityNumber, body ->> '$', attributes ->> 'k', observed_time_unix_nano, scope_name)::varchar from logs"))
+                .containsExactly("(13, '%s', v, %d, test)"
+                        .formatted(log.getBodyValue().asString(), log.getObservedTimestampEpochNanos()));
+        Map<String, Long> times = metrics.stream()
+                .collect(Collectors.toMap(
+                        MetricData::getName,
+                        metric -> metric.getData().getPoints().iterator().next().getEpochNanos()));
+        assertThat(Queries.values(
+                        folder,
+                        "select (metricName, metricType, isMonotonic, aggregationTemporality, valueInt, count, sum, time_unix_nano)::varchar"
+                                + " from metrics order by metricName"))
+                .containsExactly(
+                        "(calls, sum, true, 2, 3, NULL, NULL, %d)".formatted(times.get("calls")),
+                        "(took, histogram, NULL, 2, NULL, 1, 2.5, %d)".formatted(times.get("took")));
+        assertThat(Queries.values(folder, "select count(*) from logs where length(serviceName) > 0"))
+                .containsExactly("1");
+    }
+
     /// Something of each signal.
     private void record() {
+        InMemorySpanExporter ended = InMemorySpanExporter.create();
+        InMemoryLogRecordExporter emitted = InMemoryLogRecordExporter.create();
+        InMemoryMetricReader reader = InMemoryMetricReader.create();
         try (SdkTracerProvider tracers = SdkTracerProvider.builder()
-                        .addSpanProcessor(SimpleSpanProcessor.create(keeping(spans)))
+                        .addSpanProcessor(SimpleSpanProcessor.create(ended))
                         .build();
                 SdkLoggerProvider loggers = SdkLoggerProvider.builder()
-                        .addLogRecordProcessor(SimpleLogRecordProcessor.create(keepingLogs()))
-                        .build()) {
+                        .addLogRecordProcessor(SimpleLogRecordProcessor.create(emitted))
+                        .build();
+                SdkMeterProvider meters =
+                        SdkMeterProvider.builder().registerMetricReader(reader).build()) {
             tracers.get("test")
                     .spanBuilder("turn")
                     .setAttribute("gen_ai.system", "anthropic")
@@ -249,84 +306,14 @@ class ExportersTest {
             loggers.get("test")
                     .logRecordBuilder()
                     .setSeverity(Severity.WARN)
-                    .setBody("a word, é and \u2713")
+                    .setBody("a word, \u00e9 and \u2713")
                     .setAttribute(AttributeKey.stringKey("k"), "v")
                     .emit();
-        }
-        Reader reader = new Reader();
-        try (SdkMeterProvider meters =
-                SdkMeterProvider.builder().registerMetricReader(reader).build()) {
             meters.get("test").counterBuilder("calls").build().add(3);
             meters.get("test").histogramBuilder("took").build().record(2.5);
-            metrics = reader.collect();
+            spans = ended.getFinishedSpanItems();
+            logs = emitted.getFinishedLogRecordItems();
+            metrics = reader.collectAllMetrics();
         }
-    }
-
-    private static final class Reader implements MetricReader {
-        private CollectionRegistration registration = CollectionRegistration.noop();
-
-        Collection<MetricData> collect() {
-            return List.copyOf(registration.collectAllMetrics());
-        }
-
-        @Override
-        public void register(CollectionRegistration given) {
-            registration = given;
-        }
-
-        @Override
-        public CompletableResultCode forceFlush() {
-            return CompletableResultCode.ofSuccess();
-        }
-
-        @Override
-        public CompletableResultCode shutdown() {
-            return CompletableResultCode.ofSuccess();
-        }
-
-        @Override
-        public AggregationTemporality getAggregationTemporality(InstrumentType type) {
-            return AggregationTemporality.CUMULATIVE;
-        }
-    }
-
-    private static SpanExporter keeping(List<SpanData> spans) {
-        return new SpanExporter() {
-            @Override
-            public CompletableResultCode export(Collection<SpanData> ended) {
-                spans.addAll(ended);
-                return CompletableResultCode.ofSuccess();
-            }
-
-            @Override
-            public CompletableResultCode flush() {
-                return CompletableResultCode.ofSuccess();
-            }
-
-            @Override
-            public CompletableResultCode shutdown() {
-                return CompletableResultCode.ofSuccess();
-            }
-        };
-    }
-
-    private LogRecordExporter keepingLogs() {
-        return new LogRecordExporter() {
-            @Override
-            public CompletableResultCode export(Collection<LogRecordData> emitted) {
-                logs.addAll(emitted);
-                return CompletableResultCode.ofSuccess();
-            }
-
-            @Override
-            public CompletableResultCode flush() {
-                return CompletableResultCode.ofSuccess();
-            }
-
-            @Override
-            public CompletableResultCode shutdown() {
-                return CompletableResultCode.ofSuccess();
-            }
-        };
     }
 }
