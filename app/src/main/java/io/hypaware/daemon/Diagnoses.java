@@ -196,9 +196,11 @@ public final class Diagnoses {
                         "telemetry_not_received",
                         false,
                         error,
-                        List.of("end what holds it, or set another "
-                                + (endpoint.equals("http") ? "listen_port" : "grpc_port")
-                                + " of @hypaware/otel in the config; then hyp daemon restart"));
+                        List.of(
+                                "end what holds it, and it is received by itself",
+                                "or set another "
+                                        + (endpoint.equals("http") ? "listen_port" : "grpc_port")
+                                        + " of @hypaware/otel in the config; then hyp daemon restart"));
             }
         }
         long failed = telemetry.path("failed").asLong();

@@ -61,7 +61,7 @@ class DiagnosesTest {
                 "{'datasets':{'error':'torn'}} | degraded | catalog_unreadable | hyp cache check --repair",
                 "{'gateway':{'running':true,'upstreams':{'anthropic':{'failed_in_a_row':2}}}} | healthy | none | none",
                 "{'gateway':{'running':true,'upstreams':{'anthropic':{'failed_in_a_row':3,'error':'no route'}}}} | degraded | upstream_failing | hyp exchange cuts",
-                "{'gateway':{'running':true,'telemetry':{'configured':true,'http':{'error':'it is held'}}}} | healthy | telemetry_not_received | end what holds it, or set another listen_port of @hypaware/otel in the config; then hyp daemon restart",
+                "{'gateway':{'running':true,'telemetry':{'configured':true,'http':{'error':'it is held'}}}} | healthy | telemetry_not_received | end what holds it, and it is received by itself",
                 "{'gateway':{'running':true,'telemetry':{'configured':false,'grpc':{'error':'it is held'}}}} | healthy | none | none",
                 "{'gateway':{'running':true,'telemetry':{'failed':2,'last_refusal':'the disk is full'}}} | healthy | telemetry_refused | hyp query refresh",
                 "{'problems':[{'at':'2026-01-01T12:00:00Z','place':'maintenance of exchanges','message':'full'}]} | healthy | maintenance_failing | hyp query maintain",
