@@ -54,6 +54,11 @@ public record CallEvent(String rowId, Kind kind, Speaker speaker, Instant at, lo
             Optional<String> clientVersion) {
         public static final Told NOTHING =
                 new Told(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        /// The same, with the provider's name of its answer.
+        public Told withRequestId(Optional<String> id) {
+            return new Told(id, duration, status, error, clientVersion);
+        }
     }
 
     public CallEvent {

@@ -20,6 +20,9 @@ public final class CallEvents {
     /// The run of exchanges that nobody recorded on their way.
     private static final String RUN = "reported";
 
+    /// The provider's name of an answer, among its headers.
+    public static final String REQUEST_ID = "request-id";
+
     private static final String INSERT = """
             INSERT OR IGNORE INTO call_event (row_id, kind, session, prompt, source, at_us, sequence, file, body, length,
               request_id, duration_us, status, error, client_version)
@@ -122,31 +125,103 @@ public final class CallEvents {
         return "body " + Hashes.shortHash(file);
     }
 
-    /// What is recorded of calls on their way.
+    /// An exchange of the journal.
     ///
     /// @param headers of the request
     /// @param answerHeaders empty while there is no answer
-    public record OnTheWire(Instant startedAt, long requestBytes, List<Header> headers, List<Header> answerHeaders) {}
+    public record Known(
+            long seq,
+            String id,
+            State state,
+            Instant startedAt,
+            long requestBytes,
+            List<Header> headers,
+            List<Header> answerHeaders) {
+
+        /// What has become of it.
+        public enum State {
+            OPEN,
+            CLOSED,
+            PROJECTED,
+            FAILED
+        }
+
+        public boolean isOpen() {
+            return state == State.OPEN;
+        }
+
+        /// A header of its answer.
+        public Optional<String> answered(String name) {
+            return find(answerHeaders, name);
+        }
+
+        /// A header of its request.
+        public Optional<String> asked(String name) {
+            return find(headers, name);
+        }
+
+        private static Optional<String> find(List<Header> headers, String name) {
+            return headers.stream()
+                    .filter(header -> header.name().equalsIgnoreCase(name))
+                    .map(Header::value)
+                    .findFirst();
+        }
+    }
 
     /// Calls that were recorded on their way and began after a time.
-    public List<OnTheWire> onTheWire(Instant after) {
-        String sql = "SELECT started_us, request_bytes, request_headers, response_headers FROM exchange"
-                + " WHERE started_us >= ? AND run <> '" + RUN + "'";
+    public List<Known> onTheWire(Instant after) {
+        return known("started_us >= ? AND run <> '" + RUN + "'", Micros.of(after));
+    }
+
+    /// Those that have an answer and are closed, but not projected.
+    public List<Known> pendingOnTheWire() {
+        return known("state = ? AND run <> '" + RUN + "' AND response_headers IS NOT NULL", 1);
+    }
+
+    /// Exchanges that were made of what clients report.
+    public List<Known> reported() {
+        return known("run = '" + RUN + "' AND seq > ?", 0);
+    }
+
+    private List<Known> known(String where, long value) {
+        String sql = "SELECT seq, id, state, started_us, request_bytes, request_headers, response_headers FROM exchange"
+                + " WHERE " + where + " ORDER BY seq";
         return statements.run(sql, statement -> {
-            statement.setLong(1, Micros.of(after));
-            List<OnTheWire> calls = new ArrayList<>();
+            statement.setLong(1, value);
+            List<Known> found = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    String answer = row.getString(4);
-                    calls.add(new OnTheWire(
-                            Micros.toInstant(row.getLong(1)),
-                            row.getLong(2),
-                            HeaderJson.read(row.getString(3)),
+                    String answer = row.getString(7);
+                    found.add(new Known(
+                            row.getLong(1),
+                            row.getString(2),
+                            Known.State.values()[row.getInt(3)],
+                            Micros.toInstant(row.getLong(4)),
+                            row.getLong(5),
+                            HeaderJson.read(row.getString(6)),
                             answer == null ? List.of() : HeaderJson.read(answer)));
                 }
             }
-            return calls;
+            return found;
         });
+    }
+
+    /// Whether a call with this answer has become an exchange by what its client reports.
+    ///
+    /// @param answer a name that no other answer has
+    public boolean isReported(String answer) {
+        return statements.exists(
+                "SELECT 1 FROM seen WHERE dataset = ? AND row_id = ?", "exchanges", answerMark(answer));
+    }
+
+    private static String answerMark(String answer) {
+        return "answer " + Hashes.shortHash(answer);
+    }
+
+    /// Leaves one of two exchanges of the same call: what the gateway recorded, unless the other one has rows.
+    public void keepOne(Known reported, Known onTheWire) {
+        boolean hasRows = reported.state() == Known.State.PROJECTED;
+        new Pruning(statements).erase(List.of(hasRows ? onTheWire.seq() : reported.seq()));
     }
 
     /// A call as its client reports it. Of its headers it has those that the client tells.
@@ -164,22 +239,26 @@ public final class CallEvents {
     /// recorded on its way.
     ///
     /// @param requestFile where its request stood; empty if in no file
-    public void record(Reported call, Collection<CallEvent> events, String requestFile) {
+    /// @param answers names of its answer
+    public void record(Reported call, Collection<CallEvent> events, String requestFile, Collection<String> answers) {
+        long day = ProjectionBatch.days(call.start().startedAt());
         statements.inTransaction(() -> {
-            boolean first = requestFile.isEmpty()
-                    || statements.run(
-                            "INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES ('exchanges', ?, ?)",
-                            statement -> {
-                                statement.setString(1, bodyMark(requestFile));
-                                statement.setLong(
-                                        2, ProjectionBatch.days(call.start().startedAt()));
-                                return statement.executeUpdate() == 1;
-                            });
-            if (first) {
+            if (requestFile.isEmpty() || mark(bodyMark(requestFile), day)) {
                 insert(call);
+                answers.forEach(answer -> mark(answerMark(answer), day));
             }
             delete(events);
         });
+    }
+
+    /// @return whether it was not marked before
+    private boolean mark(String name, long day) {
+        return statements.run(
+                "INSERT OR IGNORE INTO seen (dataset, row_id, day) VALUES ('exchanges', ?, ?)", statement -> {
+                    statement.setString(1, name);
+                    statement.setLong(2, day);
+                    return statement.executeUpdate() == 1;
+                });
     }
 
     /// Forgets events of what is not to be recorded.

@@ -85,6 +85,7 @@ public final class Settle {
             admission = new Admission(gate::of, () -> steps.accept(SettleStep.ERASED));
             if (isWork) {
                 Positions.continueAfterLake(cache, journal);
+                reported.keepOneOfEach();
             }
             try (ProjectionBatch batch = journal.projectionBatch(() -> steps.accept(SettleStep.WRITTEN));
                     ConnectionQueue connections = new ConnectionQueue(

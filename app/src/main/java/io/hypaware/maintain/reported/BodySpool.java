@@ -39,6 +39,8 @@ public final class BodySpool {
     private static final int MOST_FILES = 100_000;
     private static final int BLOCK = 64 * 1024;
     private static final String REQUEST = ".request.json";
+    private static final String RESPONSE = ".response.json";
+    private static final String REQUEST_ID = "req_";
     private static final Pattern NAME = Pattern.compile("[\\w-][\\w.-]{0,200}\\.(request|response)\\.json");
 
     private final Path folder;
@@ -53,6 +55,13 @@ public final class BodySpool {
     public record Entry(String name, long bytes, Instant written) {
         public boolean isRequest() {
             return name.endsWith(REQUEST);
+        }
+
+        /// The provider's name of the answer in it, by which its client calls the file.
+        Optional<String> requestId() {
+            return name.startsWith(REQUEST_ID) && name.endsWith(RESPONSE)
+                    ? Optional.of(name.substring(0, name.length() - RESPONSE.length()))
+                    : Optional.empty();
         }
     }
 

@@ -98,7 +98,7 @@ final class Orphans {
                 file.written(),
                 0,
                 new CallEvent.Body(file.name(), new byte[0], file.bytes()),
-                CallEvent.Told.NOTHING);
+                CallEvent.Told.NOTHING.withRequestId(file.requestId()));
     }
 
     /// Takes away what nobody names and nothing can be made of.

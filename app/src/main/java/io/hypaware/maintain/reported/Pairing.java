@@ -58,6 +58,19 @@ final class Pairing {
             return answered.or(() -> failed).or(() -> response);
         }
 
+        /// The provider's names of its answer.
+        List<String> requestIds() {
+            return events().stream()
+                    .flatMap(event -> event.told().requestId().stream())
+                    .distinct()
+                    .toList();
+        }
+
+        /// When it was last heard of.
+        Instant latest() {
+            return events().stream().map(CallEvent::at).max(Instant::compareTo).orElseThrow();
+        }
+
         private Call with(CallEvent event) {
             Optional<CallEvent> it = Optional.of(event);
             return switch (event.kind()) {

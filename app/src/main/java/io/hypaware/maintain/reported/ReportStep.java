@@ -5,5 +5,7 @@ enum ReportStep {
     /// Its exchange is committed and its events are forgotten.
     RECORDED,
     /// One of its files is gone.
-    ERASED
+    ERASED,
+    /// Of two exchanges of a call one has left.
+    ONE_KEPT
 }

@@ -43,8 +43,11 @@ public final class ReportedCalls {
 
     private static final int MOST_EVENTS = 20_000;
 
-    /// A request that the gateway recorded, too, began within this time of what its client says.
+    /// What client and gateway call the same moment.
     private static final Duration SAME_START = Duration.ofSeconds(2);
+
+    /// A request without an answer may have waited this long for a gateway that was being started.
+    private static final Duration LET_IN = Duration.ofMinutes(1);
 
     private final CallEvents events;
     private final BodySpool spool;
@@ -69,6 +72,32 @@ public final class ReportedCalls {
         return !events.oldest(1).isEmpty() || spool.isAny();
     }
 
+    /// Of a call that the gateway closed after its client's report had become an exchange, one stays: a call is one
+    /// exchange, whoever tells of it first.
+    public void keepOneOfEach() {
+        for (CallEvents.Known wire : events.pendingOnTheWire()) {
+            Optional<String> answer = answer(wire);
+            if (answer.filter(events::isReported).isPresent()) {
+                for (CallEvents.Known reported : events.reported()) {
+                    if (answer(reported).equals(answer)) {
+                        events.keepOne(reported, wire);
+                        steps.accept(ReportStep.ONE_KEPT);
+                    }
+                }
+            }
+        }
+    }
+
+    private static Optional<String> answer(CallEvents.Known exchange) {
+        return exchange.asked(Caller.HEADER)
+                .flatMap(session -> exchange.answered(CallEvents.REQUEST_ID).map(id -> answer(session, id)));
+    }
+
+    /// By session, too: a name that somebody else gives to an answer says nothing of this one.
+    private static String answer(String session, String requestId) {
+        return session + " " + requestId;
+    }
+
     /// Makes exchanges of what is whole, or is not waited for any more; returns how many that were.
     public int record(Instant now) throws IOException {
         List<CallEvent> reported = events.oldest(MOST_EVENTS);
@@ -77,15 +106,15 @@ public final class ReportedCalls {
             return 0;
         }
         spool.close();
-        int recorded = record(Pairing.ready(reported, now));
+        int recorded = record(Pairing.ready(reported, now), now);
         if (events.isAllRead()) {
-            recorded += record(orphans.calls(now));
+            recorded += record(orphans.calls(now), now);
             orphans.sweep(now);
         }
         return recorded;
     }
 
-    private int record(List<Pairing.Call> calls) throws IOException {
+    private int record(List<Pairing.Call> calls, Instant now) throws IOException {
         if (calls.isEmpty()) {
             return 0;
         }
@@ -94,11 +123,11 @@ public final class ReportedCalls {
                 .map(event -> event.told().duration().map(event.at()::minus).orElse(event.at()))
                 .min(Instant::compareTo)
                 .orElseThrow();
-        List<CallEvents.OnTheWire> onTheWire = events.onTheWire(first.minus(SAME_START));
+        List<CallEvents.Known> onTheWire = events.onTheWire(first.minus(SAME_START));
         int recorded = 0;
         for (Pairing.Call call : calls) {
             try {
-                recorded += record(call, onTheWire) ? 1 : 0;
+                recorded += record(call, onTheWire, now) ? 1 : 0;
             } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
                 if (e instanceof JournalException) {
                     throw e;
@@ -110,13 +139,22 @@ public final class ReportedCalls {
         return recorded;
     }
 
-    /// @return whether it has become an exchange; else the gateway recorded it, or nothing is known of it
-    private boolean record(Pairing.Call call, List<CallEvents.OnTheWire> onTheWire) throws IOException {
+    /// @return whether it has become an exchange; else the gateway recorded it, or may be recording it still, or
+    /// nothing is
+    /// known of it
+    private boolean record(Pairing.Call call, List<CallEvents.Known> onTheWire, Instant now) throws IOException {
         Said request = said(call.request());
         RequestBody sent = RequestBody.of(request.bytes());
         boolean isNew = call.hasBody() && onTheWire.stream().noneMatch(wire -> isSame(wire, call, sent));
+        boolean isWaitedFor = call.latest().plus(Pairing.PATIENCE).isAfter(now);
+        if (isNew && isWaitedFor && onTheWire.stream().anyMatch(wire -> mayBe(wire, call))) {
+            return false;
+        }
         if (isNew) {
-            events.record(reported(call, request, sent), call.events(), requestFile(call));
+            String session = call.events().getFirst().speaker().session();
+            List<String> answers =
+                    call.requestIds().stream().map(id -> answer(session, id)).toList();
+            events.record(reported(call, request, sent), call.events(), requestFile(call), answers);
         } else {
             events.forget(call.events());
         }
@@ -185,11 +223,9 @@ public final class ReportedCalls {
         if (!sent.betas().isEmpty()) {
             headers.add(new Header("anthropic-beta", String.join(",", sent.betas())));
         }
-        List<Header> answerHeaders = call.events().stream()
-                .flatMap(event -> event.told().requestId().stream())
-                .findFirst()
-                .map(id -> new Header("request-id", id))
-                .stream()
+        List<Header> answerHeaders = call.requestIds().stream()
+                .limit(1)
+                .map(id -> new Header(CallEvents.REQUEST_ID, id))
                 .toList();
         Ending ending = Ending.of(call, request, answer);
         return new CallEvents.Reported(
@@ -253,28 +289,37 @@ public final class ReportedCalls {
     }
 
     /// Whether the gateway recorded the call on its way.
-    private static boolean isSame(CallEvents.OnTheWire wire, Pairing.Call call, RequestBody sent) {
-        String session = call.events().getFirst().speaker().session();
-        if (header(wire.headers(), Caller.HEADER).filter(session::equals).isEmpty()) {
+    private static boolean isSame(CallEvents.Known wire, Pairing.Call call, RequestBody sent) {
+        if (!isOfSession(wire, call)) {
             return false;
         }
-        boolean sameAnswer = call.events().stream()
-                .flatMap(event -> event.told().requestId().stream())
-                .anyMatch(id -> header(wire.answerHeaders(), "request-id")
-                        .filter(id::equals)
-                        .isPresent());
-        boolean sameRequest = call.request()
-                .filter(request ->
-                        Duration.between(request.at(), wire.startedAt()).abs().compareTo(SAME_START) < 0
-                                && wire.requestBytes() == sent.bytes().length)
-                .isPresent();
-        return sameAnswer || sameRequest;
+        Optional<String> answered = wire.answered(CallEvents.REQUEST_ID);
+        if (answered.isPresent() && !call.requestIds().isEmpty()) {
+            return call.requestIds().contains(answered.get());
+        }
+        return !wire.isOpen() && isDuring(wire, call) && sent.mayHaveHad(wire.requestBytes());
     }
 
-    private static Optional<String> header(List<Header> headers, String name) {
-        return headers.stream()
-                .filter(header -> header.name().equalsIgnoreCase(name))
-                .map(Header::value)
-                .findFirst();
+    /// Whether the gateway may be recording the call still.
+    private static boolean mayBe(CallEvents.Known wire, Pairing.Call call) {
+        return wire.isOpen() && isOfSession(wire, call) && isDuring(wire, call);
+    }
+
+    private static boolean isOfSession(CallEvents.Known wire, Pairing.Call call) {
+        String session = call.events().getFirst().speaker().session();
+        return wire.asked(Caller.HEADER).filter(session::equals).isPresent();
+    }
+
+    /// Whether a request may have come to the gateway while its client waited for the answer.
+    private static boolean isDuring(CallEvents.Known wire, Pairing.Call call) {
+        return call.request()
+                .map(CallEvent::at)
+                .filter(sent -> {
+                    Instant latest =
+                            call.end().map(end -> end.at().plus(SAME_START)).orElse(sent.plus(LET_IN));
+                    return wire.startedAt().isAfter(sent.minus(SAME_START))
+                            && wire.startedAt().isBefore(latest);
+                })
+                .isPresent();
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,11 @@ record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId) {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final int MOST_BETAS = 100;
+
+    /// What stands in place of a thought.
+    private static final String LEFT_OUT = "<REDACTED>";
+
+    private static final String NO_THOUGHT = "\"thinking\":\"" + LEFT_OUT + "\"";
 
     /// Of a body that is no JSON object, all is as sent.
     static RequestBody of(byte[] written) {
@@ -53,6 +59,19 @@ record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId) {
             // Cut, or no JSON: what was found before that counts.
         }
         return new RequestBody(without(written, from, to), List.copyOf(betas), userId);
+    }
+
+    /// Whether it may have had so many bytes on the wire: of thoughts of earlier answers a client writes down only that
+    /// there were any.
+    boolean mayHaveHad(long bytesOnTheWire) {
+        int thoughts = 0;
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        for (int at = text.indexOf(NO_THOUGHT); at >= 0; at = text.indexOf(NO_THOUGHT, at + NO_THOUGHT.length())) {
+            thoughts++;
+        }
+        return thoughts == 0
+                ? bytesOnTheWire == bytes.length
+                : bytesOnTheWire >= bytes.length - (long) thoughts * LEFT_OUT.length();
     }
 
     private static Optional<String> userId(JsonParser json) throws IOException {
