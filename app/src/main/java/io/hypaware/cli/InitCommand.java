@@ -5,6 +5,7 @@ import io.hypaware.client.Agent;
 import io.hypaware.client.ConfigEdit;
 import io.hypaware.client.UserFile;
 import io.hypaware.config.ConfigFile;
+import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.daemon.Up;
 import io.hypaware.home.AsideFile;
 import io.hypaware.home.HypHome;
@@ -317,6 +318,11 @@ final class InitCommand implements Callable<Integer> {
         }
         running.trouble().ifPresent(why -> spec.commandLine().getErr().println("hyp: nothing is recorded: " + why));
         spec.commandLine().getOut().println("✓ Recorder at " + running.address().url());
+        if (sources().contains("otel")) {
+            TelemetryAddress telemetry = TelemetryAddress.await(new GatewayFiles(environment.home()));
+            telemetry.found().forEach(line -> spec.commandLine().getOut().println("✓ " + line));
+            telemetry.missing().forEach(line -> spec.commandLine().getErr().println("hyp: " + line));
+        }
         spec.commandLine().getOut().flush();
         return running.trouble().isPresent() ? 1 : 0;
     }
