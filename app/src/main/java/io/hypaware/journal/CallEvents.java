@@ -131,7 +131,6 @@ public final class CallEvents {
     /// @param answerHeaders empty while there is no answer
     public record Known(
             long seq,
-            String id,
             State state,
             Instant startedAt,
             long requestBytes,
@@ -184,21 +183,20 @@ public final class CallEvents {
     }
 
     private List<Known> known(String where, long value) {
-        String sql = "SELECT seq, id, state, started_us, request_bytes, request_headers, response_headers FROM exchange"
+        String sql = "SELECT seq, state, started_us, request_bytes, request_headers, response_headers FROM exchange"
                 + " WHERE " + where + " ORDER BY seq";
         return statements.run(sql, statement -> {
             statement.setLong(1, value);
             List<Known> found = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    String answer = row.getString(7);
+                    String answer = row.getString(6);
                     found.add(new Known(
                             row.getLong(1),
-                            row.getString(2),
-                            Known.State.values()[row.getInt(3)],
-                            Micros.toInstant(row.getLong(4)),
-                            row.getLong(5),
-                            HeaderJson.read(row.getString(6)),
+                            Known.State.values()[row.getInt(2)],
+                            Micros.toInstant(row.getLong(3)),
+                            row.getLong(4),
+                            HeaderJson.read(row.getString(5)),
                             answer == null ? List.of() : HeaderJson.read(answer)));
                 }
             }

@@ -234,6 +234,23 @@ final class MessageRows {
         return knownCalls;
     }
 
+    /// Whether it was said in a message of its own before what is said next: a client that has lost an answer joins
+    /// what
+    /// stood on either side of it.
+    private boolean isSaidBeforeNext(int index, String print) {
+        MessagePrint message = request.messages().get(index);
+        List<History.Entry> known = place.known().orElseThrow().entries();
+        int at = index + 1 < settled ? match(index + 1) - 1 : -1;
+        while (at > match(index) && !known.get(at).print().isAssistant()) {
+            MessagePrint other = known.get(at).print();
+            if (other.role().equals(message.role()) && other.blocks().contains(print)) {
+                return true;
+            }
+            at--;
+        }
+        return false;
+    }
+
     /// A message that is known, with blocks that are not: they become further parts of it.
     private void amend(int index, List<JsonNode> elements, History.Entry known, MessagePrint print) {
         List<String> prints = new ArrayList<>(known.print().blocks());
@@ -248,7 +265,7 @@ final class MessageRows {
                 }
                 int equals = Collections.frequency(prints, blockPrint.get());
                 prints.add(blockPrint.get());
-                if (notes.take(index, role, block)) {
+                if (notes.take(index, role, block) || isSaidBeforeNext(index, blockPrint.get())) {
                     continue;
                 }
                 // Another branch may have added the same to the message, or something else.
