@@ -259,6 +259,52 @@ final class JournalSchema {
           session INTEGER NOT NULL,
           span INTEGER NOT NULL,
           PRIMARY KEY (session, span)) WITHOUT ROWID""",
+        // Who this journal is to receivers of rows (since version 14): its positions mean nothing beside another's.
+        "CREATE TABLE IF NOT EXISTS row_origin (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), id TEXT NOT NULL)",
+        // How far the rows of a dataset have gone to a receiver (since version 14): all up to the position, and how
+        // many
+        // batches that took.
+        """
+        CREATE TABLE IF NOT EXISTS row_cursor (
+          sink TEXT NOT NULL,
+          dataset TEXT NOT NULL,
+          position INTEGER NOT NULL DEFAULT 0,
+          batches INTEGER NOT NULL DEFAULT 0,
+          PRIMARY KEY (sink, dataset)) WITHOUT ROWID""",
+        // How far those of adopted partitions have gone (since version 14), by day; all, once is_done.
+        """
+        CREATE TABLE IF NOT EXISTS row_adopted (
+          sink TEXT NOT NULL,
+          dataset TEXT NOT NULL,
+          number INTEGER NOT NULL,
+          day INTEGER NOT NULL,
+          is_done INTEGER NOT NULL DEFAULT 0,
+          PRIMARY KEY (sink, dataset, number)) WITHOUT ROWID""",
+        // The batch that is to go next, from its planning until the receiver has it (since version 14), and under which
+        // names it goes.
+        """
+        CREATE TABLE IF NOT EXISTS row_batch (
+          sink TEXT NOT NULL,
+          dataset TEXT NOT NULL,
+          number INTEGER NOT NULL,
+          kind TEXT NOT NULL,
+          after_seq INTEGER NOT NULL,
+          last_seq INTEGER NOT NULL,
+          day INTEGER,
+          keys TEXT NOT NULL DEFAULT '',
+          PRIMARY KEY (sink, dataset)) WITHOUT ROWID""",
+        // Rows that were left out, as their session stays on this machine (since version 14), or a batch that they go
+        // with now.
+        """
+        CREATE TABLE IF NOT EXISTS row_withheld (
+          sink TEXT NOT NULL,
+          dataset TEXT NOT NULL,
+          session TEXT NOT NULL,
+          after_seq INTEGER NOT NULL,
+          last_seq INTEGER NOT NULL,
+          day INTEGER NOT NULL,
+          batch INTEGER,
+          PRIMARY KEY (sink, dataset, session, last_seq, day)) WITHOUT ROWID""",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

@@ -103,8 +103,9 @@ public final class Adoption {
         this.progress = terms.progress();
         this.table = lake.tableOrCreate(dataset);
         this.record = AdoptionRecord.of(table, partition)
+                .map(known -> isFinished(known) ? known.under(AdoptionRecord.nextNumber(table)) : known)
                 .orElseGet(() -> new AdoptionRecord(
-                        AdoptionRecord.nextNumber(table), AdoptionRecord.ADOPTING, "", 0, 0, 0, "", now()));
+                        AdoptionRecord.nextNumber(table), AdoptionRecord.ADOPTING, "", 0, 0, 0, "", now(), List.of()));
         this.units = new UnitWriter(engine, dataset, partition.id(), record.number(), terms);
     }
 
@@ -121,12 +122,20 @@ public final class Adoption {
         }
     }
 
+    /// Whether what is adopted now gets a number of its own: the partition was given back, or all of it was adopted and
+    /// the older program has gone on since.
+    private boolean isFinished(AdoptionRecord known) {
+        boolean isSame = state.table()
+                        .map(OlderTable::state)
+                        .filter(source -> !source.equals(known.source()))
+                        .isEmpty()
+                && (partition.spool().isEmpty() || known.spool().equals(state.spool()));
+        return known.state().equals(AdoptionRecord.RESTORED) || (known.state().equals(AdoptionRecord.DONE) && !isSame);
+    }
+
     private Result run(Journal journal) throws UnreadableCacheException, IOException, SQLException {
         Optional<OlderTable> older = state.table();
         String source = older.map(OlderTable::state).orElse("");
-        if (record.state().equals(AdoptionRecord.RESTORED)) {
-            record = new AdoptionRecord(record.number(), AdoptionRecord.ADOPTING, "", 0, 0, 0, "", now());
-        }
         boolean sameSource = record.source().equals(source);
         units.begin(table, journal);
         if (older.isPresent() && !(sameSource && record.state().equals(AdoptionRecord.DONE))) {
@@ -139,7 +148,8 @@ public final class Adoption {
                     record.rows(),
                     record.duplicates(),
                     record.spool(),
-                    now());
+                    now(),
+                    record.earlier());
             if (!adoptTable(older.get(), done)) {
                 return result();
             }
@@ -283,7 +293,8 @@ public final class Adoption {
                 record.rows() + unit.rows(),
                 record.duplicates() + unit.duplicates(),
                 spoolDone,
-                now());
+                now(),
+                record.earlier());
         table.append(unit.files(), AdoptionRecord.key(partition), record.toJson());
         terms.steps().accept(AdoptionStep.UNIT_COMMITTED);
         table = lake.table(dataset).orElseThrow();

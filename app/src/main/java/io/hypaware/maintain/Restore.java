@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Undoes the adoption of an older partition while its folder is still there: the older copy lives again, and its
 /// rows leave the lake. May be run again if it died.
@@ -57,16 +58,19 @@ public final class Restore {
             record.restored(table, partition, clock.instant());
             Optional<Path> marked = partition.markedFolder();
             marked.ifPresent(folder -> new Generation(folder).unretire());
-            return removeRows(cache, lake, dataset, record.number(), config);
+            return removeRows(cache, lake, dataset, record, config);
         }
     }
 
-    private static long removeRows(Cache cache, Lake lake, Dataset dataset, int number, MaintenanceConfig config)
+    private static long removeRows(
+            Cache cache, Lake lake, Dataset dataset, AdoptionRecord record, MaintenanceConfig config)
             throws SQLException {
         Rewrite rewrite = new Rewrite(lake, Maintenance.limits(config, cache), _ -> {});
+        String theirs =
+                "f._seq IN (" + record.numbers().map(number -> "-" + number).collect(Collectors.joining(", ")) + ")";
         long removed = 0;
         for (LiveFile file : lake.table(dataset).orElseThrow().files()) {
-            removed += rewrite.without(dataset, file, _ -> "f._seq = " + -number);
+            removed += rewrite.without(dataset, file, _ -> theirs);
         }
         return removed;
     }
