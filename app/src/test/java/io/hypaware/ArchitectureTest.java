@@ -28,7 +28,9 @@ class ArchitectureTest {
                     "io.hypaware.engine..",
                     "io.hypaware.maintain..",
                     "org.duckdb..",
-                    "org.apache.iceberg..");
+                    "org.apache.iceberg..",
+                    "io.hypaware.store..",
+                    "software.amazon..");
 
     /// What telemetry says is for workers.
     @ArchTest
@@ -119,6 +121,8 @@ class ArchitectureTest {
             .definedBy("io.hypaware.payload..")
             .layer("journal")
             .definedBy("io.hypaware.journal..")
+            .layer("store")
+            .definedBy("io.hypaware.store..")
             .layer("home")
             .definedBy("io.hypaware.home..")
             .layer("dataset")
@@ -165,6 +169,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("maintain", "legacy", "query", "daemon")
             .whereLayer("payload")
             .mayOnlyBeAccessedByLayers("journal", "project", "maintain", "legacy", "query", "read")
+            .whereLayer("store")
+            .mayOnlyBeAccessedByLayers("sink", "query", "lake", "cli")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("lake", "legacy", "maintain", "query", "backfill");
 
