@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 14;
+    static final int VERSION = 15;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -259,9 +259,9 @@ final class JournalSchema {
           session INTEGER NOT NULL,
           span INTEGER NOT NULL,
           PRIMARY KEY (session, span)) WITHOUT ROWID""",
-        // Who this journal is to receivers of rows (since version 14): its positions mean nothing beside another's.
+        // Who this journal is to receivers of rows (since version 15): its positions mean nothing beside another's.
         "CREATE TABLE IF NOT EXISTS row_origin (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), id TEXT NOT NULL)",
-        // How far the rows of a dataset have gone to a receiver (since version 14): all up to the position, and how
+        // How far the rows of a dataset have gone to a receiver (since version 15): all up to the position, and how
         // many
         // batches that took.
         """
@@ -271,7 +271,7 @@ final class JournalSchema {
           position INTEGER NOT NULL DEFAULT 0,
           batches INTEGER NOT NULL DEFAULT 0,
           PRIMARY KEY (sink, dataset)) WITHOUT ROWID""",
-        // How far those of adopted partitions have gone (since version 14), by day; all, once is_done.
+        // How far those of adopted partitions have gone (since version 15), by day; all, once is_done.
         """
         CREATE TABLE IF NOT EXISTS row_adopted (
           sink TEXT NOT NULL,
@@ -280,7 +280,7 @@ final class JournalSchema {
           day INTEGER NOT NULL,
           is_done INTEGER NOT NULL DEFAULT 0,
           PRIMARY KEY (sink, dataset, number)) WITHOUT ROWID""",
-        // The batch that is to go next, from its planning until the receiver has it (since version 14), and under which
+        // The batch that is to go next, from its planning until the receiver has it (since version 15), and under which
         // names it goes.
         """
         CREATE TABLE IF NOT EXISTS row_batch (
@@ -293,7 +293,7 @@ final class JournalSchema {
           day INTEGER,
           keys TEXT NOT NULL DEFAULT '',
           PRIMARY KEY (sink, dataset)) WITHOUT ROWID""",
-        // Rows that were left out, as their session stays on this machine (since version 14), or a batch that they go
+        // Rows that were left out, as their session stays on this machine (since version 15), or a batch that they go
         // with now.
         """
         CREATE TABLE IF NOT EXISTS row_withheld (
