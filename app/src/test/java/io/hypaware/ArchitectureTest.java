@@ -156,7 +156,7 @@ class ArchitectureTest {
             .whereLayer("secret")
             .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "maintain", "backfill", "sink")
             .whereLayer("legacy")
-            .mayOnlyBeAccessedByLayers("maintain", "cli")
+            .mayOnlyBeAccessedByLayers("maintain", "cli", "query")
             .whereLayer("maintain")
             .mayOnlyBeAccessedByLayers("cli", "mcp", "daemon", "backfill")
             .whereLayer("gateway")

@@ -39,7 +39,8 @@ class SourceTest {
             "Flows.java",
             "BackfillFlows.java",
             "TelemetryFlows.java",
-            "ClaudeTelemetryFlows.java");
+            "ClaudeTelemetryFlows.java",
+            "ExportFlows.java");
 
     private static final Pattern TEXT = Pattern.compile("\"(?:\\\\.|[^\"\\\\]++)*+\"");
     private static final Pattern COMMENT = Pattern.compile("//.*");

@@ -1,13 +1,17 @@
 package io.hypaware.cli;
 
 import io.hypaware.config.OtlpSinkConfig;
+import io.hypaware.dataset.Dataset;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.query.QueryException;
+import io.hypaware.query.RowExport;
+import io.hypaware.read.LeavingRows;
 import io.hypaware.read.Moment;
 import io.hypaware.read.Sessions;
 import io.hypaware.sink.otlp.OtlpSink;
 import io.hypaware.sink.otlp.OtlpSink.Wanted;
+import io.hypaware.sink.rows.DatasetExport;
 import java.io.IOException;
 import java.io.Writer;
 import java.net.URLDecoder;
@@ -24,33 +28,52 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "export",
         description = {
-            "Send sessions as traces to a tool that reads OpenTelemetry, or write them to a file.",
-            "What was sent there before is not sent again. Sessions that stay on this machine do; what was said is sent with --content alone."
+            "Write a dataset to a file or a folder, or, with --otel, send sessions as traces to a tool that reads OpenTelemetry.",
+            "Of traces, what was sent there before is not sent again, and what was said is sent with --content alone. Sessions that stay on this machine do."
         },
         mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    @Option(names = "--otel", required = true, description = "As OpenTelemetry's traces.")
-    @SuppressWarnings("UnusedVariable")
+    @Parameters(paramLabel = "<dataset>", arity = "0..1", description = "Which one; see: hyp query status")
+    private Optional<String> dataset = Optional.empty();
+
+    @Option(names = "--otel", description = "As OpenTelemetry's traces.")
     private boolean otel;
 
     @Option(
+            names = "--format",
+            paramLabel = "<format>",
+            description = "parquet, jsonl or csv; else what the file's name ends with says, and parquet for a folder.")
+    private Optional<String> format = Optional.empty();
+
+    @Option(
+            names = "--where",
+            paramLabel = "<sql>",
+            description = "Only rows for which that is true, such as \"model like 'gpt%%'\".")
+    private Optional<String> where = Optional.empty();
+
+    @Option(names = "--force", description = "Replace what is there already.")
+    private boolean force;
+
+    @Option(
             names = "--to",
-            paramLabel = "<url>",
+            paramLabel = "<place>",
             description =
-                    "The endpoint, such as http://127.0.0.1:4318; else what OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says.")
+                    "A file, or a folder that ends with a slash or exists. Of traces the endpoint, such as http://127.0.0.1:4318; else what OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says.")
     private Optional<String> to = Optional.empty();
 
     @Option(names = "--file", paramLabel = "<file>", description = "Write lines of OTLP's JSON to a new file instead.")
@@ -60,7 +83,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--since",
             paramLabel = "<time>",
             converter = MomentConverter.class,
-            description = "Only sessions that something was said in since, such as 7d or 2026-03-01.")
+            description = "Only rows, or sessions that something was said in, since, such as 7d or 2026-03-01.")
     private Optional<Moment> since = Optional.empty();
 
     @Option(names = "--session", paramLabel = "<id>", description = "Only this one; its id or the beginning of it.")
@@ -84,6 +107,74 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (otel == dataset.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "name a dataset, or say --otel");
+        }
+        return otel ? traces() : rows(dataset.orElseThrow());
+    }
+
+    private int rows(String name) throws Exception {
+        if (file.isPresent() || session.isPresent() || content || dryRun) {
+            throw new ParameterException(
+                    spec.commandLine(), "--file, --session, --content and --dry-run are of traces: --otel");
+        }
+        Dataset wanted = LeavingRows.datasets().stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "there is no dataset " + name + " to export; there are: "
+                                + LeavingRows.datasets().stream()
+                                        .map(Dataset::name)
+                                        .collect(Collectors.joining(", "))));
+        String place = to.orElseThrow(
+                () -> new ParameterException(spec.commandLine(), "say where to: --to <file> or --to <folder>/"));
+        boolean isFolder = place.endsWith("/") || Files.isDirectory(Path.of(place));
+        RowExport.Form form = form(isFolder ? "" : place);
+        Environment environment = Environment.load();
+        environment.settle();
+        try (ProgressLine progress = new ProgressLine(spec.commandLine().getErr())) {
+            DatasetExport export = new DatasetExport(
+                    environment.cache(), environment.config().query().memoryBytes(), progress);
+            var some = new DatasetExport.Wanted(wanted, where, since.map(Moment::instant), form);
+            DatasetExport.Result result = isFolder
+                    ? export.toFolder(some, Path.of(place), force)
+                    : export.toFile(some, Path.of(place), force);
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            "%,d rows in %s%s%n",
+                            result.rows(),
+                            result.to(),
+                            result.withheld() > 0
+                                    ? "; %,d sessions stay on this machine".formatted(result.withheld())
+                                    : "");
+            spec.commandLine().getOut().flush();
+            return 0;
+        }
+    }
+
+    /// The form that an option says, or the name of a file.
+    private RowExport.Form form(String place) {
+        String compression = place.endsWith(".gz") ? "gzip" : place.endsWith(".zst") ? "zstd" : "none";
+        String bare = place.replaceFirst("\\.(gz|zst)$", "");
+        String ends = bare.substring(bare.lastIndexOf('.') + 1);
+        String said = format.orElse(place.isEmpty() ? "parquet" : ends);
+        return switch (said) {
+            case "parquet" -> new RowExport.Form(RowExport.Format.PARQUET, "zstd");
+            case "jsonl" -> new RowExport.Form(RowExport.Format.JSONL, place.isEmpty() ? "gzip" : compression);
+            case "csv" -> new RowExport.Form(RowExport.Format.CSV, place.isEmpty() ? "gzip" : compression);
+            default ->
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "say in what form: --format parquet, jsonl or csv; \"" + said + "\" is none");
+        };
+    }
+
+    private int traces() throws Exception {
+        if (where.isPresent() || format.isPresent() || force) {
+            throw new ParameterException(spec.commandLine(), "--where, --format and --force are of datasets");
+        }
         if (quiet < 0 || (to.isPresent() && file.isPresent())) {
             throw new ParameterException(spec.commandLine(), "--to or --file, one of them; --quiet is a number from 0");
         }
@@ -101,24 +192,9 @@ final class ExportCommand implements Callable<Integer> {
         } else {
             outcome = write(sink, wanted, file.orElseThrow());
         }
-        spec.commandLine().getOut().println((dryRun ? "there are: " : "") + text(outcome));
+        spec.commandLine().getOut().println((dryRun ? "there are: " : "") + outcome.text());
         spec.commandLine().getOut().flush();
         return 0;
-    }
-
-    /// What became of a run, for people.
-    static String text(OtlpSink.Outcome outcome) {
-        return "%,d spans%s%s%s%s"
-                .formatted(
-                        outcome.sent(),
-                        outcome.refused() > 0 ? "; %,d were refused".formatted(outcome.refused()) : "",
-                        outcome.open() > 0
-                                ? "; %,d sessions are not over, more of them is to come".formatted(outcome.open())
-                                : "",
-                        outcome.withheld() > 0
-                                ? "; %,d sessions stay on this machine".formatted(outcome.withheld())
-                                : "",
-                        outcome.isWhole() ? "" : "; there is more");
     }
 
     private Wanted wanted(Environment environment)

@@ -3,6 +3,7 @@ package io.hypaware.cli;
 import io.hypaware.journal.SinkState;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.Prices;
+import io.hypaware.sink.Sink;
 import io.hypaware.sink.Sinks;
 import io.hypaware.sink.otlp.OtlpSink;
 import java.io.IOException;
@@ -57,7 +58,7 @@ final class SinkCommand {
             PrintWriter out = spec.commandLine().getOut();
             List<Sinks.Listed> all = sinks(Environment.load()).list();
             if (all.isEmpty()) {
-                out.println("no sink is configured; docs/guide/export-otel.md says how");
+                out.println("no sink is configured; docs/guide/export.md and export-otel.md say how");
             } else {
                 out.printf(ROW, "sink", "last run", "last success", "next run", "sent", "refused", "to");
             }
@@ -100,7 +101,7 @@ final class SinkCommand {
             Sinks sinks = sinks(environment);
             List<String> known = sinks.list().stream().map(Sinks.Listed::name).toList();
             if (known.isEmpty()) {
-                throw new QueryException("no sink is configured; docs/guide/export-otel.md says how");
+                throw new QueryException("no sink is configured; docs/guide/export.md and export-otel.md say how");
             }
             if (name.isPresent() && !known.contains(name.get())) {
                 throw new QueryException(
@@ -113,7 +114,7 @@ final class SinkCommand {
             }
             PrintWriter out = spec.commandLine().getOut();
             ran.forEach(one -> out.println(
-                    one.name() + ": " + one.outcome().map(ExportCommand::text).orElse(one.error())));
+                    one.name() + ": " + one.outcome().map(Sink.Outcome::text).orElse(one.error())));
             out.flush();
             return ran.stream().allMatch(one -> one.error().isEmpty()) ? 0 : 1;
         }

@@ -199,6 +199,20 @@ final class Binder {
         throw mismatch(at, found, allowed);
     }
 
+    /// The keys of an object that a section has.
+    static JsonNode only(Class<? extends Record> section, JsonNode json) {
+        return json.deepCopy() instanceof ObjectNode some ? some.retain(keys(section)) : json;
+    }
+
+    /// The others.
+    static JsonNode without(Class<? extends Record> section, JsonNode json) {
+        return json.deepCopy() instanceof ObjectNode some ? some.remove(keys(section)) : json;
+    }
+
+    private static List<String> keys(Class<? extends Record> section) {
+        return Arrays.stream(section.getRecordComponents()).map(Binder::keyName).toList();
+    }
+
     static ConfigException mismatch(String at, JsonNode found, String allowed) {
         String shown = found.toString();
         String what = switch (found.getNodeType()) {

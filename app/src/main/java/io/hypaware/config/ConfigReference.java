@@ -25,6 +25,12 @@ public final class ConfigReference {
         }
         section(out, "Entries of `sinks`", SinkConfig.class, "");
         section(out, "`config` of a sink of `" + SinkConfig.OTLP + "`", OtlpSinkConfig.class, "");
+        section(
+                out,
+                "`config` of a sink of `" + SinkConfig.PARQUET + "` or `" + SinkConfig.JSONL + "`",
+                FileSinkConfig.class,
+                "");
+        section(out, "The same to `" + SinkConfig.LOCAL_FOLDER + "`, besides", LocalFolderConfig.class, "");
         section(out, "Entries of `upstreams`", UpstreamConfig.class, "");
         return out.toString();
     }

@@ -56,7 +56,7 @@ public record HypConfig(
         List<String> warnings = new ArrayList<>();
         for (int i = 0; i < plugins.size(); i++) {
             PluginConfig plugin = plugins.get(i);
-            if (plugin.enabled() && ConfigPart.named(plugin.name()).isEmpty()) {
+            if (plugin.enabled() && ConfigPart.named(plugin.name()).isEmpty() && !SinkConfig.isPart(plugin.name())) {
                 warnings.add("/plugins/" + i + ": this version has no " + plugin.name() + "; it does nothing");
             }
         }

@@ -170,6 +170,7 @@ public final class Purges {
                     + ")");
             update("DELETE FROM sink_session WHERE session IN " + these);
             update("UPDATE sink SET pass_session = '' WHERE pass_session IN " + these);
+            update("DELETE FROM row_withheld WHERE session IN " + these);
             // One that is ignored would be recorded again.
             update("DELETE FROM session_class WHERE class <> 'ignore' AND session IN " + these);
             update("DELETE FROM problem WHERE EXISTS (SELECT 1 FROM purge_session p WHERE p.purge = " + id
@@ -188,6 +189,7 @@ public final class Purges {
             update("DELETE FROM sink_span");
             update("DELETE FROM sink_session");
             update("UPDATE sink SET pass_session = ''");
+            update("DELETE FROM row_withheld");
             update("DELETE FROM session_class WHERE class <> 'ignore'");
         });
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param number of the batches of this dataset that went there, from 1
 /// @param range which rows; of a release all that it is made of
-/// @param released rows that were left out before, each of one session; empty for what goes for the first time
+/// @param released rows that were left out before, each of one session; none for what goes for the first time
 /// @param keys under which an earlier attempt may have left something
 public record RowBatch(String dataset, long number, RowRange range, List<Withheld> released, List<String> keys) {
 
@@ -41,8 +41,9 @@ public record RowBatch(String dataset, long number, RowRange range, List<Withhel
         keys = List.copyOf(keys);
     }
 
+    /// Whether it is made of what was left out before. Of that nothing may be left, as it was purged.
     public boolean isRelease() {
-        return !released.isEmpty();
+        return range.last() == 0;
     }
 
     /// What this batch is called, among those of its journal and dataset.

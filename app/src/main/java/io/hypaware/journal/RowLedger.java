@@ -230,12 +230,24 @@ public final class RowLedger implements AutoCloseable {
         });
     }
 
-    private void intend(String dataset, String kind, RowRange range) {
+    /// Writes down that up to a position there are no rows of the dataset.
+    public void skip(String dataset, long last) {
+        statements.inTransaction(() -> {
+            put(dataset);
+            went(dataset, RowRange.positions(last, last));
+        });
+    }
+
+    private void put(String dataset) {
         statements.run("INSERT OR IGNORE INTO row_cursor (sink, dataset) VALUES (?, ?)", statement -> {
             statement.setString(1, sink);
             statement.setString(2, dataset);
             return statement.executeUpdate();
         });
+    }
+
+    private void intend(String dataset, String kind, RowRange range) {
+        put(dataset);
         statements.run("""
                 INSERT INTO row_batch (sink, dataset, number, kind, after_seq, last_seq, day)
                 SELECT sink, dataset, batches + 1, ?, ?, ?, ? FROM row_cursor WHERE sink = ? AND dataset = ?""", statement -> {

@@ -206,6 +206,15 @@ public final class SinkLedger implements AutoCloseable {
         });
     }
 
+    /// Counts what was delivered of that which is written down elsewhere.
+    public void delivered(String name, long pieces) {
+        statements.run("UPDATE sink SET sent = sent + ? WHERE name = ?", statement -> {
+            statement.setLong(1, pieces);
+            statement.setString(2, name);
+            return statement.executeUpdate();
+        });
+    }
+
     /// Writes down that sessions were looked at, what is complete of them having been sent.
     ///
     /// @param pass how far the walk has come; nothing if these were not part of one

@@ -74,9 +74,7 @@ final class PayloadColumns {
     Expression expression(Dataset dataset, Column column) throws SQLException, QueryException {
         String stored = "s." + Engine.identifier(column.name());
         boolean binary = column.type() == ColumnType.BINARY;
-        // What is not text is no hash, and must not be an error.
-        String hash =
-                binary ? "CASE WHEN octet_length(" + stored + ") = 64 THEN TRY(decode(" + stored + ")) END" : stored;
+        String hash = hash(stored, binary);
         if (onlyShown) {
             String shown = Engine.literal(marker) + " || " + hash;
             return new Expression(
@@ -92,6 +90,22 @@ final class PayloadColumns {
                     "coalesce(" + table + ".value, " + stored + ")",
                     Optional.of("LEFT JOIN " + table + " ON " + table + ".hash = " + hash));
         }
+        return read(hash, stored, binary);
+    }
+
+    /// The column's value over rows `s` that hold what is stored, read as they come by.
+    Expression asTheyCome(Column column) throws SQLException {
+        String stored = "s." + Engine.identifier(column.name());
+        boolean binary = column.type() == ColumnType.BINARY;
+        return read(hash(stored, binary), stored, binary);
+    }
+
+    /// The hash that a column holds. What is not text is none, and must not be an error.
+    static String hash(String stored, boolean binary) {
+        return binary ? "CASE WHEN octet_length(" + stored + ") = 64 THEN TRY(decode(" + stored + ")) END" : stored;
+    }
+
+    private Expression read(String hash, String stored, boolean binary) throws SQLException {
         register();
         String value = binary ? "from_base64(" + BASE64_FUNCTION + "(" + hash + "))" : TEXT_FUNCTION + "(" + hash + ")";
         return new Expression("coalesce(" + value + ", " + stored + ")", Optional.empty());

@@ -76,15 +76,31 @@ public final class QuerySession implements AutoCloseable {
     /// The same over a part of what is recorded.
     public static QuerySession open(Cache cache, long memoryBytes, String sql, Scope scope)
             throws QueryException, SQLException {
-        Path spill = cache.spill();
         int cores = Runtime.getRuntime().availableProcessors();
-        Engine engine = Engine.open(memoryBytes, threads(memoryBytes, cores), spill);
+        return open(
+                Engine.open(memoryBytes, threads(memoryBytes, cores), cache.spill()),
+                cache,
+                sql,
+                scope,
+                Optional.empty());
+    }
+
+    /// One over all that is recorded, whose rows may be written to files of a folder.
+    static QuerySession forExport(Cache cache, long memoryBytes, String sql, Path folder)
+            throws QueryException, SQLException {
+        return open(Engine.open(memoryBytes, 1, cache.spill()), cache, sql, Scope.ALL, Optional.of(folder));
+    }
+
+    private static QuerySession open(Engine engine, Cache cache, String sql, Scope scope, Optional<Path> written)
+            throws QueryException, SQLException {
         PayloadReader payloads = PayloadReader.open(cache);
         try {
             SafeSql safe = SafeSql.check(engine, sql);
             PayloadColumns columns = new PayloadColumns(engine, payloads, safe.payloadsOnlyShown());
-            lockDown(engine, prepare(engine, cache, safe, columns, scope));
-            return new QuerySession(engine, memoryBytes, safe, payloads, columns.marker());
+            Set<Path> folders = prepare(engine, cache, safe, columns, scope);
+            written.ifPresent(folders::add);
+            lockDown(engine, folders);
+            return new QuerySession(engine, engine.memoryBytes(), safe, payloads, columns.marker());
         } catch (QueryException | SQLException | RuntimeException e) {
             engine.close();
             payloads.close();
@@ -124,6 +140,19 @@ public final class QuerySession implements AutoCloseable {
         }
     }
 
+    Engine engine() {
+        return engine;
+    }
+
+    PayloadReader payloads() {
+        return payloads;
+    }
+
+    /// One of the statements, as it was checked.
+    String statement(int number) {
+        return sql.statements().get(number);
+    }
+
     /// Stops what runs, from another thread.
     public void cancel() {
         cancelled = true;
@@ -155,7 +184,7 @@ public final class QuerySession implements AutoCloseable {
         }
     }
 
-    private QueryException explained(SQLException e) {
+    QueryException explained(SQLException e) {
         String message = String.valueOf(e.getMessage());
         if (cancelled) {
             return new QueryException("the query was stopped");

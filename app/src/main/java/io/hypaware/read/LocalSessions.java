@@ -1,7 +1,9 @@
 package io.hypaware.read;
 
+import io.hypaware.dataset.Datasets;
 import io.hypaware.privacy.PrivacyClass;
 import io.hypaware.privacy.PrivacyRules;
+import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import java.io.IOException;
@@ -25,6 +27,16 @@ public final class LocalSessions {
             + Stream.of("logs", "traces", "metrics", "claude_telemetry_events")
                     .map(dataset -> " union all select distinct session_id, null, null from " + dataset
                             + " where session_id is not null")
+                    .collect(Collectors.joining());
+
+    /// All that says where sessions are, of every dataset that names them.
+    static final String EVERYWHERE = SAID
+            + Datasets.all().stream()
+                    .filter(dataset -> !dataset.equals(Messages.DATASET)
+                            && dataset.column("session_id").isPresent())
+                    .map(dataset -> " union all select distinct session_id, null, "
+                            + (dataset.column("client_name").isPresent() ? "client_name" : "null") + " from "
+                            + dataset.name() + " where session_id is not null")
                     .collect(Collectors.joining());
 
     /// Sessions of some of which there are calls, but nothing that was said: where they worked is not known.

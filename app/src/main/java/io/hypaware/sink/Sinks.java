@@ -2,7 +2,6 @@ package io.hypaware.sink;
 
 import io.hypaware.config.HypConfig;
 import io.hypaware.config.OtlpSinkConfig;
-import io.hypaware.config.Schedule;
 import io.hypaware.config.SinkConfig;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.SinkLedger;
@@ -10,6 +9,7 @@ import io.hypaware.journal.SinkState;
 import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.sink.otlp.OtlpSink;
+import io.hypaware.store.StoreException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -53,7 +53,7 @@ public final class Sinks {
     /// What a run did.
     ///
     /// @param error empty if it did what there was
-    public record Ran(String name, Optional<OtlpSink.Outcome> outcome, String error) {}
+    public record Ran(String name, Optional<Sink.Outcome> outcome, String error) {}
 
     /// A sink of the config, and how it stands.
     public record Listed(String name, SinkConfig config, SinkState state) {}
@@ -110,7 +110,7 @@ public final class Sinks {
                 forget(ledger);
                 for (Map.Entry<String, SinkConfig> sink : wanted.entrySet()) {
                     if (force || ledger.isDue(sink.getKey(), clock.instant(), false)) {
-                        ran.add(run(sink.getKey(), sink.getValue().otlp(), ledger, force));
+                        ran.add(run(sink.getKey(), sink.getValue(), ledger, force));
                     }
                 }
             }
@@ -118,46 +118,62 @@ public final class Sinks {
         return ran;
     }
 
-    private Ran run(String name, OtlpSinkConfig sink, SinkLedger ledger, boolean force) {
+    private Ran run(String name, SinkConfig sink, SinkLedger ledger, boolean force) {
         Instant now = clock.instant();
         Instant later = now.plus(backOff(ledger.state(name).failures()));
         ledger.begin(name, now, later, "the process that ran it ended in the middle of it");
         environment.steps().accept(SinkStep.BEGUN);
         try {
-            OtlpSink.Outcome outcome = new OtlpSink(
-                            environment, new OtlpSink.Telling(sink.content(), Duration.ofMinutes(sink.quietMinutes())))
+            Sink.Outcome outcome = sink(name, sink, ledger)
                     .send(
-                            sink,
-                            new OtlpSink.Wanted.Changed(),
-                            name,
-                            ledger,
                             force
                                     ? Optional.empty()
                                     : Optional.of(Duration.ofMillis(
                                             config.query().cache().maintenance().maxTickMs())));
             // What there was no time for is not to wait.
-            Instant next =
-                    outcome.isWhole() ? Schedule.of(sink.schedule()).after(now).orElse(now.plus(NEVER)) : now;
-            if (outcome.refused() == 0 && (outcome.sent() > 0 || force)) {
-                ledger.tookAll(name);
-            }
+            Instant next = outcome.isWhole()
+                    ? sink.schedule().flatMap(times -> times.after(now)).orElse(now.plus(NEVER))
+                    : now;
             ledger.done(name, clock.instant(), next);
             environment.steps().accept(SinkStep.DONE);
-            LOG.log(Level.INFO, "sink {0}: {1} spans sent", new Object[] {name, outcome.sent()});
+            LOG.log(Level.INFO, "sink {0}: {1}", new Object[] {name, outcome.text()});
             return new Ran(name, Optional.of(outcome), "");
         } catch (QueryException | SQLException | IOException | RuntimeException | OutOfMemoryError e) {
             String why = e.getMessage() == null ? e.toString() : e.getMessage();
-            if (e instanceof SinkException) {
+            if (e instanceof SinkException || e instanceof StoreException) {
                 LOG.log(Level.INFO, "sink {0} failed: {1}", new Object[] {name, why});
             } else {
                 LOG.log(Level.WARNING, "sink " + name + " failed", e);
             }
-            Optional<Instant> asked = e instanceof SinkException refused
-                    ? refused.notBefore().map(Sinks::bounded).map(clock.instant()::plus)
-                    : Optional.empty();
+            Optional<Instant> asked = notBefore(e).map(Sinks::bounded).map(clock.instant()::plus);
             ledger.failed(name, why, asked.filter(later::isBefore).orElse(later));
             return new Ran(name, Optional.empty(), why);
         }
+    }
+
+    private Sink sink(String name, SinkConfig sink, SinkLedger ledger) {
+        return sink.isFiles()
+                ? new FileSink(environment, name, sink, ledger)
+                : time -> spans(name, sink.otlp(), ledger, time);
+    }
+
+    private Sink.Outcome spans(String name, OtlpSinkConfig sink, SinkLedger ledger, Optional<Duration> time)
+            throws QueryException, SQLException, IOException {
+        OtlpSink.Outcome outcome = new OtlpSink(
+                        environment, new OtlpSink.Telling(sink.content(), Duration.ofMinutes(sink.quietMinutes())))
+                .send(sink, new OtlpSink.Wanted.Changed(), name, ledger, time);
+        if (outcome.refused() == 0 && (outcome.sent() > 0 || time.isEmpty())) {
+            ledger.tookAll(name);
+        }
+        return outcome;
+    }
+
+    private static Optional<Duration> notBefore(Throwable e) {
+        return switch (e) {
+            case SinkException refused -> refused.notBefore();
+            case StoreException refused -> refused.notBefore();
+            default -> Optional.empty();
+        };
     }
 
     private static Duration bounded(Duration asked) {

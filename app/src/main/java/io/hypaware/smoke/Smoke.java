@@ -29,6 +29,9 @@ public enum Smoke {
     WALKTHROUGH_BACKFILL_CLIENT_HISTORY(BackfillFlows::walkthrough),
     OTEL_LISTENER_WRITES_ROWS(TelemetryFlows::listener),
     OTEL_LOOPBACK_CAPTURE(TelemetryFlows::loopback),
+    LOCAL_PARQUET_EXPORT(ExportFlows::beside),
+    BLOB_SINK_PARQUET_LOCAL_FS(ExportFlows::parquet),
+    SINK_EXPORT_DRIVER(ExportFlows::driver),
     CLAUDE_TELEMETRY_CAPTURE(ClaudeTelemetryFlows::capture),
     CLAUDE_TELEMETRY_HYPIGNORE_DROP(ClaudeTelemetryFlows::hypignore),
     CLAUDE_TELEMETRY_SESSION_IGNORE(ClaudeTelemetryFlows::ignore);

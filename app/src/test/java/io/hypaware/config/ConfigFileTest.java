@@ -177,9 +177,35 @@ class ConfigFileTest {
         assertThat(config.warnings())
                 .noneMatch(w -> w.contains("@hypaware/otel"))
                 .anyMatch(w -> w.contains("@somebody/else"))
-                .anyMatch(w -> w.contains("/sinks/local"))
+                .noneMatch(w -> w.contains("/sinks/local") || w.contains("@hypaware/local-fs"))
                 .anyMatch(w -> w.contains("/disambiguate"))
                 .noneMatch(w -> w.contains("@hypaware/claude"));
+    }
+
+    @Test
+    void aSinkOfFilesIsCheckedAsAWhole() throws IOException {
+        assertSinkRefused(
+                "\"writer\": \"@hypaware/local-fs\", \"destination\": \"@hypaware/local-fs\"", "sink_writer_invalid");
+        assertSinkRefused(
+                "\"writer\": \"@hypaware/format-jsonl\", \"destination\": \"@hypaware/format-parquet\"",
+                "sink_destination_invalid");
+        assertSinkRefused(
+                "\"writer\": \"@hypaware/format-parquet\", \"destination\": \"@hypaware/central\"",
+                "sink_pair_incompatible");
+        assertSinkRefused("\"plugin\": \"@hypaware/otlp\", \"writer\": \"x\"", "request_sink_invalid_keys");
+        String files = "\"writer\": \"@hypaware/format-jsonl\", \"destination\": \"@hypaware/local-fs\", \"config\": ";
+        assertSinkRefused(files + "{\"dir\": \"/d\", \"schedule\": \"soon\"}", "sink_schedule_invalid");
+        assertSinkRefused(files + "{\"dir\": \"/d\", \"compression\": \"snappy\"}", "/sinks/s/config/compression");
+        assertSinkRefused(files + "{\"dir\": \"/d\", \"bucket\": \"b\"}", "/sinks/s/config/bucket");
+        assertSinkRefused(files + "{}", "/sinks/s/config/dir");
+    }
+
+    private void assertSinkRefused(String sink, String why) throws IOException {
+        Path file = write("{\"sinks\": {\"s\": {" + sink + "}}}");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .extracting(e -> ((ConfigException) e).pointer() + ": " + e.getMessage())
+                .asString()
+                .contains(why);
     }
 
     @Test

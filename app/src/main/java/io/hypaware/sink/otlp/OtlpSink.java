@@ -9,6 +9,7 @@ import io.hypaware.read.Prices;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.SessionSteps;
 import io.hypaware.secret.Redactor;
+import io.hypaware.sink.Sink;
 import io.hypaware.sink.SinkStep;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
@@ -67,7 +68,19 @@ public final class OtlpSink {
     /// @param open sessions that are not over, so that more of them is to come
     /// @param withheld sessions that stay on this machine
     /// @param isWhole whether there was time for all
-    public record Outcome(long sent, long refused, long open, long withheld, boolean isWhole) {}
+    public record Outcome(long sent, long refused, long open, long withheld, boolean isWhole) implements Sink.Outcome {
+
+        @Override
+        public String text() {
+            return "%,d spans%s%s%s%s"
+                    .formatted(
+                            sent,
+                            refused > 0 ? "; %,d were refused".formatted(refused) : "",
+                            open > 0 ? "; %,d sessions are not over, more of them is to come".formatted(open) : "",
+                            withheld > 0 ? "; %,d sessions stay on this machine".formatted(withheld) : "",
+                            isWhole ? "" : "; there is more");
+        }
+    }
 
     /// Most memory of a query without texts: a session of any length is read with that, and more makes it no faster.
     private static final long MOST_WITHOUT_TEXTS = 112L << 20;

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// Which rows go to a receiver next.
@@ -39,8 +40,8 @@ public final class RowCursor {
     public interface Recorded {
 
         /// The last position of a batch: behind a position, as many rows as the bounds allow, at least one; `last` if
-        /// there are no more.
-        long end(Dataset dataset, long after, long last, Bounds bounds)
+        /// there are no more, and nothing if there are none.
+        OptionalLong end(Dataset dataset, long after, long last, Bounds bounds)
                 throws QueryException, SQLException, IOException;
 
         /// Numbers of adopted partitions to which no more rows are added.
@@ -104,8 +105,12 @@ public final class RowCursor {
         if (last <= after) {
             return Optional.empty();
         }
-        long end = recorded.end(dataset, after, last, bounds);
-        return Optional.of(ledger.intend(dataset.name(), RowRange.positions(after, end)));
+        OptionalLong end = recorded.end(dataset, after, last, bounds);
+        if (end.isEmpty()) {
+            ledger.skip(dataset.name(), last);
+            return Optional.empty();
+        }
+        return Optional.of(ledger.intend(dataset.name(), RowRange.positions(after, end.getAsLong())));
     }
 
     /// Says under which names the batch goes, before it does.

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -45,10 +46,11 @@ class RowCursorTest {
 
         private final TreeMap<Integer, TreeSet<Integer>> adopted = new TreeMap<>();
         private final Set<String> staying = new HashSet<>();
+        private boolean isEmpty;
 
         @Override
-        public long end(Dataset dataset, long after, long last, RowCursor.Bounds bounds) {
-            return Math.min(last, after + bounds.rows());
+        public OptionalLong end(Dataset dataset, long after, long last, RowCursor.Bounds bounds) {
+            return isEmpty ? OptionalLong.empty() : OptionalLong.of(Math.min(last, after + bounds.rows()));
         }
 
         @Override
@@ -109,6 +111,16 @@ class RowCursorTest {
         recordUpTo(new Cache(folder), 26);
         assertThat(goes()).isEqualTo(RowRange.positions(25, 26));
         assertThat(ledger.batches(NAME)).isEqualTo(4);
+    }
+
+    @Test
+    void whereThereAreNoRowsThereIsNoBatch() throws Exception {
+        recorded.isEmpty = true;
+        assertThat(cursor.next(MESSAGES)).isEmpty();
+        assertThat(ledger.position(NAME)).isEqualTo(25);
+        recorded.isEmpty = false;
+        recordUpTo(new Cache(folder), 26);
+        assertThat(goes()).isEqualTo(RowRange.positions(25, 26));
     }
 
     @Test
@@ -188,6 +200,23 @@ class RowCursorTest {
         assertThat(next().released())
                 .containsExactly(
                         new Withheld("s", RowRange.positions(0, 10)), new Withheld("s", RowRange.positions(20, 25)));
+    }
+
+    @Test
+    void whatWasPurgedIsNotWithheldAnyMore() throws Exception {
+        recorded.staying.add("s");
+        goes("s");
+        recorded.staying.clear();
+        RowBatch released = next();
+        try (Journal journal = Journal.open(new Cache(folder).journal())) {
+            journal.purges().forgetAllConversations();
+        }
+        assertThat(next().name()).isEqualTo(released.name());
+        assertThat(next().released()).isEmpty();
+        assertThat(RowFiles.condition(MESSAGES, next())).isEqualTo("(false)");
+        cursor.done(next(), List.of());
+        assertThat(ledger.position(NAME)).isEqualTo(10);
+        assertThat(goes()).isEqualTo(RowRange.positions(10, 20));
     }
 
     @Test

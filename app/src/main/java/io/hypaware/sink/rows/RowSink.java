@@ -1,0 +1,155 @@
+package io.hypaware.sink.rows;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.home.Cache;
+import io.hypaware.journal.RowBatch;
+import io.hypaware.journal.RowLedger;
+import io.hypaware.journal.SinkLedger;
+import io.hypaware.privacy.PrivacyRules;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.RowExport;
+import io.hypaware.read.LeavingRows;
+import io.hypaware.sink.Sink;
+import io.hypaware.sink.SinkException;
+import io.hypaware.sink.SinkStep;
+import io.hypaware.store.Destination;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// Sends rows that have not gone yet as files to a destination.
+public final class RowSink {
+
+    /// How often what is marked or purged meanwhile makes a batch be read again before it waits for the next run.
+    private static final int MOST_READINGS = 3;
+
+    private final Cache cache;
+    private final LeavingRows rows;
+    private final Consumer<SinkStep> steps;
+
+    /// @param memoryBytes most memory of a query
+    /// @param steps told where a process may die
+    public RowSink(Cache cache, long memoryBytes, Consumer<SinkStep> steps) {
+        this.cache = cache;
+        this.rows = new LeavingRows(cache, memoryBytes);
+        this.steps = steps;
+    }
+
+    /// What goes, and how.
+    public record Order(List<Dataset> datasets, RowExport.Form form, RowCursor.Bounds bounds) {
+
+        public Order {
+            datasets = List.copyOf(datasets);
+        }
+    }
+
+    /// What became of a run.
+    ///
+    /// @param withheld sessions of which rows were left out, ever, and that stay on this machine
+    /// @param isWhole whether there was time for all
+    public record Outcome(long rows, long files, long withheld, boolean isWhole) implements Sink.Outcome {
+
+        @Override
+        public String text() {
+            return "%,d rows in %,d files%s%s"
+                    .formatted(
+                            rows,
+                            files,
+                            withheld > 0 ? "; %,d sessions stay on this machine".formatted(withheld) : "",
+                            isWhole ? "" : "; there is more");
+        }
+    }
+
+    /// Sends what there is.
+    ///
+    /// @param name under which what was sent is written down
+    /// @param isEnough asked between batches
+    public Outcome send(String name, Order order, Destination to, BooleanSupplier isEnough)
+            throws QueryException, SQLException, IOException {
+        Optional<RowLedger> opened = RowLedger.openExisting(cache.journal(), name);
+        if (opened.isEmpty()) {
+            return new Outcome(0, 0, 0, true);
+        }
+        try (RowLedger ledger = opened.get();
+                SinkLedger purges = SinkLedger.openExisting(cache.journal()).orElseThrow()) {
+            RowFiles files = new RowFiles(cache, rows, order.form(), ledger.origin());
+            RowCursor cursor = new RowCursor(ledger, new Read(rows), order.bounds());
+            long sentRows = 0;
+            long sentFiles = 0;
+            long withheld = 0;
+            for (Dataset dataset : order.datasets()) {
+                Optional<RowBatch> batch = cursor.next(dataset);
+                while (batch.isPresent()) {
+                    try (RowFiles.Staged staged = staged(files, dataset, batch.get(), purges)) {
+                        steps.accept(SinkStep.READ);
+                        cursor.names(batch.get(), files.names(staged));
+                        files.put(staged, to, () -> steps.accept(SinkStep.DELIVERED));
+                        steps.accept(SinkStep.LOOKED);
+                        cursor.done(batch.get(), staged.leftOut());
+                        steps.accept(SinkStep.WRITTEN_DOWN);
+                        purges.delivered(name, staged.rows());
+                        sentRows += staged.rows();
+                        sentFiles += staged.files().size();
+                    }
+                    if (isEnough.getAsBoolean()) {
+                        return new Outcome(sentRows, sentFiles, withheld, false);
+                    }
+                    batch = cursor.next(dataset);
+                }
+                withheld = Math.max(withheld, ledger.withheld(dataset.name()).size());
+            }
+            steps.accept(SinkStep.PASSED);
+            return new Outcome(sentRows, sentFiles, withheld, true);
+        }
+    }
+
+    /// Reads a batch. What was taken back or marked while that went on does not leave: it is read again.
+    private RowFiles.Staged staged(RowFiles files, Dataset dataset, RowBatch batch, SinkLedger purges)
+            throws QueryException, SQLException, IOException {
+        for (int reading = 1; reading <= MOST_READINGS; reading++) {
+            long purged = purges.purges();
+            PrivacyRules privacy = PrivacyRules.of(cache.privacyList());
+            RowFiles.Staged staged = files.stage(dataset, batch);
+            if (purged == purges.purges()
+                    && privacy.list()
+                            .equals(PrivacyRules.of(cache.privacyList()).list())) {
+                return staged;
+            }
+            staged.close();
+        }
+        throw new SinkException("what may leave changed while it was read; the next run reads it again");
+    }
+
+    /// What is recorded, as the cursor asks for it.
+    private record Read(LeavingRows rows) implements RowCursor.Recorded {
+
+        @Override
+        public OptionalLong end(Dataset dataset, long after, long last, RowCursor.Bounds bounds)
+                throws QueryException, SQLException, IOException {
+            return rows.end(dataset, after, last, bounds.rows(), bounds.bytes());
+        }
+
+        @Override
+        public List<Integer> adopted(Dataset dataset) {
+            return rows.adopted(dataset);
+        }
+
+        @Override
+        public OptionalInt nextDay(Dataset dataset, int number, int after)
+                throws QueryException, SQLException, IOException {
+            return rows.nextDay(dataset, number, after);
+        }
+
+        @Override
+        public Set<String> staying(Collection<String> sessions) throws QueryException, SQLException, IOException {
+            return rows.staying(sessions);
+        }
+    }
+}
