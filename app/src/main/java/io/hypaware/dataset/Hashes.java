@@ -1,6 +1,12 @@
 package io.hypaware.dataset;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -15,7 +21,16 @@ public final class Hashes {
         return HexFormat.of().formatHex(digest(bytes));
     }
 
-    /// The same of a text that comes in pieces.
+    /// The same of what a file holds.
+    public static String sha256(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /// Shortened, of a text that comes in pieces.
     public static String shortHash(Consumer<Consumer<CharSequence>> text) {
         MessageDigest digest = sha256();
         text.accept(piece -> digest.update(piece.toString().getBytes(StandardCharsets.UTF_8)));

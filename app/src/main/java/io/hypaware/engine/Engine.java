@@ -168,7 +168,9 @@ public final class Engine implements AutoCloseable {
 
     /// A text as an SQL literal.
     public static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
+        String quoted = "'" + text.replace("'", "''") + "'";
+        // A NUL would end the statement.
+        return text.indexOf(0) < 0 ? quoted : "(" + quoted.replace(Character.toString(0), "' || chr(0) || '") + ")";
     }
 
     /// A name as a quoted SQL identifier.

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/// Gives the HTTP library sockets of ours to accept at, and can stop accepting without ending the connections that are
-/// there.
+/// Gives the HTTP library sockets of ours to accept at, and can stop accepting without ending the connections
+/// that are there.
 public final class AcceptingTransport extends NioTransport implements Transport {
 
     private final Set<Channel> accepting = ConcurrentHashMap.newKeySet();

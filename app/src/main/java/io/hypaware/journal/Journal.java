@@ -175,20 +175,12 @@ public final class Journal implements AutoCloseable {
 
     /// The newest hot row's position; 0 if there is none.
     public long lastHotSeq() {
-        return number("SELECT coalesce(max(seq), 0) FROM hot_row");
+        return statements.number("SELECT coalesce(max(seq), 0) FROM hot_row");
     }
 
     /// The last position that was ever given to a row; 0 in a new journal.
     public long lastAssignedSeq() {
-        return number("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'hot_row'), 0)");
-    }
-
-    private long number(String sql) {
-        return query(sql, statement -> {
-            try (ResultSet row = statement.executeQuery()) {
-                return row.getLong(1);
-            }
-        });
+        return statements.lastPosition();
     }
 
     /// Goes on after a position that another journal came to: this one is new or older, and the lake holds that
@@ -296,11 +288,7 @@ public final class Journal implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            statements.close();
-        } catch (SQLException e) {
-            throw new JournalException("the journal cannot be closed", e);
-        }
+        statements.close();
     }
 
     private <T> T query(String sql, Statements.Work<T> work) {

@@ -65,15 +65,7 @@ public final class RowLedger implements AutoCloseable {
 
     /// The last position that was given to a row.
     public long lastPosition() {
-        return number("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'hot_row'), 0)");
-    }
-
-    private long number(String sql) {
-        return statements.run(sql, statement -> {
-            try (ResultSet row = statement.executeQuery()) {
-                return row.getLong(1);
-            }
-        });
+        return statements.lastPosition();
     }
 
     /// Up to where all rows have gone, or are written down as left out.
@@ -124,29 +116,26 @@ public final class RowLedger implements AutoCloseable {
     }
 
     private List<Withheld> released(String dataset, long number) {
-        return withheld(dataset, " AND batch = " + number + " ORDER BY session, last_seq, day");
-    }
-
-    private List<Withheld> withheld(String dataset, String and) {
-        return statements.run(
-                "SELECT session, after_seq, last_seq, day FROM row_withheld WHERE sink = ? AND dataset = ?" + and,
-                statement -> {
-                    statement.setString(1, sink);
-                    statement.setString(2, dataset);
-                    List<Withheld> found = new ArrayList<>();
-                    try (ResultSet row = statement.executeQuery()) {
-                        while (row.next()) {
-                            int day = row.getInt(4);
-                            found.add(new Withheld(
-                                    row.getString(1),
-                                    new RowRange(
-                                            row.getLong(2),
-                                            row.getLong(3),
-                                            day == EVERY_DAY ? Optional.empty() : Optional.of(day))));
-                        }
-                    }
-                    return found;
-                });
+        return statements.run("""
+                SELECT session, after_seq, last_seq, day FROM row_withheld WHERE sink = ? AND dataset = ? AND batch = ?
+                ORDER BY session, last_seq, day""", statement -> {
+            statement.setString(1, sink);
+            statement.setString(2, dataset);
+            statement.setLong(3, number);
+            List<Withheld> found = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    int day = row.getInt(4);
+                    found.add(new Withheld(
+                            row.getString(1),
+                            new RowRange(
+                                    row.getLong(2),
+                                    row.getLong(3),
+                                    day == EVERY_DAY ? Optional.empty() : Optional.of(day))));
+                }
+            }
+            return found;
+        });
     }
 
     /// Sessions of which rows were left out.
@@ -171,14 +160,15 @@ public final class RowLedger implements AutoCloseable {
     }
 
     private OptionalInt adopted(String dataset, String column, int number) {
-        return of(dataset, "SELECT number, " + column + " FROM row_adopted", rows -> {
-            while (rows.next()) {
-                if (rows.getInt(1) == number) {
-                    return OptionalInt.of(rows.getInt(2));
-                }
-            }
-            return OptionalInt.empty();
-        });
+        return statements.run(
+                "SELECT " + column + " FROM row_adopted WHERE sink = ? AND dataset = ? AND number = ?", statement -> {
+                    statement.setString(1, sink);
+                    statement.setString(2, dataset);
+                    statement.setInt(3, number);
+                    try (ResultSet row = statement.executeQuery()) {
+                        return row.next() ? OptionalInt.of(row.getInt(1)) : OptionalInt.empty();
+                    }
+                });
     }
 
     /// Writes down that an adopted partition has no more days.
@@ -334,15 +324,17 @@ public final class RowLedger implements AutoCloseable {
     /// Where it was left out of the batch before, too, that is one range.
     private void withhold(String dataset, String session, RowRange range) {
         int day = range.day().orElse(EVERY_DAY);
-        String key = " WHERE sink = ? AND dataset = ? AND session = ? AND last_seq = ? AND day = ?";
         int grown = range.isAdopted()
                 ? 0
-                : statements.run("UPDATE row_withheld SET last_seq = " + range.last() + key, statement -> {
-                    statement.setString(1, sink);
-                    statement.setString(2, dataset);
-                    statement.setString(3, session);
-                    statement.setLong(4, range.after());
-                    statement.setInt(5, day);
+                : statements.run("""
+                UPDATE row_withheld SET last_seq = ?
+                WHERE sink = ? AND dataset = ? AND session = ? AND last_seq = ? AND day = ?""", statement -> {
+                    statement.setLong(1, range.last());
+                    statement.setString(2, sink);
+                    statement.setString(3, dataset);
+                    statement.setString(4, session);
+                    statement.setLong(5, range.after());
+                    statement.setInt(6, day);
                     return statement.executeUpdate();
                 });
         if (grown == 0) {
@@ -379,10 +371,6 @@ public final class RowLedger implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            statements.close();
-        } catch (SQLException e) {
-            throw new JournalException("the journal cannot be closed", e);
-        }
+        statements.close();
     }
 }

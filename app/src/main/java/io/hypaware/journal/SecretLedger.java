@@ -181,10 +181,6 @@ public final class SecretLedger implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            statements.close();
-        } catch (SQLException e) {
-            throw new JournalException("the journal cannot be closed", e);
-        }
+        statements.close();
     }
 }

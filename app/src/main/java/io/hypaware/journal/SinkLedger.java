@@ -68,21 +68,12 @@ public final class SinkLedger implements AutoCloseable {
 
     /// The last position that was given to a row.
     public long lastPosition() {
-        return statements.run(
-                "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'hot_row'), 0)", statement -> {
-                    try (ResultSet row = statement.executeQuery()) {
-                        return row.getLong(1);
-                    }
-                });
+        return statements.lastPosition();
     }
 
     /// How much was ordered to be taken back, ever; counted before anything of it goes.
     public long purges() {
-        return statements.run("SELECT coalesce((SELECT orders FROM purge_count), 0)", statement -> {
-            try (ResultSet row = statement.executeQuery()) {
-                return row.getLong(1);
-            }
-        });
+        return statements.number("SELECT coalesce((SELECT orders FROM purge_count), 0)");
     }
 
     /// Whether a sink is to run: it is time, and there is something to look at.
@@ -331,10 +322,6 @@ public final class SinkLedger implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            statements.close();
-        } catch (SQLException e) {
-            throw new JournalException("the journal cannot be closed", e);
-        }
+        statements.close();
     }
 }

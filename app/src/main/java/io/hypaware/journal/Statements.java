@@ -105,6 +105,20 @@ final class Statements implements AutoCloseable {
         }
     }
 
+    /// The number that a query gives.
+    long number(String sql) {
+        return run(sql, statement -> {
+            try (ResultSet row = statement.executeQuery()) {
+                return row.getLong(1);
+            }
+        });
+    }
+
+    /// The last position that was ever given to a row; 0 in a new journal.
+    long lastPosition() {
+        return number("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'hot_row'), 0)");
+    }
+
     /// Whether a query with two texts finds anything.
     boolean exists(String sql, String first, String second) {
         return run(sql, statement -> {
@@ -132,10 +146,14 @@ final class Statements implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException {
-        for (PreparedStatement statement : kept.values()) {
-            statement.close();
+    public void close() {
+        try {
+            for (PreparedStatement statement : kept.values()) {
+                statement.close();
+            }
+            connection.close();
+        } catch (SQLException e) {
+            throw new JournalException("the journal cannot be closed", e);
         }
-        connection.close();
     }
 }

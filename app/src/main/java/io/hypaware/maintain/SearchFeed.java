@@ -1,7 +1,6 @@
 package io.hypaware.maintain;
 
 import io.hypaware.dataset.Dataset;
-import io.hypaware.engine.JavaHeap;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
@@ -225,7 +224,6 @@ public final class SearchFeed {
     private void add(PartIndex index, IndexedPart part) throws IOException {
         index.add(part);
         fed++;
-        JavaHeap.keepSmall();
     }
 
     private void commit(PartIndex index, Position to) throws IOException {

@@ -1,7 +1,6 @@
 package io.hypaware.maintain;
 
 import io.hypaware.dataset.Datasets;
-import io.hypaware.engine.JavaHeap;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
@@ -179,7 +178,6 @@ public final class SecretScan {
 
         private void look(ScannableText text) {
             looked++;
-            JavaHeap.keepSmall();
             List<Finding> all = secrets.finder().find(text.text());
             Set<SecretFinder.Mark> marks = secrets.areMarked() ? SecretFinder.marks(text.text()) : Set.of();
             if (all.isEmpty() && marks.isEmpty()) {

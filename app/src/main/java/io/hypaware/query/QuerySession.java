@@ -65,6 +65,11 @@ public final class QuerySession implements AutoCloseable {
         this.sql = sql;
     }
 
+    /// A text as a query says it, whoever wrote it.
+    public static String literal(String text) {
+        return Engine.literal(text);
+    }
+
     /// Checks the SQL and prepares what it reads.
     ///
     /// @param cache the cache folder, which need not exist yet

@@ -171,6 +171,11 @@ public final class RowExport implements AutoCloseable {
         return "coalesce(" + String.join(", ", keys) + ")";
     }
 
+    /// Whether a row `s` names a session, in SQL.
+    public static String isOf(Dataset dataset, String session) {
+        return session(dataset) + " = " + Engine.literal(session);
+    }
+
     /// The day of a row `s`, in days since the epoch, in SQL.
     public static String day(Dataset dataset) {
         return "CAST(floor(epoch_us(s." + Engine.identifier(dataset.primaryTime()) + ") / " + DAY_MICROS

@@ -22,9 +22,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
-/// Rows of datasets on their way out of this machine, behind the one door: those of sessions that stay here do not
-/// pass.
-/// Where there is such a session, neither do rows that name none, as they may be of it.
+/// Rows of datasets on their way out of this machine, behind the one door: those of sessions that stay here do
+/// not pass. Where there is such a session, neither do rows that name none, as they may be of it.
 public final class LeavingRows {
 
     /// What rows that name no session are written down under.
@@ -41,9 +40,8 @@ public final class LeavingRows {
         this.recorded = new Recorded(cache, memoryBytes);
     }
 
-    /// The datasets that are told as they are. Payloads stand in the rows that refer to them, and what was learned
-    /// later
-    /// in those that it completes.
+    /// The datasets that are told as they are. Payloads stand in the rows that refer to them, and what was
+    /// learned later in those that it completes.
     public static List<Dataset> datasets() {
         return Datasets.all().stream()
                 .filter(dataset -> !dataset.equals(Datasets.PAYLOADS)

@@ -181,7 +181,7 @@ public final class Recorded {
     }
 
     static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
+        return QuerySession.literal(text);
     }
 
     /// Headers out of their JSON: a list of `[name, value]` pairs.

@@ -12,9 +12,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The texts of one dataset of what exporters and clients reported. Rows in turn say much alike, such as where they
-/// come
-/// from: what the row before said in the same column is not handed over again.
+/// The texts of one dataset of what exporters and clients reported. Rows in turn say much alike, such as where
+/// they come from: what the row before said in the same column is not handed over again.
 final class ReportedTexts {
 
     /// What a row of each is called, by the dataset's name.

@@ -24,8 +24,7 @@ final class Export {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /// When to come again where the disk is full, or workers are far behind: later than the ten seconds that an
-    /// exporter
-    /// tries for, so that one that is about to end does not wait here for what is not going to happen.
+    /// exporter tries for, so that one that is about to end does not wait here for what is not going to happen.
     private static final int LATER_SECONDS = 30;
 
     /// When to come again where another gateway takes over.

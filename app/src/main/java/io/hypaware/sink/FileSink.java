@@ -50,6 +50,7 @@ final class FileSink implements Sink {
             RowSink.Outcome outcome = new RowSink(environment.cache(), environment.memoryBytes(), environment.steps())
                     .send(
                             name,
+                            ledger,
                             new RowSink.Order(
                                     datasets(files),
                                     form(files),

@@ -85,12 +85,10 @@ class FlushCrashTest {
     /// A flush that dies, as by SIGKILL, at the n-th time it comes to a step.
     static final class DyingFlush {
         public static void main(String[] arguments) throws Exception {
-            int[] left = {Integer.parseInt(arguments[2])};
-            new Flush(new Cache(Path.of(arguments[0])), config(), step -> {
-                        if (step.name().equals(arguments[1]) && --left[0] == 0) {
-                            Runtime.getRuntime().halt(137);
-                        }
-                    })
+            new Flush(
+                            new Cache(Path.of(arguments[0])),
+                            config(),
+                            Processes.dyingAt(arguments[1], Integer.parseInt(arguments[2])))
                     .run();
         }
     }

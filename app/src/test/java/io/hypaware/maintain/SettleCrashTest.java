@@ -168,16 +168,11 @@ class SettleCrashTest {
     /// A projection that dies, as by SIGKILL, at the n-th time it comes to a step.
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
-            int[] left = {Integer.parseInt(arguments[2])};
             new Settle(
                             new Cache(Path.of(arguments[0])),
                             Writing.whole("gw"),
                             Clock.fixed(Instant.now(), java.time.ZoneOffset.UTC),
-                            step -> {
-                                if (step.name().equals(arguments[1]) && --left[0] == 0) {
-                                    Runtime.getRuntime().halt(137);
-                                }
-                            })
+                            Processes.dyingAt(arguments[1], Integer.parseInt(arguments[2])))
                     .run();
         }
     }

@@ -67,9 +67,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the OpenTelemetry SDK's own exporters send arrives as they say it, they hear that it did, and a query reads
-/// what
-/// was made.
+/// What the OpenTelemetry SDK's own exporters send arrives as they say it, they hear that it did, and a query
+/// reads what was made.
 class ExportersTest {
 
     @TempDir

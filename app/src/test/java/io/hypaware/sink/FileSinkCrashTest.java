@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.config.HypConfig;
 import io.hypaware.home.Cache;
-import io.hypaware.read.Prices;
-import io.hypaware.secret.Redactor;
-import io.hypaware.sink.otlp.OtlpSink;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SinkEnvironments;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,27 +110,14 @@ class FileSinkCrashTest {
         HypConfig config = Configs.withSinks("""
                 {"files": {"writer": "%s", "destination": "@hypaware/local-fs",
                  "config": {"dir": "%s", "batch_rows": 3}}}""".formatted(writer, home.resolve("exports")));
-        return new Sinks(
-                        config,
-                        new OtlpSink.Environment(
-                                new Cache(home.resolve("hypaware/cache")),
-                                192L << 20,
-                                Prices.shippedTable(),
-                                Redactor.NONE,
-                                "1",
-                                Clock.fixed(LONG_AFTER, ZoneOffset.UTC),
-                                steps))
+        return new Sinks(config, SinkEnvironments.at(LONG_AFTER, new Cache(home.resolve("hypaware/cache")), steps))
                 .force(Optional.empty());
     }
 
     /// A run that dies, as by SIGKILL, when it comes to a step.
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
-            run(Path.of(arguments[0]), arguments[1], step -> {
-                if (step.name().equals(arguments[2])) {
-                    Runtime.getRuntime().halt(137);
-                }
-            });
+            run(Path.of(arguments[0]), arguments[1], Processes.dyingAt(arguments[2]));
         }
     }
 }

@@ -8,20 +8,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.Cache;
 import io.hypaware.maintain.Flush;
 import io.hypaware.privacy.PrivacyList;
-import io.hypaware.read.Prices;
-import io.hypaware.secret.Redactor;
-import io.hypaware.sink.otlp.OtlpSink;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SinkEnvironments;
 import io.hypaware.testing.Trees;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -67,15 +63,7 @@ class FileSinkTest {
     private String run(String writer, String more) throws InterruptedException {
         List<Sinks.Ran> ran = new Sinks(
                         Configs.withSinks("""
-                        {"files": {"writer": "%s", "destination": "@hypaware/local-fs", "config": {"dir": "%s"%s}}}""".formatted(writer, out, more)),
-                        new OtlpSink.Environment(
-                                cache,
-                                192L << 20,
-                                Prices.shippedTable(),
-                                Redactor.NONE,
-                                "1",
-                                Clock.fixed(NOW, ZoneOffset.UTC),
-                                _ -> {}))
+                        {"files": {"writer": "%s", "destination": "@hypaware/local-fs", "config": {"dir": "%s"%s}}}""".formatted(writer, out, more)), SinkEnvironments.at(NOW, cache))
                 .force(Optional.empty());
         assertThat(ran).extracting(Sinks.Ran::error).containsExactly("");
         return ran.getFirst().outcome().orElseThrow().text();
@@ -196,18 +184,9 @@ class FileSinkTest {
     @Test
     void aDatasetThatIsNotThereIsNamed() throws Exception {
         record("one");
-        List<Sinks.Ran> ran = new Sinks(
-                        Configs.withSinks("""
+        List<Sinks.Ran> ran = new Sinks(Configs.withSinks("""
                         {"files": {"writer": "@hypaware/format-parquet", "destination": "@hypaware/local-fs",
-                         "config": {"dir": "%s", "datasets": ["nothing"]}}}""".formatted(out)),
-                        new OtlpSink.Environment(
-                                cache,
-                                192L << 20,
-                                Prices.shippedTable(),
-                                Redactor.NONE,
-                                "1",
-                                Clock.fixed(NOW, ZoneOffset.UTC),
-                                _ -> {}))
+                         "config": {"dir": "%s", "datasets": ["nothing"]}}}""".formatted(out)), SinkEnvironments.at(NOW, cache))
                 .force(Optional.empty());
         assertThat(ran.getFirst().error()).startsWith("dataset_unknown");
     }

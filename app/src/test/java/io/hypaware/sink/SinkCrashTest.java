@@ -7,21 +7,17 @@ import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
 import io.hypaware.config.HypConfig;
 import io.hypaware.home.Cache;
-import io.hypaware.read.Prices;
-import io.hypaware.secret.Redactor;
-import io.hypaware.sink.otlp.OtlpSink;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SinkEnvironments;
 import io.hypaware.testing.Trees;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,27 +104,13 @@ class SinkCrashTest {
     private static List<Sinks.Ran> run(Path cache, String url, Consumer<SinkStep> steps) throws InterruptedException {
         HypConfig config = Configs.withSinks("""
                 {"traces": {"plugin": "@hypaware/otlp", "config": {"endpoint": "%s"}}}""".formatted(url));
-        return new Sinks(
-                        config,
-                        new OtlpSink.Environment(
-                                new Cache(cache),
-                                256L << 20,
-                                Prices.shippedTable(),
-                                Redactor.NONE,
-                                "1",
-                                Clock.fixed(LONG_AFTER, ZoneOffset.UTC),
-                                steps))
-                .force(Optional.empty());
+        return new Sinks(config, SinkEnvironments.at(LONG_AFTER, new Cache(cache), steps)).force(Optional.empty());
     }
 
     /// A run that dies, as by SIGKILL, when it comes to a step.
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
-            run(Path.of(arguments[0]), arguments[1], step -> {
-                if (step.name().equals(arguments[2])) {
-                    Runtime.getRuntime().halt(137);
-                }
-            });
+            run(Path.of(arguments[0]), arguments[1], Processes.dyingAt(arguments[2]));
         }
     }
 }

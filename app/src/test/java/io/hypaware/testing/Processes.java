@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /// Starts Java processes of the code under test, to be killed.
 public final class Processes {
@@ -69,6 +71,21 @@ public final class Processes {
         builder.environment().put("HOME", home.resolve("user").toString());
         builder.environment().keySet().removeIf(name -> name.startsWith("CLAUDE") || name.startsWith("CODEX"));
         return builder;
+    }
+
+    /// Ends this process, as by SIGKILL, when it comes to a step of that name.
+    public static <E extends Enum<E>> Consumer<E> dyingAt(String name) {
+        return dyingAt(name, 1);
+    }
+
+    /// The same, when it comes to it for the n-th time.
+    public static <E extends Enum<E>> Consumer<E> dyingAt(String name, int time) {
+        AtomicInteger left = new AtomicInteger(time);
+        return step -> {
+            if (step.name().equals(name) && left.decrementAndGet() == 0) {
+                Runtime.getRuntime().halt(137);
+            }
+        };
     }
 
     /// Whether this machine has a program; a test that needs one says so where it is absent.

@@ -234,9 +234,8 @@ final class MessageRows {
         return knownCalls;
     }
 
-    /// Whether it was said in a message of its own before what is said next: a client that has lost an answer joins
-    /// what
-    /// stood on either side of it.
+    /// Whether it was said in a message of its own before what is said next: a client that has lost an answer
+    /// joins what stood on either side of it.
     private boolean isSaidBeforeNext(int index, String print) {
         MessagePrint message = request.messages().get(index);
         List<History.Entry> known = place.known().orElseThrow().entries();

@@ -8,6 +8,7 @@ import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.SessionStep;
 import io.hypaware.read.SessionSteps;
+import io.hypaware.sink.Permission;
 import io.hypaware.sink.SinkException;
 import io.hypaware.sink.SinkStep;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Sends what is complete of sessions and was not sent yet. It walks over the sessions of which something changed, and
@@ -161,24 +161,23 @@ final class TraceExport {
     /// @return whether that was all of these sessions
     private boolean look(List<String> sessions, Optional<SinkState.Pass> pass, SpanBatch.Book of)
             throws QueryException, SQLException, IOException {
-        long purges = of.ledger().purges();
-        PrivacyRules privacy = mayLeave();
-        batch.readAfter(purges);
+        Permission permission = Permission.of(source.cache(), of.ledger(), mayLeave());
+        batch.readAfter(permission.purges());
         try (SpanSpool spool = new SpanSpool(source.cache().spill(), limits.bytesKept())) {
             Walk walk = new Walk(spool::add);
             boolean isAll = true;
             try {
-                read(sessions, privacy, walk);
+                read(sessions, permission.rules(), walk);
             } catch (SpanSpool.FullException e) {
                 isAll = false;
             }
             source.steps().accept(SinkStep.READ);
-            if (!send(spool, () -> isStill(purges, privacy, of))) {
+            if (!send(spool, permission)) {
                 isWhole = false;
                 return false;
             }
             if (isAll) {
-                isAll = of.ledger().looked(of.name(), walk.looked, pass, purges);
+                isAll = of.ledger().looked(of.name(), walk.looked, pass, permission.purges());
                 source.steps().accept(SinkStep.LOOKED);
             }
             return isAll;
@@ -186,33 +185,25 @@ final class TraceExport {
     }
 
     /// Sends what was read, until its time is over, or what it was read by does not hold any more.
-    private boolean send(SpanSpool spool, BooleanSupplier isStill) throws IOException {
+    private boolean send(SpanSpool spool, Permission permission) throws IOException {
         Optional<Instant> end = limits.time().map(source.clock().instant()::plus);
         boolean isAll = spool.read((session, span) -> {
             batch.add(session, span);
             if (!batch.isFull()) {
                 return true;
             }
-            if (!isStill.getAsBoolean()) {
+            if (!permission.isStill()) {
                 return false;
             }
             batch.flush();
             return !isOver(end);
         });
-        if (isAll && isStill.getAsBoolean()) {
+        if (isAll && permission.isStill()) {
             batch.flush();
             return true;
         }
         batch.clear();
         return false;
-    }
-
-    /// Whether nothing was taken back, and nobody said otherwise of what may leave, since.
-    private boolean isStill(long purges, PrivacyRules privacy, SpanBatch.Book of) {
-        PrivacyRules now = PrivacyRules.of(source.cache().privacyList());
-        return now.unreadable().isEmpty()
-                && now.list().equals(privacy.list())
-                && of.ledger().purges() == purges;
     }
 
     private void read(List<String> sessions, PrivacyRules privacy, Walk walk)

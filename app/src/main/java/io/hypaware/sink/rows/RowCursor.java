@@ -18,9 +18,8 @@ import java.util.Set;
 ///
 /// Rows of the journal have positions in the order in which they were committed, whatever times they tell, so that one
 /// position says which have gone. Adopted rows have the number of their partition instead, and go day by day once no
-/// more of that number come. What is left out of a batch, as its session stays on this machine, is written down with
-/// it,
-/// and goes in a batch of its own when it may.
+/// more of that number come. What is left out of a batch, as its session stays on this machine, is written down
+/// with it, and goes in a batch of its own when it may.
 ///
 /// A batch is written down before it is handed out, and handed out again until it is [#done]: the same rows under the
 /// same names, but those that were purged or marked meanwhile.

@@ -1,15 +1,16 @@
 package io.hypaware.sink.rows;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Folders;
 import io.hypaware.home.HypHome;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.RowBatch;
+import io.hypaware.project.Json;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
 import io.hypaware.read.LeavingRows;
@@ -17,18 +18,12 @@ import io.hypaware.store.Content;
 import io.hypaware.store.Destination;
 import io.hypaware.store.ObjectKey;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,8 +31,6 @@ import java.util.TreeSet;
 
 /// A batch of rows as files: one for each day, in a folder of its name, and a manifest that says what they hold, last.
 final class RowFiles {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Cache cache;
     private final LeavingRows rows;
@@ -78,7 +71,8 @@ final class RowFiles {
             for (RowExport.Day day : leaving.days()) {
                 Path file = folder.resolve(day.date() + "." + form.extension());
                 leaving.write(day.date(), day.date(), form, file);
-                files.add(new Written(day, key(dataset, batch, day.date()), file, Files.size(file), sha256(file)));
+                files.add(
+                        new Written(day, key(dataset, batch, day.date()), file, Files.size(file), Hashes.sha256(file)));
             }
             return new Staged(folder, dataset, batch, List.copyOf(files), leaving.leftOut());
         } catch (QueryException | SQLException | IOException | RuntimeException e) {
@@ -87,9 +81,8 @@ final class RowFiles {
         }
     }
 
-    /// A purge waits for what is being read. What is on its way afterwards loses its files to it, and the next run
-    /// reads
-    /// it again.
+    /// A purge waits for what is being read. What is on its way afterwards loses its files to it, and the next
+    /// run reads it again.
     private static ProcessLock lease(Path folder) throws IOException {
         try {
             return ProcessLock.tryTake(folder.resolve(".lease"), "sink").orElseThrow();
@@ -99,9 +92,8 @@ final class RowFiles {
         }
     }
 
-    /// A new folder for what is on its way. What is left of one, its process having died, the sweep of spilled data
-    /// takes
-    /// away.
+    /// A new folder for what is on its way. What is left of one, its process having died, the sweep of spilled
+    /// data takes away.
     static Path stagingFolder(Cache cache) throws IOException {
         return Files.createTempDirectory(HypHome.privateFolder(cache.spill()), "spill-rows-");
     }
@@ -114,15 +106,9 @@ final class RowFiles {
         // Nothing, if what was left out was purged.
         List<String> parts = new ArrayList<>(List.of("false"));
         for (RowBatch.Withheld part : batch.released()) {
-            parts.add("(" + RowExport.session(dataset) + " = " + literal(part.session()) + " AND "
-                    + range(dataset, part.range()) + ")");
+            parts.add("(" + RowExport.isOf(dataset, part.session()) + " AND " + range(dataset, part.range()) + ")");
         }
         return "(" + String.join(" OR ", parts) + ")";
-    }
-
-    /// A session's id is a caller's: a NUL would end the SQL.
-    private static String literal(String text) {
-        return "'" + text.replace("'", "''").replace(Character.toString(0), "' || chr(0) || '") + "'";
     }
 
     private static String range(Dataset dataset, RowBatch.RowRange range) {
@@ -164,7 +150,8 @@ final class RowFiles {
         if (!names.isEmpty()) {
             to.put(
                     manifestKey(staged.dataset(), staged.batch()),
-                    Content.of(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(manifest(staged)) + "\n"));
+                    Content.of(
+                            Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(manifest(staged)) + "\n"));
         }
         for (String key : staged.batch().keys()) {
             if (!names.contains(key)) {
@@ -175,7 +162,7 @@ final class RowFiles {
 
     private ObjectNode manifest(Staged staged) {
         RowBatch batch = staged.batch();
-        ObjectNode manifest = JSON.createObjectNode();
+        ObjectNode manifest = Json.object();
         manifest.put("version", 1);
         manifest.put("dataset", batch.dataset());
         manifest.put("origin", origin);
@@ -208,15 +195,5 @@ final class RowFiles {
             schema.addObject().put("name", column.name()).put("type", type.sql());
         }
         return manifest;
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
-            in.transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of()
-                    .formatHex(((DigestInputStream) in).getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -9,6 +9,7 @@ import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
 import io.hypaware.read.LeavingRows;
+import io.hypaware.sink.Permission;
 import io.hypaware.sink.Sink;
 import io.hypaware.sink.SinkException;
 import io.hypaware.sink.SinkStep;
@@ -70,15 +71,15 @@ public final class RowSink {
     /// Sends what there is.
     ///
     /// @param name under which what was sent is written down
+    /// @param sinks where it is counted
     /// @param isEnough asked between batches
-    public Outcome send(String name, Order order, Destination to, BooleanSupplier isEnough)
+    public Outcome send(String name, SinkLedger sinks, Order order, Destination to, BooleanSupplier isEnough)
             throws QueryException, SQLException, IOException {
         Optional<RowLedger> opened = RowLedger.openExisting(cache.journal(), name);
         if (opened.isEmpty()) {
             return new Outcome(0, 0, 0, true);
         }
-        try (RowLedger ledger = opened.get();
-                SinkLedger purges = SinkLedger.openExisting(cache.journal()).orElseThrow()) {
+        try (RowLedger ledger = opened.get()) {
             RowFiles files = new RowFiles(cache, rows, order.form(), ledger.origin());
             RowCursor cursor = new RowCursor(ledger, new Read(rows), order.bounds());
             long sentRows = 0;
@@ -87,14 +88,14 @@ public final class RowSink {
             for (Dataset dataset : order.datasets()) {
                 Optional<RowBatch> batch = cursor.next(dataset);
                 while (batch.isPresent()) {
-                    try (RowFiles.Staged staged = staged(files, dataset, batch.get(), purges)) {
+                    try (RowFiles.Staged staged = staged(files, dataset, batch.get(), sinks)) {
                         steps.accept(SinkStep.READ);
                         cursor.names(batch.get(), files.names(staged));
                         files.put(staged, to, () -> steps.accept(SinkStep.DELIVERED));
                         steps.accept(SinkStep.LOOKED);
                         cursor.done(batch.get(), staged.leftOut());
                         steps.accept(SinkStep.WRITTEN_DOWN);
-                        purges.delivered(name, staged.rows());
+                        sinks.delivered(name, staged.rows());
                         sentRows += staged.rows();
                         sentFiles += staged.files().size();
                     }
@@ -111,15 +112,12 @@ public final class RowSink {
     }
 
     /// Reads a batch. What was taken back or marked while that went on does not leave: it is read again.
-    private RowFiles.Staged staged(RowFiles files, Dataset dataset, RowBatch batch, SinkLedger purges)
+    private RowFiles.Staged staged(RowFiles files, Dataset dataset, RowBatch batch, SinkLedger sinks)
             throws QueryException, SQLException, IOException {
         for (int reading = 1; reading <= MOST_READINGS; reading++) {
-            long purged = purges.purges();
-            PrivacyRules privacy = PrivacyRules.of(cache.privacyList());
+            Permission permission = Permission.of(cache, sinks, PrivacyRules.of(cache.privacyList()));
             RowFiles.Staged staged = files.stage(dataset, batch);
-            if (purged == purges.purges()
-                    && privacy.list()
-                            .equals(PrivacyRules.of(cache.privacyList()).list())) {
+            if (permission.isStill()) {
                 return staged;
             }
             staged.close();

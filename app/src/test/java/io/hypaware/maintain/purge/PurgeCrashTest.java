@@ -99,12 +99,8 @@ class PurgeCrashTest {
     /// A purge that dies at the n-th time it comes to a step.
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
-            int[] left = {Integer.parseInt(arguments[3])};
-            PurgeHome.at(Path.of(arguments[0])).purge(selection(arguments[1]), step -> {
-                if (step.name().equals(arguments[2]) && --left[0] == 0) {
-                    Runtime.getRuntime().halt(137);
-                }
-            });
+            PurgeHome.at(Path.of(arguments[0]))
+                    .purge(selection(arguments[1]), Processes.dyingAt(arguments[2], Integer.parseInt(arguments[3])));
         }
     }
 }

@@ -69,14 +69,13 @@ class ReportedCallsCrashTest {
     /// Dies, as by SIGKILL, at the n-th time it comes to a step.
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
-            int[] left = {Integer.parseInt(arguments[2])};
             Cache cache = new Cache(Path.of(arguments[0]));
             try (Journal journal = Journal.open(cache.journal())) {
-                new ReportedCalls(cache, journal, text -> text, step -> {
-                            if (step.name().equals(arguments[1]) && --left[0] == 0) {
-                                Runtime.getRuntime().halt(137);
-                            }
-                        })
+                new ReportedCalls(
+                                cache,
+                                journal,
+                                text -> text,
+                                Processes.dyingAt(arguments[1], Integer.parseInt(arguments[2])))
                         .record(Instant.now());
             }
         }

@@ -213,11 +213,7 @@ class ReportedOnTheWireTest {
         public static void main(String[] arguments) {
             Cache cache = new Cache(Path.of(arguments[0]));
             try (Journal journal = Journal.open(cache.journal())) {
-                new ReportedCalls(cache, journal, text -> text, step -> {
-                            if (step == ReportStep.ONE_KEPT) {
-                                Runtime.getRuntime().halt(137);
-                            }
-                        })
+                new ReportedCalls(cache, journal, text -> text, Processes.dyingAt(ReportStep.ONE_KEPT.name()))
                         .keepOneOfEach();
             }
         }

@@ -9,17 +9,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.SinkState.Refused;
-import io.hypaware.read.Prices;
 import io.hypaware.read.SessionSteps;
 import io.hypaware.secret.Secrets;
 import io.hypaware.testing.PlantedSecrets;
 import io.hypaware.testing.PlantedSecrets.Planted;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SinkEnvironments;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,14 +48,8 @@ class ExportContentTest {
     private Traces exported() throws Exception {
         Traces traces = new Traces();
         new OtlpSink(
-                        new OtlpSink.Environment(
-                                cache,
-                                256L << 20,
-                                Prices.shippedTable(),
-                                Secrets.of(new byte[32], List.of()).redactor(),
-                                "1",
-                                Clock.fixed(LONG_AFTER, ZoneOffset.UTC),
-                                _ -> {}),
+                        SinkEnvironments.with(
+                                Secrets.of(new byte[32], List.of()).redactor(), LONG_AFTER, cache, _ -> {}),
                         new OtlpSink.Telling(true, Duration.ofMinutes(30)))
                 .run(
                         request -> {

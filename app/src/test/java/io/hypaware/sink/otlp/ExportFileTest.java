@@ -9,19 +9,16 @@ import com.google.protobuf.util.JsonFormat;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.journal.SinkState.Refused;
-import io.hypaware.read.Prices;
-import io.hypaware.secret.Redactor;
 import io.hypaware.sink.SinkStep;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SinkEnvironments;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -58,15 +55,7 @@ class ExportFileTest {
 
     private OtlpSink sink() {
         return new OtlpSink(
-                new OtlpSink.Environment(
-                        cache,
-                        256L << 20,
-                        Prices.shippedTable(),
-                        Redactor.NONE,
-                        "1",
-                        Clock.fixed(LONG_AFTER, ZoneOffset.UTC),
-                        steps::add),
-                new OtlpSink.Telling(true, Duration.ofMinutes(30)));
+                SinkEnvironments.at(LONG_AFTER, cache, steps::add), new OtlpSink.Telling(true, Duration.ofMinutes(30)));
     }
 
     @Test

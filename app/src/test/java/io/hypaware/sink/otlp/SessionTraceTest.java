@@ -13,20 +13,17 @@ import io.hypaware.journal.Outcome;
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.journal.SinkState.Refused;
 import io.hypaware.privacy.PrivacyList;
-import io.hypaware.read.Prices;
-import io.hypaware.secret.Redactor;
 import io.hypaware.sink.SinkException;
 import io.hypaware.sink.SinkStep;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.SinkEnvironments;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.semconv.SchemaUrls;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -75,8 +72,8 @@ class SessionTraceTest {
         return block;
     }
 
-    /// Two turns: one with a tool, one with an agent; a call that was refused, one that broke off, a tool that never
-    /// came back.
+    /// Two turns: one with a tool, one with an agent; a call that was refused, one that broke off, a tool that
+    /// never came back.
     private void twoTurns() {
         history.add(message("user", textBlock("please read it")));
         answered(call(), textBlock("I will"), toolUse("t1", "Read"));
@@ -98,18 +95,11 @@ class SessionTraceTest {
 
     private OtlpSink sink(Instant now, boolean content, Runnable beforeCommit) {
         return new OtlpSink(
-                new OtlpSink.Environment(
-                        cache,
-                        256L << 20,
-                        Prices.shippedTable(),
-                        Redactor.NONE,
-                        "1",
-                        Clock.fixed(now, ZoneOffset.UTC),
-                        step -> {
-                            if (step == SinkStep.DELIVERED) {
-                                beforeCommit.run();
-                            }
-                        }),
+                SinkEnvironments.at(now, cache, step -> {
+                    if (step == SinkStep.DELIVERED) {
+                        beforeCommit.run();
+                    }
+                }),
                 new OtlpSink.Telling(content, Duration.ofMinutes(30)));
     }
 
@@ -215,8 +205,8 @@ class SessionTraceTest {
                         + within.formatted("a3") + "    " + call);
     }
 
-    /// As an agent does that goes on after its history was replaced: it says for the model that there is nothing to
-    /// say.
+    /// As an agent does that goes on after its history was replaced: it says for the model that there is
+    /// nothing to say.
     @Test
     void aTurnHasACall() throws Exception {
         history.add(message("user", textBlock("what was before")));
