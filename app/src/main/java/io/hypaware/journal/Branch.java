@@ -4,6 +4,7 @@ package io.hypaware.journal;
 ///
 /// @param id 0 for a branch that is not stored yet
 /// @param agent who speaks in it, as the wire names one; empty for the session itself
+/// @param side whether it is of a small call beside the conversations, such as for a title
 /// @param firstPrint fingerprint of its first message
 /// @param tipPrint fingerprint of its last assistant message; empty if there is none
 /// @param history the messages, in the form the projection chose
@@ -12,11 +13,12 @@ public record Branch(
         String session,
         String agent,
         String conversation,
+        boolean side,
         String firstPrint,
         String tipPrint,
         byte[] history) {
 
     public Branch withId(long given) {
-        return new Branch(given, session, agent, conversation, firstPrint, tipPrint, history);
+        return new Branch(given, session, agent, conversation, side, firstPrint, tipPrint, history);
     }
 }

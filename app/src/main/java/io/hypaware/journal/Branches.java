@@ -40,6 +40,20 @@ public final class Branches {
                 branch -> branch.session().equals(session) && branch.agent().equals(agent));
     }
 
+    /// The branch of a session itself that was used last; one of a side call only if there is no other.
+    public Optional<Branch> last(String session) {
+        return find(
+                        "session = ? AND agent = '' AND side = 0",
+                        List.of(session),
+                        1,
+                        branch -> branch.session().equals(session)
+                                && branch.agent().isEmpty()
+                                && !branch.side())
+                .stream()
+                .findFirst()
+                .or(() -> of(session, "", 1).stream().findFirst());
+    }
+
     /// Branches without a session that begin with this message or end with one of these answers, the last used
     /// first.
     public List<Branch> byHistory(String firstPrint, Collection<String> answerPrints, int most) {
@@ -164,7 +178,7 @@ public final class Branches {
         if (found.size() == most) {
             return found;
         }
-        String sql = "SELECT id, session, agent, conversation, first_print, tip_print, history FROM branch WHERE "
+        String sql = "SELECT id, session, agent, conversation, side, first_print, tip_print, history FROM branch WHERE "
                 + where + " ORDER BY used_order DESC LIMIT " + most;
         return statements.run(sql, statement -> {
             for (int i = 0; i < parameters.size(); i++) {
@@ -178,9 +192,10 @@ public final class Branches {
                                 row.getString(2),
                                 row.getString(3),
                                 row.getString(4),
-                                row.getString(5),
+                                row.getBoolean(5),
                                 row.getString(6),
-                                row.getBytes(7)));
+                                row.getString(7),
+                                row.getBytes(8)));
                     }
                 }
             }

@@ -22,8 +22,8 @@ final class Gathered {
 
     private static final String PUT_BRANCH = """
             INSERT OR REPLACE INTO branch
-              (id, session, conversation, first_print, tip_print, used_order, history, agent)
-            VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(used_order), 0) + 1 FROM branch), ?, ?)""";
+              (id, session, conversation, first_print, tip_print, used_order, history, agent, side)
+            VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(used_order), 0) + 1 FROM branch), ?, ?, ?)""";
 
     private static final String NUMBER = """
             INSERT INTO conversation_number (session, last, day) VALUES (?, ?, ?)
@@ -248,6 +248,7 @@ final class Gathered {
             statement.setString(5, branch.tipPrint());
             statement.setBytes(6, branch.history());
             statement.setString(7, branch.agent());
+            statement.setBoolean(8, branch.side());
             return statement.executeUpdate();
         });
     }

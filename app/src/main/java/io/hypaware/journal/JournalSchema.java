@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 15;
+    static final int VERSION = 16;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -65,9 +65,8 @@ final class JournalSchema {
         CREATE TABLE IF NOT EXISTS sighting (
           hash TEXT PRIMARY KEY,
           last_us INTEGER NOT NULL) WITHOUT ROWID""",
-        // What is known of a conversation: one branch per history that later calls may extend. Since version 6 a
-        // history
-        // begins with the keys of its blocks.
+        // What is known of a conversation: one branch per history that later calls may extend. A history begins
+        // with the keys of its blocks (since version 6); a branch says whether it is of a side call (since 16).
         """
         CREATE TABLE IF NOT EXISTS branch (
           id INTEGER PRIMARY KEY,
@@ -77,7 +76,8 @@ final class JournalSchema {
           tip_print TEXT NOT NULL,
           used_order INTEGER NOT NULL,
           history BLOB NOT NULL,
-          agent TEXT NOT NULL DEFAULT '')""",
+          agent TEXT NOT NULL DEFAULT '',
+          side INTEGER NOT NULL DEFAULT 0)""",
         "CREATE INDEX IF NOT EXISTS branch_session ON branch (session, used_order)",
         // The last number given to a conversation of a session (since version 4): branches are pruned, numbers never
         // given twice.
@@ -346,6 +346,9 @@ final class JournalSchema {
         if (found > 0 && found < 14 && !hasColumn(connection, "sink", "refused_lately")) {
             Sqlite.execute(connection, "ALTER TABLE sink ADD COLUMN refused_lately INTEGER NOT NULL DEFAULT 0");
             Sqlite.execute(connection, "ALTER TABLE sink ADD COLUMN refusal TEXT NOT NULL DEFAULT ''");
+        }
+        if (found > 0 && found < 16 && !hasColumn(connection, "branch", "side")) {
+            Sqlite.execute(connection, "ALTER TABLE branch ADD COLUMN side INTEGER NOT NULL DEFAULT 0");
         }
         Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
         Sqlite.execute(connection, "COMMIT");

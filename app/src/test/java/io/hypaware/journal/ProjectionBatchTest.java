@@ -247,7 +247,7 @@ class ProjectionBatchTest {
     }
 
     private static Branch branch(long id, String conversation) {
-        return new Branch(id, "s", "", conversation, "first", "tip", new byte[] {1, 2});
+        return new Branch(id, "s", "", conversation, false, "first", "tip", new byte[] {1, 2});
     }
 
     private static Row row(String id, int size) {

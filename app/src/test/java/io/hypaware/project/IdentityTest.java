@@ -432,6 +432,79 @@ class IdentityTest {
     }
 
     @Test
+    void aTitleThatReadsLikeTheAnswerIsNotWhatTheConversationGoesOnFrom() {
+        calls.call()
+                .session("s")
+                .system("You are an agent.")
+                .tools("Read")
+                .messages(message("user", "fix the bug"))
+                .answer("Which?")
+                .record();
+        calls.call()
+                .session("s")
+                .system("Write a short title for this session.")
+                .messages(message("user", "fix the bug"))
+                .answer("Which?")
+                .record();
+        calls.call()
+                .session("s")
+                .system("You are an agent.")
+                .tools("Read")
+                .messages(message("user", "fix the bug"), message("assistant", "Which?"), message("user", "that one"))
+                .answer("Done")
+                .record();
+
+        assertThat(calls.of("s"))
+                .containsExactly("user: fix the bug", "assistant: Which?", "user: that one", "assistant: Done");
+        assertThat(calls.of("s/2")).containsExactly("user: fix the bug", "assistant: Which?");
+    }
+
+    @Test
+    void aConversationThatBeginsLikeASideCallGoesOnFromIt() {
+        String system = "You help with the titles of songs.";
+        calls.call()
+                .session("s")
+                .system(system)
+                .messages(message("user", "name one"))
+                .answer("Rain")
+                .record();
+        calls.call()
+                .session("s")
+                .system(system)
+                .messages(message("user", "name one"), message("assistant", "Rain"), message("user", "another"))
+                .answer("Sun")
+                .record();
+
+        assertThat(calls.said())
+                .containsExactly("user: name one", "assistant: Rain", "user: another", "assistant: Sun");
+    }
+
+    @Test
+    void aForkOfASessionIsKnownThoughATitleIsAskedForFirst() {
+        calls.call()
+                .session("s")
+                .tools("Read")
+                .messages(message("user", "fix the bug"))
+                .answer("Which?")
+                .record();
+        calls.call()
+                .session("t")
+                .system("Write a short title for this session.")
+                .messages(message("user", "that one"))
+                .answer("A bug")
+                .record();
+        calls.call()
+                .session("t")
+                .tools("Read")
+                .messages(message("user", "fix the bug"), message("assistant", "Which?"), message("user", "that one"))
+                .answer("Done")
+                .record();
+
+        assertThat(calls.of("t")).containsExactly("user: that one", "assistant: Done");
+        assertThat(calls.of("t/2")).containsExactly("user: that one", "assistant: A bug");
+    }
+
+    @Test
     void aNotePutIntoAKnownTurnAddsOnePart() {
         calls.call()
                 .session("s")

@@ -50,7 +50,7 @@ public final class Conversations {
     }
 
     public Place place(Origin origin, Placement.Request request) {
-        List<Branch> own = candidates(origin, request);
+        List<Branch> own = ofItsKind(candidates(origin, request), origin, request);
         if (own.isEmpty() && origin.agent().isEmpty() && !origin.session().isEmpty()) {
             Optional<Place> forked = forked(origin, request);
             if (forked.isPresent()) {
@@ -84,7 +84,7 @@ public final class Conversations {
         }
         List<Branch> others = batch.branches()
                 .ofAnySession(MessagePrint.opening(request.messages()).text(), answerPrints(request), MOST_BRANCHES);
-        Placement placement = Placement.of(request, known(others));
+        Placement placement = Placement.of(request, known(ofItsKind(others, origin, request)));
         boolean whole = placement.branch().isPresent()
                 && Arrays.stream(placement.alignment().matches(), 0, settled).noneMatch(m -> m == Alignment.NEW);
         return whole
@@ -96,6 +96,15 @@ public final class Conversations {
                         placement.branch().map(Placement.Known::history),
                         placement.alignment()))
                 : Optional.empty();
+    }
+
+    /// A title may read like the conversation's own answer. A side call and a conversation go on from each other only
+    /// where tools and system text are the same, as of one that began like a side call.
+    private static List<Branch> ofItsKind(List<Branch> branches, Origin origin, Placement.Request request) {
+        return branches.stream()
+                .filter(branch -> branch.side() == origin.side()
+                        || History.Stored.of(branch.history()).history().setup().equals(request.setup()))
+                .toList();
     }
 
     private static List<Placement.Known> known(List<Branch> branches) {
@@ -113,6 +122,7 @@ public final class Conversations {
                 place.origin().session(),
                 place.origin().agent(),
                 place.conversation(),
+                place.origin().side(),
                 history.firstPrint(),
                 history.tipPrint(),
                 history.toBytes());
@@ -132,8 +142,8 @@ public final class Conversations {
 
     /// What was said last in a session whose history the provider keeps.
     public Optional<Before> tip(String session) {
-        return batch.branches().of(session, "", 1).stream()
-                .findFirst()
+        return batch.branches()
+                .last(session)
                 .map(branch -> new Before(
                         branch, History.Stored.of(branch.history()).history().entries()));
     }
