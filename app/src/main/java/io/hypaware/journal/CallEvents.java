@@ -31,7 +31,8 @@ public final class CallEvents {
     private static final String SELECT = """
             SELECT row_id, kind, session, prompt, source, at_us, sequence, file, body, length,
               request_id, duration_us, status, error, client_version
-            FROM call_event ORDER BY at_us, sequence, row_id LIMIT ?""";
+            FROM call_event WHERE (at_us, sequence, row_id) > (?, ?, ?)
+            ORDER BY at_us, sequence, row_id LIMIT ?""";
 
     private final Statements statements;
 
@@ -64,8 +65,20 @@ public final class CallEvents {
 
     /// The oldest of them, in the order in which they happened.
     public List<CallEvent> oldest(int most) {
+        return after(Long.MIN_VALUE, Long.MIN_VALUE, "", most);
+    }
+
+    /// Those that happened after one.
+    public List<CallEvent> after(CallEvent last, int most) {
+        return after(Micros.of(last.at()), last.sequence(), last.rowId(), most);
+    }
+
+    private List<CallEvent> after(long atMicros, long sequence, String rowId, int most) {
         return statements.run(SELECT, statement -> {
-            statement.setInt(1, most);
+            statement.setLong(1, atMicros);
+            statement.setLong(2, sequence);
+            statement.setString(3, rowId);
+            statement.setInt(4, most);
             List<CallEvent> events = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {

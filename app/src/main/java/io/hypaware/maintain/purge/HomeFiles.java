@@ -1,24 +1,17 @@
 package io.hypaware.maintain.purge;
 
+import com.google.re2j.Pattern;
 import io.hypaware.home.Cache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// What names sessions outside of the cache: logs, lines of hooks, figures of the status line.
 final class HomeFiles {
-
-    /// As sessions and exchanges are called.
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:-]{3,}");
 
     private static final int MOST_DEPTH = 4;
 
@@ -34,38 +27,21 @@ final class HomeFiles {
     }
 
     /// Which lines name what goes.
-    static Predicate<String> lines(Selection selection, Collection<String> sessions) {
+    ///
+    /// @param sessions tells whether a line names one of the sessions that go
+    static Predicate<String> lines(Selection selection, Predicate<String> sessions) {
         return switch (selection) {
-            case Selection.Session _ -> naming(sessions);
-            case Selection.Folder paths -> {
-                Predicate<String> naming = naming(sessions);
-                yield line ->
-                        naming.test(line) || paths.paths().stream().anyMatch(path -> line.contains(path.toString()));
-            }
+            case Selection.Session _ -> sessions;
+            case Selection.Folder folder ->
+                sessions.or(line -> folder.paths().stream().anyMatch(path -> SessionNames.isFolderIn(line, path)));
             case Selection.Matching(String expression) -> {
-                com.google.re2j.Pattern pattern = com.google.re2j.Pattern.compile(expression);
+                Pattern pattern = Pattern.compile(expression);
                 yield line -> pattern.matcher(line).find();
             }
             // No line says of itself which rows it is about.
-            case Selection.Before _ -> naming(sessions);
+            case Selection.Before _ -> sessions;
             case Selection.All _ -> _ -> true;
             case Selection.Gone _ -> _ -> false;
-        };
-    }
-
-    private static Predicate<String> naming(Collection<String> sessions) {
-        Set<String> names = new HashSet<>(sessions);
-        // A name with other characters in it is looked for as it is.
-        List<String> odd =
-                names.stream().filter(name -> !NAME.matcher(name).matches()).toList();
-        return line -> {
-            Matcher name = NAME.matcher(line);
-            while (name.find()) {
-                if (names.contains(name.group())) {
-                    return true;
-                }
-            }
-            return odd.stream().anyMatch(line::contains);
         };
     }
 

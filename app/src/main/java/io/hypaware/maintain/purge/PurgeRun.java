@@ -181,7 +181,8 @@ final class PurgeRun {
 
     private void lines() throws IOException {
         Path home = environment.home();
-        new HomeFiles(cache, home, tally).purge(HomeFiles.lines(selection, purges.sessions(order.id())));
+        new HomeFiles(cache, home, tally)
+                .purge(HomeFiles.lines(selection, SessionNames.inLines(purges.sessions(order.id()))));
         step(PurgeStep.LINES_BLANKED);
     }
 

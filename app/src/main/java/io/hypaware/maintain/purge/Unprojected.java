@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 /// reports its calls, and the files with their bodies. Whether it goes is known by its time or by what its bytes name.
 final class Unprojected {
 
-    private static final int MOST_EVENTS = 20_000;
+    private static final int EVENTS_AT_ONCE = 200;
 
     private final Journal journal;
     private final Selection selection;
@@ -53,10 +53,8 @@ final class Unprojected {
 
     /// Hands over, of each that goes, how it is forgotten.
     private void visit(List<String> sessions, Consumer<Runnable> found) throws IOException {
-        Predicate<String> lines = HomeFiles.lines(selection, sessions);
-        exchanges(lines, found);
-        // On the wire no mark stands around a name.
-        Predicate<String> names = lines.or(text -> sessions.stream().anyMatch(text::contains));
+        Predicate<String> names = HomeFiles.lines(selection, SessionNames.onTheWire(sessions));
+        exchanges(names, found);
         telemetry(names, found);
         events(sessions, names, found);
         files(names, found);
@@ -105,18 +103,22 @@ final class Unprojected {
     }
 
     private void events(List<String> sessions, Predicate<String> names, Consumer<Runnable> found) throws IOException {
-        for (CallEvent event : journal.callEvents().oldest(MOST_EVENTS)) {
-            CallEvent.Body body = event.body();
-            if (goes(
-                    event.at(),
-                    () -> sessions.contains(event.speaker().session())
-                            || names.test(text(body.inline()))
-                            || isNamedIn(body.file(), names))) {
-                found.accept(() -> {
-                    journal.callEvents().forget(List.of(event));
-                    spool.erase(body.file());
-                });
+        List<CallEvent> page = journal.callEvents().oldest(EVENTS_AT_ONCE);
+        while (!page.isEmpty()) {
+            for (CallEvent event : page) {
+                CallEvent.Body body = event.body();
+                if (goes(
+                        event.at(),
+                        () -> sessions.contains(event.speaker().session())
+                                || names.test(text(body.inline()))
+                                || isNamedIn(body.file(), names))) {
+                    found.accept(() -> {
+                        journal.callEvents().forget(List.of(event));
+                        spool.erase(body.file());
+                    });
+                }
             }
+            page = journal.callEvents().after(page.getLast(), EVENTS_AT_ONCE);
         }
     }
 
