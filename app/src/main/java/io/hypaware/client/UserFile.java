@@ -1,6 +1,7 @@
 package io.hypaware.client;
 
 import io.hypaware.client.ClientException.Kind;
+import io.hypaware.home.Folders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -173,8 +174,8 @@ public record UserFile(Path path, Optional<byte[]> bytes) {
     }
 
     private static void sync(Path folder) {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+        try {
+            Folders.sync(folder);
         } catch (IOException e) {
             // Not every system opens folders; the file is in place all the same.
         }

@@ -1,12 +1,11 @@
 package io.hypaware.lake;
 
+import io.hypaware.home.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
@@ -51,9 +50,8 @@ public final class LocalFiles implements FileIO {
 
     /// Forces a file, or a folder's list of files, to disk.
     static void sync(Path path) {
-        StandardOpenOption mode = Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE;
-        try (FileChannel channel = FileChannel.open(path, mode)) {
-            channel.force(true);
+        try {
+            Folders.sync(path);
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be synced", e);
         }

@@ -1,5 +1,6 @@
 package io.hypaware.store;
 
+import io.hypaware.home.Folders;
 import io.hypaware.store.StoreException.Kind;
 import java.io.File;
 import java.io.IOException;
@@ -66,7 +67,7 @@ public final class LocalFolder implements Destination {
         Path part = written(target, content);
         try {
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            sync(target.resolveSibling(""));
+            Folders.sync(target.resolveSibling(""));
         } catch (IOException e) {
             throw failed(target, e);
         } finally {
@@ -84,7 +85,7 @@ public final class LocalFolder implements Destination {
         try {
             // A link is made or refused by the file system, in one step; a move would replace.
             Files.createLink(target, part);
-            sync(target.resolveSibling(""));
+            Folders.sync(target.resolveSibling(""));
             return true;
         } catch (FileAlreadyExistsException e) {
             return false;
@@ -147,7 +148,7 @@ public final class LocalFolder implements Destination {
             }
             Files.createDirectories(folder, OWNER_FOLDER);
             for (Path one : made) {
-                sync(one.resolveSibling(""));
+                Folders.sync(one.resolveSibling(""));
             }
             sweep(folder);
         } catch (IOException e) {
@@ -276,7 +277,7 @@ public final class LocalFolder implements Destination {
     public void delete(ObjectKey key) throws StoreException {
         try {
             if (Files.deleteIfExists(path(key))) {
-                sync(path(key).resolveSibling(""));
+                Folders.sync(path(key).resolveSibling(""));
             }
         } catch (IOException e) {
             throw new StoreException(Kind.DELETE_FAILED, path(key) + " cannot be deleted: " + told(e), e);
@@ -291,12 +292,6 @@ public final class LocalFolder implements Destination {
     /// Where a file lies.
     public Path path(ObjectKey key) {
         return root.resolve(key.path());
-    }
-
-    private static void sync(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     @Override

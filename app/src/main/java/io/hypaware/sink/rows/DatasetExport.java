@@ -9,12 +9,10 @@ import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
 import io.hypaware.read.LeavingRows;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -114,7 +112,7 @@ public final class DatasetExport {
             Path written = writer.write(leaving, folder);
             progress.end();
             if (Files.isRegularFile(written)) {
-                sync(written);
+                Folders.sync(written);
             } else if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
                 Files.move(target, folder.resolve("replaced"), StandardCopyOption.ATOMIC_MOVE);
             }
@@ -128,12 +126,6 @@ public final class DatasetExport {
         } finally {
             progress.end();
             Folders.delete(folder);
-        }
-    }
-
-    private static void sync(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
         }
     }
 }
