@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /// Starts further processes of HypAware with the same Java, class path and native libraries, but limits of their own.
 public final class HypProcess {
 
+    private static final String ENDS_WHEN_EXHAUSTED = "-XX:+ExitOnOutOfMemoryError";
     private static final String MAIN = "io.hypaware.cli.Hyp";
     private static final Path NICE = Path.of("/usr/bin/nice");
 
@@ -55,7 +56,7 @@ public final class HypProcess {
             // The worker lives for minutes at most, and costs half of the processor time with the quick compiler
             // alone.
             "-XX:TieredStopAtLevel=4",
-            "-XX:+ExitOnOutOfMemoryError",
+            ENDS_WHEN_EXHAUSTED,
             LEAST_HEAP,
             "-XX:MaxDirectMemorySize=64m",
             "-XX:TrimNativeHeapInterval=1000",
@@ -133,17 +134,21 @@ public final class HypProcess {
     private static List<String> command(List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (!argument.startsWith("-Xm")) {
-                command.add(argument);
-            }
-        }
+        command.addAll(inherited(ManagementFactory.getRuntimeMXBean().getInputArguments()));
         command.addAll(options);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(MAIN);
         command.addAll(arguments);
         return command;
+    }
+
+    /// Options that go on to another process: not the sizes of this one's heap, nor that it is to end where that is
+    /// exhausted, as a worker sets aside what it has no room for.
+    static List<String> inherited(List<String> arguments) {
+        return arguments.stream()
+                .filter(argument -> !argument.startsWith("-Xm") && !argument.equals(ENDS_WHEN_EXHAUSTED))
+                .toList();
     }
 
     private HypProcess() {}

@@ -228,7 +228,8 @@ final class TelemetryQueue {
         public void done(long records) {
             batch.telemetry().read(pending.seq(), records);
             isAnyGathered = true;
-            if (batch.isMuch()) {
+            if (batch.isMuch()
+                    || reading.filter(TelemetryReading::isMuchRefused).isPresent()) {
                 keepRefused();
                 write();
             }

@@ -47,6 +47,13 @@ class WorkerHeapTest {
                 .isLessThan(40);
     }
 
+    /// A worker sets aside what it has no room for; the gateway is to end.
+    @Test
+    void exhaustedDoesNotEndAWorker() {
+        assertThat(HypProcess.inherited(List.of("-Xmx64m", "-XX:+ExitOnOutOfMemoryError", "-Dx=y")))
+                .containsExactly("-Dx=y");
+    }
+
     /// Java warns of sizes that do not fit each other, and does not start with a cache of classes then.
     @Test
     void ofACommandThatLastsIsOfSizesThatFit() throws IOException {

@@ -167,6 +167,38 @@ class TelemetryRefusalTest {
         assertThat(sent.left()).isEqualTo("0 pending, 2 failed");
     }
 
+    @Test
+    void recordsThatCannotBeReadAreHeldSomeAtATime() throws Exception {
+        byte[] text = new byte[3 << 20];
+        java.util.Arrays.fill(text, (byte) 'a');
+        String much = new String(text, StandardCharsets.ISO_8859_1);
+        byte[] bytes = logs(log(much), log("good"), log(much), log(much)).toByteArray();
+        for (int i = 0; i < bytes.length - 2; i++) {
+            // No text in UTF-8 any more.
+            if (bytes[i] == 'a' && bytes[i + 1] == 'a' && bytes[i + 2] == 'a') {
+                bytes[i] = (byte) 0xff;
+            }
+        }
+        sent.send(Signal.LOGS, PROTOBUF, "gzip", gzip(bytes));
+
+        assertThat(bodies()).containsExactly("good");
+        assertThat(sent.left()).isEqualTo("0 pending, 2 failed");
+    }
+
+    @Test
+    void whatIsHardlyReadableIsLeftPacked() throws Exception {
+        byte[] bytes = logs(log("x".repeat(4 << 20))).toByteArray();
+        bytes[new String(bytes, StandardCharsets.ISO_8859_1).indexOf("xxxx")] = (byte) 0xff;
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < 20; i++) {
+            all.write(bytes);
+        }
+        sent.send(Signal.LOGS, PROTOBUF, "gzip", gzip(all.toByteArray()));
+
+        assertThat(bodies()).isEmpty();
+        assertThat(sent.problems()).anySatisfy(p -> assertThat(p).contains("the rest is left"));
+    }
+
     private void retry() {
         try (Journal journal = Journal.open(cache.resolve("journal.db"))) {
             assertThat(journal.telemetry().retryFailed()).isPositive();

@@ -189,6 +189,11 @@ final class JsonRecords implements TelemetryRecords {
             JsonMessages.merge(json, message);
             return message.build();
         }
+
+        @Override
+        public long length() {
+            return json.toString().length();
+        }
     }
 
     @Override

@@ -190,6 +190,11 @@ final class ProtobufRecords implements TelemetryRecords {
         public Message parse() throws IOException {
             return parser.parseFrom(bytes);
         }
+
+        @Override
+        public long length() {
+            return bytes.length;
+        }
     }
 
     @Override

@@ -26,6 +26,15 @@ public final class TelemetryReading {
     /// A row beyond is paid for with so many bytes on the wire; a number with its time takes more.
     private static final int BYTES_OF_ROW = 16;
 
+    /// Of records that cannot be read so much is held, until they are taken over.
+    private static final long MUCH_REFUSED = 4 << 20;
+
+    /// Behind so much of them a request is left as it was sent: unpacked, it can take a thousand times as much.
+    private static final long MOST_REFUSED = 32 << 20;
+
+    /// What a record takes that says nothing.
+    private static final int RECORD_ROOM = 64;
+
     /// What becomes of a row.
     public enum Decision {
         ADD,
@@ -61,6 +70,8 @@ public final class TelemetryReading {
     private final String id;
     private final List<TelemetryRecords.Refused> refused = new ArrayList<>();
     private Optional<String> whyRefused = Optional.empty();
+    private long refusedBytes;
+    private long refusedInAll;
     private final int mostRows;
     private boolean isTimed;
     private int rows;
@@ -134,7 +145,13 @@ public final class TelemetryReading {
                 refused.add(new TelemetryRecords.Refused(resource, scope, raw));
                 whyRefused = Optional.of(
                         String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+                refusedBytes += raw.length() + RECORD_ROOM;
+                refusedInAll += raw.length() + RECORD_ROOM;
                 sink.done(number[0]);
+                if (refusedInAll > MOST_REFUSED) {
+                    throw new IOException("more than " + (MOST_REFUSED >> 20)
+                            + " MB of its records cannot be read; those are kept, the rest is left");
+                }
                 return true;
             }
             if (!take(origin, made, new Position(number[0] - 1, done), sink)) {
@@ -222,7 +239,13 @@ public final class TelemetryReading {
                 request.signal(), request.contentType(), "", request.receivedAt(), records.alone(refused));
         Part part = new Part(alone, refused.size(), whyRefused.orElse(""));
         refused.clear();
+        refusedBytes = 0;
         return Optional.of(part);
+    }
+
+    /// Whether records that could not be read are to be taken over now.
+    public boolean isMuchRefused() {
+        return refusedBytes >= MUCH_REFUSED;
     }
 
     /// Records that could not be read.

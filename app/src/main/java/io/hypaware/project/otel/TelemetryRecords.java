@@ -14,6 +14,9 @@ sealed interface TelemetryRecords permits ProtobufRecords, JsonRecords {
     interface Raw {
         /// @throws IOException if it is no such record
         Message parse() throws IOException;
+
+        /// About how much it holds.
+        long length();
     }
 
     /// A record that could not be read, and where it stood.

@@ -271,7 +271,7 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
     /// How long it wants to be left alone.
     private Optional<Duration> wait(HttpResponse<byte[]> answer) {
         return answer.headers().firstValue("retry-after").flatMap(text -> {
-            if (text.matches("\\d{1,6}")) {
+            if (text.matches("\\d{1,12}")) {
                 return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
             }
             try {

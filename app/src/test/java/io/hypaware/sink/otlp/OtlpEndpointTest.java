@@ -134,6 +134,13 @@ class OtlpEndpointTest {
     }
 
     @Test
+    void whoWantsToBeLeftAloneForAYearIsNotAskedAtOnce() {
+        answers.add(status(429, "retry-after", "31536000"));
+        assertThatThrownBy(() -> endpoint.deliver(spans(2))).isInstanceOf(SinkException.class);
+        assertThat(agents).hasSize(1);
+    }
+
+    @Test
     void whatIsRefusedInPartIsNotSentAgain() throws Exception {
         answers.add((exchange, _) -> {
             ExportTraceServiceResponse.Builder response = ExportTraceServiceResponse.newBuilder();
