@@ -14,6 +14,9 @@ public record TelemetryRequest(
     /// records what it sends never comes to an end.
     public static final String OWN_HEADER = "x-hypaware-telemetry";
 
+    /// What that header says in an answer: the receiver is HypAware's, and has kept nothing.
+    public static final String NOT_RECORDED = "not-recorded";
+
     /// What a protobuf message is called.
     public static final String PROTOBUF = "application/x-protobuf";
 

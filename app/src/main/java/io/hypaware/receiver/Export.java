@@ -138,6 +138,8 @@ final class Export {
             body.reset();
             if (head.own()) {
                 receiver.tally().own();
+                // Who sends it is to know that nobody has it now.
+                request.response().putHeader(TelemetryRequest.OWN_HEADER, TelemetryRequest.NOT_RECORDED);
                 succeed();
             } else if (message.bytes().length == 0) {
                 // A message without a field, as exporters send it to try the connection.

@@ -172,6 +172,15 @@ class ReceiverTableTest {
     }
 
     @Test
+    void whatIsOursIsSaidNotToBeRecorded() throws Exception {
+        try (RawClient client = new RawClient(receiver.port())) {
+            client.write("POST /v1/traces HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+                    + "x-hypaware-telemetry: 1\r\ncontent-length: 2\r\n\r\n{}");
+            assertThat(answer(client).head()).contains("x-hypaware-telemetry: not-recorded");
+        }
+    }
+
+    @Test
     void heads() throws Exception {
         for (String bad : List.of(
                 "nonsense\r\n\r\n",

@@ -105,6 +105,14 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("told to stop");
         }
+        if (answer.headers()
+                .firstValue(TelemetryRequest.OWN_HEADER)
+                .filter(TelemetryRequest.NOT_RECORDED::equals)
+                .isPresent()) {
+            throw new SinkException(OtlpSinkConfig.shown(settings.uri())
+                    + " is a receiver of HypAware, which keeps nothing of what HypAware sends; name the address of the"
+                    + " tool that is to show it");
+        }
         if (answer.statusCode() / 100 == 2) {
             refusedInARow = 0;
             return partly(answer.body(), count(spans));

@@ -183,6 +183,15 @@ class OtlpEndpointTest {
     }
 
     @Test
+    void aReceiverOfOursThatKeepsNothingIsNoDelivery() {
+        answers.add(status(200, "x-hypaware-telemetry", "not-recorded"));
+        assertThatThrownBy(() -> endpoint.deliver(spans(1)))
+                .isInstanceOf(SinkException.class)
+                .hasMessageContaining("/v1/traces is a receiver of HypAware");
+        assertThat(agents).hasSize(1);
+    }
+
+    @Test
     void noKeyIsInWhatIsSaidOfAnAnswer() {
         answers.add((exchange, _) -> {
             byte[] body = "unknown key sec-ret-key, asked with token=in-the-query".getBytes(StandardCharsets.UTF_8);
