@@ -138,7 +138,10 @@ public final class BodySpool {
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
         }
-        entries.sort(Comparator.comparing(Entry::written).thenComparing(Entry::name));
+        // A tool of less than a tick of the file system's clock is between an answer and the request that follows.
+        entries.sort(Comparator.comparing(Entry::written)
+                .thenComparing(Entry::isRequest)
+                .thenComparing(Entry::name));
         return entries;
     }
 

@@ -23,6 +23,9 @@ final class Orphans {
     /// What can be of no call any more.
     static final Duration SWEPT_AFTER = Duration.ofHours(1);
 
+    /// For what an agent's call is made, as events say it, without its name.
+    private static final String AGENT = "agent:";
+
     /// Read in one run.
     private static final int MOST_CALLS = 500;
 
@@ -85,9 +88,12 @@ final class Orphans {
     /// The request in a file, if that names a session.
     private Optional<CallEvent> request(BodySpool.Entry file) throws IOException {
         return spool.read(file.name())
-                .flatMap(content -> RequestBody.of(content.bytes()).userId())
-                .flatMap(user -> Caller.of(Optional.empty(), Optional.of(user)).id())
-                .map(session -> event(Kind.REQUEST, file, new CallEvent.Speaker(session, "", "")));
+                .map(content -> RequestBody.of(content.bytes()))
+                .flatMap(body -> body.userId()
+                        .flatMap(user ->
+                                Caller.of(Optional.empty(), Optional.of(user)).id())
+                        .map(session -> new CallEvent.Speaker(session, "", body.ofAgent() ? AGENT : ""))
+                        .map(speaker -> event(Kind.REQUEST, file, speaker)));
     }
 
     private static CallEvent event(Kind kind, BodySpool.Entry file, CallEvent.Speaker speaker) {

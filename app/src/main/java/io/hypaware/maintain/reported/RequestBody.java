@@ -16,10 +16,14 @@ import java.util.Optional;
 /// @param bytes as sent
 /// @param betas the header's values
 /// @param userId of `metadata`, in which the session stands
-record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId) {
+/// @param ofAgent whether the client says at the head of its system text that one of the session's agents speaks
+record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId, boolean ofAgent) {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final int MOST_BETAS = 100;
+
+    private static final String HEAD = "x-anthropic-billing-header:";
+    private static final String AGENT = "cc_is_subagent=true";
 
     /// What stands in place of a thought.
     private static final String LEFT_OUT = "<REDACTED>";
@@ -30,11 +34,12 @@ record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId) {
     static RequestBody of(byte[] written) {
         List<String> betas = new ArrayList<>();
         Optional<String> userId = Optional.empty();
+        boolean isOfAgent = false;
         int from = 0;
         int to = 0;
         try (JsonParser json = JSON.createParser(written)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                return new RequestBody(written, List.of(), Optional.empty());
+                return new RequestBody(written, List.of(), Optional.empty(), false);
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
@@ -42,6 +47,8 @@ record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId) {
                 json.nextToken();
                 if (name.equals("metadata") && json.currentToken() == JsonToken.START_OBJECT) {
                     userId = userId(json);
+                } else if (name.equals("system") && json.currentToken() == JsonToken.START_ARRAY) {
+                    isOfAgent = isOfAgent(json);
                 } else if (name.equals("betas") && json.currentToken() == JsonToken.START_ARRAY && to == 0) {
                     while (json.nextToken() != JsonToken.END_ARRAY) {
                         if (json.currentToken() == JsonToken.VALUE_STRING && betas.size() < MOST_BETAS) {
@@ -58,7 +65,7 @@ record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId) {
         } catch (IOException e) {
             // Cut, or no JSON: what was found before that counts.
         }
-        return new RequestBody(without(written, from, to), List.copyOf(betas), userId);
+        return new RequestBody(without(written, from, to), List.copyOf(betas), userId, isOfAgent);
     }
 
     /// Whether it may have had so many bytes on the wire: of thoughts of earlier answers a client writes down only that
@@ -82,6 +89,24 @@ record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId) {
                 found = Optional.of(json.getText());
             }
             json.skipChildren();
+        }
+        return found;
+    }
+
+    private static boolean isOfAgent(JsonParser json) throws IOException {
+        boolean found = false;
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (json.currentToken() != JsonToken.START_OBJECT) {
+                json.skipChildren();
+                continue;
+            }
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                boolean isText = json.currentName().equals("text");
+                if (json.nextToken() == JsonToken.VALUE_STRING && isText) {
+                    found |= json.getText().startsWith(HEAD) && json.getText().contains(AGENT);
+                }
+                json.skipChildren();
+            }
         }
         return found;
     }

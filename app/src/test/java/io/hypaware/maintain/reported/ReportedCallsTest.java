@@ -8,6 +8,7 @@ import static io.hypaware.testing.RecordedCalls.toolUse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
 import io.hypaware.dataset.Row;
@@ -317,6 +318,40 @@ class ReportedCallsTest {
         assertThat(calls.said())
                 .containsExactly("user: hello", "assistant: hi", "user: how are you", "assistant: fine");
         assertThat(spooled()).isEmpty();
+    }
+
+    /// A tool that takes nothing: both files have the same time.
+    @Test
+    void anAnswerWithoutAnEventIsNotOfTheRequestThatFollowsItAtOnce() throws Exception {
+        client.request(client.body(message("user", "go")));
+        client.later(40).answered("req_1", 38, ReportingClient.message("msg_1", toolUse("t1", "Read")));
+        client.request(client.body(
+                message("user", "go"),
+                message("assistant", toolUse("t1", "Read")),
+                message("user", toolResult("t1", "done"))));
+        client.later(40).answered("req_2", 38, ReportingClient.message("msg_2", textBlock("fine")));
+        client.lose();
+        assertThat(calls.rows(ExchangeRow.DATASET))
+                .extracting(row -> text(row, "outcome"))
+                .containsExactly("completed", "completed");
+        assertThat(spooled()).isEmpty();
+    }
+
+    /// By that its transcript finds it.
+    @Test
+    void filesWhoseEventsAreLostSayWhetherAnAgentSpeaks() throws Exception {
+        turn("req_1", "hi", message("user", "hello"));
+        ObjectNode body = client.body(message("user", "the task"));
+        String head = "x-anthropic-billing-header: cc_version=2.1.197.583; cc_entrypoint=cli; cc_is_subagent=true;";
+        body.putArray("system").add(textBlock(head)).add(textBlock("You are an agent"));
+        client.request(body);
+        client.later(40).answered("req_2", 38, ReportingClient.message("msg_2", textBlock("done")));
+        client.later(1_000);
+        client.lose();
+        assertThat(calls.conversations()).containsExactly("session-1", "session-1/2");
+        assertThat(calls.rows(ExchangeRow.DATASET))
+                .extracting(row -> text(row, "request_headers").contains("[\"query_source\",\"agent:\"]"))
+                .containsExactly(false, true);
     }
 
     @Test
