@@ -49,7 +49,7 @@ final class PrivacyPurgeCommand implements Callable<Integer> {
             .build();
 
     /// No id is shorter where agents make them; a shorter text may stand anywhere.
-    private static final int WHOLE_ID = 20;
+    private static final int WHOLE_ID = 8;
 
     @Parameters(
             arity = "0..1",

@@ -3,6 +3,7 @@ package io.hypaware.journal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -66,6 +67,34 @@ public final class TelemetryRequests {
             try (ResultSet row = statement.executeQuery()) {
                 return row.next();
             }
+        });
+    }
+
+    /// A part of a request in its place.
+    ///
+    /// @param recordsRead how far it is
+    public record Rest(TelemetryRequest request, long recordsRead) {}
+
+    /// Puts what is left of one in its place, in one step; what has become of it has become of each.
+    public void replace(long seq, List<Rest> rest) {
+        String sql = "INSERT INTO telemetry_request"
+                + " (signal, content_type, content_encoding, received_us, state, body, records_read)"
+                + " SELECT ?, ?, ?, ?, state, ?, ? FROM telemetry_request WHERE seq = ?";
+        statements.inTransaction(() -> {
+            for (Rest one : rest) {
+                TelemetryRequest request = one.request();
+                statements.run(sql, statement -> {
+                    statement.setString(1, request.signal().dataset());
+                    statement.setString(2, request.contentType());
+                    statement.setString(3, request.contentEncoding());
+                    statement.setLong(4, Micros.of(request.receivedAt()));
+                    statement.setBytes(5, request.body());
+                    statement.setLong(6, one.recordsRead());
+                    statement.setLong(7, seq);
+                    return statement.executeUpdate();
+                });
+            }
+            delete(seq);
         });
     }
 

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Some thousands of pieces of what goes, evenly out of all of it: those with the smallest hashes. They are kept in
@@ -20,6 +21,9 @@ final class NeedleSample {
 
     /// As much of a value as the bounds in a manifest have.
     private static final int LENGTH = 16;
+
+    /// Times stand in logs and names, too, whatever was said then.
+    private static final Pattern TIME = Pattern.compile("[0-9TZ:. +-]*");
 
     /// One with fewer kinds of characters, such as a line of dashes, says nothing.
     private static final int KINDS = 8;
@@ -85,7 +89,7 @@ final class NeedleSample {
             return;
         }
         String piece = text.substring(at, at + LENGTH);
-        if (piece.chars().distinct().count() >= KINDS) {
+        if (!TIME.matcher(piece).matches() && piece.chars().distinct().count() >= KINDS) {
             kept.put(hash, piece);
             if (kept.size() > MOST) {
                 kept.pollLastEntry();

@@ -21,6 +21,11 @@ final class SessionNames {
     /// A name of so many characters stands in no text by chance.
     private static final int UNMISTAKABLE = 16;
 
+    /// What is called by such a name, in keys and headers.
+    private static final Pattern KEY = Pattern.compile("(?i)session|conversation|thread");
+
+    private static final int LONGEST_KEY = 64;
+
     /// Which lines of text name a session, as a word of its own.
     static Predicate<String> inLines(Collection<String> sessions) {
         Set<String> names = new HashSet<>(sessions);
@@ -83,8 +88,10 @@ final class SessionNames {
         return (at == 0 || !isNamed(text, at - 1)) && !isNamed(text, at + name.length());
     }
 
+    /// Values such as `user` stand everywhere: what stands before says that it is a session's name.
     private static boolean isValue(String sent, String name, int at) {
-        if (at == 0) {
+        if (at == 0
+                || !KEY.matcher(sent).region(Math.max(0, at - LONGEST_KEY), at).find()) {
             return false;
         }
         char before = sent.charAt(at - 1);

@@ -1,5 +1,6 @@
 package io.hypaware.maintain.purge;
 
+import com.google.protobuf.Message;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.CallEvent;
 import io.hypaware.journal.Direction;
@@ -7,21 +8,30 @@ import io.hypaware.journal.Journal;
 import io.hypaware.journal.TelemetryRequest;
 import io.hypaware.journal.TelemetryRequests;
 import io.hypaware.maintain.reported.BodySpool;
+import io.hypaware.maintain.reported.ClaudeEvents;
 import io.hypaware.project.ContentCodings;
+import io.hypaware.project.otel.TelemetryRemains;
+import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// What was accepted and is no row: calls, requests of telemetry that wait or were set aside, events by which a client
 /// reports its calls, and the files with their bodies. Whether it goes is known by its time or by what its bytes name.
 final class Unprojected {
+
+    private static final Logger LOG = Logger.getLogger(Unprojected.class.getName());
 
     private static final int EVENTS_AT_ONCE = 200;
 
@@ -55,9 +65,15 @@ final class Unprojected {
     private void visit(List<String> sessions, Consumer<Runnable> found) throws IOException {
         Predicate<String> names = HomeFiles.lines(selection, SessionNames.onTheWire(sessions));
         exchanges(names, found);
+        // Answers are known by requests, and these by events: who goes on behind a crash finds them still.
+        List<BodySpool.Entry> files = spool.list();
+        Set<String> bodies = going(files, names);
+        for (String answer : unnamed(new SpooledBodies(files, journal.callEvents()).answersOf(bodies, sessions))) {
+            found.accept(() -> spool.erase(answer));
+        }
         telemetry(names, found);
         events(sessions, names, found);
-        files(names, found);
+        bodies.forEach(body -> found.accept(() -> spool.erase(body)));
     }
 
     private boolean goes(Instant at, Named named) throws IOException {
@@ -90,15 +106,30 @@ final class Unprojected {
         while (next.isPresent()) {
             long seq = next.get().seq();
             TelemetryRequest request = next.get().request();
-            if (goes(
-                    request.receivedAt(),
-                    () -> isNamedIn(
-                            ContentCodings.readable(
-                                    new ByteArrayInputStream(request.body()), request.contentEncoding()),
-                            names))) {
-                found.accept(() -> requests.delete(seq));
+            if (goes(request.receivedAt(), () -> isNamedIn(readable(request), names))) {
+                TelemetryRequests.Pending pending = next.get();
+                found.accept(() -> takeOut(pending, names));
             }
             next = requests.nextReceived(seq, until);
+        }
+    }
+
+    /// Records stay that say nothing of what goes. Of a request that cannot be taken apart nobody can tell.
+    private void takeOut(TelemetryRequests.Pending pending, Predicate<String> names) {
+        List<TelemetryRequests.Rest> rest = List.of();
+        if (!(selection instanceof Selection.Before)) {
+            try {
+                rest = TelemetryRemains.of(pending, names, this::eraseBody);
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                LOG.log(Level.INFO, "telemetry request " + pending.seq() + " cannot be read, and goes whole", e);
+            }
+        }
+        journal.telemetry().replace(pending.seq(), rest);
+    }
+
+    private void eraseBody(Message record) {
+        if (record instanceof LogRecord log) {
+            ClaudeEvents.file(log, spool).ifPresent(spool::erase);
         }
     }
 
@@ -113,8 +144,8 @@ final class Unprojected {
                                 || names.test(text(body.inline()))
                                 || isNamedIn(body.file(), names))) {
                     found.accept(() -> {
-                        journal.callEvents().forget(List.of(event));
                         spool.erase(body.file());
+                        journal.callEvents().forget(List.of(event));
                     });
                 }
             }
@@ -122,12 +153,36 @@ final class Unprojected {
         }
     }
 
-    private void files(Predicate<String> names, Consumer<Runnable> found) throws IOException {
-        for (BodySpool.Entry entry : spool.list()) {
-            if (goes(entry.written(), () -> isNamedIn(entry.name(), names))) {
-                found.accept(() -> spool.erase(entry.name()));
+    private Set<String> going(List<BodySpool.Entry> files, Predicate<String> names) throws IOException {
+        Set<String> going = new LinkedHashSet<>();
+        for (BodySpool.Entry file : files) {
+            if (goes(file.written(), () -> isNamedIn(file.name(), names))) {
+                going.add(file.name());
             }
         }
+        return going;
+    }
+
+    /// Those of some files that nothing names that waits: what does says itself whether it goes.
+    private Set<String> unnamed(List<String> files) throws IOException {
+        Set<String> unnamed = new LinkedHashSet<>(files);
+        TelemetryRequests requests = journal.telemetry();
+        long at = 0;
+        Optional<TelemetryRequests.Pending> next = unnamed.isEmpty() ? Optional.empty() : requests.next(at);
+        while (next.isPresent()) {
+            InputStream body = readable(next.get().request());
+            isNamedIn(body, text -> {
+                unnamed.removeIf(text::contains);
+                return unnamed.isEmpty();
+            });
+            at = next.get().seq();
+            next = requests.next(at);
+        }
+        return unnamed;
+    }
+
+    private static InputStream readable(TelemetryRequest request) throws IOException {
+        return ContentCodings.readable(new ByteArrayInputStream(request.body()), request.contentEncoding());
     }
 
     private boolean isNamedIn(String file, Predicate<String> names) throws IOException {

@@ -13,6 +13,7 @@ import io.hypaware.project.known.Whereabouts;
 import io.hypaware.project.otel.LogEvent;
 import io.hypaware.project.otel.LogsReader;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import java.util.function.UnaryOperator;
 public final class ClaudeEvents implements LogsReader {
 
     private static final String PREFIX = "claude_code.";
+    private static final String BODY_FILE = "body_ref";
     private static final int LONGEST_NAME = 200;
     private static final int LONGEST_TEXT = 2_000;
 
@@ -83,7 +85,7 @@ public final class ClaudeEvents implements LogsReader {
 
     @Override
     public void ignored(LogEvent event) {
-        file(attributes(event)).ifPresent(doomed::add);
+        file(event.log(), spool).ifPresent(doomed::add);
     }
 
     @Override
@@ -95,6 +97,15 @@ public final class ClaudeEvents implements LogsReader {
     @Override
     public void discarded() {
         doomed.clear();
+    }
+
+    /// The file in which a record says that a body stands.
+    public static Optional<String> file(LogRecord log, BodySpool spool) {
+        return log.getAttributesList().stream()
+                .filter(attribute -> attribute.getKey().equals(BODY_FILE))
+                .map(attribute -> attribute.getValue().getStringValue())
+                .flatMap(reference -> spool.name(reference).stream())
+                .findFirst();
     }
 
     private CallEvent call(Kind kind, LogEvent event, ObjectNode attributes) {
@@ -152,7 +163,7 @@ public final class ClaudeEvents implements LogsReader {
     }
 
     private Optional<String> file(ObjectNode attributes) {
-        return text(attributes, "body_ref").flatMap(spool::name);
+        return text(attributes, BODY_FILE).flatMap(spool::name);
     }
 
     private static Optional<String> version(LogEvent event) {

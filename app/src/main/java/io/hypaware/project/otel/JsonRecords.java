@@ -192,19 +192,25 @@ final class JsonRecords implements TelemetryRecords {
 
         @Override
         public long length() {
-            return json.toString().length();
+            return text().length();
+        }
+
+        @Override
+        public String text() {
+            return json.toString();
         }
     }
 
     @Override
-    public byte[] alone(List<Refused> records) throws IOException {
+    public byte[] alone(List<Placed> records) throws IOException {
         ObjectNode all = JSON.createObjectNode();
         ArrayNode outer = all.putArray(names.resources());
-        for (Refused record : records) {
-            Frame resource = resources.get(record.resource());
-            Frame scope = resource.scopes.get(record.scope());
+        for (List<Placed> together : Placed.together(records)) {
+            Frame resource = resources.get(together.getFirst().resource());
+            Frame scope = resource.scopes.get(together.getFirst().scope());
             ObjectNode inner = scope.fields.deepCopy();
-            inner.putArray(names.records()).add(((Tree) record.raw()).json());
+            ArrayNode innermost = inner.putArray(names.records());
+            together.forEach(record -> innermost.add(((Tree) record.raw()).json()));
             ObjectNode frame = resource.fields.deepCopy();
             frame.putArray(names.scopes()).add(inner);
             outer.add(frame);

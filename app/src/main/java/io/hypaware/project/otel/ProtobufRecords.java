@@ -16,6 +16,7 @@ import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -195,27 +196,37 @@ final class ProtobufRecords implements TelemetryRecords {
         public long length() {
             return bytes.length;
         }
+
+        @Override
+        public String text() {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
     }
 
     @Override
-    public byte[] alone(List<Refused> records) throws IOException {
+    public byte[] alone(List<Placed> records) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         CodedOutputStream out = CodedOutputStream.newInstance(all);
-        for (Refused record : records) {
-            Frame<Resource.Builder> resource = resources.get(record.resource());
-            Frame<InstrumentationScope.Builder> scope = resource.scopes.get(record.scope());
-            byte[] inner = frame(scope, ((Bytes) record.raw()).bytes());
-            out.writeByteArray(RESOURCES, frame(resource, inner));
+        for (List<Placed> together : Placed.together(records)) {
+            Frame<Resource.Builder> resource = resources.get(together.getFirst().resource());
+            Frame<InstrumentationScope.Builder> scope =
+                    resource.scopes.get(together.getFirst().scope());
+            List<byte[]> inner = together.stream()
+                    .map(record -> ((Bytes) record.raw()).bytes())
+                    .toList();
+            out.writeByteArray(RESOURCES, frame(resource, List.of(frame(scope, inner))));
         }
         out.flush();
         return all.toByteArray();
     }
 
-    private static byte[] frame(Frame<?> frame, byte[] inner) throws IOException {
+    private static byte[] frame(Frame<?> frame, List<byte[]> inner) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);
         out.writeMessage(SELF, frame.self.build());
-        out.writeByteArray(INNER, inner);
+        for (byte[] one : inner) {
+            out.writeByteArray(INNER, one);
+        }
         out.writeString(SCHEMA, frame.schema);
         out.flush();
         return bytes.toByteArray();

@@ -68,7 +68,7 @@ public final class TelemetryReading {
     private final TelemetryRecords records;
     private final Dataset dataset;
     private final String id;
-    private final List<TelemetryRecords.Refused> refused = new ArrayList<>();
+    private final List<TelemetryRecords.Placed> refused = new ArrayList<>();
     private Optional<String> whyRefused = Optional.empty();
     private long refusedBytes;
     private long refusedInAll;
@@ -95,23 +95,6 @@ public final class TelemetryReading {
     /// Whether a record that was read says when it was: the same bytes again are the same records then.
     public boolean isTimed() {
         return isTimed;
-    }
-
-    /// How far a reading is.
-    ///
-    /// @param records that are done with
-    /// @param points of the metric behind them that are
-    private record Position(long records, int points) {
-
-        private static final int RECORD_BITS = 32;
-
-        static Position of(long number) {
-            return new Position(number & ((1L << RECORD_BITS) - 1), (int) (number >>> RECORD_BITS));
-        }
-
-        long number() {
-            return (long) points << RECORD_BITS | records;
-        }
     }
 
     /// A row that would be one.
@@ -142,7 +125,7 @@ public final class TelemetryReading {
                 if (done > 0) {
                     throw new IOException("it cannot be read any more: " + e.getMessage(), e);
                 }
-                refused.add(new TelemetryRecords.Refused(resource, scope, raw));
+                refused.add(new TelemetryRecords.Placed(resource, scope, raw));
                 whyRefused = Optional.of(
                         String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
                 refusedBytes += raw.length() + RECORD_ROOM;

@@ -3,6 +3,7 @@ package io.hypaware.project.otel;
 import com.google.protobuf.Message;
 import io.hypaware.journal.TelemetryRequest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The records of one request: log records, spans or metrics. It is looked through twice. First all of it, without
@@ -17,10 +18,30 @@ sealed interface TelemetryRecords permits ProtobufRecords, JsonRecords {
 
         /// About how much it holds.
         long length();
+
+        /// What it says, with what is between its texts.
+        String text();
     }
 
-    /// A record that could not be read, and where it stood.
-    record Refused(int resource, int scope, Raw raw) {}
+    /// A record, and where it stood.
+    record Placed(int resource, int scope, Raw raw) {
+
+        /// Those that stood in one scope, and one after the other.
+        static List<List<Placed>> together(List<Placed> records) {
+            List<List<Placed>> all = new ArrayList<>();
+            for (Placed record : records) {
+                if (all.isEmpty() || !record.isBeside(all.getLast().getLast())) {
+                    all.add(new ArrayList<>());
+                }
+                all.getLast().add(record);
+            }
+            return all;
+        }
+
+        private boolean isBeside(Placed other) {
+            return resource == other.resource && scope == other.scope;
+        }
+    }
 
     /// Takes records until it has had enough.
     @FunctionalInterface
@@ -44,5 +65,5 @@ sealed interface TelemetryRecords permits ProtobufRecords, JsonRecords {
     boolean read(Taker taker) throws IOException;
 
     /// A body of the same kind with nothing but some of the records, as they were sent, and what stands around them.
-    byte[] alone(List<Refused> records) throws IOException;
+    byte[] alone(List<Placed> records) throws IOException;
 }

@@ -24,6 +24,7 @@ class SessionNamesTest {
         assertThat(List.of(
                         "{\"content\":\"run the test, then latest\"}",
                         "{\"content\":\"tests\"}",
+                        "{\"role\":\"test\"}",
                         "{\"session_id\":\"test2\"}",
                         "{\"session_id\":\"latest\"}",
                         "\nsession.id\u0012\u0007\n\u0005test2\u0012",

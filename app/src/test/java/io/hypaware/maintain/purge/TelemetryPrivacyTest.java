@@ -24,6 +24,7 @@ import io.hypaware.testing.Configs;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.ReportingClient;
 import io.hypaware.testing.SentTelemetry;
+import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,5 +213,78 @@ class TelemetryPrivacyTest {
         assertThat(DiskGrep.of(home).find(List.of("words that are taken back", "more that is taken back")))
                 .isEmpty();
         assertThat(DiskGrep.of(home).find(List.of("words that stay"))).isNotEmpty();
+    }
+
+    @Test
+    void aPurgeLeavesWhatOthersSentInTheSameRequest() throws Exception {
+        List<LogRecord.Builder> all = List.of(
+                log("of the one that goes").addAttributes(text("session.id", "gone-1")),
+                log("of another session").addAttributes(text("session.id", "stay-1")),
+                log("more of the one that goes").addAttributes(text("session.id", "gone-1")),
+                log("of no session"));
+        sent.send(
+                Signal.LOGS,
+                PROTOBUF,
+                "gzip",
+                gzip(logs(all.toArray(LogRecord.Builder[]::new)).toByteArray()));
+        sent.sendJson(Signal.TRACES, """
+                {"resourceSpans":[{"scopeSpans":[{"spans":[
+                  {"name":"goes","attributes":[{"key":"session.id","value":{"stringValue":"gone-1"}}]},
+                  {"name":"stays","attributes":[{"key":"session.id","value":{"stringValue":"stay-1"}}]}]}]},
+                 {"resource":{"attributes":[{"key":"session.id","value":{"stringValue":"gone-1"}}]},
+                  "scopeSpans":[{"spans":[{"name":"goes, as its resource does"}]}]}]}""");
+
+        purges.purge(new Selection.Session("gone-1"));
+
+        assertThat(DiskGrep.of(home).find(List.of("of the one that goes", "goes, as its resource does")))
+                .isEmpty();
+        assertThat(seen()).containsExactly("of another session", "of no session", "stays");
+        assertThat(sent.left()).isEqualTo("0 pending, 0 failed");
+    }
+
+    @Test
+    void recordsThatAreRowsAlreadyAreInNoRestOfTheirRequest() throws Exception {
+        mark(new Mark(Optional.of(home.resolve("elsewhere")), Optional.empty(), PrivacyClass.IGNORE));
+        sent.sendAt(
+                Instant.now(),
+                logs(
+                        log("of no session"),
+                        log("of one that waits").addAttributes(text("session.id", "stay-1")),
+                        log("of the one that goes").addAttributes(text("session.id", "gone-1"))));
+        assertThat(seen()).containsExactly("of no session");
+        assertThat(sent.left()).isEqualTo("1 pending, 0 failed");
+
+        purges.purge(new Selection.Session("gone-1"));
+        PrivacyList.update(
+                cache.privacyList(),
+                list -> list.without(
+                        new Mark(Optional.of(home.resolve("elsewhere")), Optional.empty(), PrivacyClass.IGNORE)));
+        assertThat(seen()).containsExactly("of no session", "of one that waits");
+    }
+
+    @Test
+    void anAnswerThatNamesNoSessionGoesWithItsRequest() throws Exception {
+        ReportingClient waiting =
+                new ReportingClient(cache, "gone-1", Instant.now().minusSeconds(60));
+        waiting.request(waiting.body(RecordedCalls.message("user", "asked, and told by what waits")));
+        waiting.later(40)
+                .answered("req_1", 38, ReportingClient.message("msg_1", RecordedCalls.textBlock("answer one")));
+        waiting.post();
+        ReportingClient lost =
+                new ReportingClient(cache, "gone-1", Instant.now().minusSeconds(40));
+        lost.request(lost.body(RecordedCalls.message("user", "asked, and never told")));
+        lost.later(40).answered("req_2", 38, ReportingClient.message("msg_2", RecordedCalls.textBlock("answer two")));
+        lost.lose();
+        ReportingClient other =
+                new ReportingClient(cache, "stay-1", Instant.now().minusSeconds(20));
+        other.request(other.body(RecordedCalls.message("user", "asked by another")));
+        other.later(40)
+                .answered("req_3", 38, ReportingClient.message("msg_3", RecordedCalls.textBlock("answer three")));
+        other.post();
+
+        purges.purge(new Selection.Session("gone-1"));
+
+        assertThat(DiskGrep.of(home).find(List.of("answer one", "answer two"))).isEmpty();
+        assertThat(DiskGrep.of(home).find(List.of("answer three"))).isNotEmpty();
     }
 }
