@@ -32,6 +32,7 @@ import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.ReachableFileUtil;
 import org.apache.iceberg.RewriteFiles;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
@@ -75,17 +76,25 @@ public final class LakeTable {
         return Long.parseLong(table.properties().getOrDefault(JOURNAL_SEQ, "0"));
     }
 
-    /// Columns that the dataset was given after the table was made; rows that are older have none.
-    void addMissingColumns() {
+    /// Adds columns that the dataset was given after the table was made, which older rows do not have, and renames those
+    /// that other engines refuse.
+    public void addMissingColumns() {
+        Schema schema = table.schema();
         List<Column> missing = dataset.storedColumns().stream()
-                .filter(column -> table.schema().findField(column.name()) == null)
+                .filter(column -> IcebergSchema.field(schema, column.name()).isEmpty())
                 .toList();
-        if (!missing.isEmpty()) {
+        List<String> refused = dataset.storedColumns().stream()
+                .map(Column::name)
+                .filter(name ->
+                        schema.findField(IcebergSchema.fieldName(name)) == null && schema.findField(name) != null)
+                .toList();
+        if (!missing.isEmpty() || !refused.isEmpty()) {
             UpdateSchema update = table.updateSchema();
+            refused.forEach(name -> update.renameColumn(name, IcebergSchema.fieldName(name)));
             // Iceberg gives ids of its own.
             AtomicInteger ids = new AtomicInteger();
-            missing.forEach(
-                    column -> update.addColumn(column.name(), IcebergSchema.type(column, ids::incrementAndGet)));
+            missing.forEach(column -> update.addColumn(
+                    IcebergSchema.fieldName(column.name()), IcebergSchema.type(column, ids::incrementAndGet)));
             update.commit();
         }
     }
@@ -133,11 +142,16 @@ public final class LakeTable {
         append(files, JOURNAL_SEQ, Long.toString(journalSeq));
     }
 
+    private Map<Integer, Column> columns() {
+        return IcebergSchema.columns(dataset, table.schema());
+    }
+
     /// The data files of the snapshot that was loaded.
     public List<LiveFile> files() {
         List<LiveFile> files = new ArrayList<>();
         try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-            tasks.forEach(task -> files.add(LiveFile.of(task)));
+            Map<Integer, Column> columns = columns();
+            tasks.forEach(task -> files.add(LiveFile.of(task, columns)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -226,10 +240,12 @@ public final class LakeTable {
     public Before before(long micros) {
         List<LiveFile> whole = new ArrayList<>();
         List<LiveFile> straddling = new ArrayList<>();
+        Map<Integer, Column> columns = columns();
         Expression old = Expressions.lessThan(dataset.primaryTime(), micros);
         try (CloseableIterable<FileScanTask> tasks = table.newScan().filter(old).planFiles()) {
             for (FileScanTask task : tasks) {
-                (task.residual().op() == Expression.Operation.TRUE ? whole : straddling).add(LiveFile.of(task));
+                (task.residual().op() == Expression.Operation.TRUE ? whole : straddling)
+                        .add(LiveFile.of(task, columns));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,8 +1,10 @@
 package io.hypaware.lake;
 
+import io.hypaware.dataset.Column;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -13,15 +15,19 @@ import org.apache.iceberg.StructLike;
 ///
 /// @param path where it is now, whatever the metadata calls its location
 /// @param sequence when it was committed, in the table's own count
-public record LiveFile(Path path, DataFile file, long sequence, List<DeleteFile> deletes) {
+/// @param columns those of its table, by the ids that they have in the file, whatever its writer called them; empty
+/// where a file's columns are known by name alone
+public record LiveFile(
+        Path path, DataFile file, long sequence, List<DeleteFile> deletes, Map<Integer, Column> columns) {
 
-    static LiveFile of(FileScanTask task) {
+    static LiveFile of(FileScanTask task, Map<Integer, Column> columns) {
         Long sequence = task.file().fileSequenceNumber();
         return new LiveFile(
                 LocalFiles.path(task.file().location()),
                 task.file(),
                 sequence == null ? 0 : sequence,
-                List.copyOf(task.deletes()));
+                List.copyOf(task.deletes()),
+                columns);
     }
 
     /// Rows in the file, deleted ones too.

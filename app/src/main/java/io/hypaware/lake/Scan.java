@@ -1,5 +1,6 @@
 package io.hypaware.lake;
 
+import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DeleteFile;
@@ -39,6 +41,7 @@ public final class Scan {
 
     private final Engine engine;
     private final FileIO io;
+    private final Map<Integer, Column> columns;
     private final String deletedTable;
     private final Set<Path> withDeletes = new HashSet<>();
     private long deleted;
@@ -49,6 +52,8 @@ public final class Scan {
     public Scan(Engine engine, String name, Collection<LiveFile> files, FileIO io) throws SQLException {
         this.engine = engine;
         this.io = io;
+        // All of one table.
+        this.columns = files.stream().findFirst().map(LiveFile::columns).orElse(Map.of());
         this.deletedTable = "deleted_" + name;
         for (LiveFile file : files) {
             if (!file.deletes().isEmpty()) {
@@ -76,7 +81,7 @@ public final class Scan {
 
     /// A parenthesised query over some of the files, with all their columns by name.
     public String from(Collection<Path> files) {
-        return from(files, ANY_SCHEMA, "SELECT * EXCLUDE (filename, file_row_number)");
+        return from(files, schema(false), "SELECT * EXCLUDE (filename, file_row_number)");
     }
 
     /// The same for files of a dataset: columns that a file does not have, because it is older, are null.
@@ -91,7 +96,22 @@ public final class Scan {
     ///
     /// @param oneSchema whether all files are known to have the same columns, which spares opening each to find out
     public String fromWithPlaces(Collection<Path> files, boolean oneSchema) {
-        return from(files, PLACES + (oneSchema ? ONE_SCHEMA : ANY_SCHEMA), "SELECT *");
+        return from(files, PLACES + schema(oneSchema), "SELECT *");
+    }
+
+    /// Files of a table say which column is which by ids: other engines name them as the table does, which is not
+    /// always as we do.
+    private String schema(boolean oneSchema) {
+        if (columns.isEmpty()) {
+            return oneSchema ? ONE_SCHEMA : ANY_SCHEMA;
+        }
+        return columns.entrySet().stream()
+                .map(c -> "%d: {name: %s, type: %s, default_value: NULL}"
+                        .formatted(
+                                c.getKey(),
+                                Engine.literal(c.getValue().name()),
+                                Engine.literal(c.getValue().type().storedSql())))
+                .collect(Collectors.joining(", ", ", schema = MAP {", "}" + ONE_SCHEMA));
     }
 
     private String from(Collection<Path> files, String options, String selectLeft) {

@@ -7,6 +7,7 @@ import io.hypaware.maintain.task.ExpireTask;
 import io.hypaware.maintain.task.FactsTask;
 import io.hypaware.maintain.task.FlushTask;
 import io.hypaware.maintain.task.RetainTask;
+import io.hypaware.maintain.task.SchemaTask;
 import io.hypaware.maintain.task.SearchTask;
 import io.hypaware.maintain.task.SweepTask;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class Tasks {
                 new AdoptTask(),
                 // What an adoption has brought to the journal.
                 new FlushTask(),
+                new SchemaTask(),
                 new ExpireTask(),
                 new CompactTask(),
                 // Into the files that the day has then.

@@ -18,11 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Whichever file of a commit goes wrong, and however: the table has the rows of before or all of them,
-/// its position says which, and the next commit goes on.
+/// its position says which, and the next commit goes on. The table has the names of an earlier program, so that a commit
+/// gives it those of today first.
 class LakeFaultTest {
 
-    /// Of an append to a table that has rows: manifests, their list, and the metadata.
-    private static final int MOST_FILES = 8;
+    /// Of an append to a table that has rows: the metadata with other names, manifests, their list, and the metadata.
+    private static final int MOST_FILES = 9;
 
     @TempDir
     private Path folder;
@@ -35,6 +36,7 @@ class LakeFaultTest {
         for (int file = 1; file <= MOST_FILES; file++) {
             Cache cache = cache(fault + "-" + file);
             append(cache, null, 1, 3);
+            nameAsBefore(cache);
             AtomicInteger left = new AtomicInteger(file);
             boolean failed = false;
             try {
@@ -55,9 +57,10 @@ class LakeFaultTest {
 
     @Test
     void aProcessThatDiesWithinAFileOfACommitLosesAndDoublesNothing() throws Exception {
-        for (int file = 1; file <= 4; file++) {
+        for (int file = 1; file <= 5; file++) {
             Cache cache = cache("dies-" + file);
             append(cache, null, 1, 3);
+            nameAsBefore(cache);
             Processes.output(Dying.class, folder, cache.catalog().getParent().toString(), Integer.toString(file));
             check(cache);
         }
@@ -73,6 +76,12 @@ class LakeFaultTest {
         }
         assertThat(position(cache)).isEqualTo(6);
         assertThat(rows(cache)).isEqualTo(6);
+    }
+
+    private static void nameAsBefore(Cache cache) {
+        try (Lake lake = Lake.open(cache)) {
+            TableNamesTest.nameAsBefore(lake.table(ExchangeRow.DATASET).orElseThrow());
+        }
     }
 
     private Cache cache(String name) throws Exception {
