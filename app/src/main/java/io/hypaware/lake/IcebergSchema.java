@@ -12,6 +12,8 @@ import java.util.function.IntSupplier;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
@@ -19,6 +21,9 @@ import org.apache.iceberg.types.Types;
 final class IcebergSchema {
 
     static final String PARTITION = "day";
+
+    /// What Iceberg calls the way from a time to its day.
+    private static final String DAY = "day";
 
     /// Iceberg keeps the name of [Dataset#ROW_ID] for itself, and engines refuse a table with such a column. Our files
     /// have that name still: their columns are found by id.
@@ -56,19 +61,46 @@ final class IcebergSchema {
         return field(schema, column).orElseThrow(() -> new LakeException("the table has no column " + column));
     }
 
-    /// The columns of a dataset that a table has, by the ids that they have in its files.
-    static Map<Integer, Column> columns(Dataset dataset, Schema schema) {
-        Map<Integer, Column> columns = new LinkedHashMap<>();
+    /// The columns of a table's files.
+    static FileColumns columns(Dataset dataset, Table table) {
+        Map<Integer, Column> own = new LinkedHashMap<>();
         for (Column column : dataset.storedColumns()) {
-            field(schema, column.name()).ifPresent(field -> columns.put(field.fieldId(), column));
+            field(table.schema(), column.name()).ifPresent(field -> own.put(field.fieldId(), column));
         }
-        return columns;
+        List<Types.NestedField> added = table.schema().columns().stream()
+                .filter(field -> !own.containsKey(field.fieldId()))
+                .toList();
+        return new FileColumns(own, added, table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING));
     }
 
     static PartitionSpec partitions(Dataset dataset, Schema schema) {
         return PartitionSpec.builderFor(schema)
                 .day(dataset.primaryTime(), PARTITION)
                 .build();
+    }
+
+    /// Whether files have one day each, as ours do.
+    static boolean isByDay(PartitionSpec spec) {
+        return spec.fields().size() == 1
+                && spec.fields().getFirst().transform().toString().equals(DAY);
+    }
+
+    /// How our files are partitioned; another engine may have given the table a newer way, for what is written to it
+    /// there.
+    static PartitionSpec partitions(Table table) {
+        return table.specs().values().stream()
+                .filter(IcebergSchema::isByDay)
+                .findFirst()
+                .orElseThrow(() -> new LakeException(table.name() + " has no partitions by day"));
+    }
+
+    /// The order that our files are in, as the table knows it; none if another engine has made it forget that.
+    static SortOrder sortOrder(Dataset dataset, Table table) {
+        SortOrder ours = sortOrder(dataset, table.schema());
+        return table.sortOrders().values().stream()
+                .filter(order -> order.sameOrder(ours))
+                .findFirst()
+                .orElse(SortOrder.unsorted());
     }
 
     static SortOrder sortOrder(Dataset dataset, Schema schema) {

@@ -40,6 +40,7 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.UpdateSchema;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
@@ -76,7 +77,8 @@ public final class LakeTable {
         return Long.parseLong(table.properties().getOrDefault(JOURNAL_SEQ, "0"));
     }
 
-    /// Adds columns that the dataset was given after the table was made, which older rows do not have, and renames those
+    /// Adds columns that the dataset was given after the table was made, which older rows do not have, and renames
+    /// those
     /// that other engines refuse.
     public void addMissingColumns() {
         Schema schema = table.schema();
@@ -118,7 +120,7 @@ public final class LakeTable {
         Transaction transaction = table.newTransaction();
         if (!files.isEmpty()) {
             AppendFiles append = transaction.newAppend();
-            files.forEach(file -> append.appendFile(file.toDataFile(table)));
+            files.forEach(file -> append.appendFile(file.toDataFile(dataset, table)));
             append.commit();
         }
         transaction.updateProperties().set(key, value).commit();
@@ -142,15 +144,15 @@ public final class LakeTable {
         append(files, JOURNAL_SEQ, Long.toString(journalSeq));
     }
 
-    private Map<Integer, Column> columns() {
-        return IcebergSchema.columns(dataset, table.schema());
+    private FileColumns columns() {
+        return IcebergSchema.columns(dataset, table);
     }
 
     /// The data files of the snapshot that was loaded.
     public List<LiveFile> files() {
         List<LiveFile> files = new ArrayList<>();
         try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-            Map<Integer, Column> columns = columns();
+            FileColumns columns = columns();
             tasks.forEach(task -> files.add(LiveFile.of(task, columns)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -198,6 +200,7 @@ public final class LakeTable {
             List<WrittenFile> files,
             Collection<LiveFile> all,
             Map<String, String> properties) {
+        requireSameDeletes(old, all);
         Set<String> gone = old.stream().map(f -> f.file().location()).collect(Collectors.toSet());
         Set<String> needed = all.stream()
                 .filter(f -> !gone.contains(f.file().location()))
@@ -215,7 +218,7 @@ public final class LakeTable {
                 .collect(Collectors.toMap(Objects::toString, d -> d, (a, _) -> a))
                 .values()
                 .forEach(rewrite::deleteFile);
-        files.forEach(file -> rewrite.addFile(file.toDataFile(table)));
+        files.forEach(file -> rewrite.addFile(file.toDataFile(dataset, table)));
         rewrite.commit();
         if (!properties.isEmpty()) {
             UpdateProperties update = transaction.updateProperties();
@@ -223,6 +226,25 @@ public final class LakeTable {
             update.commit();
         }
         transaction.commitTransaction();
+    }
+
+    /// What another engine has deleted since the old files were read would come back with the new ones: the commit sees
+    /// only what happens after this table was loaded.
+    private void requireSameDeletes(Collection<LiveFile> old, Collection<LiveFile> all) {
+        Map<String, Set<String>> now =
+                all.stream().collect(Collectors.toMap(file -> file.file().location(), LakeTable::deletes, (a, _) -> a));
+        for (LiveFile file : old) {
+            if (!deletes(file).equals(now.get(file.file().location()))) {
+                throw new ValidationException(
+                        "another engine has changed %s meanwhile; nothing was changed", file.path());
+            }
+        }
+    }
+
+    private static Set<String> deletes(LiveFile file) {
+        return file.deletes().stream()
+                .map(delete -> delete.location() + "#" + delete.contentOffset())
+                .collect(Collectors.toSet());
     }
 
     /// Sets and removes properties, if that changes anything.
@@ -240,7 +262,7 @@ public final class LakeTable {
     public Before before(long micros) {
         List<LiveFile> whole = new ArrayList<>();
         List<LiveFile> straddling = new ArrayList<>();
-        Map<Integer, Column> columns = columns();
+        FileColumns columns = columns();
         Expression old = Expressions.lessThan(dataset.primaryTime(), micros);
         try (CloseableIterable<FileScanTask> tasks = table.newScan().filter(old).planFiles()) {
             for (FileScanTask task : tasks) {

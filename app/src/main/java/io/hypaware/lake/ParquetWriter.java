@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.iceberg.Schema;
 
@@ -27,9 +29,21 @@ public final class ParquetWriter {
     private final Engine engine;
     private final long rowGroupBytes;
     private final long sortLimit;
+    private final boolean withAdded;
 
+    /// Writes rows of ours.
     public ParquetWriter(Engine engine, long rowGroupBytes) {
+        this(engine, rowGroupBytes, false);
+    }
+
+    /// Writes rows of a table again, with the columns that other engines have added to it.
+    static ParquetWriter again(Engine engine, long rowGroupBytes) {
+        return new ParquetWriter(engine, rowGroupBytes, true);
+    }
+
+    private ParquetWriter(Engine engine, long rowGroupBytes, boolean withAdded) {
         this.engine = engine;
+        this.withAdded = withAdded;
         this.rowGroupBytes = rowGroupBytes;
         this.sortLimit = engine.memoryBytes() / SORT_SHARE;
     }
@@ -103,12 +117,16 @@ public final class ParquetWriter {
 
     private String copy(LakeTable target, String source, String where, boolean sorted, Path file) {
         Dataset dataset = target.dataset();
-        List<Column> columns = dataset.storedColumns();
-        String names = columns.stream().map(c -> Engine.identifier(c.name())).collect(Collectors.joining(", "));
         Schema schema = target.table().schema();
-        String ids = columns.stream()
-                .map(c -> Engine.identifier(c.name()) + ": " + IcebergSchema.fieldIds(schema, c))
-                .collect(Collectors.joining(", "));
+        Map<String, String> ids = new LinkedHashMap<>();
+        for (Column column : dataset.storedColumns()) {
+            ids.put(Engine.identifier(column.name()), IcebergSchema.fieldIds(schema, column));
+        }
+        if (withAdded) {
+            IcebergSchema.columns(dataset, target.table())
+                    .added()
+                    .forEach(field -> ids.put(Engine.identifier(field.name()), Integer.toString(field.fieldId())));
+        }
         String order = sorted
                 ? " ORDER BY "
                         + dataset.clusteredBy().stream().map(Engine::identifier).collect(Collectors.joining(", "))
@@ -118,12 +136,14 @@ public final class ParquetWriter {
                 COPY (SELECT %s FROM %s WHERE %s%s) TO %s
                 (FORMAT parquet, COMPRESSION zstd, FIELD_IDS {%s}, ROW_GROUP_SIZE %d, ROW_GROUP_SIZE_BYTES %d,
                  STRING_DICTIONARY_PAGE_SIZE_LIMIT %d)""".formatted(
-                        names,
+                        String.join(", ", ids.keySet()),
                         source,
                         where,
                         order,
                         Engine.literal(file.toString()),
-                        ids,
+                        ids.entrySet().stream()
+                                .map(id -> id.getKey() + ": " + id.getValue())
+                                .collect(Collectors.joining(", ")),
                         Engine.ROW_GROUP_ROWS,
                         engine.rowGroupBytes(rowGroupBytes),
                         DICTIONARY_BYTES);

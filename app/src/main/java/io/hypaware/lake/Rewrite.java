@@ -67,7 +67,7 @@ public final class Rewrite {
     public long without(Dataset dataset, LiveFile file, Condition goes) throws SQLException {
         try (Engine engine = engine()) {
             Scan scan = scan(engine, List.of(file));
-            String rows = scan.from(dataset, List.of(file.path())) + " f";
+            String rows = scan.whole(dataset, List.of(file.path())) + " f";
             String condition = goes.sql(engine);
             long dropped = count(engine, rows + " WHERE " + condition);
             if (dropped == 0) {
@@ -81,7 +81,7 @@ public final class Rewrite {
             LakeTable table = lake.table(dataset).orElseThrow();
             List<WrittenFile> written = kept == 0
                     ? List.of()
-                    : new ParquetWriter(engine, limits.rowGroupBytes())
+                    : ParquetWriter.again(engine, limits.rowGroupBytes())
                             .write(table, "kept", ParquetWriter.bytesInMemory(engine, paths));
             commit(table, List.of(file), written, kept, Map.of());
             return dropped;
@@ -97,7 +97,7 @@ public final class Rewrite {
         try (Engine engine = engine()) {
             Scan scan = scan(engine, List.of(file));
             List<Path> paths = List.of(file.path());
-            String rows = scan.from(facts.about(), paths);
+            String rows = scan.whole(facts.about(), paths);
             String facted = new Scan(engine, "known", known, new LocalFiles())
                     .from(facts.dataset(), known.stream().map(LiveFile::path).toList());
             long completed = count(
@@ -109,7 +109,7 @@ public final class Rewrite {
             long kept = file.rows() - scan.deletedRows();
             engine.expect(ParquetWriter.heaviestRow(engine, paths, List.of()));
             LakeTable table = lake.table(facts.about()).orElseThrow();
-            List<WrittenFile> written = new ParquetWriter(engine, limits.rowGroupBytes())
+            List<WrittenFile> written = ParquetWriter.again(engine, limits.rowGroupBytes())
                     .writeDay(
                             table,
                             "(" + Completed.sql(facts, rows, facted, _ -> true) + ")",
@@ -128,12 +128,12 @@ public final class Rewrite {
         List<Path> paths = files.stream().map(LiveFile::path).toList();
         try (Engine engine = engine()) {
             Scan scan = scan(engine, files);
-            String source = scan.from(table.dataset(), paths);
+            String source = scan.whole(table.dataset(), paths);
             long kept = files.stream().mapToLong(LiveFile::rows).sum() - scan.deletedRows();
             engine.expect(ParquetWriter.heaviestRow(engine, paths, List.of()));
             List<WrittenFile> written = kept == 0
                     ? List.of()
-                    : new ParquetWriter(engine, limits.rowGroupBytes())
+                    : ParquetWriter.again(engine, limits.rowGroupBytes())
                             .writeDay(
                                     table,
                                     source,

@@ -1,6 +1,5 @@
 package io.hypaware.lake;
 
-import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
 import java.io.IOException;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DeleteFile;
@@ -37,23 +35,25 @@ public final class Scan {
 
     private static final String ANY_SCHEMA = ", union_by_name = true" + ONE_SCHEMA;
 
+    private static final String WITHOUT_PLACES = "SELECT * EXCLUDE (filename, file_row_number)";
+
     private static final String PLACES = ", filename = true, file_row_number = true";
 
     private final Engine engine;
     private final FileIO io;
-    private final Map<Integer, Column> columns;
+    private final FileColumns columns;
     private final String deletedTable;
     private final Set<Path> withDeletes = new HashSet<>();
     private long deleted;
 
     /// @param name makes this scan's helper table unique within the engine
     /// @param io reads delete files
-    /// @throws LakeException if a file has deletes of a kind that is not supported
+    /// @throws LakeException if a file, or deletes of one, are of a kind that is not supported
     public Scan(Engine engine, String name, Collection<LiveFile> files, FileIO io) throws SQLException {
         this.engine = engine;
         this.io = io;
         // All of one table.
-        this.columns = files.stream().findFirst().map(LiveFile::columns).orElse(Map.of());
+        this.columns = files.stream().findFirst().map(LiveFile::columns).orElse(FileColumns.BY_NAME);
         this.deletedTable = "deleted_" + name;
         for (LiveFile file : files) {
             if (!file.deletes().isEmpty()) {
@@ -66,6 +66,9 @@ public final class Scan {
                     readDeletes(file, delete);
                 }
             }
+        }
+        if (columns.mayLackIds() && !files.isEmpty()) {
+            requireIds(files.stream().map(LiveFile::path).toList());
         }
         if (!withDeletes.isEmpty()) {
             deleted = Long.parseLong(engine.strings(
@@ -81,15 +84,27 @@ public final class Scan {
 
     /// A parenthesised query over some of the files, with all their columns by name.
     public String from(Collection<Path> files) {
-        return from(files, schema(false), "SELECT * EXCLUDE (filename, file_row_number)");
+        return from(files, schema(false), WITHOUT_PLACES);
     }
 
     /// The same for files of a dataset: columns that a file does not have, because it is older, are null.
     public String from(Dataset dataset, Collection<Path> files) {
+        return from(dataset, from(files));
+    }
+
+    /// The same with the columns that other engines have added, for rows that are written again.
+    ///
+    /// @throws LakeException if there is one that cannot be written again as it is
+    String whole(Dataset dataset, Collection<Path> files) {
+        String schema = columns.areByName() ? ANY_SCHEMA : ", schema = " + columns.sqlWithAdded() + ONE_SCHEMA;
+        return from(dataset, from(files, schema, WITHOUT_PLACES));
+    }
+
+    private static String from(Dataset dataset, String rows) {
         String columns = dataset.storedColumns().stream()
                 .map(c -> "NULL::" + c.type().storedSql() + " AS " + Engine.identifier(c.name()))
                 .collect(Collectors.joining(", "));
-        return "(SELECT " + columns + " WHERE false UNION ALL BY NAME SELECT * FROM " + from(files) + ")";
+        return "(SELECT " + columns + " WHERE false UNION ALL BY NAME SELECT * FROM " + rows + ")";
     }
 
     /// Like [#from], with the columns `filename` and `file_row_number` besides.
@@ -102,16 +117,10 @@ public final class Scan {
     /// Files of a table say which column is which by ids: other engines name them as the table does, which is not
     /// always as we do.
     private String schema(boolean oneSchema) {
-        if (columns.isEmpty()) {
+        if (columns.areByName()) {
             return oneSchema ? ONE_SCHEMA : ANY_SCHEMA;
         }
-        return columns.entrySet().stream()
-                .map(c -> "%d: {name: %s, type: %s, default_value: NULL}"
-                        .formatted(
-                                c.getKey(),
-                                Engine.literal(c.getValue().name()),
-                                Engine.literal(c.getValue().type().storedSql())))
-                .collect(Collectors.joining(", ", ", schema = MAP {", "}" + ONE_SCHEMA));
+        return ", schema = " + columns.sql() + ONE_SCHEMA;
     }
 
     private String from(Collection<Path> files, String options, String selectLeft) {
@@ -130,6 +139,17 @@ public final class Scan {
                             Engine.identifier(deletedTable)));
         }
         return "(" + String.join(" UNION ALL BY NAME ", parts) + ")";
+    }
+
+    /// A file without ids would be read as rows of nothing but nulls.
+    private void requireIds(List<Path> files) throws SQLException {
+        List<String> without = engine.strings("SELECT file_name FROM parquet_schema(" + list(files)
+                + ") GROUP BY file_name HAVING count(field_id) = 0 ORDER BY file_name LIMIT 1");
+        if (!without.isEmpty()) {
+            throw new LakeException(
+                    without.getFirst() + " was taken into the table by another engine as it was, without"
+                            + " the ids of its columns, which is not supported; rewrite it with that engine");
+        }
     }
 
     private static String list(List<Path> files) {

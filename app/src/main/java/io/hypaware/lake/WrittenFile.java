@@ -21,6 +21,7 @@ import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionData;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
@@ -81,17 +82,18 @@ public record WrittenFile(Path path, int day, boolean sorted, long bytes, Metric
         LocalFiles.sync(path.resolveSibling("").toAbsolutePath());
     }
 
-    DataFile toDataFile(Table table) {
-        PartitionData partition = new PartitionData(table.spec().partitionType());
+    DataFile toDataFile(Dataset dataset, Table table) {
+        PartitionSpec partitions = IcebergSchema.partitions(table);
+        PartitionData partition = new PartitionData(partitions.partitionType());
         partition.set(0, day);
-        return DataFiles.builder(table.spec())
+        return DataFiles.builder(partitions)
                 .withPath(path.toUri().toString())
                 .withFormat(FileFormat.PARQUET)
                 .withPartition(partition)
                 .withFileSizeInBytes(bytes)
                 .withMetrics(metrics)
                 .withSplitOffsets(rowGroups)
-                .withSortOrder(sorted ? table.sortOrder() : SortOrder.unsorted())
+                .withSortOrder(sorted ? IcebergSchema.sortOrder(dataset, table) : SortOrder.unsorted())
                 .build();
     }
 

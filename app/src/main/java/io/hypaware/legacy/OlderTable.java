@@ -115,7 +115,7 @@ public final class OlderTable {
             for (DataFile file : files) {
                 List<DeleteFile> deletes = new ArrayList<>(anywhere);
                 deletes.addAll(vectors.getOrDefault(file.location(), List.of()));
-                found.add(new LiveFile(MovedFiles.path(io, file.location()), file.copy(), 0, deletes, Map.of()));
+                found.add(LiveFile.older(MovedFiles.path(io, file.location()), file.copy(), deletes));
             }
             return found;
         } catch (IOException e) {

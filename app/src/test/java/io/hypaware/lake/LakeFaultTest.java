@@ -18,7 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Whichever file of a commit goes wrong, and however: the table has the rows of before or all of them,
-/// its position says which, and the next commit goes on. The table has the names of an earlier program, so that a commit
+/// its position says which, and the next commit goes on. The table has the names of an earlier program, so that a
+/// commit
 /// gives it those of today first.
 class LakeFaultTest {
 
