@@ -61,7 +61,7 @@ public final class Rewrite {
         }
     }
 
-    /// Drops rows of a file; the file stays as it is if there are none.
+    /// Drops rows of a file; the file stays as it is if there are none, unless another engine has deleted rows of it.
     ///
     /// @return how many rows were dropped
     public long without(Dataset dataset, LiveFile file, Condition goes) throws SQLException {
@@ -70,7 +70,7 @@ public final class Rewrite {
             String rows = scan.whole(dataset, List.of(file.path())) + " f";
             String condition = goes.sql(engine);
             long dropped = count(engine, rows + " WHERE " + condition);
-            if (dropped == 0) {
+            if (dropped == 0 && scan.deletedRows() == 0) {
                 return 0;
             }
             long kept = file.rows() - scan.deletedRows() - dropped;

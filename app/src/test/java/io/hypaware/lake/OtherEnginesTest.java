@@ -19,9 +19,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
-import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileMetadata;
-import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -41,12 +38,13 @@ class OtherEnginesTest {
     @TempDir
     private Path folder;
 
+    private Cache cache;
     private Lake lake;
     private Engine engine;
 
     @BeforeEach
     void open() throws Exception {
-        Cache cache = new Cache(folder);
+        cache = new Cache(folder);
         lake = Lake.open(cache);
         engine = Engine.open(64 << 20, 1, cache.spill());
         append(1);
@@ -92,7 +90,7 @@ class OtherEnginesTest {
     @Test
     void rowsThatAreDeletedMeanwhileDoNotComeBack() throws Exception {
         List<LiveFile> read = table().files();
-        delete(read.getFirst(), 0);
+        ForeignDeletes.delete(cache, ExchangeRow.DATASET, "exchange_id = 'x1'");
 
         assertThatThrownBy(() -> rewrite().together(table(), read, DAY, Map.of()))
                 .isInstanceOf(ValidationException.class)
@@ -103,6 +101,18 @@ class OtherEnginesTest {
         assertThat(ours()).hasSize(3);
         compact();
         assertThat(ours()).hasSize(3);
+    }
+
+    @Test
+    void whatIsWrittenAgainHasNoneOfTheDeletedRows() throws Exception {
+        ForeignDeletes.delete(cache, ExchangeRow.DATASET, "exchange_id = 'x1'");
+
+        for (LiveFile file : table().files()) {
+            rewrite().without(ExchangeRow.DATASET, file, _ -> "false");
+        }
+
+        assertThat(values("exchange_id")).containsExactly("x2", "x3", "x4");
+        assertThat(ours()).containsExactly("x2", "x3", "x4");
     }
 
     @Test
@@ -193,27 +203,6 @@ class OtherEnginesTest {
                 .withFileSizeInBytes(Files.size(copy))
                 .withRecordCount(rows)
                 .build();
-    }
-
-    private void delete(LiveFile file, long position) throws SQLException, IOException {
-        Path deletes = folder.resolve("deletes.parquet");
-        engine.execute(
-                "COPY (SELECT %s AS file_path, %d::BIGINT AS pos) TO %s (FORMAT parquet, FIELD_IDS {file_path: %d, pos: %d})"
-                        .formatted(
-                                Engine.literal(file.file().location()),
-                                position,
-                                Engine.literal(deletes.toString()),
-                                MetadataColumns.DELETE_FILE_PATH.fieldId(),
-                                MetadataColumns.DELETE_FILE_POS.fieldId()));
-        DeleteFile delete = FileMetadata.deleteFileBuilder(table().table().spec())
-                .ofPositionDeletes()
-                .withPath(deletes.toUri().toString())
-                .withFormat("parquet")
-                .withPartition(file.file().partition())
-                .withFileSizeInBytes(Files.size(deletes))
-                .withRecordCount(1)
-                .build();
-        table().table().newRowDelta().addDeletes(delete).commit();
     }
 
     /// Two rows of the first day, in a file.

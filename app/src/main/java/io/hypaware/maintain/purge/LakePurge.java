@@ -54,18 +54,16 @@ final class LakePurge {
         this.tally = tally;
     }
 
-    /// Writes the files of a dataset again that have rows which go.
+    /// Writes the files of a dataset again that have rows which go, and those in which another engine has deleted rows:
+    /// they are there until then, and nobody knows which.
     ///
-    /// @param files where those rows are
+    /// @param files where the rows are that go
     void drop(Dataset dataset, List<String> files, Rewrite.Condition goes) throws SQLException {
-        if (files.isEmpty()) {
-            return;
-        }
         Set<String> wanted = Set.copyOf(files);
         Rewrite rewrite = new Rewrite(lake, limits, this::at);
-        LakeTable table = lake.table(dataset).orElseThrow();
-        for (LiveFile file : table.files()) {
-            if (wanted.contains(file.path().toString())) {
+        List<LiveFile> all = lake.table(dataset).map(LakeTable::files).orElse(List.of());
+        for (LiveFile file : all) {
+            if (wanted.contains(file.path().toString()) || !file.deletes().isEmpty()) {
                 long rows = rewrite.without(dataset, file, goes);
                 if (rows > 0) {
                     tally.rewritten(dataset, rows, file.bytes());
