@@ -65,8 +65,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Connections that became WebSockets, open or not projected yet, in the order in which they were written, which is
-    /// that
-    /// of the recordings of one, whatever the clock does.
+    /// that of the recordings of one, whatever the clock does.
     public List<Long> connections() {
         return seqs("state < 2 AND status = 101 ORDER BY seq");
     }

@@ -106,8 +106,7 @@ final class JournalSchema {
         // And how far its frames were read when that was all (since version 8).
         "CREATE TABLE IF NOT EXISTS connection (seq INTEGER PRIMARY KEY, turns INTEGER NOT NULL, read_to INTEGER)",
         // What a recording of a connection leaves to the one that follows (since version 7): what each side was
-        // unpacked
-        // to last, and calls that are not answered (since version 9).
+        // unpacked to last, and calls that are not answered (since version 9).
         """
         CREATE TABLE IF NOT EXISTS connection_window (
           id TEXT PRIMARY KEY,
@@ -184,8 +183,7 @@ final class JournalSchema {
           file TEXT NOT NULL,
           PRIMARY KEY (fingerprint, place)) WITHOUT ROWID""",
         // How far rows were looked through (since version 11), and in what scope: those of positions under '', those
-        // that
-        // were adopted under their partition's number.
+        // that were adopted under their partition's number.
         """
         CREATE TABLE IF NOT EXISTS secret_scan (
           part TEXT PRIMARY KEY,
@@ -225,8 +223,7 @@ final class JournalSchema {
           client_version TEXT)""",
         "CREATE INDEX IF NOT EXISTS telemetry_request_state ON telemetry_request (state, seq)",
         // Where exports go (since version 12): how far each has come, and when it is to run next. A pass looks at all
-        // that
-        // changed up to a position, session by session, and goes on behind the one that it has come to.
+        // that changed up to a position, session by session, and goes on behind the one that it has come to.
         """
         CREATE TABLE IF NOT EXISTS sink (
           name TEXT PRIMARY KEY,
@@ -262,8 +259,7 @@ final class JournalSchema {
         // Who this journal is to receivers of rows (since version 15): its positions mean nothing beside another's.
         "CREATE TABLE IF NOT EXISTS row_origin (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), id TEXT NOT NULL)",
         // How far the rows of a dataset have gone to a receiver (since version 15): all up to the position, and how
-        // many
-        // batches that took.
+        // many batches that took.
         """
         CREATE TABLE IF NOT EXISTS row_cursor (
           sink TEXT NOT NULL,

@@ -78,8 +78,7 @@ public final class LakeTable {
     }
 
     /// Adds columns that the dataset was given after the table was made, which older rows do not have, and renames
-    /// those
-    /// that other engines refuse.
+    /// those that other engines refuse.
     public void addMissingColumns() {
         Schema schema = table.schema();
         List<Column> missing = dataset.storedColumns().stream()

@@ -246,8 +246,7 @@ public final class Settle {
             throw e;
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             // What one body does says nothing of the next: the exchange becomes a row with its bodies, the others go
-            // on.
-            // This is for the log of a worker; a person is told by the problem that is kept.
+            // on. This is for the log of a worker; a person is told by the problem that is kept.
             LOG.log(Level.INFO, "exchange " + exchange.captured().id() + " could not be projected", e);
             batch.discard();
             earlier.forget();

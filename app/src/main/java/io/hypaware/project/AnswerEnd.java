@@ -72,8 +72,7 @@ public final class AnswerEnd {
     }
 
     /// What a stream is: whether it began as one that has a last event, and whether that came. What follows it, such as
-    /// a
-    /// sign of life, changes nothing.
+    /// a sign of life, changes nothing.
     private record Events(boolean began, boolean ended) {
 
         static Events of(SseReader events) throws IOException {

@@ -64,8 +64,7 @@ final class CodeAnalyzer extends Analyzer {
     }
 
     /// A text in which dots and colons part words, which the tokenizer takes for parts of one. Characters stay where
-    /// they
-    /// are.
+    /// they are.
     private static final class Parted extends FilterReader {
 
         Parted(Reader text) {

@@ -145,8 +145,7 @@ public final class PartIndex implements AutoCloseable {
     }
 
     /// Forgets sessions, with [#commitPurged]. Other parts may only have said whose text they repeat, and that was one
-    /// of
-    /// theirs: they are forgotten, too, and have to be added again.
+    /// of theirs: they are forgotten, too, and have to be added again.
     ///
     /// @return their rows; nothing if they are too many, or if some were adopted: then all is to be made again
     public Optional<List<String>> forgetSessions(Collection<String> sessions) throws IOException {

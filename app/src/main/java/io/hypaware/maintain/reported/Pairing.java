@@ -25,8 +25,7 @@ final class Pairing {
     static final Duration PATIENCE = Duration.ofMinutes(15);
 
     /// An answer's event may have a time just before its request's: the client takes both, in milliseconds. What tells
-    /// it
-    /// from the next request, which may follow as soon, is the order in which the client counts its events.
+    /// it from the next request, which may follow as soon, is the order in which the client counts its events.
     private static final Duration SKEW = Duration.ofMillis(50);
 
     /// A request for a stream says so in this many bytes.

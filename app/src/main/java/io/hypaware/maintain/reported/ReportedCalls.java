@@ -140,8 +140,7 @@ public final class ReportedCalls {
     }
 
     /// @return whether it has become an exchange; else the gateway recorded it, or may be recording it still, or
-    /// nothing is
-    /// known of it
+    /// nothing is known of it
     private boolean record(Pairing.Call call, List<CallEvents.Known> onTheWire, Instant now) throws IOException {
         Said request = said(call.request());
         RequestBody sent = RequestBody.of(request.bytes());

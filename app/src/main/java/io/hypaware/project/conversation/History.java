@@ -95,8 +95,7 @@ public record History(
     }
 
     /// How many of the entries count as the request's: an answer of thoughts alone, which the client may or may not
-    /// send
-    /// back, answers nothing.
+    /// send back, answers nothing.
     public static int withThoughts(List<Entry> entries, int requestSize) {
         boolean saysSomething = entries.subList(requestSize, entries.size()).stream()
                 .anyMatch(entry -> !entry.print().blocks().isEmpty());
