@@ -504,6 +504,50 @@ class IdentityTest {
         assertThat(calls.of("t/2")).containsExactly("user: that one", "assistant: A bug");
     }
 
+    /// As when the recorder dies in the middle of a call, and its client tells of it later.
+    @Test
+    void anAttemptThatIsHeardOfAfterTheNextOneAsksNothingAnew() {
+        Instant start = Instant.parse("2026-03-01T10:00:00Z");
+        List<JsonNode> asked = List.of(message("user", "a"), message("assistant", "A"), message("user", "b"));
+        calls.call()
+                .session("s")
+                .startedAt(start)
+                .messages(message("user", "a"))
+                .answer("A")
+                .record();
+        calls.call()
+                .session("s")
+                .startedAt(start.plusSeconds(9))
+                .messages(asked)
+                .answer(toolUse("t1", "Read"))
+                .record();
+        List<JsonNode> went = new ArrayList<>(asked);
+        went.addAll(List.of(message("assistant", toolUse("t1", "Read")), message("user", toolResult("t1", "ok"))));
+        calls.call()
+                .session("s")
+                .startedAt(start.plusSeconds(20))
+                .messages(went)
+                .answer("B")
+                .record();
+        calls.call()
+                .session("s")
+                .startedAt(start.plusSeconds(5))
+                .messages(asked)
+                .outcome(Outcome.CLIENT_ABORTED)
+                .record();
+
+        assertThat(calls.of("s"))
+                .containsExactly(
+                        "user: a",
+                        "assistant: A",
+                        "user: b",
+                        "assistant: empty ",
+                        "assistant: call Read t1",
+                        "user: result t1 ok",
+                        "assistant: B");
+        assertThat(calls.conversations()).containsExactly("s");
+    }
+
     @Test
     void aNotePutIntoAKnownTurnAddsOnePart() {
         calls.call()

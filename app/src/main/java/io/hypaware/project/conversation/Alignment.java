@@ -38,6 +38,12 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
         return new Aligner(known, request).align();
     }
 
+    /// The alignment of a request that was sent before the last answer of the history had ended: it is an attempt of
+    /// before, and what it said last may have been said again already.
+    static Alignment ofEarlier(History known, List<MessagePrint> request) {
+        return new Aligner(known, request).alignEarlier();
+    }
+
     /// The alignment of a request whose history was replaced: what the client keeps of it stands where it stood, though
     /// no answer may be among it. The last message was said just now all the same.
     static Alignment ofReplaced(History known, List<MessagePrint> request) {
@@ -121,9 +127,18 @@ public record Alignment(int[] matches, boolean[] ambiguous) {
             return align();
         }
 
+        Alignment alignEarlier() {
+            // Who has no answer to be known by may be another one, who asks the same.
+            return settled == 0 ? align() : align(request.size());
+        }
+
         Alignment align() {
+            return align(history.endsWithAnswer() ? settled : request.size());
+        }
+
+        private Alignment align(int mostPrefix) {
             matchIds();
-            int prefix = matchPrefix(history.endsWithAnswer() ? settled : request.size());
+            int prefix = matchPrefix(mostPrefix);
             int suffix = matchSuffix(prefix);
             matchUniqueRuns(prefix, known.size() - suffix, settled - suffix);
             matchGaps();

@@ -173,7 +173,9 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     }
 
     private static Optional<Placement> extending(Request call, Known branch) {
-        Alignment alignment = Alignment.of(branch.history(), call.messages());
+        Alignment alignment = call.startedMicros() < branch.history().endedMicros()
+                ? Alignment.ofEarlier(branch.history(), call.messages())
+                : Alignment.of(branch.history(), call.messages());
         boolean knowsAnswer = alignment.knownAnswers(call.messages()) > 0;
         // A call that failed, or was answered with nothing to see, has no answer to be known by; what it asked is.
         boolean goesOnAfterFailure = !branch.history().endsWithAnswer()
