@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The agents of this machine in the status: which are attached, and what is wrong with that, with the command that
 /// mends it.
@@ -22,6 +23,9 @@ final class AgentStatus {
     private static final Duration GAP = Duration.ofMinutes(5);
 
     private static final Duration GAP_FORGOTTEN = Duration.ofDays(7);
+
+    private static final Set<String> ERRORS =
+            Set.of("client_without_gateway", "client_attach_stale", "client_telemetry_env_override");
 
     /// Adds `client_attach` and what is wrong to `diagnostics`.
     ///
@@ -62,6 +66,8 @@ final class AgentStatus {
     private static void check(ObjectNode status, JsonNode gateway, Agent agent, Ports ports) {
         int port = ports.attached();
         if (agent.isTelling()) {
+            leaks(status, agent, port);
+            overrides(status, agent, port);
             if (gateway.path("running").asBoolean() && port != ports.telemetry()) {
                 diagnose(
                         status,
@@ -93,7 +99,26 @@ final class AgentStatus {
                     List.of("hyp attach " + agent.name()));
         }
         captureGap(status, gateway, agent);
-        for (String override : agent.overrides()) {
+        overrides(status, agent, port);
+    }
+
+    /// Others who get what the agent tells only because we have it tell all.
+    private static void leaks(ObjectNode status, Agent agent, int port) {
+        List<String> leaks = agent.leaks(port);
+        if (leaks.isEmpty()) {
+            return;
+        }
+        diagnose(
+                status,
+                "client_telemetry_env_override",
+                agent.title() + " is attached via telemetry, and tells others, too: " + String.join("; ", leaks),
+                List.of(
+                        "take it out there",
+                        "or let its calls go through the recorder instead: hyp attach " + agent.name()));
+    }
+
+    private static void overrides(ObjectNode status, Agent agent, int port) {
+        for (String override : agent.overrides(port, agent.isTelling())) {
             diagnose(status, "attached_with_loss", agent.title() + ": " + override, List.of());
         }
     }
@@ -142,8 +167,7 @@ final class AgentStatus {
     }
 
     private static void diagnose(ObjectNode status, String kind, String message, List<String> repair) {
-        boolean isError = kind.equals("client_without_gateway") || kind.equals("client_attach_stale");
-        Diagnoses.add(status, kind, isError, message, repair);
+        Diagnoses.add(status, kind, ERRORS.contains(kind), message, repair);
     }
 
     static void print(PrintWriter out, JsonNode status) {

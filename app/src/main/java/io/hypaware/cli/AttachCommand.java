@@ -139,7 +139,7 @@ final class AttachCommand implements Callable<Integer> {
         AgentOptions.describe(report, attachment);
         report.put("port", address.port());
         attachment.otherUrl().ifPresent(url -> report.put("prev_value", url));
-        List<String> overrides = agent.overrides();
+        List<String> overrides = agent.overrides(address.port(), via.equals(TELEMETRY));
         ArrayNode told = report.putArray("overrides");
         overrides.forEach(told::add);
         chain.ifPresent(link -> report.put("upstream", link.url()));

@@ -75,6 +75,14 @@ public sealed interface Agent permits ClaudeCode, Codex {
     /// The upstreams of ours that its calls go to, by name.
     List<String> upstreams();
 
-    /// What wins over its settings, so that calls go past the gateway; a sentence each.
-    List<String> overrides();
+    /// What wins over its settings once it is attached to a port, so that what it says is not recorded; a sentence
+    /// each.
+    ///
+    /// @param isTelling whether it is to tell by itself
+    List<String> overrides(int port, boolean isTelling);
+
+    /// Where that goes beside or instead of this machine's port which it is to tell by itself; a sentence each.
+    default List<String> leaks(int port) {
+        return List.of();
+    }
 }

@@ -1,6 +1,7 @@
 package io.hypaware.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.client.ClientException.Kind;
 import io.hypaware.home.Command;
 import io.hypaware.home.HypHome;
 import java.io.File;
@@ -11,23 +12,34 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Claude Code: `settings.json` in `CLAUDE_CONFIG_DIR`, else in `~/.claude`. Other scopes win over it.
 ///
 /// @param folder in which the user works
-public record ClaudeCode(Map<String, String> environment, Path folder) implements Agent {
+/// @param managed where an organisation's settings are
+public record ClaudeCode(Map<String, String> environment, Path folder, Path managed) implements Agent {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Pattern VERSION = Pattern.compile("\\d{1,6}\\.\\d{1,6}\\.\\d{1,6}");
 
     private static final List<String> ELSEWHERE = List.of("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX");
+
+    /// Claude Code keeps all that there ever were.
+    private static final int MOST_PROJECTS = 500;
+
+    private static final int NAMED_LEAKS = 5;
+
+    public ClaudeCode(Map<String, String> environment, Path folder) {
+        this(environment, folder, ClaudeScopes.managedFolder());
+    }
 
     @Override
     public String name() {
@@ -71,7 +83,26 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
 
     @Override
     public Attachment attach(Address address) {
-        return ClaudeSettings.attach(UserFile.read(settings()), address);
+        UserFile file = UserFile.read(settings());
+        Attachment attachment = ClaudeSettings.attach(file, address);
+        if (address.bodies().isEmpty()) {
+            return attachment;
+        }
+        Map<String, String> put = ClaudeSettings.wanted(address);
+        List<String> leaks = leaks(address.port(), put);
+        if (!leaks.isEmpty()) {
+            throw new ClientException(
+                    Kind.OVERRIDDEN,
+                    "it would tell others what is said, too, as it is told to tell all. " + String.join(". ", leaks)
+                            + ". Take that out there, or let its calls go through the recorder instead: hyp attach claude");
+        }
+        if (!attachment.changed()) {
+            return attachment;
+        }
+        Map<String, ClaudeScopes.Setting> before = scopes().weaker(environment);
+        ClaudeSettings.own(file)
+                .forEach((name, value) -> before.put(name, new ClaudeScopes.Setting(value, "your settings", false)));
+        return attachment.withNotes(ClaudeTelling.replaced(before, put));
     }
 
     /// The script that its hooks call.
@@ -121,11 +152,16 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
         return ClaudeSettings.detach(UserFile.read(settings()));
     }
 
-    /// Where it keeps what it is told of servers, for all projects; it moves with the settings.
-    private UserFile servers() {
+    /// What it keeps of itself; it moves with the settings.
+    private Path state() {
         String named = environment.getOrDefault("CLAUDE_CONFIG_DIR", "");
         Path folder = named.isEmpty() ? HypHome.userHome(environment) : Path.of(named);
-        return UserFile.read(folder.resolve(".claude.json"), ClaudeMcp.MOST_BYTES);
+        return folder.resolve(".claude.json");
+    }
+
+    /// Where it keeps what it is told of servers, for all projects.
+    private UserFile servers() {
+        return UserFile.read(state(), ClaudeMcp.MOST_BYTES);
     }
 
     @Override
@@ -157,27 +193,19 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
         return "/";
     }
 
-    /// Those scopes that win over the user's settings, the strongest first.
-    private Map<String, Path> stronger() {
-        Map<String, Path> scopes = new LinkedHashMap<>();
-        boolean mac = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");
-        scopes.put(
-                "managed settings",
-                Path.of(mac ? "/Library/Application Support/ClaudeCode" : "/etc/claude-code")
-                        .resolve("managed-settings.json"));
-        scopes.put("this project's local settings", folder.resolve(".claude/settings.local.json"));
-        if (!folder.resolve(".claude").equals(home())) {
-            scopes.put("this project's settings", folder.resolve(".claude/settings.json"));
-        }
-        return scopes;
+    private ClaudeScopes scopes() {
+        return new ClaudeScopes(home(), state(), managed);
     }
 
     @Override
-    public List<String> overrides() {
+    public List<String> overrides(int port, boolean isTelling) {
+        if (isTelling) {
+            return new ClaudeTelling(environmentIn(folder, Map.of()), port).losses();
+        }
         List<String> found = new ArrayList<>();
-        String ours = "http://127.0.0.1:" + attachedPort().map(Object::toString).orElse("");
-        stronger().forEach((scope, file) -> inScope(scope, file, ours, found));
-        environment(settings()).ifPresent(env -> switches(env, "these settings", found));
+        String ours = "http://127.0.0.1:" + port;
+        scopes().stronger(folder).forEach(scope -> inScope(scope, ours, found));
+        ClaudeScopes.environment(settings()).ifPresent(env -> switches(env, "these settings", found));
         for (String name : ELSEWHERE) {
             if (isOn(environment.getOrDefault(name, ""))) {
                 found.add(name + " is set in this shell: calls go to that provider and are not recorded");
@@ -194,17 +222,44 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
         return found;
     }
 
-    private static void inScope(String scope, Path file, String ours, List<String> found) {
-        Optional<JsonNode> env = environment(file);
+    @Override
+    public List<String> leaks(int port) {
+        return leaks(port, Map.of());
+    }
+
+    /// Looks where the user works, and wherever Claude Code knows that it has worked.
+    private List<String> leaks(int port, Map<String, String> put) {
+        Set<String> found = new LinkedHashSet<>();
+        Set<Path> folders = new LinkedHashSet<>(List.of(folder));
+        folders.addAll(scopes().projects(MOST_PROJECTS));
+        for (Path each : folders) {
+            found.addAll(new ClaudeTelling(environmentIn(each, put), port).leaks());
+        }
+        List<String> named = new ArrayList<>(found.stream().limit(NAMED_LEAKS).toList());
+        if (found.size() > NAMED_LEAKS) {
+            named.add("and " + (found.size() - NAMED_LEAKS) + " more like these");
+        }
+        return named;
+    }
+
+    /// @param put in the user's settings beside what is there
+    private Map<String, ClaudeScopes.Setting> environmentIn(Path folder, Map<String, String> put) {
+        Map<String, String> own = new HashMap<>(ClaudeScopes.variables(settings()));
+        own.putAll(put);
+        return scopes().environment(environment, own, folder);
+    }
+
+    private static void inScope(ClaudeScopes.Scope scope, String ours, List<String> found) {
+        Optional<JsonNode> env = ClaudeScopes.environment(scope.file());
         if (env.isEmpty()) {
             return;
         }
         JsonNode url = env.get().path(ClaudeSettings.BASE_URL);
         if (url.isTextual() && !url.textValue().replaceFirst("/+$", "").equals(ours)) {
-            found.add(scope + " (" + file + ") set " + ClaudeSettings.BASE_URL + " to " + url.textValue()
+            found.add(scope + " set " + ClaudeSettings.BASE_URL + " to " + url.textValue()
                     + ", which wins: calls go there and are not recorded. Take it out there");
         }
-        switches(env.get(), scope + " (" + file + ")", found);
+        switches(env.get(), scope.toString(), found);
     }
 
     private static void switches(JsonNode env, String where, List<String> found) {
@@ -215,18 +270,7 @@ public record ClaudeCode(Map<String, String> environment, Path folder) implement
         }
     }
 
-    private static boolean isOn(String value) {
+    static boolean isOn(String value) {
         return !value.isEmpty() && !value.equals("0") && !value.equalsIgnoreCase("false");
-    }
-
-    /// The environment that a settings file makes; nothing, if it cannot be read, which is for that scope's owner to
-    /// mend.
-    private static Optional<JsonNode> environment(Path file) {
-        try {
-            UserFile settings = UserFile.read(file);
-            return settings.exists() ? JsonDocument.parse(settings.text()).value("env") : Optional.empty();
-        } catch (IOException | ClientException e) {
-            return Optional.empty();
-        }
     }
 }

@@ -101,6 +101,19 @@ final class ClaudeSettings {
         return settings.result(true, text, settings.baseUrl());
     }
 
+    /// The variables that the user has set, with nothing of ours.
+    static Map<String, String> own(UserFile file) {
+        ClaudeSettings settings = new ClaudeSettings(file);
+        settings.takeOut();
+        Map<String, String> own = new LinkedHashMap<>();
+        settings.document
+                .value(ENV)
+                .ifPresent(env -> env.properties()
+                        .forEach(entry ->
+                                own.put(entry.getKey(), entry.getValue().asText(""))));
+        return own;
+    }
+
     private Attachment result(boolean changed, Optional<String> text, Optional<String> previous) {
         return new Attachment(file, changed, text, previous, notes);
     }

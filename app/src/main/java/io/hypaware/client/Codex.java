@@ -97,7 +97,7 @@ public record Codex(Map<String, String> environment, Optional<CodexLogin> login)
     }
 
     @Override
-    public List<String> overrides() {
+    public List<String> overrides(int port, boolean isTelling) {
         return CodexConfig.overrides(UserFile.read(settings()));
     }
 }

@@ -24,7 +24,7 @@ class ClaudeCodeTest {
     @BeforeEach
     void attached() {
         environment.put("HOME", folder.resolve("user").toString());
-        claude = new ClaudeCode(environment, folder.resolve("project"));
+        claude = new ClaudeCode(environment, folder.resolve("project"), folder.resolve("managed"));
         claude.attach(new Address(
                         "http://127.0.0.1:18521",
                         18_521,
@@ -43,17 +43,16 @@ class ClaudeCodeTest {
         project("settings.json", "{\"env\": {\"ANTHROPIC_BASE_URL\": \"http://127.0.0.1:18521/\"}}");
         project("settings.local.json", "{ this is no JSON");
         environment.put("CLAUDE_CODE_USE_BEDROCK", "0");
-        assertThat(claude.overrides()).isEmpty();
+        assertThat(claude.overrides(18_521, false)).isEmpty();
     }
 
     @Test
     void aProjectsAddressWins() throws IOException {
         project("settings.local.json", "{\"env\": {\"ANTHROPIC_BASE_URL\": \"https://llm.example\"}}");
-        assertThat(claude.overrides())
+        assertThat(claude.overrides(18_521, false))
                 .singleElement()
                 .asString()
-                .contains(
-                        "this project's local settings", "settings.local.json", "https://llm.example", "not recorded");
+                .contains("the project's local settings", "settings.local.json", "https://llm.example", "not recorded");
     }
 
     @Test
@@ -61,7 +60,7 @@ class ClaudeCodeTest {
         project("settings.json", "{\"env\": {\"CLAUDE_CODE_USE_VERTEX\": \"1\"}}");
         environment.put("CLAUDE_CODE_USE_BEDROCK", "true");
         environment.put("https_proxy", "http://proxy.example:3128");
-        assertThat(claude.overrides())
+        assertThat(claude.overrides(18_521, false))
                 .hasSize(3)
                 .anyMatch(text -> text.contains("CLAUDE_CODE_USE_VERTEX"))
                 .anyMatch(text -> text.contains("CLAUDE_CODE_USE_BEDROCK is set in this shell"))
