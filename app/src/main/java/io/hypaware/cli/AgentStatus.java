@@ -53,6 +53,7 @@ final class AgentStatus {
                         List.of("hyp attach " + agent.name() + " --dry-run"));
             }
             entry.put("attached", port.isPresent());
+            port.ifPresent(_ -> entry.put("via", agent.isTelling() ? "telemetry" : "gateway"));
             port.ifPresent(_ -> clients.add(agent.name()));
             port.ifPresent(number -> check(status, gateway, agent, new Ports(number, telemetryPort)));
         }
@@ -72,8 +73,14 @@ final class AgentStatus {
                 diagnose(
                         status,
                         "client_attach_stale",
-                        agent.title() + " tells by telemetry to port " + port + ", and telemetry is received at port "
-                                + ports.telemetry(),
+                        agent.title() + " tells by telemetry to port " + port + ", and telemetry is "
+                                + (gateway.path("telemetry")
+                                                .path("http")
+                                                .path("listening")
+                                                .asBoolean()
+                                        ? "received"
+                                        : "to be received, and is not,")
+                                + " at port " + ports.telemetry(),
                         List.of("hyp attach " + agent.name() + " --via telemetry"));
             } else {
                 TelemetryStatus.of(gateway, agent.title(), agent.lastUsed(), Instant.now())
@@ -174,8 +181,9 @@ final class AgentStatus {
         for (JsonNode agent : status.path("client_attach")) {
             if (agent.path("attached").asBoolean()) {
                 out.printf(
-                        "agent     %s attached to port %s (%s)%n",
+                        "agent     %s attached%s to port %s (%s)%n",
                         agent.path("name").asText(),
+                        agent.path("via").asText().equals("telemetry") ? " via telemetry" : "",
                         agent.path("port").asText(),
                         agent.path("settings_path").asText());
             } else if (agent.path("configured").asBoolean()) {

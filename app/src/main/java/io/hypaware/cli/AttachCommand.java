@@ -270,14 +270,14 @@ final class AttachCommand implements Callable<Integer> {
             throw new ClientException(
                     Kind.GATEWAY_DOWN,
                     "the config has plugins, and @hypaware/otel is not one that runs, so that no telemetry is received. Add"
-                            + " {\"name\": \"@hypaware/otel\"} to them, then hyp down and hyp up");
+                            + " {\"name\": \"@hypaware/otel\"} to them, then hyp daemon restart");
         }
         int port = environment.config().receiver().listenPort();
         if (port == 0) {
             throw new ClientException(
                     Kind.GATEWAY_DOWN,
                     "listen_port of @hypaware/otel is 0, so that the receiver has another port after each start, and the agent"
-                            + " would not find it. Set it in the config, then hyp down and hyp up");
+                            + " would not find it. Set it in the config, then hyp daemon restart");
         }
         return new Address(
                 "http://127.0.0.1:" + port,

@@ -6,6 +6,7 @@ import io.hypaware.config.UpstreamConfig;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,10 @@ final class ConfigCommand {
                                     "ca_file of the upstream \"" + upstream.name() + "\", " + missing
                                             + ", cannot be read; name a file with PEM certificates");
                         });
+            }
+            List<String> refusals = config.config().refusals();
+            if (!refusals.isEmpty()) {
+                throw new ConfigException("", file + " at " + String.join("; ", refusals));
             }
             config.config().warnings().forEach(warning -> out.println("warning: " + warning));
             out.println(Files.exists(file) ? file + " is valid" : file + " does not exist; defaults apply");

@@ -58,6 +58,7 @@ final class DetachCommand implements Callable<Integer> {
         Optional<ClientException> failure = taken(report, "mcp", of -> McpRegistration.detach(agents, agent, of, out));
         Optional<ClientException> another =
                 taken(report, "skills", of -> SkillRegistration.detach(agents, agent, of, out));
+        boolean wasTelling = agent.isTelling();
         Attachment attachment = agent.detach();
         AgentOptions.describe(report, attachment);
         report.put("removed", attachment.changed());
@@ -67,7 +68,7 @@ final class DetachCommand implements Callable<Integer> {
             attachment.apply();
         }
         if (!agents.json()) {
-            tell(out, agent, attachment);
+            tell(out, agent, attachment, wasTelling);
         }
         Optional<ClientException> first = failure.or(() -> another);
         if (first.isPresent()) {
@@ -88,7 +89,7 @@ final class DetachCommand implements Callable<Integer> {
         }
     }
 
-    private void tell(PrintWriter out, Agent agent, Attachment attachment) {
+    private void tell(PrintWriter out, Agent agent, Attachment attachment, boolean wasTelling) {
         String how =
                 !attachment.changed() ? " is not attached" : agents.dryRun() ? " would be detached" : " is detached";
         out.println(agent.title() + how + ": " + attachment.settings());
@@ -98,6 +99,10 @@ final class DetachCommand implements Callable<Integer> {
                 .filter(_ -> attachment.changed())
                 .ifPresent(url -> out.println("  Its calls go to " + url + " again"));
         if (attachment.changed() && !agents.dryRun()) {
+            if (wasTelling) {
+                out.println("  What runs still tells by telemetry until it is started anew");
+                return;
+            }
             boolean runs = Presence.of(new GatewayFiles(HypHome.of(System.getenv()))) instanceof Presence.Answering;
             out.println(
                     runs

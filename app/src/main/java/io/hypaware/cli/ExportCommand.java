@@ -147,7 +147,8 @@ final class ExportCommand implements Callable<Integer> {
                             result.rows(),
                             result.to(),
                             result.withheld() > 0
-                                    ? "; %,d sessions stay on this machine".formatted(result.withheld())
+                                    ? "; " + Results.count(result.withheld(), "session")
+                                            + (result.withheld() == 1 ? " stays" : " stay") + " on this machine"
                                     : "");
             spec.commandLine().getOut().flush();
             return 0;

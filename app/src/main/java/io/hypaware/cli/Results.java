@@ -35,6 +35,11 @@ final class Results {
         return TIME.format(at);
     }
 
+    /// So many of what a noun names.
+    static String count(long number, String noun) {
+        return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");
+    }
+
     /// One line of at most so many characters, safe for a terminal.
     static String line(String text, int most) {
         String first = text.strip();

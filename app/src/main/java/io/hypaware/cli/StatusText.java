@@ -99,9 +99,9 @@ final class StatusText {
         for (var signal : telemetry.path("signals").properties()) {
             JsonNode received = signal.getValue();
             out.printf(
-                    "          %-7s  %,d requests (%s), the last at %s UTC%n",
+                    "          %-7s  %s (%s), the last at %s UTC%n",
                     signal.getKey(),
-                    received.path("requests").asLong(),
+                    Results.count(received.path("requests").asLong(), "request"),
                     size(received.path("bytes").asLong()),
                     Results.time(Instant.ofEpochMilli(
                             received.path("last_received_ms").asLong())));
@@ -145,6 +145,15 @@ final class StatusText {
                 size(journal.path("pending_bytes").asLong()),
                 journal.path("dropped").asLong(),
                 journal.path("failed").asLong());
+        long pending = journal.path("telemetry_pending").asLong();
+        long failed = journal.path("telemetry_failed").asLong();
+        if (pending > 0 || failed > 0) {
+            out.printf(
+                    "          telemetry: %s pending (%s), %,d set aside%n",
+                    Results.count(pending, "request"),
+                    size(journal.path("telemetry_pending_bytes").asLong()),
+                    failed);
+        }
     }
 
     private static void datasets(PrintWriter out, JsonNode datasets) {

@@ -36,6 +36,11 @@ final class TelemetryStatus {
                             List.of(
                                     "add {\"name\": \"@hypaware/otel\"} to \"plugins\" of the config; then hyp daemon restart")));
         }
+        String silent = telemetry.path("http").path("error").asText();
+        if (!silent.isEmpty()) {
+            return Optional.of(
+                    new Finding(title + " is attached via telemetry, and none is received: " + silent, List.of()));
+        }
         long received =
                 telemetry.path("signals").path("logs").path("last_received_ms").asLong();
         Instant since = Instant.ofEpochMilli(

@@ -28,6 +28,8 @@ public record HypConfig(
         @Key(doc = "What is looked for, and what does not leave.")
         PrivacyConfig privacy) {
 
+    private static final String REMOTE = "which other machines reach; use 127.0.0.1, or set allow_remote to true";
+
     public HypConfig {
         for (int i = 0; i < plugins.size(); i++) {
             String name = plugins.get(i).name();
@@ -78,6 +80,31 @@ public record HypConfig(
             warnings.add("/query/cache/retention/datasets/" + name + ": this version has no such dataset");
         }
         return List.copyOf(warnings);
+    }
+
+    /// What is no mistake of writing, and keeps the gateway or the receiver from listening.
+    public List<String> refusals() {
+        List<String> refusals = new ArrayList<>();
+        GatewayConfig gateway = gateway();
+        if (!gateway.allowRemote() && UpstreamConfig.isRemoteAddress(gateway.host())) {
+            refusals.add("/plugins/@hypaware~1ai-gateway/config/host: found \"" + gateway.host() + "\", " + REMOTE);
+        }
+        if (!receiving()) {
+            return refusals;
+        }
+        ReceiverConfig receiver = receiver();
+        String at = "/plugins/@hypaware~1otel/config/";
+        if (!receiver.allowRemote() && UpstreamConfig.isRemoteAddress(receiver.listenHost())) {
+            refusals.add(at + "listen_host: found \"" + receiver.listenHost() + "\", " + REMOTE);
+        }
+        Map<String, Integer> ports =
+                new TreeMap<>(Map.of("listen_port", receiver.listenPort(), "grpc_port", receiver.grpcPort()));
+        ports.forEach((key, port) -> {
+            if (port != 0 && port == gateway.port()) {
+                refusals.add(at + key + ": found " + port + ", which is the gateway's port; set another one");
+            }
+        });
+        return refusals;
     }
 
     /// Whether calls are to be recorded; the gateway forwards them in any case.

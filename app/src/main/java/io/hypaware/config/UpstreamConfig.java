@@ -103,6 +103,11 @@ public record UpstreamConfig(
         return own == port && isLoopback(uri.getHost());
     }
 
+    /// Whether a host is written as an address, and not one of loopback. Of a name only its lookup says.
+    static boolean isRemoteAddress(String host) {
+        return (host.contains(":") || host.matches("[0-9.]+")) && !isLoopback(host);
+    }
+
     /// Whether a host is this machine; an IPv6 address with or without its brackets.
     public static boolean isLoopback(String host) {
         String name = host.toLowerCase(Locale.ROOT);

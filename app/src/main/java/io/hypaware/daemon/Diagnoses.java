@@ -323,6 +323,14 @@ public final class Diagnoses {
                     journal.path("failed").asLong() + " calls could not be projected; their bytes are kept",
                     List.of("hyp query refresh --retry"));
         }
+        if (journal.path("telemetry_failed").asLong() > 0) {
+            add(
+                    "telemetry_set_aside",
+                    false,
+                    journal.path("telemetry_failed").asLong()
+                            + " of exporters' requests could not be projected; their bytes are kept",
+                    List.of("hyp query refresh --retry"));
+        }
         boolean behind = journal.path("pending").asLong() > MANY_CALLS
                 || journal.path("pending_bytes").asLong() > MANY_BYTES;
         if (behind) {

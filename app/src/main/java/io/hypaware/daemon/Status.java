@@ -73,6 +73,9 @@ public final class Status {
                 journalNode.put("pending_bytes", stats.pendingBytes());
                 journalNode.put("failed", stats.failed());
                 journalNode.put("dropped", stats.dropped());
+                journalNode.put("telemetry_pending", stats.telemetry().pending());
+                journalNode.put("telemetry_pending_bytes", stats.telemetry().pendingBytes());
+                journalNode.put("telemetry_failed", stats.telemetry().failed());
                 datasets(datasetsNode, stats, cache);
                 limits(status.putArray("limits"), open);
                 status.withObject("privacy")

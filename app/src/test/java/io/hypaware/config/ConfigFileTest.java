@@ -71,6 +71,33 @@ class ConfigFileTest {
                 .isEqualTo(pointer);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"listen\": \"0.0.0.0:18521\"} | {} | ai-gateway/config/host",
+                "{\"host\": \"::\", \"allow_remote\": true} | {} | ''",
+                "{\"host\": \"::\"} | {} | ai-gateway/config/host",
+                "{} | {\"listen_host\": \"0.0.0.0\"} | otel/config/listen_host",
+                "{} | {\"listen_host\": \"192.168.1.7\", \"allow_remote\": true} | ''",
+                "{} | {\"listen_host\": \"::1\"} | ''",
+                "{} | {\"listen_host\": \"localhost\"} | ''",
+                "{\"port\": 4318} | {} | otel/config/listen_port",
+                "{\"port\": 4317} | {} | otel/config/grpc_port",
+                "{\"port\": 0} | {\"listen_port\": 0} | ''",
+            })
+    void whereNobodyCouldListenIsSaid(String gateway, String receiver, String where) throws IOException {
+        Path file = write(
+                "{\"plugins\": [{\"name\": \"@hypaware/ai-gateway\", \"config\": %s}, {\"name\": \"@hypaware/otel\", \"config\": %s}]}"
+                        .formatted(gateway, receiver));
+        List<String> refusals = ConfigFile.read(file).config().refusals();
+        if (where.isEmpty()) {
+            assertThat(refusals).isEmpty();
+        } else {
+            assertThat(refusals).singleElement().asString().contains(where);
+        }
+    }
+
     /// Each key of each section, set to another value than its default, arrives.
     @Test
     void everyKeyArrives() throws Exception {

@@ -56,6 +56,8 @@ class DiagnosesTest {
                 "{'gateway':{'running':false,'error':'it hangs'}} | degraded | gateway_silent | hyp up",
                 "{'journal':{'error':'no database'}} | degraded | journal_unreadable | hyp cache check",
                 "{'journal':{'failed':1}} | degraded | exchange_set_aside | hyp query refresh --retry",
+                "{'journal':{'telemetry_pending':12}} | healthy | none | none",
+                "{'journal':{'telemetry_failed':1}} | healthy | telemetry_set_aside | hyp query refresh --retry",
                 "{'journal':{'pending':5001}} | healthy | journal_behind | hyp query refresh",
                 "{'journal':{'pending_bytes':2000000000}} | healthy | journal_behind | hyp query refresh",
                 "{'datasets':{'error':'torn'}} | degraded | catalog_unreadable | hyp cache check --repair",
