@@ -84,7 +84,7 @@ public final class Conversations {
         }
         List<Branch> others = batch.branches()
                 .ofAnySession(MessagePrint.opening(request.messages()).text(), answerPrints(request), MOST_BRANCHES);
-        Placement placement = Placement.of(request, known(ofItsKind(others, origin, request)));
+        Placement placement = Placement.of(request.amongOthers(), known(ofItsKind(others, origin, request)));
         boolean whole = placement.branch().isPresent()
                 && Arrays.stream(placement.alignment().matches(), 0, settled).noneMatch(m -> m == Alignment.NEW);
         return whole

@@ -48,6 +48,11 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
             messages = List.copyOf(messages);
         }
 
+        /// The same where the branches are of other sessions.
+        Request amongOthers() {
+            return new Request(messages, false, agent, startedMicros, setup, retry, summary, replaced);
+        }
+
         /// Whether a history may be of the same speaker. One that the wire names may change its tools.
         private boolean isOf(History history) {
             return agent.isPresent() || history.setup().equals(setup);
@@ -173,7 +178,9 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
     }
 
     private static Optional<Placement> extending(Request call, Known branch) {
-        Alignment alignment = call.startedMicros() < branch.history().endedMicros()
+        // Of one speaker it is an attempt of before; of several, another may just ask the same.
+        boolean isEarlier = call.oneSpeaker() && call.startedMicros() < branch.history().endedMicros();
+        Alignment alignment = isEarlier
                 ? Alignment.ofEarlier(branch.history(), call.messages())
                 : Alignment.of(branch.history(), call.messages());
         boolean knowsAnswer = alignment.knownAnswers(call.messages()) > 0;
