@@ -166,7 +166,7 @@ class ArchitectureTest {
             .whereLayer("project")
             .mayOnlyBeAccessedByLayers("maintain", "read", "backfill", "cli", "sink")
             .whereLayer("lake")
-            .mayOnlyBeAccessedByLayers("maintain", "legacy", "query", "daemon")
+            .mayOnlyBeAccessedByLayers("maintain", "legacy", "query", "daemon", "sink")
             .whereLayer("payload")
             .mayOnlyBeAccessedByLayers("journal", "project", "maintain", "legacy", "query", "read")
             .whereLayer("store")

@@ -18,7 +18,7 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /// A dataset as an Iceberg schema, partitioned by the day of its primary time.
-final class IcebergSchema {
+public final class IcebergSchema {
 
     static final String PARTITION = "day";
 
@@ -30,11 +30,16 @@ final class IcebergSchema {
     private static final String ROW_ID = "row_id";
 
     static Schema schema(Dataset dataset) {
+        return schema(dataset.storedColumns());
+    }
+
+    /// Columns as fields with ids from 1.
+    public static Schema schema(List<Column> columns) {
         List<Types.NestedField> fields = new ArrayList<>();
         int id = 1;
         // The elements of lists have ids of their own, after those of the columns.
-        AtomicInteger elements = new AtomicInteger(dataset.storedColumns().size() + 1);
-        for (Column column : dataset.storedColumns()) {
+        AtomicInteger elements = new AtomicInteger(columns.size() + 1);
+        for (Column column : columns) {
             Type type = type(column, elements::getAndIncrement);
             fields.add(
                     column.required()
@@ -73,7 +78,7 @@ final class IcebergSchema {
         return new FileColumns(own, added, table.properties().containsKey(TableProperties.DEFAULT_NAME_MAPPING));
     }
 
-    static PartitionSpec partitions(Dataset dataset, Schema schema) {
+    public static PartitionSpec partitions(Dataset dataset, Schema schema) {
         return PartitionSpec.builderFor(schema)
                 .day(dataset.primaryTime(), PARTITION)
                 .build();
@@ -126,7 +131,7 @@ final class IcebergSchema {
     }
 
     /// The column's ids as the engine's `FIELD_IDS` takes them.
-    static String fieldIds(Schema schema, Column column) {
+    public static String fieldIds(Schema schema, Column column) {
         Types.NestedField field = requiredField(schema, column.name());
         return field.type().isListType()
                 ? "{__duckdb_field_id: " + field.fieldId() + ", element: "

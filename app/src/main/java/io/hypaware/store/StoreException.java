@@ -31,6 +31,10 @@ public final class StoreException extends IOException {
         GET_FAILED(false),
         LIST_FAILED(false),
         DELETE_FAILED(false),
+        /// A table is not what its metadata says, or has metadata that is none.
+        TABLE_UNREADABLE(true),
+        /// Others changed the table each time, or nobody can say whether it was changed.
+        TABLE_COMMIT_FAILED(false),
         /// A file or a listing is longer than what is held.
         TOO_LARGE(true);
 
