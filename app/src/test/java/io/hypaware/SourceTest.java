@@ -40,7 +40,8 @@ class SourceTest {
             "BackfillFlows.java",
             "TelemetryFlows.java",
             "ClaudeTelemetryFlows.java",
-            "ExportFlows.java");
+            "ExportFlows.java",
+            "BucketFlows.java");
 
     private static final Pattern TEXT = Pattern.compile("\"(?:\\\\.|[^\"\\\\]++)*+\"");
     private static final Pattern COMMENT = Pattern.compile("//.*");

@@ -12,6 +12,9 @@ import io.hypaware.read.Sessions;
 import io.hypaware.sink.otlp.OtlpSink;
 import io.hypaware.sink.otlp.OtlpSink.Wanted;
 import io.hypaware.sink.rows.DatasetExport;
+import io.hypaware.store.Destination;
+import io.hypaware.store.ObjectKey;
+import io.hypaware.store.S3Bucket;
 import java.io.IOException;
 import java.io.Writer;
 import java.net.URLDecoder;
@@ -48,6 +51,8 @@ final class ExportCommand implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    private static final String BUCKET = "s3://";
+
     @Parameters(paramLabel = "<dataset>", arity = "0..1", description = "Which one; see: hyp query status")
     private Optional<String> dataset = Optional.empty();
 
@@ -73,7 +78,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--to",
             paramLabel = "<place>",
             description =
-                    "A file, or a folder that ends with a slash or exists. Of traces the endpoint, such as http://127.0.0.1:4318; else what OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says.")
+                    "A file, or a folder that ends with a slash or exists, here or in a bucket (s3://bucket/folder/). Of traces the endpoint, such as http://127.0.0.1:4318; else what OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says.")
     private Optional<String> to = Optional.empty();
 
     @Option(names = "--file", paramLabel = "<file>", description = "Write lines of OTLP's JSON to a new file instead.")
@@ -129,7 +134,8 @@ final class ExportCommand implements Callable<Integer> {
                                         .collect(Collectors.joining(", "))));
         String place = to.orElseThrow(
                 () -> new ParameterException(spec.commandLine(), "say where to: --to <file> or --to <folder>/"));
-        boolean isFolder = place.endsWith("/") || Files.isDirectory(Path.of(place));
+        boolean isBucket = place.startsWith(BUCKET);
+        boolean isFolder = place.endsWith("/") || (!isBucket && Files.isDirectory(Path.of(place)));
         RowExport.Form form = form(isFolder ? "" : place);
         Environment environment = Environment.load();
         environment.settle();
@@ -137,9 +143,11 @@ final class ExportCommand implements Callable<Integer> {
             DatasetExport export = new DatasetExport(
                     environment.cache(), environment.config().query().memoryBytes(), progress);
             var some = new DatasetExport.Wanted(wanted, where, since.map(Moment::instant), form);
-            DatasetExport.Result result = isFolder
-                    ? export.toFolder(some, Path.of(place), force)
-                    : export.toFile(some, Path.of(place), force);
+            DatasetExport.Result result = isBucket
+                    ? toBucket(export, some, environment, place)
+                    : isFolder
+                            ? export.toFolder(some, Path.of(place), force)
+                            : export.toFile(some, Path.of(place), force);
             spec.commandLine()
                     .getOut()
                     .printf(
@@ -152,6 +160,26 @@ final class ExportCommand implements Callable<Integer> {
                                     : "");
             spec.commandLine().getOut().flush();
             return 0;
+        }
+    }
+
+    /// How the bucket is reached, the plugin of the config says.
+    private DatasetExport.Result toBucket(
+            DatasetExport export, DatasetExport.Wanted wanted, Environment environment, String place)
+            throws QueryException, SQLException, IOException {
+        String path = place.substring(BUCKET.length());
+        int end = path.indexOf('/');
+        if (end <= 0) {
+            throw new ParameterException(spec.commandLine(), "say where in the bucket: --to " + place + "/");
+        }
+        String key = path.substring(end + 1);
+        try (Destination to = S3Bucket.open(environment.config().bucket(path.substring(0, end)))) {
+            return key.isEmpty() || key.endsWith("/")
+                    ? export.toFolder(
+                            wanted, to, new ObjectKey(key + wanted.dataset().name()), force)
+                    : export.toFile(wanted, to, new ObjectKey(key), force);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 

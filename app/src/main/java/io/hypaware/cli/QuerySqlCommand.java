@@ -1,5 +1,6 @@
 package io.hypaware.cli;
 
+import io.hypaware.query.BucketSources;
 import io.hypaware.query.Inert;
 import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
@@ -87,7 +88,10 @@ final class QuerySqlCommand implements Callable<Integer> {
         boolean forSpreadsheet = excel || (format == OutputFormat.CSV && Terminal.isThere());
         ResultWriter writer = new ResultWriter(format, out, Terminal.width(), maxCell, forSpreadsheet);
         try (QuerySession session = QuerySession.open(
-                environment.cache(), environment.config().query().memoryBytes(), text)) {
+                environment.cache(),
+                environment.config().query().memoryBytes(),
+                text,
+                new BucketSources(environment.config().querySources()))) {
             boolean[] interrupted = new boolean[1];
             // Told to end, too, it gives back what it has spilled to disk.
             for (String signal : List.of("INT", "TERM")) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         name = "sink",
         description = "Where exports go by themselves, as the config's sinks say.",
         mixinStandardHelpOptions = true,
-        subcommands = {SinkCommand.ListThem.class, SinkCommand.Force.class})
+        subcommands = {SinkCommand.ListThem.class, SinkCommand.Force.class, SinkCommand.Maintain.class})
 final class SinkCommand {
 
     static Sinks sinks(Environment environment) throws IOException {
@@ -72,7 +73,7 @@ final class SinkCommand {
                         state.next().map(Results::time).orElse("soon"),
                         "%,d".formatted(state.sent()),
                         "%,d".formatted(state.refused()),
-                        sink.config().target());
+                        sink.target());
                 if (state.failures() > 0) {
                     out.printf("  failing (%d in a row): %s%n", state.failures(), state.error());
                 }
@@ -99,14 +100,7 @@ final class SinkCommand {
         public Integer call() throws IOException, InterruptedException, QueryException {
             Environment environment = Environment.load();
             Sinks sinks = sinks(environment);
-            List<String> known = sinks.list().stream().map(Sinks.Listed::name).toList();
-            if (known.isEmpty()) {
-                throw new QueryException("no sink is configured; docs/guide/export.md and export-otel.md say how");
-            }
-            if (name.isPresent() && !known.contains(name.get())) {
-                throw new QueryException(
-                        "there is no sink " + name.get() + "; the config has " + String.join(", ", known));
-            }
+            requireKnown(sinks, name);
             environment.settle();
             List<Sinks.Ran> ran = sinks.force(name);
             if (ran.isEmpty()) {
@@ -117,6 +111,47 @@ final class SinkCommand {
                     one.name() + ": " + one.outcome().map(Sink.Outcome::text).orElse(one.error())));
             out.flush();
             return ran.stream().allMatch(one -> one.error().isEmpty()) ? 0 : 1;
+        }
+    }
+
+    private static void requireKnown(Sinks sinks, Optional<String> name) throws QueryException {
+        List<String> known = sinks.list().stream().map(Sinks.Listed::name).toList();
+        if (known.isEmpty()) {
+            throw new QueryException("no sink is configured; docs/guide/export.md and export-otel.md say how");
+        }
+        if (name.isPresent() && !known.contains(name.get())) {
+            throw new QueryException("there is no sink " + name.get() + "; the config has " + String.join(", ", known));
+        }
+    }
+
+    @Command(
+            name = "maintain",
+            description = "Make small files of exported tables fewer, and expire their snapshots.",
+            mixinStandardHelpOptions = true)
+    static final class Maintain implements Callable<Integer> {
+
+        @Parameters(paramLabel = "<name>", arity = "0..1", description = "One sink; all without it.")
+        private Optional<String> name = Optional.empty();
+
+        @Option(names = "--dry-run", description = "Say what there is to do, and do nothing.")
+        private boolean dryRun;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException, QueryException {
+            Sinks sinks = sinks(Environment.load());
+            requireKnown(sinks, name);
+            List<Sinks.Maintained> done = sinks.maintain(name, dryRun);
+            PrintWriter out = spec.commandLine().getOut();
+            if (done.isEmpty()) {
+                out.println("no sink writes files");
+            }
+            done.forEach(one -> out.println(one.name() + ": " + (one.error().isEmpty() ? one.text() : one.error())));
+            out.flush();
+            return done.stream().allMatch(one -> one.error().isEmpty()) ? 0 : 1;
         }
     }
 }

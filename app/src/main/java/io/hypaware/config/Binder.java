@@ -56,7 +56,7 @@ final class Binder {
                 return map(arguments[1], key, json, at);
             }
         }
-        if (type == boolean.class) {
+        if (type == boolean.class || type == Boolean.class) {
             return json.isBoolean() ? json.booleanValue() : refuse(at, json, "true or false");
         }
         if (type == int.class || type == Integer.class) {
@@ -221,6 +221,15 @@ final class Binder {
             default -> shown.length() > 60 ? shown.substring(0, 60) + "..." : shown;
         };
         return new ConfigException(at, "found " + what + ", expected " + allowed);
+    }
+
+    /// What is refused stands below a place.
+    static void within(String pointer, Runnable check) {
+        try {
+            check.run();
+        } catch (ConfigException e) {
+            throw new ConfigException(pointer + e.pointer(), e.reason());
+        }
     }
 
     private static String escape(String name) {

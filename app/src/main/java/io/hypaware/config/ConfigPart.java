@@ -9,6 +9,7 @@ import java.util.Optional;
 enum ConfigPart {
     GATEWAY("@hypaware/ai-gateway", Optional.of(GatewayConfig.class)),
     RECEIVER("@hypaware/otel", Optional.of(ReceiverConfig.class)),
+    BUCKETS(SinkConfig.S3, Optional.of(S3PluginConfig.class)),
 
     // Attaching and reading work without a setting.
     CLAUDE("@hypaware/claude", Optional.empty()),

@@ -23,14 +23,18 @@ public final class ConfigReference {
         for (ConfigPart part : ConfigPart.values()) {
             part.settings().ifPresent(settings -> section(out, "`config` of `" + part.plugin() + "`", settings, ""));
         }
+        section(out, "Entries of `query_sources` of `" + SinkConfig.S3 + "`", QuerySourceConfig.class, "");
         section(out, "Entries of `sinks`", SinkConfig.class, "");
         section(out, "`config` of a sink of `" + SinkConfig.OTLP + "`", OtlpSinkConfig.class, "");
         section(
                 out,
-                "`config` of a sink of `" + SinkConfig.PARQUET + "` or `" + SinkConfig.JSONL + "`",
+                "`config` of a sink of `" + SinkConfig.PARQUET + "`, `" + SinkConfig.JSONL + "` or `"
+                        + SinkConfig.ICEBERG + "`",
                 FileSinkConfig.class,
                 "");
+        section(out, "The same of `" + SinkConfig.ICEBERG + "`, besides", IcebergSinkConfig.class, "");
         section(out, "The same to `" + SinkConfig.LOCAL_FOLDER + "`, besides", LocalFolderConfig.class, "");
+        section(out, "The same to `" + SinkConfig.S3 + "`, besides", S3Config.class, "");
         section(out, "Entries of `upstreams`", UpstreamConfig.class, "");
         return out.toString();
     }
@@ -72,7 +76,7 @@ public final class ConfigReference {
             case "int", "long", "Integer", "Long" -> "whole number";
             case "String" -> "text";
             case "JsonNode" -> "JSON";
-            case "PluginConfig", "SinkConfig", "UpstreamConfig" -> "object";
+            case "PluginConfig", "SinkConfig", "UpstreamConfig", "QuerySourceConfig" -> "object";
             case String other -> other.toLowerCase(Locale.ROOT);
         };
     }

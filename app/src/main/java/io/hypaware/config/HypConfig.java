@@ -1,6 +1,7 @@
 package io.hypaware.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,61 @@ public record HypConfig(
                     .flatMap(ConfigPart::settings)
                     .ifPresent(section -> Binder.bind(section, settings, pointer));
         }
+        JsonNode s3 = settings(plugins, SinkConfig.S3);
+        querySources(s3, "/plugins/" + SinkConfig.S3.replace("/", "~1") + "/config");
+        sinks.forEach((name, sink) -> {
+            if (sink.isFiles() && sink.isToBucket()) {
+                Binder.within("/sinks/" + name, () -> sink.bucket(s3));
+            }
+        });
+    }
+
+    private static JsonNode settings(List<PluginConfig> plugins, String plugin) {
+        return plugins.stream()
+                .filter(one -> one.name().equals(plugin))
+                .findFirst()
+                .map(PluginConfig::config)
+                .orElseGet(ConfigFile.JSON::createObjectNode);
+    }
+
+    /// The bucket that a sink writes to.
+    public S3Config bucket(SinkConfig sink) {
+        return sink.bucket(settings(plugins, SinkConfig.S3));
+    }
+
+    /// A bucket that somebody names, reached as the plugin says.
+    public S3Config bucket(String name) {
+        ObjectNode named = S3Config.known(settings(plugins, SinkConfig.S3));
+        named.put("bucket", name).remove("prefix");
+        return S3Config.bound(named, "");
+    }
+
+    /// A table in a bucket that queries read.
+    public record QuerySource(QuerySourceConfig config, S3Config bucket) {}
+
+    /// Tables in buckets that queries read, by name.
+    public Map<String, QuerySource> querySources() {
+        return querySources(settings(plugins, SinkConfig.S3), "");
+    }
+
+    private static Map<String, QuerySource> querySources(JsonNode s3, String pointer) {
+        Map<String, QuerySource> sources = new TreeMap<>();
+        JsonNode listed = s3.path("query_sources");
+        for (int i = 0; i < listed.size(); i++) {
+            String at = pointer + "/query_sources/" + i;
+            QuerySourceConfig source = Binder.bind(QuerySourceConfig.class, listed.get(i), at);
+            ObjectNode bucket = S3Config.known(s3);
+            bucket.setAll(S3Config.known(listed.get(i)));
+            if (sources.put(source.name(), new QuerySource(source, S3Config.bound(bucket, at))) != null) {
+                throw new ConfigException(at + "/name", "there are two sources " + source.name());
+            }
+        }
+        return sources;
+    }
+
+    /// Where a sink sends to, for people; empty where this version has no such sink.
+    public String target(SinkConfig sink) {
+        return sink.target(settings(plugins, SinkConfig.S3));
     }
 
     /// Settings of the plugin `@hypaware/ai-gateway`; defaults where the file has none.

@@ -1,5 +1,7 @@
 package io.hypaware.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.util.Optional;
 
@@ -35,18 +37,7 @@ public record S3Config(
 
     public S3Config {
         require("/bucket", bucket, "[A-Za-z0-9][A-Za-z0-9._-]{1,254}", "the name of a bucket");
-        // As it stands in users' files: with a slash at its end, or at both.
-        prefix = prefix.replaceAll("^/+|/+$", "");
-        if (!prefix.isEmpty()) {
-            require(
-                    "/prefix",
-                    prefix,
-                    "[^\\p{Cntrl}\\\\/.][^\\p{Cntrl}\\\\/]*(/[^\\p{Cntrl}\\\\/.][^\\p{Cntrl}\\\\/]*)*",
-                    "a path");
-            if (prefix.length() > 200) {
-                throw new ConfigException("/prefix", "longer than 200 characters");
-            }
-        }
+        prefix = path(prefix);
         region.ifPresent(name -> require("/region", name, "[A-Za-z0-9-]{1,64}", "a region"));
         storageClass.ifPresent(name -> require("/storage_class", name, "[A-Z0-9_]{1,64}", "a storage class"));
         serverSideEncryption.ifPresent(
@@ -54,6 +45,44 @@ public record S3Config(
         endpointUrl.flatMap(S3Config::problem).ifPresent(why -> {
             throw new ConfigException("/endpoint_url", why);
         });
+    }
+
+    /// What of some settings says something of a bucket.
+    static ObjectNode known(JsonNode settings) {
+        ObjectNode known = ConfigFile.JSON.createObjectNode();
+        Binder.only(S3Config.class, settings).properties().stream()
+                .filter(setting -> !setting.getValue().isNull())
+                .forEach(setting -> known.set(setting.getKey(), setting.getValue()));
+        return known;
+    }
+
+    static S3Config bound(JsonNode settings, String pointer) {
+        try {
+            return Binder.bind(S3Config.class, settings, pointer);
+        } catch (ConfigException e) {
+            throw new ConfigException(e.pointer(), "s3_config_invalid: " + e.reason());
+        }
+    }
+
+    /// Where that is, for people.
+    public String shown() {
+        return "s3://" + bucket + (prefix.isEmpty() ? "" : "/" + prefix);
+    }
+
+    /// A folder as it stands in users' files: with a slash at its end, or at both.
+    static String path(String given) {
+        String path = given.replaceAll("^/+|/+$", "");
+        if (!path.isEmpty()) {
+            require(
+                    "/prefix",
+                    path,
+                    "[^\\p{Cntrl}\\\\/.][^\\p{Cntrl}\\\\/]*(/[^\\p{Cntrl}\\\\/.][^\\p{Cntrl}\\\\/]*)*",
+                    "a path");
+            if (path.length() > 200) {
+                throw new ConfigException("/prefix", "longer than 200 characters");
+            }
+        }
+        return path;
     }
 
     private static void require(String pointer, String value, String pattern, String what) {

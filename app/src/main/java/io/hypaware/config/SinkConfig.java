@@ -1,6 +1,7 @@
 package io.hypaware.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,10 +25,12 @@ public record SinkConfig(
 
     public static final String PARQUET = "@hypaware/format-parquet";
     public static final String JSONL = "@hypaware/format-jsonl";
+    public static final String ICEBERG = "@hypaware/format-iceberg";
     public static final String LOCAL_FOLDER = "@hypaware/local-fs";
+    public static final String S3 = "@hypaware/s3";
 
-    private static final Set<String> WRITERS = Set.of(PARQUET, JSONL);
-    private static final Set<String> DESTINATIONS = Set.of(LOCAL_FOLDER);
+    private static final Set<String> WRITERS = Set.of(PARQUET, JSONL, ICEBERG);
+    private static final Set<String> DESTINATIONS = Set.of(LOCAL_FOLDER, S3);
 
     /// Parts that write nothing, and parts that nothing can be put to, whether this version has them or not.
     private static final Set<String> NO_FILES =
@@ -52,7 +55,12 @@ public record SinkConfig(
             Binder.bind(OtlpSinkConfig.class, config, "/config");
         } else if (isFiles(writer, destination)) {
             bindFiles(writer.get(), config);
-            Binder.bind(LocalFolderConfig.class, Binder.without(FileSinkConfig.class, config), "/config");
+            if (writer.get().equals(ICEBERG)) {
+                bindTables(config);
+            }
+            if (destination.get().equals(LOCAL_FOLDER)) {
+                Binder.bind(LocalFolderConfig.class, ofDestination(writer.get(), config), "/config");
+            }
         }
     }
 
@@ -75,6 +83,16 @@ public record SinkConfig(
                 && destination.filter(DESTINATIONS::contains).isPresent();
     }
 
+    private static IcebergSinkConfig bindTables(JsonNode config) {
+        return Binder.bind(IcebergSinkConfig.class, Binder.only(IcebergSinkConfig.class, config), "/config");
+    }
+
+    /// What of the settings is not the writer's.
+    private static JsonNode ofDestination(String writer, JsonNode config) {
+        JsonNode others = Binder.without(FileSinkConfig.class, config);
+        return writer.equals(ICEBERG) ? Binder.without(IcebergSinkConfig.class, others) : others;
+    }
+
     private static FileSinkConfig bindFiles(String writer, JsonNode config) {
         FileSinkConfig files = Binder.bind(FileSinkConfig.class, Binder.only(FileSinkConfig.class, config), "/config");
         if (writer.equals(JSONL) && files.compression().equals("snappy")) {
@@ -83,7 +101,7 @@ public record SinkConfig(
         return files;
     }
 
-    /// Whether a plugin is part of a sink: it has nothing to be set of its own.
+    /// Whether a plugin is part of a sink, and does nothing by itself.
     static boolean isPart(String plugin) {
         return WRITERS.contains(plugin) || DESTINATIONS.contains(plugin);
     }
@@ -104,9 +122,11 @@ public record SinkConfig(
     }
 
     /// Where it sends to, for people; empty where this version has no such sink.
-    public String target() {
+    ///
+    /// @param s3 settings of the plugin [#S3]
+    String target(JsonNode s3) {
         if (isFiles()) {
-            return folder().dir();
+            return isToBucket() ? bucket(s3).shown() : folder().dir();
         }
         return isBuilt() ? OtlpSinkConfig.shown(OtlpSinkConfig.traces(otlp().endpoint())) : "";
     }
@@ -129,8 +149,32 @@ public record SinkConfig(
         return bindFiles(writer.orElseThrow(), config);
     }
 
+    /// Whether it writes tables, and not files alone.
+    public boolean isTables() {
+        return writer.filter(ICEBERG::equals).isPresent();
+    }
+
+    /// Settings of [#ICEBERG].
+    public IcebergSinkConfig tables() {
+        return bindTables(config);
+    }
+
+    /// Whether it writes to a bucket.
+    public boolean isToBucket() {
+        return destination.filter(S3::equals).isPresent();
+    }
+
     /// Settings of [#LOCAL_FOLDER].
     public LocalFolderConfig folder() {
-        return Binder.bind(LocalFolderConfig.class, Binder.without(FileSinkConfig.class, config), "/config");
+        return Binder.bind(LocalFolderConfig.class, ofDestination(writer.orElseThrow(), config), "/config");
+    }
+
+    /// Settings of a sink to [#S3]: its own, and those of the plugin where it has none.
+    S3Config bucket(JsonNode s3) {
+        ObjectNode all = S3Config.known(s3);
+        ofDestination(writer.orElseThrow(), config)
+                .properties()
+                .forEach(setting -> all.set(setting.getKey(), setting.getValue()));
+        return S3Config.bound(all, "/config");
     }
 }

@@ -139,7 +139,7 @@ public final class Status {
                     node.put("instance", name);
                     node.put("kind", sink.kind());
                     if (sink.isBuilt()) {
-                        node.put("to", sink.target());
+                        node.put("to", config.target(sink));
                     }
                     SinkState state = ledger.state(name);
                     state.run().ifPresent(at -> node.put("last_tick_at", at.toString()));

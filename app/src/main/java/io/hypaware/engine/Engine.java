@@ -11,9 +11,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
 
 /// One DuckDB in memory, with a limit that holds: what does not fit spills to a folder of its own, which goes
@@ -187,5 +189,13 @@ public final class Engine implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the spill folder " + spill + " cannot be removed", e);
         }
+    }
+
+    /// From here on nothing but the files of some folders can be read or written, and no setting changed.
+    public void lockDown(Collection<Path> folders) throws SQLException {
+        execute("SET allowed_directories = ["
+                + folders.stream().map(folder -> literal(folder + "/")).collect(Collectors.joining(", ")) + "]");
+        execute("SET enable_external_access = false");
+        execute("SET lock_configuration = true");
     }
 }

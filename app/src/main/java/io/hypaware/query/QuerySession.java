@@ -26,8 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
 
 /// User SQL over one consistent view of the datasets: lake files, and the hot rows that are not in them.
@@ -50,18 +48,18 @@ public final class QuerySession implements AutoCloseable {
     }
 
     private final Engine engine;
-    private final long memoryBytes;
+    private final FetchedSources fetched;
     private final SafeSql sql;
     private final PayloadReader payloads;
     private final String marker;
     private volatile boolean cancelled;
     private volatile Optional<Statement> running = Optional.empty();
 
-    private QuerySession(Engine engine, long memoryBytes, SafeSql sql, PayloadReader payloads, String marker) {
+    private QuerySession(Engine engine, FetchedSources fetched, SafeSql sql, PayloadReader payloads, String marker) {
         this.payloads = payloads;
         this.marker = marker;
         this.engine = engine;
-        this.memoryBytes = memoryBytes;
+        this.fetched = fetched;
         this.sql = sql;
     }
 
@@ -86,29 +84,53 @@ public final class QuerySession implements AutoCloseable {
                 Engine.open(memoryBytes, threads(memoryBytes, cores), cache.spill()),
                 cache,
                 sql,
-                scope,
-                Optional.empty());
+                new Reach(scope, Sources.NONE, Optional.empty()));
     }
+
+    /// The same over all that is recorded, and tables besides.
+    public static QuerySession open(Cache cache, long memoryBytes, String sql, Sources sources)
+            throws QueryException, SQLException {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return open(
+                Engine.open(memoryBytes, threads(memoryBytes, cores), cache.spill()),
+                cache,
+                sql,
+                new Reach(Scope.ALL, sources, Optional.empty()));
+    }
+
+    /// What a session sees.
+    ///
+    /// @param written where it may write files, too
+    private record Reach(Scope scope, Sources sources, Optional<Path> written) {}
 
     /// One over all that is recorded, whose rows may be written to files of a folder.
     static QuerySession forExport(Cache cache, long memoryBytes, String sql, Path folder)
             throws QueryException, SQLException {
-        return open(Engine.open(memoryBytes, 1, cache.spill()), cache, sql, Scope.ALL, Optional.of(folder));
+        return open(
+                Engine.open(memoryBytes, 1, cache.spill()),
+                cache,
+                sql,
+                new Reach(Scope.ALL, Sources.NONE, Optional.of(folder)));
     }
 
-    private static QuerySession open(Engine engine, Cache cache, String sql, Scope scope, Optional<Path> written)
+    private static QuerySession open(Engine engine, Cache cache, String sql, Reach reach)
             throws QueryException, SQLException {
         PayloadReader payloads = PayloadReader.open(cache);
+        FetchedSources fetched = new FetchedSources(engine, cache);
         try {
-            SafeSql safe = SafeSql.check(engine, sql);
+            SafeSql safe = SafeSql.check(engine, sql, reach.sources().names());
             PayloadColumns columns = new PayloadColumns(engine, payloads, safe.payloadsOnlyShown());
-            Set<Path> folders = prepare(engine, cache, safe, columns, scope);
-            written.ifPresent(folders::add);
-            lockDown(engine, folders);
-            return new QuerySession(engine, engine.memoryBytes(), safe, payloads, columns.marker());
+            Set<Path> folders = prepare(engine, cache, safe, columns, reach.scope());
+            for (String source : safe.sources()) {
+                folders.add(fetched.fetch(source, reach.sources()));
+            }
+            reach.written().ifPresent(folders::add);
+            engine.lockDown(folders);
+            return new QuerySession(engine, fetched, safe, payloads, columns.marker());
         } catch (QueryException | SQLException | RuntimeException e) {
             engine.close();
             payloads.close();
+            fetched.close();
             throw e;
         }
     }
@@ -174,6 +196,7 @@ public final class QuerySession implements AutoCloseable {
     public void close() throws SQLException {
         engine.close();
         payloads.close();
+        fetched.close();
     }
 
     /// A streamed result that fails before its first row does not say why. Running it without its rows does.
@@ -197,7 +220,7 @@ public final class QuerySession implements AutoCloseable {
         if (Engine.isOutOfMemory(e)) {
             return new QueryException(
                     "the query needs more memory than its limit of %d MB, even with spilling to disk. Narrow it (fewer columns,"
-                                    .formatted(memoryBytes / 1_000_000)
+                                    .formatted(engine.memoryBytes() / 1_000_000)
                             + " a LIMIT, a shorter time), or raise query.memory_bytes in the config",
                     e);
         }
@@ -232,7 +255,7 @@ public final class QuerySession implements AutoCloseable {
         } finally {
             journal.ifPresent(Journal::close);
         }
-        withhold(engine, scope.withheld());
+        scope.withhold(engine);
         for (Dataset dataset : safe.datasets()) {
             engine.execute(view(dataset, safe, payloads, scope));
         }
@@ -310,43 +333,13 @@ public final class QuerySession implements AutoCloseable {
         engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + stored);
     }
 
-    /// Makes the table of sessions that are not to be seen, where there are any.
-    private static void withhold(Engine engine, Set<String> sessions) throws SQLException {
-        if (sessions.isEmpty()) {
-            return;
-        }
-        engine.execute("CREATE TABLE withheld (session VARCHAR)");
-        try (DuckDBAppender rows = engine.connection().createAppender("withheld")) {
-            for (String session : sessions) {
-                rows.beginRow();
-                rows.append(session);
-                rows.endRow();
-            }
-        }
-    }
-
-    /// Which rows of a dataset are seen; those alone that surely belong to another session than the withheld ones.
-    private static Optional<String> visible(Dataset dataset, Scope scope) {
-        if (scope.withheld().isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<String> session = dataset.column("session_id").map(_ -> "s.session_id");
-        Optional<String> conversation =
-                dataset.column("conversation_id").map(_ -> "split_part(s.conversation_id, '/', 1)");
-        String key = Stream.concat(session.stream(), conversation.stream()).collect(Collectors.joining(", "));
-        return Optional.of(
-                key.isEmpty()
-                        ? "false"
-                        : "coalesce(coalesce(" + key + ") NOT IN (SELECT session FROM withheld), false)");
-    }
-
     /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they
     /// are named.
     private static String view(Dataset dataset, SafeSql safe, PayloadColumns payloads, Scope scope)
             throws SQLException, QueryException {
         List<String> columns = new ArrayList<>();
         List<String> joins = new ArrayList<>();
-        Optional<String> visible = visible(dataset, scope);
+        Optional<String> visible = scope.visible(dataset);
         List<String> restrictions = new ArrayList<>(visible.stream().toList());
         // The engine takes no condition past a limit.
         boolean isGuarded = scope.isForeign() && visible.isPresent();
@@ -379,14 +372,6 @@ public final class QuerySession implements AutoCloseable {
                 + dataset.name() + " s " + String.join(" ", joins)
                 + (restrictions.isEmpty() ? "" : " WHERE " + String.join(" AND ", restrictions))
                 + (isGuarded ? " LIMIT " + Long.MAX_VALUE : "");
-    }
-
-    /// From here on nothing but the lake's files can be read, and no setting changed.
-    private static void lockDown(Engine engine, Set<Path> folders) throws SQLException {
-        engine.execute("SET allowed_directories = ["
-                + folders.stream().map(f -> Engine.literal(f + "/")).collect(Collectors.joining(", ")) + "]");
-        engine.execute("SET enable_external_access = false");
-        engine.execute("SET lock_configuration = true");
     }
 
     /// Closes a lake that may not be there.

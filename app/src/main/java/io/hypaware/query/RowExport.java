@@ -55,7 +55,12 @@ public final class RowExport implements AutoCloseable {
     }
 
     /// @param compression `none`, or one that the format has
-    public record Form(Format format, String compression) {
+    /// @param fieldIds of the columns in Parquet, as the engine's `FIELD_IDS` takes them, by column; may be empty
+    public record Form(Format format, String compression, Map<String, String> fieldIds) {
+
+        public Form(Format format, String compression) {
+            this(format, compression, Map.of());
+        }
 
         /// What the name of such a file ends with.
         public String extension() {
@@ -71,15 +76,22 @@ public final class RowExport implements AutoCloseable {
             };
         }
 
-        private String options() {
+        private String ids() {
+            return fieldIds.entrySet().stream()
+                    .map(id -> Engine.identifier(id.getKey()) + ": " + id.getValue())
+                    .collect(Collectors.joining(", "));
+        }
+
+        String options() {
             return switch (format) {
                 case PARQUET ->
-                    "FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, ROW_GROUP_SIZE_BYTES %d, STRING_DICTIONARY_PAGE_SIZE_LIMIT %d"
+                    "FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, ROW_GROUP_SIZE_BYTES %d, STRING_DICTIONARY_PAGE_SIZE_LIMIT %d%s"
                             .formatted(
                                     compression.equals("none") ? "uncompressed" : compression,
                                     Engine.ROW_GROUP_ROWS,
                                     ROW_GROUP_BYTES,
-                                    DICTIONARY_BYTES);
+                                    DICTIONARY_BYTES,
+                                    fieldIds.isEmpty() ? "" : ", FIELD_IDS {" + ids() + "}");
                 case JSONL -> "FORMAT json, ARRAY false, COMPRESSION " + compression;
                 case CSV -> "FORMAT csv, HEADER true, COMPRESSION " + compression;
             };

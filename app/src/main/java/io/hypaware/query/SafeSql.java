@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 ///
 /// @param statements each ready to run
 /// @param datasets what they read
+/// @param sources names of tables that are none, which they read, too
 /// @param columns names they mention, lower case
 /// @param star whether some `*` may mean any column
 /// @param conditions only of a single statement
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
 record SafeSql(
         List<String> statements,
         Set<Dataset> datasets,
+        Set<String> sources,
         Set<String> columns,
         boolean star,
         boolean payloadsOnlyShown,
@@ -57,21 +59,22 @@ record SafeSql(
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// @param known names of tables besides the datasets
     /// @throws QueryException if it does not parse, or does anything but read datasets
-    static SafeSql check(Engine engine, String sql) throws QueryException, SQLException {
+    static SafeSql check(Engine engine, String sql, Set<String> known) throws QueryException, SQLException {
         if (SHOW_TABLES.matcher(sql).matches()) {
             // The engine would name tables of its own as well.
             String names = Datasets.all().stream()
                     .map(dataset -> "(" + Engine.literal(dataset.name()) + ")")
                     .sorted()
                     .collect(Collectors.joining(", "));
-            return check(engine, "SELECT name FROM (VALUES " + names + ") AS datasets (name)");
+            return check(engine, "SELECT name FROM (VALUES " + names + ") AS datasets (name)", known);
         }
         Matcher explain = EXPLAIN.matcher(sql);
         boolean explained = explain.matches();
         String select = explained ? explain.group(2) : sql;
         JsonNode tree = parse(engine, select);
-        Walk walk = new Walk();
+        Walk walk = new Walk(known);
         for (JsonNode statement : tree.path("statements")) {
             walk.visit(statement, Set.of());
         }
@@ -102,7 +105,13 @@ record SafeSql(
             }
         }
         return new SafeSql(
-                statements, walk.datasets, walk.columns, walk.star || walk.readsUnnamed(), onlyShown, conditions);
+                statements,
+                walk.datasets,
+                walk.sources,
+                walk.columns,
+                walk.star || walk.readsUnnamed(),
+                onlyShown,
+                conditions);
     }
 
     /// Whether a column may be needed to answer.
@@ -153,7 +162,9 @@ record SafeSql(
     /// Walks the whole tree: what is not recognised as harmless is refused.
     private static final class Walk {
 
+        private final Set<String> knownSources;
         private final Set<Dataset> datasets = new HashSet<>();
+        private final Set<String> sources = new HashSet<>();
         private final Set<String> columns = new HashSet<>();
         private final Set<String> tables = new HashSet<>();
 
@@ -162,6 +173,10 @@ record SafeSql(
 
         private boolean star;
         private boolean unnamed;
+
+        private Walk(Set<String> knownSources) {
+            this.knownSources = knownSources;
+        }
 
         /// Whether columns are read that are not named where they are used, so that any may be, for any purpose.
         private boolean readsUnnamed() {
@@ -252,6 +267,10 @@ record SafeSql(
                 return;
             }
             var dataset = Datasets.named(name);
+            if (dataset.isEmpty() && schema.isEmpty() && knownSources.contains(name)) {
+                sources.add(name);
+                return;
+            }
             if (dataset.isEmpty() || !(schema.isEmpty() || schema.equals("main"))) {
                 List<String> known =
                         Datasets.all().stream().map(Dataset::name).sorted().toList();

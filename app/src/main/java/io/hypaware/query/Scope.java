@@ -1,10 +1,15 @@
 package io.hypaware.query;
 
 import io.hypaware.dataset.Dataset;
+import io.hypaware.engine.Engine;
 import io.hypaware.lake.LiveFile;
+import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.duckdb.DuckDBAppender;
 
 /// What of the datasets a query sees.
 ///
@@ -38,5 +43,35 @@ public record Scope(Optional<Days> days, Set<String> withheld, boolean isForeign
         return days.filter(some -> some.dataset.equals(dataset))
                 .flatMap(some -> file.day().map(some.wanted::contains))
                 .orElse(true);
+    }
+
+    /// Makes the table of sessions that are not to be seen, where there are any.
+    void withhold(Engine engine) throws SQLException {
+        if (withheld.isEmpty()) {
+            return;
+        }
+        engine.execute("CREATE TABLE withheld (session VARCHAR)");
+        try (DuckDBAppender rows = engine.connection().createAppender("withheld")) {
+            for (String session : withheld) {
+                rows.beginRow();
+                rows.append(session);
+                rows.endRow();
+            }
+        }
+    }
+
+    /// Which rows of a dataset are seen; those alone that surely belong to another session than the withheld ones.
+    Optional<String> visible(Dataset dataset) {
+        if (withheld.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> session = dataset.column("session_id").map(_ -> "s.session_id");
+        Optional<String> conversation =
+                dataset.column("conversation_id").map(_ -> "split_part(s.conversation_id, '/', 1)");
+        String key = Stream.concat(session.stream(), conversation.stream()).collect(Collectors.joining(", "));
+        return Optional.of(
+                key.isEmpty()
+                        ? "false"
+                        : "coalesce(coalesce(" + key + ") NOT IN (SELECT session FROM withheld), false)");
     }
 }

@@ -165,6 +165,15 @@ public final class LeavingRows {
             rows.write(from, to, form, file);
         }
 
+        /// Writes the rows of all days to a new file.
+        public void writeAll(RowExport.Form form, Path file) throws QueryException, SQLException {
+            rows.write(
+                    days.isEmpty() ? LocalDate.EPOCH : days.getFirst().date(),
+                    days.isEmpty() ? LocalDate.EPOCH : days.getLast().date(),
+                    form,
+                    file);
+        }
+
         @Override
         public void close() throws SQLException {
             rows.close();

@@ -1,17 +1,29 @@
 package io.hypaware.sink;
 
 import io.hypaware.config.FileSinkConfig;
+import io.hypaware.config.IcebergSinkConfig;
+import io.hypaware.config.S3Config;
 import io.hypaware.config.SinkConfig;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Hashes;
+import io.hypaware.journal.RowLedger;
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
 import io.hypaware.read.LeavingRows;
+import io.hypaware.sink.iceberg.ExportedTable;
+import io.hypaware.sink.iceberg.TableBatches;
+import io.hypaware.sink.iceberg.TableMaintenance;
 import io.hypaware.sink.otlp.OtlpSink;
+import io.hypaware.sink.rows.BatchWriter;
 import io.hypaware.sink.rows.RowCursor;
+import io.hypaware.sink.rows.RowFiles;
 import io.hypaware.sink.rows.RowSink;
 import io.hypaware.store.Destination;
 import io.hypaware.store.LocalFolder;
+import io.hypaware.store.ObjectKey;
+import io.hypaware.store.S3Bucket;
+import io.hypaware.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -29,9 +41,17 @@ final class FileSink implements Sink {
     private final OtlpSink.Environment environment;
     private final String name;
     private final SinkConfig config;
+    private final Optional<S3Config> bucket;
     private final SinkLedger ledger;
 
-    FileSink(OtlpSink.Environment environment, String name, SinkConfig config, SinkLedger ledger) {
+    /// @param bucket where it writes to, if that is one
+    FileSink(
+            OtlpSink.Environment environment,
+            String name,
+            SinkConfig config,
+            Optional<S3Config> bucket,
+            SinkLedger ledger) {
+        this.bucket = bucket;
         this.environment = environment;
         this.name = name;
         this.config = config;
@@ -46,16 +66,15 @@ final class FileSink implements Sink {
         Optional<Instant> end = time.map(environment.clock().instant()::plus);
         BooleanSupplier isEnough =
                 () -> end.filter(environment.clock().instant()::isAfter).isPresent();
-        try (Destination to = new LocalFolder(Path.of(config.folder().dir()), environment.clock())) {
+        try (Destination to = destination()) {
             RowSink.Outcome outcome = new RowSink(environment.cache(), environment.memoryBytes(), environment.steps())
                     .send(
                             name,
                             ledger,
                             new RowSink.Order(
                                     datasets(files),
-                                    form(files),
-                                    new RowCursor.Bounds(files.batchRows(), files.batchBytes())),
-                            to,
+                                    new RowCursor.Bounds(files.batchRows(), files.batchBytes()),
+                                    origin -> writer(files, to, origin)),
                             isEnough);
             if (outcome.isWhole()) {
                 ledger.passed(name, last, 0);
@@ -81,11 +100,79 @@ final class FileSink implements Sink {
         return wanted;
     }
 
-    private RowExport.Form form(FileSinkConfig files) {
-        boolean isParquet = config.writer().filter(SinkConfig.PARQUET::equals).isPresent();
-        String usual = isParquet ? "zstd" : "gzip";
-        return new RowExport.Form(
-                isParquet ? RowExport.Format.PARQUET : RowExport.Format.JSONL,
-                files.compression().isEmpty() ? usual : files.compression());
+    /// What is kept small of what was written.
+    ///
+    /// @param dryRun say what there is to do, and do nothing
+    String maintain(boolean dryRun) throws SQLException, IOException {
+        if (!config.isTables()) {
+            return "files are written once and stay as they are; tables of " + SinkConfig.ICEBERG
+                    + " can be maintained";
+        }
+        Optional<RowLedger> opened = RowLedger.openExisting(environment.cache().journal(), name);
+        if (opened.isEmpty()) {
+            return "nothing was recorded yet";
+        }
+        try (RowLedger sent = opened.get();
+                Destination to = destination()) {
+            TableMaintenance.Result all = new TableMaintenance.Result(0, 0, 0);
+            List<String> waiting = new ArrayList<>();
+            TableMaintenance maintenance = new TableMaintenance(
+                    environment.cache(), environment.memoryBytes(), tables(to), writerName(sent.origin()));
+            for (Dataset dataset : datasets(config.files())) {
+                if (sent.intended(dataset.name()).isPresent()) {
+                    waiting.add(dataset.name());
+                } else {
+                    Instant now = environment.clock().instant();
+                    all = all.plus(
+                            dryRun
+                                    ? maintenance.plan(dataset, now)
+                                    : maintenance.run(dataset, compression(config.files()), now));
+                }
+            }
+            return all.text(dryRun)
+                    + (waiting.isEmpty()
+                            ? ""
+                            : "; a batch is on its way to " + String.join(", ", waiting) + ": hyp sink force");
+        }
+    }
+
+    private Destination destination() throws StoreException {
+        return bucket.isPresent()
+                ? S3Bucket.open(bucket.get())
+                : new LocalFolder(Path.of(config.folder().dir()), environment.clock());
+    }
+
+    private BatchWriter writer(FileSinkConfig files, Destination to, String origin) {
+        return config.isTables()
+                ? new TableBatches(tables(to), compression(files), writerName(origin), environment.clock())
+                : new RowFiles(
+                        to,
+                        new RowExport.Form(
+                                isLines() ? RowExport.Format.JSONL : RowExport.Format.PARQUET, compression(files)),
+                        origin);
+    }
+
+    private boolean isLines() {
+        return config.writer().filter(SinkConfig.JSONL::equals).isPresent();
+    }
+
+    private String compression(FileSinkConfig files) {
+        String usual = isLines() ? "gzip" : "zstd";
+        return files.compression().isEmpty() ? usual : files.compression();
+    }
+
+    private TableBatches.Place tables(Destination to) {
+        IcebergSinkConfig tables = config.tables();
+        return new TableBatches.Place(
+                to,
+                new ObjectKey(tables.prefix()),
+                new ExportedTable.Keep(
+                        tables.maintenance().minSnapshotsToKeep(),
+                        Duration.ofHours(tables.maintenance().maxSnapshotAgeHours())));
+    }
+
+    /// A sink may be called anything.
+    private String writerName(String origin) {
+        return origin + "-" + (name.matches("[A-Za-z0-9_-]{1,40}") ? name : Hashes.shortHash(name));
     }
 }

@@ -2,6 +2,7 @@ package io.hypaware.sink;
 
 import io.hypaware.config.HypConfig;
 import io.hypaware.config.OtlpSinkConfig;
+import io.hypaware.config.S3Config;
 import io.hypaware.config.SinkConfig;
 import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.SinkLedger;
@@ -56,7 +57,9 @@ public final class Sinks {
     public record Ran(String name, Optional<Sink.Outcome> outcome, String error) {}
 
     /// A sink of the config, and how it stands.
-    public record Listed(String name, SinkConfig config, SinkState state) {}
+    ///
+    /// @param target where it sends to, for people
+    public record Listed(String name, String target, SinkState state) {}
 
     /// All that this version has.
     public List<Listed> list() {
@@ -65,7 +68,9 @@ public final class Sinks {
                 SinkLedger.openExisting(environment.cache().journal());
         try {
             built().forEach((name, sink) -> all.add(new Listed(
-                    name, sink, opened.map(ledger -> ledger.state(name)).orElseGet(() -> SinkState.fresh(name)))));
+                    name,
+                    config.target(sink),
+                    opened.map(ledger -> ledger.state(name)).orElseGet(() -> SinkState.fresh(name)))));
         } finally {
             opened.ifPresent(SinkLedger::close);
         }
@@ -118,6 +123,44 @@ public final class Sinks {
         return ran;
     }
 
+    /// What became of the maintenance of what a sink has written.
+    ///
+    /// @param text for people
+    /// @param error empty if it was done
+    public record Maintained(String name, String text, String error) {}
+
+    /// Keeps small what sinks of files have written, of all or of one. Each for itself: what fails stops no other.
+    ///
+    /// @param dryRun say what there is to do, and do nothing
+    public List<Maintained> maintain(Optional<String> only, boolean dryRun) throws InterruptedException {
+        List<Maintained> done = new ArrayList<>();
+        Optional<SinkLedger> opened =
+                SinkLedger.openExisting(environment.cache().journal());
+        if (opened.isEmpty()) {
+            return done;
+        }
+        try (SinkLedger ledger = opened.get();
+                ProcessLock _ = ProcessLock.tryTake(environment.cache().sinkLock(), "sinks")
+                        .orElseThrow(
+                                () -> new IllegalStateException("another process is sending; try again in a minute"))) {
+            built().forEach((name, sink) -> {
+                if (sink.isFiles() && only.filter(one -> !one.equals(name)).isEmpty()) {
+                    done.add(maintain(new FileSink(environment, name, sink, bucket(sink), ledger), name, dryRun));
+                }
+            });
+        }
+        return done;
+    }
+
+    private static Maintained maintain(FileSink sink, String name, boolean dryRun) {
+        try {
+            return new Maintained(name, sink.maintain(dryRun), "");
+        } catch (SQLException | IOException | RuntimeException | OutOfMemoryError e) {
+            LOG.log(Level.INFO, "what sink " + name + " has written cannot be maintained", e);
+            return new Maintained(name, "", e.getMessage() == null ? e.toString() : e.getMessage());
+        }
+    }
+
     private Ran run(String name, SinkConfig sink, SinkLedger ledger, boolean force) {
         Instant now = clock.instant();
         Instant later = now.plus(backOff(ledger.state(name).failures()));
@@ -153,8 +196,12 @@ public final class Sinks {
 
     private Sink sink(String name, SinkConfig sink, SinkLedger ledger) {
         return sink.isFiles()
-                ? new FileSink(environment, name, sink, ledger)
+                ? new FileSink(environment, name, sink, bucket(sink), ledger)
                 : time -> spans(name, sink.otlp(), ledger, time);
+    }
+
+    private Optional<S3Config> bucket(SinkConfig sink) {
+        return sink.isToBucket() ? Optional.of(config.bucket(sink)) : Optional.empty();
     }
 
     private Sink.Outcome spans(String name, OtlpSinkConfig sink, SinkLedger ledger, Optional<Duration> time)

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A destination could not do what was asked of it. Nothing of it can be seen half done.
 public final class StoreException extends IOException {
@@ -68,6 +69,16 @@ public final class StoreException extends IOException {
         super(kind.label() + ": " + message, cause);
         this.kind = kind;
         this.notBefore = notBefore;
+    }
+
+    /// What lies at the bottom of a failure, if that is one of a destination; else another one.
+    public static StoreException within(Throwable failure, Supplier<StoreException> otherwise) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StoreException known) {
+                return known;
+            }
+        }
+        return otherwise.get();
     }
 
     public Kind kind() {

@@ -2,42 +2,43 @@ package io.hypaware.sink.iceberg;
 
 import io.hypaware.dataset.Dataset;
 import io.hypaware.lake.IcebergSchema;
+import io.hypaware.lake.stored.TableCommits;
 import io.hypaware.store.Content;
 import io.hypaware.store.Destination;
 import io.hypaware.store.ObjectKey;
 import io.hypaware.store.StoreException;
 import io.hypaware.store.StoreException.Kind;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.PartitionData;
+import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
-import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.mapping.MappingUtil;
-import org.apache.iceberg.mapping.NameMappingParser;
-import org.apache.iceberg.types.Types;
+import org.apache.iceberg.io.CloseableIterable;
 import org.jspecify.annotations.Nullable;
 
 /// A dataset's rows as an Iceberg table in a destination, to which batches are appended, each once: which was the last
@@ -56,12 +57,21 @@ public final class ExportedTable {
     /// What a table of ours is called beside one that is not.
     private static final String BESIDE = "_v2";
 
-    private static final int DIGEST_BYTES = 8;
+    /// So many times the snapshots that are kept.
+    private static final int CROWDED = 4;
+
+    private static final int DIGEST_LENGTH = 16;
 
     private final Destination destination;
+    private final ObjectKey prefix;
     private final Dataset dataset;
     private final Keep keep;
-    private final Schema schema;
+    private final TableShape shape;
+
+    private @Nullable TableCommits opened;
+
+    /// What is about to be appended; empty while nothing is.
+    private Optional<Batch> pending = Optional.empty();
 
     /// How long snapshots are kept.
     public record Keep(int snapshots, Duration age) {}
@@ -82,16 +92,24 @@ public final class ExportedTable {
                 throw new IllegalArgumentException("\"" + text + "\" is no name of a batch");
             }
         }
+
+        private String id() {
+            return writer + "/" + name;
+        }
     }
 
     /// Rows of one day in a Parquet file.
-    public record DayFile(LocalDate day, Path file, long rows) {}
+    ///
+    /// @param sha256 of its bytes
+    public record DayFile(LocalDate day, Path file, long rows, String sha256) {}
 
-    public ExportedTable(Destination destination, Dataset dataset, Keep keep) {
+    /// @param prefix where tables are
+    public ExportedTable(Destination destination, ObjectKey prefix, Dataset dataset, Keep keep) {
         this.destination = destination;
+        this.prefix = prefix;
         this.dataset = dataset;
         this.keep = keep;
-        this.schema = IcebergSchema.schema(dataset.columns());
+        this.shape = new TableShape(dataset);
     }
 
     /// The batch has been appended before.
@@ -101,47 +119,70 @@ public final class ExportedTable {
     }
 
     /// The field ids that files have to have, as the engine's `FIELD_IDS` takes them, by column. Makes the table if
-    /// there
-    /// is none.
-    ///
-    /// @param prefix where tables are
-    public Map<String, String> fieldIds(ObjectKey prefix) throws StoreException {
-        return reached(prefix, () -> {
-            Schema stands = prepared(opened(prefix, _ -> {})).schema();
+    /// there is none.
+    public Map<String, String> fieldIds() throws StoreException {
+        return reached(() -> {
+            Schema stands = shape.prepared(table()).schema();
             Map<String, String> ids = new LinkedHashMap<>();
             dataset.columns().forEach(column -> ids.put(column.name(), IcebergSchema.fieldIds(stands, column)));
             return ids;
         });
     }
 
-    /// Appends a batch, if that was not done before.
+    /// The keys under which the files of a batch go.
+    public Set<ObjectKey> keys(Batch batch, List<DayFile> files) throws StoreException {
+        return reached(() -> {
+            Set<ObjectKey> keys = new TreeSet<>();
+            for (DayFile file : files) {
+                keys.add(key(batch, file));
+            }
+            return keys;
+        });
+    }
+
+    /// A name says what is in the file, so that one that is committed is never replaced by other bytes.
+    private ObjectKey key(Batch batch, DayFile file) throws StoreException {
+        return table().folder()
+                .child("data/day=" + file.day() + "/" + stem(batch)
+                        + file.sha256().substring(0, DIGEST_LENGTH) + ".parquet");
+    }
+
+    private static String stem(Batch batch) {
+        return batch.writer() + "." + batch.name() + ".";
+    }
+
+    /// Appends a batch. Of one that was appended before, rows that are not in it any more are taken out, and those that
+    /// are new put in.
     ///
     /// @return whether it was appended now
     /// @throws StoreException if it could not; it may have been all the same, which the next try finds
-    public boolean append(ObjectKey prefix, Batch batch, List<DayFile> files) throws StoreException {
-        return reached(prefix, () -> {
+    public boolean append(Batch batch, List<DayFile> files) throws StoreException {
+        return reached(() -> {
+            pending = Optional.of(batch);
             try {
-                TableCommits commits = opened(prefix, metadata -> {
-                    if (batch.name().equals(metadata.properties().get(LAST_BATCH + batch.writer()))) {
-                        throw new Appended();
-                    }
-                });
-                append(commits, batch, files);
+                table().refresh();
+                if (!files.isEmpty()) {
+                    appended(batch, files);
+                }
                 return true;
             } catch (Appended _) {
+                pending = Optional.empty();
+                replace(batch, files);
                 return false;
+            } finally {
+                pending = Optional.empty();
             }
         });
     }
 
-    private void append(TableCommits commits, Batch batch, List<DayFile> files) throws IOException {
-        BaseTable table = prepared(commits);
+    private void appended(Batch batch, List<DayFile> files) throws IOException {
+        BaseTable table = shape.prepared(table());
         List<DataFile> put = new ArrayList<>();
         for (DayFile file : files) {
-            put.add(put(commits, table, batch, file));
+            put.add(put(table, batch, file));
         }
         Transaction transaction = table.newTransaction();
-        AppendFiles append = transaction.newAppend().set(BATCH, batch.writer() + "/" + batch.name());
+        AppendFiles append = transaction.newAppend().set(BATCH, batch.id());
         put.forEach(append::appendFile);
         append.commit();
         transaction
@@ -151,10 +192,42 @@ public final class ExportedTable {
         transaction.commitTransaction();
     }
 
-    /// A name says what is in the file, so that one that is committed is never replaced by other bytes.
-    private DataFile put(TableCommits commits, BaseTable table, Batch batch, DayFile file) throws IOException {
-        String name = batch.writer() + "-" + batch.name() + "-" + digest(file.file()) + ".parquet";
-        ObjectKey key = commits.folder().child("data/day=" + file.day() + "/" + name);
+    /// What has committed it died before it wrote that down, and rows may have been purged or marked since.
+    private void replace(Batch batch, List<DayFile> files) throws IOException {
+        BaseTable table = new BaseTable(table(), dataset.name());
+        Map<String, DataFile> there = new TreeMap<>();
+        files(stem(batch)).forEach(file -> there.put(file.location(), file));
+        OverwriteFiles overwrite = table.newOverwrite().set(BATCH, batch.id());
+        boolean isSame = true;
+        for (DayFile file : files) {
+            if (there.remove(destination.location(key(batch, file))) == null) {
+                overwrite.addFile(put(table, batch, file));
+                isSame = false;
+            }
+        }
+        there.values().forEach(overwrite::deleteFile);
+        if (!isSame || !there.isEmpty()) {
+            overwrite.commit();
+        }
+    }
+
+    /// Files of the last snapshot whose names begin so.
+    private List<DataFile> files(String stem) throws IOException {
+        List<DataFile> found = new ArrayList<>();
+        try (CloseableIterable<FileScanTask> tasks =
+                new BaseTable(table(), dataset.name()).newScan().planFiles()) {
+            for (FileScanTask task : tasks) {
+                String location = task.file().location();
+                if (location.substring(location.lastIndexOf('/') + 1).startsWith(stem)) {
+                    found.add(task.file().copy());
+                }
+            }
+        }
+        return found;
+    }
+
+    private DataFile put(BaseTable table, Batch batch, DayFile file) throws IOException {
+        ObjectKey key = key(batch, file);
         destination.put(key, Content.of(file.file()));
         PartitionData partition = new PartitionData(table.spec().partitionType());
         partition.set(0, (int) file.day().toEpochDay());
@@ -167,44 +240,134 @@ public final class ExportedTable {
                 .build();
     }
 
-    private static String digest(Path file) throws IOException {
-        try (DigestInputStream in =
-                new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
-            in.transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(in.getMessageDigest().digest(), 0, DIGEST_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    /// Deletes those of a batch's files that were put and never committed; the others go when their snapshots expire.
+    public void drop(Batch batch, Collection<ObjectKey> keys) throws StoreException {
+        reached(() -> {
+            TableMetadata known = table().refresh();
+            Set<String> committed = new TreeSet<>();
+            if (known != null) {
+                BaseTable table = new BaseTable(table(), dataset.name());
+                for (Snapshot snapshot : known.snapshots()) {
+                    if (batch.id().equals(snapshot.summary().get(BATCH))) {
+                        SnapshotChanges changes = SnapshotChanges.builderFor(table)
+                                .snapshot(snapshot)
+                                .build();
+                        changes.addedDataFiles().forEach(file -> committed.add(file.location()));
+                        changes.removedDataFiles().forEach(file -> committed.add(file.location()));
+                    }
+                }
+            }
+            for (ObjectKey key : keys) {
+                if (!committed.contains(destination.location(key))) {
+                    destination.delete(key);
+                }
+            }
+            return keys.size();
+        });
+    }
+
+    /// Files of a writer that are worth to be made one.
+    List<List<DataFile>> small(String writer) throws StoreException {
+        return reached(() -> {
+            SmallFiles small = new SmallFiles();
+            if (table().refresh() != null) {
+                for (DataFile file : files(writer + ".")) {
+                    small.add(file);
+                }
+            }
+            return small.groups();
+        });
+    }
+
+    ObjectKey key(DataFile file) throws StoreException {
+        return table().key(file.location())
+                .orElseThrow(() -> new StoreException(Kind.TABLE_UNREADABLE, file.location() + " lies elsewhere"));
+    }
+
+    /// Puts one file in the place of several that hold its rows.
+    void merge(String writer, List<DataFile> several, Path merged, String sha256) throws StoreException {
+        reached(() -> {
+            BaseTable table = shape.prepared(table());
+            LocalDate day = LocalDate.ofEpochDay(several.getFirst().partition().get(0, Integer.class));
+            long rows = several.stream().mapToLong(DataFile::recordCount).sum();
+            DataFile one = put(table, new Batch(writer, "merged"), new DayFile(day, merged, rows, sha256));
+            RewriteFiles rewrite = table.newRewrite();
+            several.forEach(rewrite::deleteFile);
+            rewrite.addFile(one);
+            rewrite.commit();
+            return one;
+        });
+    }
+
+    /// How many snapshots are older than they are to be kept.
+    int expirable(Instant now) throws StoreException {
+        return reached(() -> {
+            TableMetadata known = table().refresh();
+            if (known == null) {
+                return 0;
+            }
+            long before = now.minus(keep.age()).toEpochMilli();
+            long old = known.snapshots().stream()
+                    .filter(snapshot -> snapshot.timestampMillis() < before)
+                    .count();
+            return (int) Math.clamp(known.snapshots().size() - (long) keep.snapshots(), 0, old);
+        });
     }
 
     /// Expires snapshots that are older than they are to be kept, and deletes what only they named.
     ///
     /// @return how many
-    public int expire(ObjectKey prefix, Instant now) throws StoreException {
-        return reached(prefix, () -> {
-            TableCommits commits = opened(prefix, _ -> {});
-            TableMetadata before = commits.current();
+    public int expire(Instant now) throws StoreException {
+        return reached(() -> {
+            TableMetadata before = table().refresh();
             if (before == null) {
                 return 0;
             }
-            BaseTable table = new BaseTable(commits, dataset.name());
+            BaseTable table = new BaseTable(table(), dataset.name());
             table.expireSnapshots()
                     .expireOlderThan(now.minus(keep.age()).toEpochMilli())
                     .retainLast(Math.max(1, keep.snapshots()))
                     .commit();
-            commits.forgetVersions();
+            table().forgetVersions();
             return before.snapshots().size()
                     - table.operations().current().snapshots().size();
         });
     }
 
-    private TableCommits opened(ObjectKey prefix, Consumer<TableMetadata> read) throws StoreException {
-        TableCommits plain = new TableCommits(destination, prefix.child(dataset.name()), read);
-        if (isOurs(plain)) {
+    /// Whether so much has gathered that it is worth to expire some.
+    public boolean isCrowded(Instant now) throws StoreException {
+        return reached(() -> {
+            TableMetadata known = table().current();
+            return known != null
+                    && known.snapshots().size() >= CROWDED * Math.max(1, keep.snapshots())
+                    && known.snapshots().getFirst().timestampMillis()
+                            < now.minus(keep.age()).toEpochMilli();
+        });
+    }
+
+    private void read(TableMetadata metadata) {
+        pending.filter(batch -> batch.name().equals(metadata.properties().get(LAST_BATCH + batch.writer())))
+                .ifPresent(_ -> {
+                    throw new Appended();
+                });
+    }
+
+    private TableCommits table() throws StoreException {
+        TableCommits known = opened;
+        if (known == null) {
+            known = find();
+            opened = known;
+        }
+        return known;
+    }
+
+    private TableCommits find() throws StoreException {
+        TableCommits plain = new TableCommits(destination, prefix.child(dataset.name()), this::read);
+        if (shape.isOurs(plain)) {
             return plain;
         }
-        TableCommits beside = new TableCommits(destination, prefix.child(dataset.name() + BESIDE), read);
-        if (isOurs(beside)) {
+        TableCommits beside = new TableCommits(destination, prefix.child(dataset.name() + BESIDE), this::read);
+        if (shape.isOurs(beside)) {
             return beside;
         }
         throw new StoreException(
@@ -213,86 +376,21 @@ public final class ExportedTable {
                         + dataset.name() + "; set another prefix");
     }
 
-    /// Whether the place is free, or has a table that takes our rows.
-    private boolean isOurs(TableCommits commits) throws StoreException {
-        TableMetadata known = commits.current();
-        return known == null ? !commits.isSomebodyElses() : fits(known);
-    }
-
-    private boolean fits(TableMetadata known) {
-        Schema theirs = known.schema();
-        return schema.columns().stream().allMatch(ours -> takes(theirs.findField(ours.name()), ours))
-                && theirs.columns().stream()
-                        .allMatch(field -> field.isOptional() || schema.findField(field.name()) != null)
-                && theirs.findField(dataset.primaryTime()) != null
-                && known.spec().compatibleWith(IcebergSchema.partitions(dataset, theirs));
-    }
-
-    /// Whether a field takes our values; one that is missing is added. The elements of lists have ids, which differ.
-    private static boolean takes(Types.@Nullable NestedField theirs, Types.NestedField ours) {
-        return theirs == null || (plain(theirs).equals(plain(ours)) && (theirs.isOptional() || ours.isRequired()));
-    }
-
-    private static String plain(Types.NestedField field) {
-        return field.type().toString().replaceAll("\\d+: ", "");
-    }
-
-    /// The table, made if there is none, with all columns.
-    private BaseTable prepared(TableCommits commits) {
-        if (commits.current() == null) {
-            create(commits);
-        }
-        BaseTable table = new BaseTable(commits, dataset.name());
-        List<Types.NestedField> missing = schema.columns().stream()
-                .filter(field -> table.schema().findField(field.name()) == null)
-                .toList();
-        if (!missing.isEmpty()) {
-            UpdateSchema update = table.updateSchema();
-            missing.forEach(field -> update.addColumn(field.name(), field.type()));
-            update.commit();
-        }
-        return table;
-    }
-
-    private void create(TableCommits commits) {
-        TableMetadata first = TableMetadata.newTableMetadata(
-                schema, IcebergSchema.partitions(dataset, schema), commits.location(), properties());
-        try {
-            commits.commit(null, first);
-        } catch (CommitFailedException e) {
-            // Somebody else was quicker.
-            commits.refresh();
-        }
-    }
-
-    private Map<String, String> properties() {
-        return Map.of(
-                TableProperties.FORMAT_VERSION, "2",
-                TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "20",
-                TableProperties.MANIFEST_MIN_MERGE_COUNT, "16",
-                TableProperties.COMMIT_NUM_RETRIES, "8",
-                TableProperties.DEFAULT_NAME_MAPPING, NameMappingParser.toJson(MappingUtil.create(schema)));
-    }
-
     private interface Work<T> {
 
         T done() throws IOException;
     }
 
     /// What Iceberg throws, as what it means.
-    private <T> T reached(ObjectKey prefix, Work<T> work) throws StoreException {
+    private <T> T reached(Work<T> work) throws StoreException {
         String what = "the table " + destination.location(prefix.child(dataset.name()));
         try {
             return work.done();
         } catch (CommitFailedException e) {
             throw new StoreException(Kind.TABLE_COMMIT_FAILED, what + " was changed by others each time", e);
         } catch (IOException | RuntimeException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof StoreException known) {
-                    throw known;
-                }
-            }
-            throw new StoreException(Kind.TABLE_UNREADABLE, what + " cannot be used: " + e.getMessage(), e);
+            throw StoreException.within(
+                    e, () -> new StoreException(Kind.TABLE_UNREADABLE, what + " cannot be used: " + e.getMessage(), e));
         }
     }
 }

@@ -1,4 +1,3 @@
-/// Iceberg tables in a destination, a folder or a bucket, without a catalog: the next metadata file is put where none
-/// is, and that is the commit.
+/// Batches of rows in Iceberg tables of a destination, each once.
 @org.jspecify.annotations.NullMarked
 package io.hypaware.sink.iceberg;

@@ -8,6 +8,9 @@ import io.hypaware.journal.Micros;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
 import io.hypaware.read.LeavingRows;
+import io.hypaware.store.Content;
+import io.hypaware.store.Destination;
+import io.hypaware.store.ObjectKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,18 +18,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.LocalDate;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Writes a dataset, or some rows of it, to one file or to a folder with a file for each day: whole or not at all.
 public final class DatasetExport {
 
+    private final Cache cache;
     private final LeavingRows rows;
     private final Progress progress;
 
     /// @param memoryBytes most memory of a query
     public DatasetExport(Cache cache, long memoryBytes, Progress progress) {
+        this.cache = cache;
         this.rows = new LeavingRows(cache, memoryBytes);
         this.progress = progress;
     }
@@ -46,7 +52,7 @@ public final class DatasetExport {
     /// What was written.
     ///
     /// @param withheld sessions of which there are such rows, and that stay on this machine
-    public record Result(Path to, long rows, long files, long withheld) {}
+    public record Result(String to, long rows, long files, long withheld) {}
 
     /// Writes a file.
     ///
@@ -56,11 +62,7 @@ public final class DatasetExport {
             Path written = folder.resolve("rows." + wanted.form().extension());
             List<RowExport.Day> days = leaving.days();
             progress.begin("writing " + wanted.dataset().name(), "rows", count(days));
-            leaving.write(
-                    days.isEmpty() ? LocalDate.EPOCH : days.getFirst().date(),
-                    days.isEmpty() ? LocalDate.EPOCH : days.getLast().date(),
-                    wanted.form(),
-                    written);
+            leaving.writeAll(wanted.form(), written);
             progress.advance(0, count(days));
             return written;
         });
@@ -86,6 +88,74 @@ public final class DatasetExport {
             }
             return all;
         });
+    }
+
+    /// Puts a file into a destination.
+    ///
+    /// @param replace whether one that is there already is replaced
+    public Result toFile(Wanted wanted, Destination to, ObjectKey key, boolean replace)
+            throws QueryException, SQLException, IOException {
+        return staged(wanted, (leaving, folder) -> {
+            Path file = folder.resolve("rows." + wanted.form().extension());
+            leaving.writeAll(wanted.form(), file);
+            if (replace) {
+                to.put(key, Content.of(file));
+            } else if (!to.putIfAbsent(key, Content.of(file))) {
+                throw new QueryException(to.location(key) + " is there already; name another, or say --force");
+            }
+            return result(to.location(key), leaving, 1);
+        });
+    }
+
+    /// Puts a file for each day into a folder of the dataset's name, each there whole or not at all.
+    ///
+    /// @param replace whether those that are there already are replaced
+    public Result toFolder(Wanted wanted, Destination to, ObjectKey folder, boolean replace)
+            throws QueryException, SQLException, IOException {
+        List<Destination.StoredFile> before = to.list(folder);
+        if (!before.isEmpty() && !replace) {
+            throw new QueryException(
+                    "there are files already in " + to.location(folder) + "; name another folder, or say --force");
+        }
+        return staged(wanted, (leaving, staging) -> {
+            Set<ObjectKey> put = new HashSet<>();
+            progress.begin("writing " + wanted.dataset().name(), "rows", count(leaving.days()));
+            for (RowExport.Day day : leaving.days()) {
+                Path file = staging.resolve("rows." + wanted.form().extension());
+                leaving.write(day.date(), day.date(), wanted.form(), file);
+                ObjectKey key = folder.child(
+                        "date=" + day.date() + "/rows." + wanted.form().extension());
+                to.put(key, Content.of(file));
+                put.add(key);
+                Files.delete(file);
+                progress.advance(0, day.rows());
+            }
+            for (Destination.StoredFile file : before) {
+                if (!put.contains(file.key())) {
+                    to.delete(file.key());
+                }
+            }
+            return result(to.location(folder), leaving, put.size());
+        });
+    }
+
+    private static Result result(String to, LeavingRows.Leaving leaving, long files) {
+        return new Result(to, count(leaving.days()), files, leaving.leftOut().size());
+    }
+
+    @FunctionalInterface
+    private interface Sender {
+        Result send(LeavingRows.Leaving leaving, Path folder) throws QueryException, SQLException, IOException;
+    }
+
+    private Result staged(Wanted wanted, Sender sender) throws QueryException, SQLException, IOException {
+        Path folder = Staging.folder(cache);
+        try (LeavingRows.Leaving leaving = rows.take(wanted.dataset(), wanted.condition(), wanted.where(), folder)) {
+            return sender.send(leaving, folder);
+        } finally {
+            progress.end();
+            Folders.delete(folder);
+        }
     }
 
     private static long count(List<RowExport.Day> days) {
@@ -119,7 +189,7 @@ public final class DatasetExport {
             Files.move(written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             boolean isFile = Files.isRegularFile(target);
             return new Result(
-                    target,
+                    target.toString(),
                     count(leaving.days()),
                     isFile ? 1 : leaving.days().size(),
                     leaving.leftOut().size());

@@ -13,7 +13,6 @@ import io.hypaware.sink.Permission;
 import io.hypaware.sink.Sink;
 import io.hypaware.sink.SinkException;
 import io.hypaware.sink.SinkStep;
-import io.hypaware.store.Destination;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -24,6 +23,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Sends rows that have not gone yet as files to a destination.
 public final class RowSink {
@@ -44,7 +44,9 @@ public final class RowSink {
     }
 
     /// What goes, and how.
-    public record Order(List<Dataset> datasets, RowExport.Form form, RowCursor.Bounds bounds) {
+    ///
+    /// @param writer where to, made for whom the batches are of: this machine's journal
+    public record Order(List<Dataset> datasets, RowCursor.Bounds bounds, Function<String, BatchWriter> writer) {
 
         public Order {
             datasets = List.copyOf(datasets);
@@ -73,14 +75,14 @@ public final class RowSink {
     /// @param name under which what was sent is written down
     /// @param sinks where it is counted
     /// @param isEnough asked between batches
-    public Outcome send(String name, SinkLedger sinks, Order order, Destination to, BooleanSupplier isEnough)
+    public Outcome send(String name, SinkLedger sinks, Order order, BooleanSupplier isEnough)
             throws QueryException, SQLException, IOException {
         Optional<RowLedger> opened = RowLedger.openExisting(cache.journal(), name);
         if (opened.isEmpty()) {
             return new Outcome(0, 0, 0, true);
         }
         try (RowLedger ledger = opened.get()) {
-            RowFiles files = new RowFiles(cache, rows, order.form(), ledger.origin());
+            BatchWriter writer = order.writer().apply(ledger.origin());
             RowCursor cursor = new RowCursor(ledger, new Read(rows), order.bounds());
             long sentRows = 0;
             long sentFiles = 0;
@@ -88,10 +90,10 @@ public final class RowSink {
             for (Dataset dataset : order.datasets()) {
                 Optional<RowBatch> batch = cursor.next(dataset);
                 while (batch.isPresent()) {
-                    try (RowFiles.Staged staged = staged(files, dataset, batch.get(), sinks)) {
+                    try (StagedBatch staged = staged(writer.form(dataset), dataset, batch.get(), sinks)) {
                         steps.accept(SinkStep.READ);
-                        cursor.names(batch.get(), files.names(staged));
-                        files.put(staged, to, () -> steps.accept(SinkStep.DELIVERED));
+                        cursor.names(batch.get(), writer.keys(staged));
+                        writer.put(staged, () -> steps.accept(SinkStep.DELIVERED));
                         steps.accept(SinkStep.LOOKED);
                         cursor.done(batch.get(), staged.leftOut());
                         steps.accept(SinkStep.WRITTEN_DOWN);
@@ -100,23 +102,25 @@ public final class RowSink {
                         sentFiles += staged.files().size();
                     }
                     if (isEnough.getAsBoolean()) {
+                        writer.end();
                         return new Outcome(sentRows, sentFiles, withheld, false);
                     }
                     batch = cursor.next(dataset);
                 }
                 withheld = Math.max(withheld, ledger.withheld(dataset.name()).size());
             }
+            writer.end();
             steps.accept(SinkStep.PASSED);
             return new Outcome(sentRows, sentFiles, withheld, true);
         }
     }
 
     /// Reads a batch. What was taken back or marked while that went on does not leave: it is read again.
-    private RowFiles.Staged staged(RowFiles files, Dataset dataset, RowBatch batch, SinkLedger sinks)
+    private StagedBatch staged(RowExport.Form form, Dataset dataset, RowBatch batch, SinkLedger sinks)
             throws QueryException, SQLException, IOException {
         for (int reading = 1; reading <= MOST_READINGS; reading++) {
             Permission permission = Permission.of(cache, sinks, PrivacyRules.of(cache.privacyList()));
-            RowFiles.Staged staged = files.stage(dataset, batch);
+            StagedBatch staged = new Staging(cache, rows).stage(dataset, batch, form);
             if (permission.isStill()) {
                 return staged;
             }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Hashes;
 import io.hypaware.engine.Engine;
+import io.hypaware.lake.stored.TableCommits;
 import io.hypaware.sink.iceberg.ExportedTable.Batch;
 import io.hypaware.sink.iceberg.ExportedTable.DayFile;
 import io.hypaware.store.Content;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -84,7 +87,7 @@ class ExportedTableTest {
     }
 
     private static ExportedTable table(Destination to) {
-        return new ExportedTable(to, DATASET, KEEP);
+        return new ExportedTable(to, PREFIX, DATASET, KEEP);
     }
 
     /// A file of rows `name` 1 to `rows`.
@@ -93,7 +96,7 @@ class ExportedTableTest {
     }
 
     private List<DayFile> rows(ExportedTable table, Dataset dataset, String name, int rows) throws Exception {
-        Map<String, String> ids = table.fieldIds(PREFIX);
+        Map<String, String> ids = table.fieldIds();
         Path file = temp.resolve(name + ".parquet");
         String more = dataset.columns().size() > 4 ? ", 'x' AS added" : "";
         engine.execute("COPY (SELECT '" + name
@@ -103,7 +106,7 @@ class ExportedTableTest {
                         .map(id -> Engine.identifier(id.getKey()) + ": " + id.getValue())
                         .collect(Collectors.joining(", "))
                 + "})");
-        return List.of(new DayFile(DAY, file, rows));
+        return List.of(new DayFile(DAY, file, rows, Hashes.sha256(file)));
     }
 
     private static Batch batch(String name) {
@@ -112,17 +115,42 @@ class ExportedTableTest {
 
     @Test
     void batchesAreAppendedOnceEach() throws Exception {
-        assertThat(table(folder).append(PREFIX, batch("1"), rows(folder, "a", 10)))
-                .isTrue();
-        assertThat(table(folder).append(PREFIX, batch("1"), rows(folder, "a", 10)))
-                .isFalse();
-        assertThat(table(folder).append(PREFIX, batch("2"), rows(folder, "b", 5)))
-                .isTrue();
-        assertThat(table(folder).append(PREFIX, new Batch("another", "2"), rows(folder, "c", 3)))
+        assertThat(table(folder).append(batch("1"), rows(folder, "a", 10))).isTrue();
+        assertThat(table(folder).append(batch("1"), rows(folder, "a", 10))).isFalse();
+        assertThat(table(folder).append(batch("2"), rows(folder, "b", 5))).isTrue();
+        assertThat(table(folder).append(new Batch("another", "2"), rows(folder, "c", 3)))
                 .isTrue();
         assertThat(counted(folder)).isEqualTo("a:10:55 b:5:15 c:3:6");
         assertThat(Files.readString(temp.resolve("exports/iceberg/datasets/toys/metadata/version-hint.text")))
                 .isEqualTo("4");
+    }
+
+    @Test
+    void aBatchThatIsNotWhatItWasTakesItsOwnPlace() throws Exception {
+        table(folder).append(batch("0"), rows(folder, "z", 1));
+        List<DayFile> before = rows(folder, "a", 10);
+        table(folder).append(batch("1"), before);
+        assertThat(table(folder).append(batch("1"), rows(folder, "b", 5))).isFalse();
+        assertThat(counted(folder)).isEqualTo("b:5:15 z:1:1");
+        assertThat(table(folder).append(batch("1"), List.of())).isFalse();
+        assertThat(counted(folder)).isEqualTo("z:1:1");
+        Set<ObjectKey> keys = table(folder).keys(batch("1"), before);
+        table(folder).drop(batch("1"), keys);
+        assertThat(folder.stat(keys.iterator().next())).isPresent();
+    }
+
+    @Test
+    void whatWasPutAndNotCommittedIsDropped() throws Exception {
+        List<DayFile> committed = rows(folder, "a", 10);
+        table(folder).append(batch("1"), committed);
+        List<DayFile> other = rows(folder, "b", 5);
+        Set<ObjectKey> keys = table(folder).keys(batch("1"), other);
+        ObjectKey key = keys.iterator().next();
+        folder.put(key, Content.of(other.getFirst().file()));
+        table(folder).drop(batch("1"), keys);
+        table(folder).drop(batch("1"), table(folder).keys(batch("1"), committed));
+        assertThat(folder.stat(key)).isEmpty();
+        assertThat(counted(folder)).isEqualTo("a:10:55");
     }
 
     @Test
@@ -135,7 +163,7 @@ class ExportedTableTest {
             List<Callable<Boolean>> writers = new ArrayList<>();
             for (String name : List.of("a", "b", "c")) {
                 List<DayFile> files = rows(destination, name, 4);
-                writers.add(() -> table(destination).append(PREFIX, new Batch(name, "1"), files));
+                writers.add(() -> table(destination).append(new Batch(name, "1"), files));
             }
             for (Future<Boolean> one : several.invokeAll(writers)) {
                 assertThat(one.get()).isTrue();
@@ -151,15 +179,15 @@ class ExportedTableTest {
         for (boolean isDone : new boolean[] {false, true}) {
             for (int at = 1; ; at++) {
                 Destination fresh = new LocalFolder(temp.resolve("e-" + isDone + at), Clock.systemUTC());
-                table(fresh).append(PREFIX, batch("1"), rows(fresh, "a", 10));
+                table(fresh).append(batch("1"), rows(fresh, "a", 10));
                 List<DayFile> files = rows(fresh, "b", 5);
                 Dying dying = new Dying(fresh, at, isDone);
                 try {
-                    table(dying).append(PREFIX, batch("2"), files);
+                    table(dying).append(batch("2"), files);
                 } catch (StoreException | IllegalStateException e) {
                     // The next run tries again.
                 }
-                table(fresh).append(PREFIX, batch("2"), files);
+                table(fresh).append(batch("2"), files);
                 assertThat(counted(fresh)).as("%s at %s", isDone, at).isEqualTo("a:10:55 b:5:15");
                 if (!dying.isDead) {
                     break;
@@ -172,7 +200,7 @@ class ExportedTableTest {
 
     @Test
     void aLostOrWrongHintHidesNothing() throws Exception {
-        table(folder).append(PREFIX, batch("1"), rows(folder, "a", 1));
+        table(folder).append(batch("1"), rows(folder, "a", 1));
         ObjectKey hint = PREFIX.child("toys/metadata/version-hint.text");
         int number = 2;
         for (String text : List.of("", "1", "77", "-1", "v2", "99999999999999999999", "x".repeat(90))) {
@@ -181,7 +209,7 @@ class ExportedTableTest {
             } else {
                 folder.put(hint, Content.of(text));
             }
-            assertThat(table(folder).append(PREFIX, batch("" + number), rows(folder, "b" + number, 1)))
+            assertThat(table(folder).append(batch("" + number), rows(folder, "b" + number, 1)))
                     .isTrue();
             number++;
         }
@@ -190,11 +218,11 @@ class ExportedTableTest {
 
     @Test
     void aColumnThatIsNewIsAdded() throws Exception {
-        table(folder).append(PREFIX, batch("1"), rows(folder, "a", 2));
+        table(folder).append(batch("1"), rows(folder, "a", 2));
         Dataset wider = dataset(List.of(new Column("added", ColumnType.JSON, false, false)));
-        ExportedTable later = new ExportedTable(folder, wider, KEEP);
-        later.append(PREFIX, batch("2"), rows(later, wider, "b", 3));
-        table(folder).append(PREFIX, batch("3"), rows(folder, "c", 1));
+        ExportedTable later = new ExportedTable(folder, PREFIX, wider, KEEP);
+        later.append(batch("2"), rows(later, wider, "b", 3));
+        table(folder).append(batch("3"), rows(folder, "c", 1));
         assertThat(counted(folder)).isEqualTo("a:2:3 b:3:6 c:1:1");
         assertThat(current(folder).schema().findField("added").fieldId()).isEqualTo(6);
     }
@@ -214,8 +242,7 @@ class ExportedTableTest {
         folder.put(PREFIX.child("state/exported-batches/s/toys/1.json"), Content.of("{}"));
         List<Destination.StoredFile> before = folder.list(PREFIX);
 
-        assertThat(table(folder).append(PREFIX, batch("1"), rows(folder, "a", 2)))
-                .isTrue();
+        assertThat(table(folder).append(batch("1"), rows(folder, "a", 2))).isTrue();
 
         assertThat(folder.list(PREFIX)).containsAll(before);
         assertThat(folder.list(theirs)).hasSize(1);
@@ -226,7 +253,7 @@ class ExportedTableTest {
     void whatIsNoMetadataIsAnErrorAndStays() throws Exception {
         ObjectKey key = PREFIX.child("toys/metadata/v1.metadata.json");
         folder.put(key, Content.of("{\"format-version\": 2, \"table-"));
-        assertThatThrownBy(() -> table(folder).append(PREFIX, batch("1"), List.of()))
+        assertThatThrownBy(() -> table(folder).append(batch("1"), List.of()))
                 .hasMessageStartingWith("table_unreadable: ");
         assertThat(folder.list(PREFIX)).hasSize(1);
     }
@@ -234,14 +261,13 @@ class ExportedTableTest {
     @Test
     void snapshotsExpireAndRowsStay() throws Exception {
         for (int i = 1; i <= 30; i++) {
-            table(folder).append(PREFIX, batch("" + i), rows(folder, "n" + i, 1));
+            table(folder).append(batch("" + i), rows(folder, "n" + i, 1));
         }
-        assertThat(table(folder).expire(PREFIX, Instant.now())).isZero();
-        assertThat(table(folder).expire(PREFIX, Instant.now().plus(Duration.ofHours(2))))
+        assertThat(table(folder).expire(Instant.now())).isZero();
+        assertThat(table(folder).expire(Instant.now().plus(Duration.ofHours(2))))
                 .isEqualTo(28);
         assertThat(counted(folder).split(" ")).hasSize(30);
-        assertThat(table(folder).append(PREFIX, batch("30"), rows(folder, "n30", 1)))
-                .isFalse();
+        assertThat(table(folder).append(batch("30"), rows(folder, "n30", 1))).isFalse();
         List<String> metadata = folder.list(PREFIX.child("toys/metadata")).stream()
                 .map(file -> file.key().name())
                 .toList();

@@ -1,4 +1,4 @@
-package io.hypaware.sink.iceberg;
+package io.hypaware.lake.stored;
 
 import io.hypaware.store.Content;
 import io.hypaware.store.Destination;
@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.logging.Level;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// The versions of a table's metadata, `v<N>.metadata.json`. Who puts the next one where none is has committed. The
 /// file
 /// `version-hint.text` names a version near the last; it may be behind, or missing.
-final class TableCommits implements TableOperations {
+public final class TableCommits implements TableOperations {
 
     private static final Logger LOG = Logger.getLogger(TableCommits.class.getName());
 
@@ -49,7 +50,7 @@ final class TableCommits implements TableOperations {
     private @Nullable TableMetadata current;
 
     /// @param read told what is read before it is built upon; what it throws ends the commit
-    TableCommits(Destination destination, ObjectKey table, Consumer<TableMetadata> read) {
+    public TableCommits(Destination destination, ObjectKey table, Consumer<TableMetadata> read) {
         this.destination = destination;
         this.folder = table;
         this.metadataFolder = table.child("metadata");
@@ -57,12 +58,17 @@ final class TableCommits implements TableOperations {
         this.read = read;
     }
 
-    ObjectKey folder() {
+    public ObjectKey folder() {
         return folder;
     }
 
-    String location() {
+    public String location() {
         return files.location();
+    }
+
+    /// The key of what a location names; empty for what is not in the table's folder.
+    public Optional<ObjectKey> key(String location) {
+        return files.key(location);
     }
 
     @Override
@@ -123,14 +129,14 @@ final class TableCommits implements TableOperations {
     }
 
     /// Whether somebody keeps metadata here under other names, of which nobody can say which is the last.
-    boolean isSomebodyElses() throws StoreException {
+    public boolean isSomebodyElses() throws StoreException {
         return version == 0
                 && destination.list(metadataFolder).stream()
                         .anyMatch(file -> file.key().name().endsWith(".metadata.json"));
     }
 
     /// Deletes versions that the table's own log has forgotten.
-    void forgetVersions() throws StoreException {
+    public void forgetVersions() throws StoreException {
         TableMetadata kept = current;
         if (kept == null) {
             return;

@@ -1,4 +1,4 @@
-package io.hypaware.sink.iceberg;
+package io.hypaware.lake.stored;
 
 import io.hypaware.store.Content;
 import io.hypaware.store.Destination;
@@ -42,7 +42,7 @@ final class TableFiles implements FileIO {
     }
 
     /// The key of what a location names, empty for what is not in the table's folder.
-    private Optional<ObjectKey> key(String location) {
+    Optional<ObjectKey> key(String location) {
         String here = location() + "/";
         // Others write such an address with one slash, or with none.
         String plain = here.startsWith("file:///") && !location.startsWith("file:///")

@@ -1,0 +1,44 @@
+package io.hypaware.query;
+
+import io.hypaware.engine.Engine;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Parquet files of one table made one, row group by row group.
+public final class FileMerge {
+
+    private final Path spill;
+    private final long memoryBytes;
+
+    /// @param spill where the engine may put what it cannot hold
+    public FileMerge(Path spill, long memoryBytes) {
+        this.spill = spill;
+        this.memoryBytes = memoryBytes;
+    }
+
+    /// Writes all rows of some files to a new one.
+    ///
+    /// @param form of the new one; field ids of columns that no file has are left out
+    /// @return how many there are
+    public long merge(List<Path> files, RowExport.Form form, Path to) throws SQLException {
+        String from = "read_parquet(["
+                + files.stream().map(file -> Engine.literal(file.toString())).collect(Collectors.joining(", "))
+                + "], union_by_name = true, hive_partitioning = false)";
+        try (Engine engine = Engine.open(memoryBytes, 1, spill)) {
+            Map<String, String> ids = new LinkedHashMap<>();
+            for (String column : engine.strings("SELECT column_name FROM (DESCRIBE SELECT * FROM " + from + ")")) {
+                Optional.ofNullable(form.fieldIds().get(column)).ifPresent(id -> ids.put(column, id));
+            }
+            engine.execute("COPY (SELECT * FROM " + from + ") TO " + Engine.literal(to.toString()) + " ("
+                    + new RowExport.Form(form.format(), form.compression(), ids).options() + ")");
+            return Long.parseLong(
+                    engine.strings("SELECT count(*) FROM read_parquet(" + Engine.literal(to.toString()) + ")")
+                            .getFirst());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.hypaware.sink.rows;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Hashes;
+import io.hypaware.home.Cache;
+import io.hypaware.home.Folders;
+import io.hypaware.home.HypHome;
+import io.hypaware.home.ProcessLock;
+import io.hypaware.journal.RowBatch;
+import io.hypaware.query.QueryException;
+import io.hypaware.query.RowExport;
+import io.hypaware.read.LeavingRows;
+import io.hypaware.sink.rows.StagedBatch.DayFile;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Writes batches to files of this machine, from where they go.
+final class Staging {
+
+    private final Cache cache;
+    private final LeavingRows rows;
+
+    Staging(Cache cache, LeavingRows rows) {
+        this.cache = cache;
+        this.rows = rows;
+    }
+
+    /// Writes what of a batch may leave by now to files of this machine.
+    StagedBatch stage(Dataset dataset, RowBatch batch, RowExport.Form form)
+            throws QueryException, SQLException, IOException {
+        Path folder = folder(cache);
+        try (ProcessLock _ = lease(folder);
+                LeavingRows.Leaving leaving = rows.take(dataset, condition(dataset, batch), Optional.empty(), folder)) {
+            List<DayFile> files = new ArrayList<>();
+            for (RowExport.Day day : leaving.days()) {
+                Path file = folder.resolve(day.date() + "." + form.extension());
+                leaving.write(day.date(), day.date(), form, file);
+                files.add(new DayFile(day, file, Files.size(file), Hashes.sha256(file)));
+            }
+            return new StagedBatch(folder, dataset, batch, files, leaving.leftOut());
+        } catch (QueryException | SQLException | IOException | RuntimeException e) {
+            Folders.deleteIfThere(folder);
+            throw e;
+        }
+    }
+
+    /// A purge waits for what is being read. What is on its way afterwards loses its files to it, and the next
+    /// run reads it again.
+    private static ProcessLock lease(Path folder) throws IOException {
+        try {
+            return ProcessLock.tryTake(folder.resolve(".lease"), "sink").orElseThrow();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    /// A new folder for what is on its way. What is left of one, its process having died, the sweep of spilled
+    /// data takes away.
+    static Path folder(Cache cache) throws IOException {
+        return Files.createTempDirectory(HypHome.privateFolder(cache.spill()), "spill-rows-");
+    }
+
+    /// Which rows are meant, in SQL over stored rows `s`.
+    static String condition(Dataset dataset, RowBatch batch) {
+        if (!batch.isRelease()) {
+            return range(dataset, batch.range());
+        }
+        // Nothing, if what was left out was purged.
+        List<String> parts = new ArrayList<>(List.of("false"));
+        for (RowBatch.Withheld part : batch.released()) {
+            parts.add("(" + RowExport.isOf(dataset, part.session()) + " AND " + range(dataset, part.range()) + ")");
+        }
+        return "(" + String.join(" OR ", parts) + ")";
+    }
+
+    private static String range(Dataset dataset, RowBatch.RowRange range) {
+        return "s._seq > " + range.after() + " AND s._seq <= " + range.last()
+                + range.day()
+                        .map(day -> " AND " + RowExport.day(dataset) + " = " + day)
+                        .orElse("");
+    }
+}
