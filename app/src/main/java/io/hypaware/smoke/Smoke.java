@@ -32,6 +32,10 @@ public enum Smoke {
     LOCAL_PARQUET_EXPORT(ExportFlows::beside),
     BLOB_SINK_PARQUET_LOCAL_FS(ExportFlows::parquet),
     SINK_EXPORT_DRIVER(ExportFlows::driver),
+    ICEBERG_EXPORT_LOCAL_FS(BucketFlows::localTable),
+    ICEBERG_EXPORT_S3_FIXTURE(BucketFlows::bucketTable),
+    S3_SINK_EXPORT_FIXTURE(BucketFlows::bucketFiles),
+    S3_QUERY_ROUNDTRIP(BucketFlows::query),
     CLAUDE_TELEMETRY_CAPTURE(ClaudeTelemetryFlows::capture),
     CLAUDE_TELEMETRY_HYPIGNORE_DROP(ClaudeTelemetryFlows::hypignore),
     CLAUDE_TELEMETRY_SESSION_IGNORE(ClaudeTelemetryFlows::ignore);

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,6 +32,7 @@ final class Stage implements AutoCloseable {
     private final LoopbackProvider provider;
     private final int port;
     private final int telemetryPort;
+    private final Map<String, String> variables = new HashMap<>();
     private int code;
 
     /// @param steps told of each step that went well
@@ -92,12 +94,19 @@ final class Stage implements AutoCloseable {
                 """.formatted(url, url, url);
     }
 
+    /// Sets a variable of commands' environment.
+    void let(String variable, String value) {
+        variables.put(variable, value);
+    }
+
     ProcessBuilder command(String... arguments) {
         ProcessBuilder builder = HypProcess.command(arguments);
         Map<String, String> environment = builder.environment();
         environment
                 .keySet()
                 .removeIf(name -> name.startsWith("CLAUDE") || name.startsWith("CODEX") || name.endsWith("_BASE_URL"));
+        environment.keySet().removeIf(name -> name.startsWith("AWS_"));
+        environment.putAll(variables);
         environment.remove("HYP_CONFIG");
         environment.put("HYP_HOME", home().toString());
         environment.put("HOME", user().toString());
