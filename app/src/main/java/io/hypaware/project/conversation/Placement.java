@@ -179,7 +179,8 @@ public record Placement(Optional<Known> branch, Alignment alignment, boolean rep
 
     private static Optional<Placement> extending(Request call, Known branch) {
         // Of one speaker it is an attempt of before; of several, another may just ask the same.
-        boolean isEarlier = call.oneSpeaker() && call.startedMicros() < branch.history().endedMicros();
+        boolean isEarlier =
+                call.oneSpeaker() && call.startedMicros() < branch.history().endedMicros();
         Alignment alignment = isEarlier
                 ? Alignment.ofEarlier(branch.history(), call.messages())
                 : Alignment.of(branch.history(), call.messages());
