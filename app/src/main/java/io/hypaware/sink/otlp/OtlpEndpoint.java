@@ -19,7 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,19 +28,17 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLException;
 
-/// An endpoint of OpenTelemetry's protocol, by HTTP with protobuf: asked again as the protocol says, answers read up to
-/// a length, redirects not followed, as keys go with each request.
+/// An endpoint of OpenTelemetry's protocol, by HTTP with protobuf: asked again as the protocol says, redirects not
+/// followed, as keys go with each request. The status says what became of the spans; a body is read up to a length, to
+/// learn more, and what is wrong with it changes nothing.
 final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
 
     /// Says whose request it is, so that our own receiver takes nothing of it.
@@ -114,6 +112,10 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
                     + " tool that is to show it");
         }
         if (answer.statusCode() / 100 == 2) {
+            if (isPage(answer)) {
+                throw new SinkException(OtlpSinkConfig.shown(settings.uri()) + " answers with a page, as no endpoint of"
+                        + " OTLP does; is there a proxy, or a network to sign in to, on the way?");
+            }
             refusedInARow = 0;
             return partly(answer.body(), count(spans));
         }
@@ -135,7 +137,7 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
                     return answer;
                 }
                 pause.sleep(wait.orElse(backOff(attempt)));
-            } catch (IOException | TimeoutException e) {
+            } catch (IOException e) {
                 if (attempt == ATTEMPTS) {
                     throw new SinkException(
                             withoutKeys(OtlpSinkConfig.shown(settings.uri()) + " cannot be reached: " + why(e)));
@@ -151,7 +153,7 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
         return Duration.ofMillis(most / 2 + ThreadLocalRandom.current().nextLong(most / 2));
     }
 
-    private HttpResponse<byte[]> once(byte[] body) throws IOException, TimeoutException, InterruptedException {
+    private HttpResponse<byte[]> once(byte[] body) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(settings.uri()).timeout(settings.timeout());
         settings.headers().forEach(request::setHeader);
         request.setHeader("content-type", "application/x-protobuf")
@@ -161,24 +163,14 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
         if (settings.gzip()) {
             request.setHeader("content-encoding", "gzip");
         }
-        CompletableFuture<HttpResponse<byte[]>> sent = http.sendAsync(
+        // The client's own limit is over once headers are there; from then on it is the body's.
+        return http.send(
                 request.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build(),
-                BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST_ANSWER));
-        try {
-            // The client's own limit is over once headers are there.
-            return sent.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException cause) {
-                throw cause;
-            }
-            throw new IOException(e.getCause());
-        } finally {
-            sent.cancel(true);
-        }
+                _ -> new BoundedBody(LONGEST_ANSWER, settings.timeout()));
     }
 
-    private static String why(Exception e) {
-        if (e instanceof TimeoutException) {
+    private static String why(IOException e) {
+        if (e instanceof HttpTimeoutException) {
             return "it does not answer in time";
         }
         if (e instanceof ConnectException) {
@@ -200,6 +192,17 @@ final class OtlpEndpoint implements SpanDelivery, AutoCloseable {
             spans.writeTo(gzip);
         }
         return bytes.toByteArray();
+    }
+
+    /// A page for a browser, which somebody else on the way answers with.
+    private static boolean isPage(HttpResponse<byte[]> answer) {
+        String type = answer.headers().firstValue("content-type").orElse("");
+        if (!type.isBlank()) {
+            return type.strip().toLowerCase(Locale.ROOT).matches("(text/html|application/xhtml\\+xml)\\b.*");
+        }
+        return new String(answer.body(), StandardCharsets.ISO_8859_1)
+                .stripLeading()
+                .startsWith("<");
     }
 
     /// The spans that an answer which is none of failure says it did not take; they are not to be sent again.

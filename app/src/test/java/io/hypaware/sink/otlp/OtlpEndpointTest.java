@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -241,9 +242,11 @@ class OtlpEndpointTest {
         }
     }
 
+    /// A status of success says that the spans were taken, whatever becomes of the rest of the answer.
     @Test
-    void anAnswerIsReadUpToALength() {
-        answers.add((exchange, _) -> {
+    void anAnswerIsReadUpToALength() throws Exception {
+        answers.add((exchange, request) -> {
+            taken.add(request);
             exchange.sendResponseHeaders(200, 0);
             try (OutputStream out = exchange.getResponseBody()) {
                 byte[] piece = new byte[1 << 16];
@@ -252,15 +255,72 @@ class OtlpEndpointTest {
                 }
             }
         });
-        assertThatThrownBy(() -> endpoint.deliver(spans(1))).isInstanceOf(SinkException.class);
+        assertThat(endpoint.deliver(spans(512))).isEqualTo(Refused.NONE);
+        assertThat(taken.spans).hasSize(512);
+        assertThat(waits).isEmpty();
     }
 
     @Test
-    void anAnswerThatNeverEndsIsGivenUp() {
+    void anAnswerThatNeverEndsIsGivenUp() throws Exception {
+        answers.add(neverEnding(200));
+        assertThat(endpoint.deliver(spans(3))).isEqualTo(Refused.NONE);
+        assertThat(agents).hasSize(1);
+    }
+
+    @Test
+    void anAnswerThatDripsIsGivenUp() throws Exception {
         answers.add((exchange, _) -> {
             exchange.sendResponseHeaders(200, 0);
+            try {
+                while (!over.await(50, TimeUnit.MILLISECONDS)) {
+                    exchange.getResponseBody().write(1);
+                    exchange.getResponseBody().flush();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertThat(endpoint.deliver(spans(3))).isEqualTo(Refused.NONE);
+        assertThat(agents).hasSize(1);
+    }
+
+    @Test
+    void anAnswerThatIsCutIsOneOfItsStatus() throws Exception {
+        answers.add((exchange, _) -> {
+            exchange.sendResponseHeaders(200, 100);
             exchange.getResponseBody().write(1);
             exchange.getResponseBody().flush();
+            throw new IOException("hangs up");
+        });
+        assertThat(endpoint.deliver(spans(3))).isEqualTo(Refused.NONE);
+        assertThat(agents).hasSize(1);
+    }
+
+    @Test
+    void aFailureThatNeverEndsIsOneOfItsStatus() {
+        answers.add(neverEnding(404));
+        assertThatThrownBy(() -> endpoint.deliver(spans(1)))
+                .isInstanceOf(SinkException.class)
+                .hasMessageContaining("answers 404");
+        assertThat(agents).hasSize(1);
+    }
+
+    private Answer neverEnding(int status) {
+        return (exchange, _) -> {
+            exchange.sendResponseHeaders(status, 0);
+            exchange.getResponseBody().write(1);
+            exchange.getResponseBody().flush();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
+    @Test
+    void whoSaysNothingIsGivenUp() {
+        answers.add((_, _) -> {
             try {
                 over.await();
             } catch (InterruptedException e) {
@@ -271,6 +331,36 @@ class OtlpEndpointTest {
                 .isInstanceOf(SinkException.class)
                 .hasMessageContaining("in time");
         assertThat(waits).hasSize(3);
+    }
+
+    /// Such as the page of a proxy, or of a network that wants its visitors to sign in.
+    @Test
+    void aPageIsNoDelivery() {
+        for (String type : List.of("text/html; charset=utf-8", "Application/XHTML+xml", "")) {
+            answers.clear();
+            answers.add((exchange, _) -> {
+                if (!type.isEmpty()) {
+                    exchange.getResponseHeaders().add("content-type", type);
+                }
+                byte[] body = "\n<!doctype html><title>Sign in</title>".getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body);
+            });
+            assertThatThrownBy(() -> endpoint.deliver(spans(1)))
+                    .isInstanceOf(SinkException.class)
+                    .hasMessageContaining("answers with a page");
+        }
+        assertThat(agents).hasSize(3);
+    }
+
+    @Test
+    void anAnswerInAnotherFormIsOne() throws Exception {
+        answers.add((exchange, _) -> {
+            exchange.getResponseHeaders().add("content-type", "application/json");
+            exchange.sendResponseHeaders(202, 2);
+            exchange.getResponseBody().write("{}".getBytes(StandardCharsets.UTF_8));
+        });
+        assertThat(endpoint.deliver(spans(1))).isEqualTo(Refused.NONE);
     }
 
     @Test
