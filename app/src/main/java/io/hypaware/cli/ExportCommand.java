@@ -78,7 +78,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--to",
             paramLabel = "<place>",
             description =
-                    "A file, or a folder that ends with a slash or exists, here or in a bucket (s3://bucket/folder/). Of traces the endpoint, such as http://127.0.0.1:4318; else what OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says.")
+                    "A file, or a folder that ends with a slash or exists, here or in a bucket (s3://bucket/folder/). Of traces the endpoint, such as http://127.0.0.1:14318; else what OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says.")
     private Optional<String> to = Optional.empty();
 
     @Option(names = "--file", paramLabel = "<file>", description = "Write lines of OTLP's JSON to a new file instead.")
@@ -277,7 +277,7 @@ final class ExportCommand implements Callable<Integer> {
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(), "say where to: --to <url>, such as http://127.0.0.1:4318, or --file"));
+                        spec.commandLine(), "say where to: --to <url>, such as http://127.0.0.1:14318, or --file"));
         OtlpSinkConfig.problem(url).ifPresent(why -> {
             throw new ParameterException(spec.commandLine(), "that is no endpoint: " + why);
         });

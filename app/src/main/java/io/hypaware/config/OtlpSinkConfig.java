@@ -10,7 +10,7 @@ import java.util.Set;
 public record OtlpSinkConfig(
         @Key(
                 doc =
-                        "Where traces go by OTLP over HTTP, such as `http://127.0.0.1:4318`; `/v1/traces` is added where it has no path.")
+                        "Where traces go by OTLP over HTTP, such as `http://127.0.0.1:14318`; `/v1/traces` is added where it has no path.")
         String endpoint,
 
         @Key(doc = "Headers of each request, such as one with a key.", defaultJson = "{}")

@@ -147,19 +147,30 @@ public final class SinkLedger implements AutoCloseable {
                 });
     }
 
-    /// Writes down what was sent, in one step. Sessions that were purged meanwhile are not named again.
+    /// Names the sessions of what is about to be sent, so that one which is purged meanwhile is missed afterwards.
     ///
     /// @param purges as they were when it was read
-    public void sent(String name, Collection<Sent> all, SinkState.Refused refused, long purges) {
+    /// @return false, and nothing is written down, if something was purged since
+    public boolean sending(String name, Collection<Sent> all, long purges) {
+        AtomicBoolean isNamed = new AtomicBoolean();
         statements.inTransaction(() -> {
+            if (purges() != purges) {
+                return;
+            }
+            isNamed.set(true);
             put(name);
-            boolean isPurged = purges() != purges;
             for (Sent one : all) {
-                if (isPurged) {
-                    touchKnown(name, one.session(), Micros.of(one.at()));
-                } else {
-                    touch(name, one.session(), Micros.of(one.at()));
-                }
+                touch(name, one.session(), Micros.of(one.at()));
+            }
+        });
+        return isNamed.get();
+    }
+
+    /// Writes down what was sent, in one step: what of it is of sessions that are named still. Those that were purged
+    /// meanwhile are not named again.
+    public void sent(String name, Collection<Sent> all, SinkState.Refused refused) {
+        statements.inTransaction(() -> {
+            for (Sent one : all) {
                 statements.run(
                         "INSERT OR IGNORE INTO sink_span (session, span)"
                                 + " SELECT id, ? FROM sink_session WHERE sink = ? AND session = ?",
@@ -306,16 +317,6 @@ public final class SinkLedger implements AutoCloseable {
                     statement.setString(1, name);
                     statement.setString(2, session);
                     statement.setLong(3, micros);
-                    return statement.executeUpdate();
-                });
-    }
-
-    private void touchKnown(String name, String session, long micros) {
-        statements.run(
-                "UPDATE sink_session SET last_us = max(last_us, ?) WHERE sink = ? AND session = ?", statement -> {
-                    statement.setLong(1, micros);
-                    statement.setString(2, name);
-                    statement.setString(3, session);
                     return statement.executeUpdate();
                 });
     }

@@ -41,7 +41,9 @@ class SinkLedgerTest {
 
     private void sent(String session, Instant last, Optional<Instant> again) {
         long purges = ledger.purges();
-        ledger.sent("one", List.of(new Sent(session, session.hashCode(), last)), Refused.NONE, purges);
+        List<Sent> sent = List.of(new Sent(session, session.hashCode(), last));
+        assertThat(ledger.sending("one", sent, purges)).isTrue();
+        ledger.sent("one", sent, Refused.NONE);
         ledger.looked("one", List.of(new Looked(session, last, again)), Optional.empty(), purges);
     }
 
@@ -77,9 +79,12 @@ class SinkLedgerTest {
     @Test
     void whatWasReadBeforeAPurgeIsNotLookedAt() {
         long before = ledger.purges();
+        List<Sent> sent = List.of(new Sent("purged", 1, NOW));
+        assertThat(ledger.sending("one", sent, before)).isTrue();
         journal.purges().order(Purges.SESSION, "purged", NOW);
 
-        ledger.sent("one", List.of(new Sent("purged", 1, NOW)), new Refused(1, "no"), before);
+        ledger.sent("one", sent, new Refused(1, "no"));
+        assertThat(ledger.sending("one", sent, before)).isFalse();
 
         assertThat(ledger.looked("one", List.of(new Looked("purged", NOW, Optional.of(NOW))), Optional.empty(), before))
                 .isFalse();

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -230,6 +231,23 @@ class SinksTest {
         sinks(one(), NOW).runDue();
         assertThat(taken).hasSize(3);
         assertThat(sessionsInTheBook()).isEmpty();
+    }
+
+    @Test
+    void aPurgeWhileARequestIsUnderWaySendsNothingOfOthersTwice() throws Exception {
+        sessions(3);
+        AtomicBoolean isFirst = new AtomicBoolean(true);
+        whileAsked = () -> {
+            if (isFirst.getAndSet(false)) {
+                purge("s0");
+                purge("elsewhere");
+                mark(cache, "s0");
+            }
+        };
+        sinks(one(), NOW).runDue();
+        sinks(one(), NOW.plusSeconds(60)).runDue();
+        assertThat(taken.stream().map(Span::getSpanId)).hasSize(3 * 3).doesNotHaveDuplicates();
+        assertThat(sessionsInTheBook()).containsExactlyInAnyOrder("s1", "s2");
     }
 
     private void purge(String session) {

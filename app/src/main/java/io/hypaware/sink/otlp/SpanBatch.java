@@ -66,9 +66,14 @@ final class SpanBatch {
     }
 
     /// Delivers what is gathered.
-    void flush() throws IOException {
+    ///
+    /// @return false, and nothing leaves, if something was purged since it was read
+    boolean flush() throws IOException {
         if (spans.isEmpty()) {
-            return;
+            return true;
+        }
+        if (book.isPresent() && !book.get().ledger().sending(book.get().name(), sent, purges)) {
+            return false;
         }
         ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
         request.addResourceSpansBuilder()
@@ -77,11 +82,12 @@ final class SpanBatch {
                 .addScopeSpans(scope.toBuilder().addAllSpans(spans));
         Refused refusal = delivery.deliver(request.build());
         steps.accept(SinkStep.DELIVERED);
-        book.ifPresent(of -> of.ledger().sent(of.name(), sent, refusal, purges));
+        book.ifPresent(of -> of.ledger().sent(of.name(), sent, refusal));
         steps.accept(SinkStep.WRITTEN_DOWN);
         delivered += spans.size() - refusal.count();
         refused += refusal.count();
         clear();
+        return true;
     }
 
     /// Forgets what is gathered.

@@ -192,14 +192,9 @@ final class TraceExport {
             if (!batch.isFull()) {
                 return true;
             }
-            if (!permission.isStill()) {
-                return false;
-            }
-            batch.flush();
-            return !isOver(end);
+            return permission.isStill() && batch.flush() && !isOver(end);
         });
-        if (isAll && permission.isStill()) {
-            batch.flush();
+        if (isAll && permission.isStill() && batch.flush()) {
             return true;
         }
         batch.clear();
