@@ -18,7 +18,7 @@ final class TelemetryFlows {
                 "and is a row",
                 stage.value("select \"serviceName\" || ': ' || json_extract_string(body, '$') from logs"),
                 "smoke: it began");
-        stage.expect("the status counts it", stage.hyp("status"), "logs     1 requests");
+        stage.expect("the status counts it", stage.hyp("status"), "logs     1 request (");
     }
 
     static void loopback(Stage stage) throws IOException, InterruptedException {
