@@ -14,7 +14,7 @@ import java.util.Set;
 
 /// Files of the spool that no event names: the client could not send it, as nobody was there to take it. A request says
 /// itself of which session it is, and its file when it was sent. An answer's file says neither; it is of the request
-/// that was written before it, where that can be one only.
+/// that was written before it, where that can be one only, or where a later request shows which one it is.
 final class Orphans {
 
     /// An event comes within seconds of its file, or some attempts later.
@@ -32,11 +32,13 @@ final class Orphans {
     private final BodySpool spool;
     private final CallEvents events;
     private final List<BodySpool.Entry> files;
+    private final RepeatedAnswers repeated;
 
     Orphans(BodySpool spool, CallEvents events) throws IOException {
         this.spool = spool;
         this.events = events;
         this.files = spool.list();
+        this.repeated = new RepeatedAnswers(spool);
     }
 
     boolean isEmpty() {
@@ -73,11 +75,15 @@ final class Orphans {
         }
         BodySpool.Entry last = open.getLast();
         // Attempts of the same request have the same length.
-        if (open.stream().anyMatch(other -> other.bytes() != last.bytes())) {
+        boolean isOne = open.stream().allMatch(other -> other.bytes() == last.bytes());
+        Optional<BodySpool.Entry> asked = isOne
+                ? Optional.of(last)
+                : repeated.requestOf(answer, open, files.subList(files.indexOf(answer) + 1, files.size()));
+        if (asked.isEmpty()) {
             return Optional.empty();
         }
-        Optional<CallEvent> request = request(last);
-        request.ifPresent(_ -> open.remove(last));
+        Optional<CallEvent> request = request(asked.get());
+        request.ifPresent(_ -> open.remove(asked.get()));
         return request.map(event -> call(event, Optional.of(event(Kind.RESPONSE, answer, event.speaker()))));
     }
 

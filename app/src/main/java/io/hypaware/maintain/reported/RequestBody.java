@@ -3,6 +3,7 @@ package io.hypaware.maintain.reported;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -103,12 +104,26 @@ record RequestBody(byte[] bytes, List<String> betas, Optional<String> userId, bo
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 boolean isText = json.currentName().equals("text");
                 if (json.nextToken() == JsonToken.VALUE_STRING && isText) {
-                    found |= json.getText().startsWith(HEAD) && json.getText().contains(AGENT);
+                    found |= isAgent(json.getText());
                 }
                 json.skipChildren();
             }
         }
         return found;
+    }
+
+    /// The same of a body that was read whole.
+    static boolean isOfAgent(JsonNode system) {
+        for (JsonNode block : system) {
+            if (isAgent(block.path("text").asText(""))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAgent(String text) {
+        return text.startsWith(HEAD) && text.contains(AGENT);
     }
 
     private static int offset(long at) {

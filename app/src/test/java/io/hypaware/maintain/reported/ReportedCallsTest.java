@@ -337,6 +337,24 @@ class ReportedCallsTest {
         assertThat(spooled()).isEmpty();
     }
 
+    @Test
+    void aRequestThatIsBrokenOffTakesNoAnswerOfTheNextOnes() throws Exception {
+        client.request(client.body(message("user", "one")));
+        JsonNode[] second = {message("user", "one"), message("user", "two")};
+        client.later(1_000).request(client.body(second));
+        client.later(40).answered("req_1", 38, ReportingClient.message("msg_1", textBlock("two it is")));
+        client.later(1_000)
+                .request(
+                        client.body(second[0], second[1], message("assistant", "two it is"), message("user", "three")));
+        client.later(40).answered("req_2", 38, ReportingClient.message("msg_2", textBlock("three it is")));
+        client.lose();
+        // Which of two the last one answers nothing shows.
+        assertThat(calls.rows(ExchangeRow.DATASET))
+                .extracting(row -> text(row, "outcome"))
+                .containsExactly("client_aborted", "completed", "client_aborted");
+        assertThat(calls.said()).contains("assistant: two it is");
+    }
+
     /// By that its transcript finds it.
     @Test
     void filesWhoseEventsAreLostSayWhetherAnAgentSpeaks() throws Exception {
