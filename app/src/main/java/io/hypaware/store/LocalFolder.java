@@ -23,12 +23,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// A folder on this machine, or on a disk that it sees. A file is written aside, synced, and then renamed or linked
@@ -53,7 +53,10 @@ public final class LocalFolder implements Destination {
 
     private final Path root;
     private final Clock clock;
-    private final Set<Path> swept = new HashSet<>();
+    private final Set<Path> swept = ConcurrentHashMap.newKeySet();
+
+    /// Parts that this process writes.
+    private final Set<Path> writing = ConcurrentHashMap.newKeySet();
 
     /// @param root made if it is not there; one that is keeps its rights
     public LocalFolder(Path root, Clock clock) {
@@ -106,6 +109,7 @@ public final class LocalFolder implements Destination {
         makeFolder(folder);
         Path part = folder.resolve(PART_PREFIX + UUID.randomUUID() + PART_SUFFIX);
         try {
+            writing.add(part);
             Files.createFile(part, OWNER_FILE);
             try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                 switch (content) {
@@ -164,9 +168,11 @@ public final class LocalFolder implements Destination {
         Instant before = clock.instant().minus(LEFT_OVER);
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(LocalFolder::isPart).toList()) {
-                if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
-                        .toInstant()
-                        .isBefore(before)) {
+                // Whatever the clocks say, what another thread writes is not left over.
+                if (!writing.contains(file)
+                        && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                                .toInstant()
+                                .isBefore(before)) {
                     Files.deleteIfExists(file);
                 }
             }
@@ -180,9 +186,10 @@ public final class LocalFolder implements Destination {
         return name.startsWith(PART_PREFIX) && name.endsWith(PART_SUFFIX);
     }
 
-    private static void drop(Path part) {
+    private void drop(Path part) {
         try {
             Files.deleteIfExists(part);
+            writing.remove(part);
         } catch (IOException e) {
             // It is left over, and taken away later.
         }
