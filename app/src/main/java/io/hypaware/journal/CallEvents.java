@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What clients report of their own calls, until it is an exchange. Part of [Journal].
 public final class CallEvents {
@@ -33,6 +34,8 @@ public final class CallEvents {
               request_id, duration_us, status, error, client_version
             FROM call_event WHERE (at_us, sequence, row_id) > (?, ?, ?)
             ORDER BY at_us, sequence, row_id LIMIT ?""";
+
+    private static final int AT_ONCE = 200;
 
     private final Statements statements;
 
@@ -68,9 +71,15 @@ public final class CallEvents {
         return after(Long.MIN_VALUE, Long.MIN_VALUE, "", most);
     }
 
-    /// Those that happened after one.
-    public List<CallEvent> after(CallEvent last, int most) {
-        return after(Micros.of(last.at()), last.sequence(), last.rowId(), most);
+    /// All of them, in the order in which they happened; some are held at a time. Who is given one may forget it.
+    public Iterable<CallEvent> all() {
+        return () -> Stream.iterate(oldest(AT_ONCE), page -> !page.isEmpty(), page -> after(page.getLast()))
+                .flatMap(List::stream)
+                .iterator();
+    }
+
+    private List<CallEvent> after(CallEvent last) {
+        return after(Micros.of(last.at()), last.sequence(), last.rowId(), AT_ONCE);
     }
 
     private List<CallEvent> after(long atMicros, long sequence, String rowId, int most) {

@@ -123,7 +123,7 @@ class LakeFaultTest {
         }
     }
 
-    private static Row row(String id, long micros) {
+    static Row row(String id, long micros) {
         return Row.of(ExchangeRow.DATASET)
                 .set("exchange_id", id)
                 .set("started_at", micros)

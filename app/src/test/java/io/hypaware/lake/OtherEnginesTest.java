@@ -3,7 +3,6 @@ package io.hypaware.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hypaware.dataset.Row;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
 import io.hypaware.home.Cache;
@@ -209,7 +208,7 @@ class OtherEnginesTest {
     private void append(int unit) throws Exception {
         try (RowTable rows = new RowTable(engine, "unit", ExchangeRow.DATASET)) {
             for (long seq = 2L * unit - 1; seq <= 2L * unit; seq++) {
-                rows.add(row("x" + seq, seq), seq);
+                rows.add(LakeFaultTest.row("x" + seq, seq), seq);
             }
         }
         LakeTable table = lake.tableOrCreate(ExchangeRow.DATASET);
@@ -217,16 +216,5 @@ class OtherEnginesTest {
         written.forEach(WrittenFile::sync);
         table.append(written, 2L * unit);
         engine.execute("DROP TABLE unit");
-    }
-
-    private static Row row(String id, long micros) {
-        return Row.of(ExchangeRow.DATASET)
-                .set("exchange_id", id)
-                .set("started_at", micros)
-                .set("upstream", "u")
-                .set("method", "POST")
-                .set("path", "/")
-                .set("outcome", "completed")
-                .build(id);
     }
 }

@@ -14,8 +14,6 @@ import java.util.Set;
 /// that no event names goes where a request before it does that it may be of.
 final class SpooledBodies {
 
-    private static final int EVENTS_AT_ONCE = 200;
-
     private final List<BodySpool.Entry> files;
     private final CallEvents events;
 
@@ -56,13 +54,10 @@ final class SpooledBodies {
 
     private Map<String, String> answersBySession() {
         Map<String, String> sessions = new HashMap<>();
-        List<CallEvent> page = events.oldest(EVENTS_AT_ONCE);
-        while (!page.isEmpty()) {
-            page.stream()
-                    .filter(event -> event.kind() == CallEvent.Kind.RESPONSE)
-                    .forEach(event ->
-                            sessions.put(event.body().file(), event.speaker().session()));
-            page = events.after(page.getLast(), EVENTS_AT_ONCE);
+        for (CallEvent event : events.all()) {
+            if (event.kind() == CallEvent.Kind.RESPONSE) {
+                sessions.put(event.body().file(), event.speaker().session());
+            }
         }
         return sessions;
     }

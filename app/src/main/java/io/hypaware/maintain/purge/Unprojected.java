@@ -33,8 +33,6 @@ final class Unprojected {
 
     private static final Logger LOG = Logger.getLogger(Unprojected.class.getName());
 
-    private static final int EVENTS_AT_ONCE = 200;
-
     private final Journal journal;
     private final Selection selection;
     private final Instant until;
@@ -72,7 +70,7 @@ final class Unprojected {
             found.accept(() -> spool.erase(answer));
         }
         telemetry(names, found);
-        events(sessions, names, found);
+        events(sessions, bodies, names, found);
         bodies.forEach(body -> found.accept(() -> spool.erase(body)));
     }
 
@@ -133,23 +131,21 @@ final class Unprojected {
         }
     }
 
-    private void events(List<String> sessions, Predicate<String> names, Consumer<Runnable> found) throws IOException {
-        List<CallEvent> page = journal.callEvents().oldest(EVENTS_AT_ONCE);
-        while (!page.isEmpty()) {
-            for (CallEvent event : page) {
-                CallEvent.Body body = event.body();
-                if (goes(
-                        event.at(),
-                        () -> sessions.contains(event.speaker().session())
-                                || names.test(text(body.inline()))
-                                || isNamedIn(body.file(), names))) {
-                    found.accept(() -> {
-                        spool.erase(body.file());
-                        journal.callEvents().forget(List.of(event));
-                    });
-                }
+    /// @param bodies files that go, as their content says
+    private void events(List<String> sessions, Set<String> bodies, Predicate<String> names, Consumer<Runnable> found)
+            throws IOException {
+        for (CallEvent event : journal.callEvents().all()) {
+            CallEvent.Body body = event.body();
+            if (goes(
+                    event.at(),
+                    () -> sessions.contains(event.speaker().session())
+                            || names.test(text(body.inline()))
+                            || bodies.contains(body.file()))) {
+                found.accept(() -> {
+                    spool.erase(body.file());
+                    journal.callEvents().forget(List.of(event));
+                });
             }
-            page = journal.callEvents().after(page.getLast(), EVENTS_AT_ONCE);
         }
     }
 
