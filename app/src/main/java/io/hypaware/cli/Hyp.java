@@ -42,6 +42,7 @@ public final class Hyp implements Runnable {
             ExchangeCommand.class,
             ExportCommand.class,
             SinkCommand.class,
+            SyncCommand.class,
             BackfillCommand.class,
             ReconcileCommand.class,
             SearchCommand.class,

@@ -21,6 +21,7 @@ final class StatusText {
         privacy(out, status.path("privacy"));
         datasets(out, status.path("datasets"));
         status.path("sinks").forEach(sink -> sink(out, sink));
+        team(out, status.path("team"));
         status.path("limits").forEach(limit -> limit(out, limit));
         for (JsonNode place : status.path("set_aside")) {
             out.println("set aside " + place.asText()
@@ -48,14 +49,33 @@ final class StatusText {
                 sink.path("refused").asLong() > 0
                         ? ", refused %,d".formatted(sink.path("refused").asLong())
                         : "",
-                sink.has("last_success_at")
-                        ? Results.time(Instant.parse(
-                                        sink.path("last_success_at").asText())) + " UTC"
-                        : "never",
-                sink.has("failures")
-                        ? ", failing (%d in a row)"
-                                .formatted(sink.path("failures").asLong())
-                        : "");
+                lastSuccess(sink),
+                failing(sink));
+    }
+
+    private static void team(PrintWriter out, JsonNode team) {
+        if (!team.has("catalog")) {
+            return;
+        }
+        out.printf(
+                "team      %s  sent %,d rows, last success %s%s%s%n",
+                team.path("catalog").asText(),
+                team.path("sent").asLong(),
+                lastSuccess(team),
+                failing(team),
+                team.has("agreed_at") ? "" : ", not agreed to");
+    }
+
+    private static String lastSuccess(JsonNode sink) {
+        return sink.has("last_success_at")
+                ? Results.time(Instant.parse(sink.path("last_success_at").asText())) + " UTC"
+                : "never";
+    }
+
+    private static String failing(JsonNode sink) {
+        return sink.has("failures")
+                ? ", failing (%d in a row)".formatted(sink.path("failures").asLong())
+                : "";
     }
 
     static void gateway(PrintWriter out, JsonNode gateway) {

@@ -5,6 +5,7 @@ import io.hypaware.maintain.FigureWriter;
 import io.hypaware.maintain.Worker;
 import io.hypaware.query.QueryException;
 import io.hypaware.secret.Secrets;
+import io.hypaware.sink.team.TeamSync;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -37,6 +38,10 @@ final class WorkerCommand implements Callable<Integer> {
         }
         if (!settle) {
             SinkCommand.sinks(environment).runDue();
+            Optional<TeamSync> team = SyncCommand.of(environment);
+            if (team.isPresent()) {
+                team.get().runDue();
+            }
         }
         if (figures) {
             new FigureWriter(environment.home(), environment.config(), Clock.systemUTC(), ZoneId.systemDefault())

@@ -26,6 +26,8 @@ public record HypConfig(
 
         @Key(doc = "How recorded data is kept and queried.") QueryConfig query,
 
+        @Key(doc = "The lake that a team shares.") LakeConfig lake,
+
         @Key(doc = "What is looked for, and what does not leave.")
         PrivacyConfig privacy) {
 

@@ -59,6 +59,11 @@ public record OtlpSinkConfig(
                 throw new ConfigException("/headers", "\"" + name + "\" is no header that can be sent");
             }
         });
+        requireTimes(schedule);
+    }
+
+    /// Refuses what cron does not take.
+    static void requireTimes(String schedule) {
         try {
             Schedule.of(schedule);
         } catch (IllegalArgumentException e) {

@@ -61,6 +61,7 @@ public final class Diagnoses {
         diagnoses.problems(status.path("problems"), now);
         diagnoses.secrets(status.path("secrets"));
         diagnoses.sinks(status.path("sinks"));
+        diagnoses.team(status.path("team"));
         diagnoses.disk(home.root());
         judge(status);
     }
@@ -123,6 +124,25 @@ public final class Diagnoses {
                                 + ". This goes with the next run of which all are taken, or with one that you ask for",
                         List.of("hyp sink force " + name));
             }
+        }
+    }
+
+    private void team(JsonNode team) {
+        String lake = "the team's lake " + team.path("catalog").asText();
+        if (team.has("error")) {
+            add(
+                    "team_lake_failing",
+                    true,
+                    lake + " gets nothing; what is recorded waits, and goes on where it stopped: "
+                            + team.path("error").asText(),
+                    List.of("hyp sync"));
+        }
+        if (team.has("catalog") && !team.has("agreed_at")) {
+            add(
+                    "team_lake_waits",
+                    false,
+                    "nothing goes to " + lake + " until you have seen what would leave, and agreed",
+                    List.of("hyp sync --plan", "hyp sync"));
         }
     }
 

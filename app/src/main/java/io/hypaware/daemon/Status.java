@@ -19,6 +19,7 @@ import io.hypaware.journal.SecretLedger;
 import io.hypaware.journal.SecretSighting;
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.journal.SinkState;
+import io.hypaware.journal.TeamLedger;
 import io.hypaware.lake.CatalogGlance;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.privacy.PrivacyClass;
@@ -89,6 +90,7 @@ public final class Status {
                 open.attempts().setAside().forEach(setAside::add);
                 secrets(status.putArray("secrets"), cache);
                 sinks(status.putArray("sinks"), cache);
+                team(status, cache);
                 for (Problem problem : open.problems().newest(PROBLEMS)) {
                     problems.addObject()
                             .put("at", problem.at().toString())
@@ -141,22 +143,44 @@ public final class Status {
                     if (sink.isBuilt()) {
                         node.put("to", config.target(sink));
                     }
-                    SinkState state = ledger.state(name);
-                    state.run().ifPresent(at -> node.put("last_tick_at", at.toString()));
-                    state.done().ifPresent(at -> node.put("last_success_at", at.toString()));
-                    state.next().ifPresent(at -> node.put("next_at", at.toString()));
-                    node.put("sent", state.sent());
-                    node.put("refused", state.refused());
-                    if (state.lately().count() > 0) {
-                        node.put("refused_lately", state.lately().count());
-                        node.put("refusal", state.lately().why());
-                    }
-                    if (state.failures() > 0) {
-                        node.put("failures", state.failures());
-                        node.put("error", state.error());
-                    }
+                    state(node, ledger.state(name));
                 });
             }
+        });
+    }
+
+    private static void state(ObjectNode node, SinkState state) {
+        state.run().ifPresent(at -> node.put("last_tick_at", at.toString()));
+        state.done().ifPresent(at -> node.put("last_success_at", at.toString()));
+        state.next().ifPresent(at -> node.put("next_at", at.toString()));
+        node.put("sent", state.sent());
+        node.put("refused", state.refused());
+        if (state.lately().count() > 0) {
+            node.put("refused_lately", state.lately().count());
+            node.put("refusal", state.lately().why());
+        }
+        if (state.failures() > 0) {
+            node.put("failures", state.failures());
+            node.put("error", state.error());
+        }
+    }
+
+    /// How it stands with the team's lake, if there is one.
+    private void team(ObjectNode status, Cache cache) {
+        config.lake().team().ifPresent(team -> {
+            ObjectNode node = status.putObject("team");
+            node.put("catalog", team.shownCatalog());
+            node.put("warehouse", team.warehouseLocation());
+            TeamLedger.openExisting(cache.journal(), team.ledgerName()).ifPresent(opened -> {
+                try (TeamLedger ledger = opened) {
+                    ledger.consent().ifPresent(at -> node.put("agreed_at", at.toString()));
+                }
+            });
+            SinkLedger.openExisting(cache.journal()).ifPresent(opened -> {
+                try (SinkLedger ledger = opened) {
+                    state(node, ledger.state(team.ledgerName()));
+                }
+            });
         });
     }
 

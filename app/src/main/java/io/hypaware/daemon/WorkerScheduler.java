@@ -2,10 +2,12 @@ package io.hypaware.daemon;
 
 import io.hypaware.config.HypConfig;
 import io.hypaware.config.MaintenanceConfig;
+import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalStats;
 import io.hypaware.journal.SinkLedger;
+import io.hypaware.journal.TeamLedger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,19 +123,34 @@ final class WorkerScheduler implements AutoCloseable {
     }
 
     private boolean areSinksDue(boolean isPending, Instant now) {
-        List<String> built = config.sinks().entrySet().stream()
+        Path journal = home.cache(config).journal();
+        List<String> built = new ArrayList<>(config.sinks().entrySet().stream()
                 .filter(sink -> sink.getValue().isBuilt())
                 .map(Map.Entry::getKey)
-                .toList();
-        Optional<SinkLedger> opened = built.isEmpty()
-                ? Optional.empty()
-                : SinkLedger.openExisting(home.cache(config).journal());
+                .toList());
+        config.lake()
+                .team()
+                .map(TeamLakeConfig::ledgerName)
+                .filter(name -> isAgreed(journal, name))
+                .ifPresent(built::add);
+        Optional<SinkLedger> opened = built.isEmpty() ? Optional.empty() : SinkLedger.openExisting(journal);
         if (opened.isEmpty()) {
             return false;
         }
         try (SinkLedger ledger = opened.get()) {
             return built.stream().anyMatch(name -> ledger.isDue(name, now, isPending));
         }
+    }
+
+    /// Nothing goes to a team's lake before the user agreed.
+    private static boolean isAgreed(Path journal, String lake) {
+        return TeamLedger.openExisting(journal, lake)
+                .flatMap(opened -> {
+                    try (TeamLedger ledger = opened) {
+                        return ledger.consent();
+                    }
+                })
+                .isPresent();
     }
 
     /// What was recorded is to go, or something was said of what is recorded: the user does not wait for a round.

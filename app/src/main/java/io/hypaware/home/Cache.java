@@ -98,6 +98,11 @@ public record Cache(Path folder, Path own) {
         return folder.resolve("sink.lock");
     }
 
+    /// Held by whoever forwards to a team's lake.
+    public Path teamLock() {
+        return folder.resolve("team.lock");
+    }
+
     @Override
     public String toString() {
         return folder.toString();

@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 16;
+    static final int VERSION = 17;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -301,6 +301,16 @@ final class JournalSchema {
           day INTEGER NOT NULL,
           batch INTEGER,
           PRIMARY KEY (sink, dataset, session, last_seq, day)) WITHOUT ROWID""",
+        // Team lakes that the user agreed to send to (since version 17).
+        "CREATE TABLE IF NOT EXISTS team_consent (lake TEXT PRIMARY KEY, at_us INTEGER NOT NULL) WITHOUT ROWID",
+        // Payloads that a team lake has (since version 17), or that go with a batch, which is not 0 then.
+        """
+        CREATE TABLE IF NOT EXISTS team_payload (
+          lake TEXT NOT NULL,
+          hash BLOB NOT NULL,
+          batch INTEGER NOT NULL,
+          PRIMARY KEY (lake, hash)) WITHOUT ROWID""",
+        "CREATE INDEX IF NOT EXISTS team_payload_batch ON team_payload (lake, batch) WHERE batch > 0",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

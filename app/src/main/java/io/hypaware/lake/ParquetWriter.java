@@ -53,9 +53,14 @@ public final class ParquetWriter {
     /// @param source name of a table in the engine with the dataset's stored columns
     /// @param bytesInMemory what the rows take once decoded, about; see [#SORT_SHARE]
     public List<WrittenFile> write(LakeTable target, String source, long bytesInMemory) throws SQLException {
-        Dataset dataset = target.dataset();
         target.addMissingColumns();
-        Path folder = HypHome.privateFolder(target.dataFolder());
+        return write(target, source, bytesInMemory, HypHome.privateFolder(target.dataFolder()));
+    }
+
+    /// The same into another folder, for a table that has all columns.
+    public List<WrittenFile> write(LakeTable target, String source, long bytesInMemory, Path folder)
+            throws SQLException {
+        Dataset dataset = target.dataset();
         String day = day(Engine.identifier(dataset.primaryTime()));
         List<WrittenFile> files = new ArrayList<>();
         for (String found : engine.strings("SELECT DISTINCT " + day + " FROM " + source + " ORDER BY 1")) {

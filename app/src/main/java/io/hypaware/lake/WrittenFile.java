@@ -83,11 +83,16 @@ public record WrittenFile(Path path, int day, boolean sorted, long bytes, Metric
     }
 
     DataFile toDataFile(Dataset dataset, Table table) {
+        return toDataFile(dataset, table, path.toUri().toString());
+    }
+
+    /// @param location where it is read
+    DataFile toDataFile(Dataset dataset, Table table, String location) {
         PartitionSpec partitions = IcebergSchema.partitions(table);
         PartitionData partition = new PartitionData(partitions.partitionType());
         partition.set(0, day);
         return DataFiles.builder(partitions)
-                .withPath(path.toUri().toString())
+                .withPath(location)
                 .withFormat(FileFormat.PARQUET)
                 .withPartition(partition)
                 .withFileSizeInBytes(bytes)

@@ -15,6 +15,7 @@ import io.hypaware.lake.Scan;
 import io.hypaware.legacy.OlderPartition;
 import io.hypaware.legacy.OlderTable;
 import io.hypaware.legacy.UnreadableCacheException;
+import io.hypaware.query.References;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

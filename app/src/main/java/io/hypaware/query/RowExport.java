@@ -3,6 +3,8 @@ package io.hypaware.query;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Facts;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.lake.Lake;
@@ -37,6 +39,9 @@ public final class RowExport implements AutoCloseable {
     private static final int MOST_PIECES = 2_000;
 
     private static final int AT_A_TIME = 1_000;
+
+    /// What is gathered.
+    static final String BATCH = "batch";
 
     private static final long ROW_GROUP_BYTES = 16L << 20;
     private static final int DICTIONARY_BYTES = 1 << 20;
@@ -174,11 +179,26 @@ public final class RowExport implements AutoCloseable {
                         + (isPart ? " AND s._row_id IN (SELECT _row_id FROM wanted)" : "") + ")");
     }
 
-    /// The session that a row `s` names, in SQL; empty if it names none.
+    /// Gathers payloads.
+    public void gatherPayloads(Collection<String> hashes) throws QueryException, SQLException {
+        put("chosen", hashes);
+        gather("s.hash IN (SELECT text FROM chosen)");
+    }
+
+    /// The session that a row `s` names, in SQL; empty if it names none. What was learned of a row is of that row's.
     public static String session(Dataset dataset) {
+        Optional<Dataset> about = Datasets.aboutOf(dataset);
+        if (about.isPresent()) {
+            return "coalesce((SELECT max(" + session(about.get(), "about") + ") FROM "
+                    + about.get().name() + " about WHERE about._row_id = s." + Facts.TARGET + "), '')";
+        }
+        return session(dataset, "s");
+    }
+
+    private static String session(Dataset dataset, String row) {
         List<String> keys = new ArrayList<>();
-        dataset.column("session_id").ifPresent(_ -> keys.add("s.session_id"));
-        dataset.column("conversation_id").ifPresent(_ -> keys.add("split_part(s.conversation_id, '/', 1)"));
+        dataset.column("session_id").ifPresent(_ -> keys.add(row + ".session_id"));
+        dataset.column("conversation_id").ifPresent(_ -> keys.add("split_part(" + row + ".conversation_id, '/', 1)"));
         keys.add("''");
         return "coalesce(" + String.join(", ", keys) + ")";
     }
@@ -204,15 +224,24 @@ public final class RowExport implements AutoCloseable {
         if (sessions.isEmpty()) {
             return;
         }
-        execute("CREATE OR REPLACE TABLE left_out (session VARCHAR)");
-        try (DuckDBAppender rows = session.engine().connection().createAppender("left_out")) {
-            for (String one : sessions) {
+        put("left_out", sessions);
+        execute("DELETE FROM batch WHERE _session IN (SELECT text FROM left_out)");
+    }
+
+    private void put(String table, Collection<String> texts) throws QueryException, SQLException {
+        execute("CREATE OR REPLACE TABLE " + table + " (text VARCHAR)");
+        try (DuckDBAppender rows = session.engine().connection().createAppender(table)) {
+            for (String text : texts) {
                 rows.beginRow();
-                rows.append(one);
+                rows.append(text);
                 rows.endRow();
             }
         }
-        execute("DELETE FROM batch WHERE _session IN (SELECT session FROM left_out)");
+    }
+
+    /// What is gathered, in the form in which tables keep it.
+    public StoredRows stored() {
+        return new StoredRows(session, dataset);
     }
 
     /// The days of which rows are left.

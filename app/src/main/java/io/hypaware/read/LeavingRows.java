@@ -8,10 +8,12 @@ import io.hypaware.home.Cache;
 import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
+import io.hypaware.query.StoredRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +30,9 @@ public final class LeavingRows {
 
     /// What rows that name no session are written down under.
     public static final String NO_SESSION = "";
+
+    /// Names the dataset of payloads, so that it can be read.
+    private static final String PAYLOADS = "select hash, parts, size from " + Datasets.PAYLOADS.name() + " limit 0";
 
     private final Cache cache;
     private final long memoryBytes;
@@ -59,15 +64,20 @@ public final class LeavingRows {
             return OptionalLong.empty();
         }
         long most = found[0] < rows ? last : found[1];
-        String size = dataset.columns().stream()
-                .filter(column -> !column.payload() && isText(column))
-                .map(column -> "coalesce(strlen(\"" + column.name() + "\"), 0)")
-                .collect(Collectors.joining(" + "));
+        String size = size(dataset);
         long fit = numbers("select coalesce(max(_seq) filter (where total <= " + bytes + " or place = 1), 0), max(_seq)"
                 + " from (select _seq, sum(size) over (order by _seq rows unbounded preceding) as total,"
                 + " row_number() over (order by _seq) as place from (select _seq, " + (size.isEmpty() ? "0" : size)
                 + " as size from " + dataset.name() + range(after, most) + "))")[0];
         return OptionalLong.of(fit == found[1] ? most : fit);
+    }
+
+    /// What the texts of a row take, in SQL.
+    private static String size(Dataset dataset) {
+        return dataset.columns().stream()
+                .filter(column -> !column.payload() && isText(column))
+                .map(column -> " + coalesce(strlen(\"" + column.name() + "\"), 0)")
+                .collect(Collectors.joining("", "0", ""));
     }
 
     private static boolean isText(Column column) {
@@ -130,9 +140,22 @@ public final class LeavingRows {
     /// @param folder where files are written
     public Leaving take(Dataset dataset, String condition, Optional<String> where, Path folder)
             throws QueryException, SQLException, IOException {
+        return take(new RowExport.Asked(dataset, where, List.of(LocalSessions.EVERYWHERE)), condition, folder);
+    }
+
+    /// The same for rows that leave in the form in which tables keep them, and payloads that they refer to after them.
+    public Leaving takeStored(Dataset dataset, String condition, Path folder)
+            throws QueryException, SQLException, IOException {
+        return take(
+                new RowExport.Asked(dataset, Optional.empty(), List.of(LocalSessions.EVERYWHERE, PAYLOADS)),
+                condition,
+                folder);
+    }
+
+    private Leaving take(RowExport.Asked asked, String condition, Path folder)
+            throws QueryException, SQLException, IOException {
         LocalSessions.Sorter sorter = new LocalSessions.Sorter(rules());
-        RowExport rows = RowExport.open(
-                cache, memoryBytes, new RowExport.Asked(dataset, where, List.of(LocalSessions.EVERYWHERE)), folder);
+        RowExport rows = RowExport.open(cache, memoryBytes, asked, folder);
         try {
             rows.gather(condition);
             rows.beside(0, places -> {
@@ -140,21 +163,63 @@ public final class LeavingRows {
                     sorter.read(places);
                 }
             });
-            Set<String> leftOut = staying(rows.sessions(), sorter.local());
+            Set<String> sessions = rows.sessions();
+            Set<String> leftOut = staying(sessions, sorter.local());
             rows.leaveOut(leftOut);
-            return new Leaving(rows, leftOut, rows.days());
+            return new Leaving(rows, sessions, leftOut, rows.days());
         } catch (QueryException | SQLException | IOException | RuntimeException e) {
             rows.close();
             throw e;
         }
     }
 
+    /// Takes payloads that rows which leave refer to.
+    public RowExport takePayloads(Collection<String> hashes, Path folder) throws QueryException, SQLException {
+        RowExport rows = RowExport.open(
+                cache, memoryBytes, new RowExport.Asked(Datasets.PAYLOADS, Optional.empty(), List.of()), folder);
+        try {
+            rows.gatherPayloads(hashes);
+            return rows;
+        } catch (QueryException | SQLException | RuntimeException e) {
+            rows.close();
+            throw e;
+        }
+    }
+
+    /// How many rows there are that say the same.
+    ///
+    /// @param folder where it was said; empty where that is not known
+    /// @param bytes of texts, those of payloads not counted
+    public record Share(String session, String folder, long rows, long bytes) {}
+
+    /// What there is behind a position, and of adopted rows but those of some numbers.
+    public List<Share> shares(Dataset dataset, long position, Collection<Integer> without)
+            throws QueryException, SQLException, IOException {
+        String gone = without.stream().map(number -> Integer.toString(-number)).collect(Collectors.joining(", "));
+        List<Share> shares = new ArrayList<>();
+        recorded.run(
+                "select " + RowExport.session(dataset) + ", "
+                        + (dataset.column("cwd").isPresent() ? "coalesce(s.cwd, '')" : "''") + ", count(*), sum("
+                        + size(dataset) + ") from " + dataset.name() + " s where s._seq > " + position
+                        + " or (s._seq < 0" + (gone.isEmpty() ? "" : " and s._seq not in (" + gone + ")")
+                        + ") group by 1, 2 order by 1, 2",
+                row -> shares.add(new Share(
+                        Recorded.text(row, 1),
+                        Recorded.text(row, 2),
+                        Recorded.number(row, 3),
+                        Recorded.number(row, 4))));
+        return shares;
+    }
+
     /// Rows that may leave.
     ///
-    /// @param leftOut sessions of which there are such rows, and that stay on this machine
-    public record Leaving(RowExport rows, Set<String> leftOut, List<RowExport.Day> days) implements AutoCloseable {
+    /// @param sessions of which there are such rows
+    /// @param leftOut those that stay on this machine
+    public record Leaving(RowExport rows, Set<String> sessions, Set<String> leftOut, List<RowExport.Day> days)
+            implements AutoCloseable {
 
         public Leaving {
+            sessions = Set.copyOf(sessions);
             leftOut = Set.copyOf(leftOut);
             days = List.copyOf(days);
         }
@@ -172,6 +237,11 @@ public final class LeavingRows {
                     days.isEmpty() ? LocalDate.EPOCH : days.getLast().date(),
                     form,
                     file);
+        }
+
+        /// The rows in the form in which tables keep them.
+        public StoredRows stored() {
+            return rows.stored();
         }
 
         @Override

@@ -73,6 +73,9 @@ class DiagnosesTest {
                 "{'secrets':[{'fingerprint':'0123456789ab','rule':'github-token','session':'s'}]} | healthy | secret_sent | hyp privacy scan",
                 "{'sinks':[{'instance':'traces','refused':7}]} | healthy | none | none",
                 "{'sinks':[{'instance':'traces','refused_lately':7,'refusal':'too old'}]} | healthy | sink_refused | hyp sink force traces",
+                "{'team':{'catalog':'jdbc:postgresql://h/d','agreed_at':'2026-01-01T00:00:00Z'}} | healthy | none | none",
+                "{'team':{'catalog':'jdbc:postgresql://h/d'}} | healthy | team_lake_waits | hyp sync --plan",
+                "{'team':{'catalog':'jdbc:postgresql://h/d','agreed_at':'2026-01-01T00:00:00Z','failures':2,'error':'it cannot be reached'}} | degraded | team_lake_failing | hyp sync",
                 "{'sinks':[{'instance':'traces','failures':2,'error':'it cannot be reached'}]} | degraded | sink_failing | hyp sink force traces",
                 "{'set_aside':['ai_gateway_messages']} | degraded | partition_set_aside | hyp query maintain --force",
             })

@@ -25,6 +25,11 @@ public final class Configs {
         return with("\"sinks\": " + sinks);
     }
 
+    /// @param lake the section `lake` as JSON
+    public static HypConfig withLake(String lake) {
+        return with("\"lake\": " + lake);
+    }
+
     private static HypConfig with(String section) {
         try {
             Path file = Files.createTempFile("config", ".json");

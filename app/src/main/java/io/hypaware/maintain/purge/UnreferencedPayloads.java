@@ -3,7 +3,7 @@ package io.hypaware.maintain.purge;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.maintain.References;
+import io.hypaware.query.References;
 import java.sql.SQLException;
 import java.util.List;
 

@@ -15,12 +15,8 @@ import io.hypaware.sink.SinkException;
 import io.hypaware.sink.SinkStep;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -83,7 +79,7 @@ public final class RowSink {
         }
         try (RowLedger ledger = opened.get()) {
             BatchWriter writer = order.writer().apply(ledger.origin());
-            RowCursor cursor = new RowCursor(ledger, new Read(rows), order.bounds());
+            RowCursor cursor = new RowCursor(ledger, new RecordedRows(rows), order.bounds());
             long sentRows = 0;
             long sentFiles = 0;
             long withheld = 0;
@@ -127,31 +123,5 @@ public final class RowSink {
             staged.close();
         }
         throw new SinkException("what may leave changed while it was read; the next run reads it again");
-    }
-
-    /// What is recorded, as the cursor asks for it.
-    private record Read(LeavingRows rows) implements RowCursor.Recorded {
-
-        @Override
-        public OptionalLong end(Dataset dataset, long after, long last, RowCursor.Bounds bounds)
-                throws QueryException, SQLException, IOException {
-            return rows.end(dataset, after, last, bounds.rows(), bounds.bytes());
-        }
-
-        @Override
-        public List<Integer> adopted(Dataset dataset) {
-            return rows.adopted(dataset);
-        }
-
-        @Override
-        public OptionalInt nextDay(Dataset dataset, int number, int after)
-                throws QueryException, SQLException, IOException {
-            return rows.nextDay(dataset, number, after);
-        }
-
-        @Override
-        public Set<String> staying(Collection<String> sessions) throws QueryException, SQLException, IOException {
-            return rows.staying(sessions);
-        }
     }
 }

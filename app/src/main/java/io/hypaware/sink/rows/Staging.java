@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Writes batches to files of this machine, from where they go.
-final class Staging {
+public final class Staging {
 
     private final Cache cache;
     private final LeavingRows rows;
@@ -36,7 +36,8 @@ final class Staging {
             throws QueryException, SQLException, IOException {
         Path folder = folder(cache);
         try (ProcessLock _ = lease(folder);
-                LeavingRows.Leaving leaving = rows.take(dataset, condition(dataset, batch), Optional.empty(), folder)) {
+                LeavingRows.Leaving leaving =
+                        rows.take(dataset, RowSelection.sql(dataset, batch), Optional.empty(), folder)) {
             List<DayFile> files = new ArrayList<>();
             for (RowExport.Day day : leaving.days()) {
                 Path file = folder.resolve(day.date() + "." + form.extension());
@@ -52,7 +53,7 @@ final class Staging {
 
     /// A purge waits for what is being read. What is on its way afterwards loses its files to it, and the next
     /// run reads it again.
-    private static ProcessLock lease(Path folder) throws IOException {
+    public static ProcessLock lease(Path folder) throws IOException {
         try {
             return ProcessLock.tryTake(folder.resolve(".lease"), "sink").orElseThrow();
         } catch (InterruptedException e) {
@@ -63,27 +64,7 @@ final class Staging {
 
     /// A new folder for what is on its way. What is left of one, its process having died, the sweep of spilled
     /// data takes away.
-    static Path folder(Cache cache) throws IOException {
+    public static Path folder(Cache cache) throws IOException {
         return Files.createTempDirectory(HypHome.privateFolder(cache.spill()), "spill-rows-");
-    }
-
-    /// Which rows are meant, in SQL over stored rows `s`.
-    static String condition(Dataset dataset, RowBatch batch) {
-        if (!batch.isRelease()) {
-            return range(dataset, batch.range());
-        }
-        // Nothing, if what was left out was purged.
-        List<String> parts = new ArrayList<>(List.of("false"));
-        for (RowBatch.Withheld part : batch.released()) {
-            parts.add("(" + RowExport.isOf(dataset, part.session()) + " AND " + range(dataset, part.range()) + ")");
-        }
-        return "(" + String.join(" OR ", parts) + ")";
-    }
-
-    private static String range(Dataset dataset, RowBatch.RowRange range) {
-        return "s._seq > " + range.after() + " AND s._seq <= " + range.last()
-                + range.day()
-                        .map(day -> " AND " + RowExport.day(dataset) + " = " + day)
-                        .orElse("");
     }
 }

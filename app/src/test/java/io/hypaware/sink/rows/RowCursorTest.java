@@ -213,7 +213,7 @@ class RowCursorTest {
         }
         assertThat(next().name()).isEqualTo(released.name());
         assertThat(next().released()).isEmpty();
-        assertThat(Staging.condition(MESSAGES, next())).isEqualTo("(false)");
+        assertThat(RowSelection.sql(MESSAGES, next())).isEqualTo("(false)");
         cursor.done(next(), List.of());
         assertThat(ledger.position(NAME)).isEqualTo(10);
         assertThat(goes()).isEqualTo(RowRange.positions(10, 20));

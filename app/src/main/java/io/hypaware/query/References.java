@@ -1,4 +1,4 @@
-package io.hypaware.maintain;
+package io.hypaware.query;
 
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
@@ -73,6 +73,22 @@ public final class References {
                     + " WHERE parts IS NOT NULL AND hash IN (SELECT hash FROM reference))"
                     + " WHERE part[1] = '#' AND part[2:] NOT IN (SELECT hash FROM reference)");
             now = count("reference");
+        }
+    }
+
+    /// Adds the parts of what is referred to, of those payloads alone that are.
+    ///
+    /// @param payloads a table of all of them
+    public void followPartsOf(String payloads) throws SQLException {
+        long before = -1;
+        long now = count("payload");
+        while (now > before) {
+            before = now;
+            engine.execute("INSERT INTO payload SELECT hash, any_value(parts) FROM " + payloads
+                    + " WHERE parts IS NOT NULL AND hash IN (SELECT hash FROM reference)"
+                    + " AND hash NOT IN (SELECT hash FROM payload) GROUP BY hash");
+            followParts();
+            now = count("payload");
         }
     }
 

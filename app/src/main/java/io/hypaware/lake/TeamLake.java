@@ -1,0 +1,181 @@
+package io.hypaware.lake;
+
+import io.hypaware.config.TeamLakeConfig;
+import io.hypaware.dataset.Column;
+import io.hypaware.dataset.ColumnType;
+import io.hypaware.dataset.Dataset;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+
+/// The lake of a team: an Iceberg catalog and a warehouse to which many machines append. Nothing here deletes or
+/// rewrites; see [AppendOnlyFiles].
+public final class TeamLake implements AutoCloseable {
+
+    /// Whose row it is: the machine's journal, as `hypaware.machine.<id>` names it.
+    public static final String MACHINE = "_machine";
+
+    /// And the person's name, as the machine's config says it.
+    public static final String USER = "_user";
+
+    /// Two machines that begin at once each find what the other has made, at the next attempt.
+    private static final int MOST_ATTEMPTS = 5;
+
+    /// A catalog that does not answer must not hold a worker for ever. Seconds, as the driver takes them.
+    private static final Map<String, String> PATIENCE =
+            Map.of("jdbc.connectTimeout", "10", "jdbc.socketTimeout", "60", "jdbc.tcpKeepAlive", "true");
+
+    private final Catalog catalog;
+    private final Namespace namespace;
+    private final BackOff backOff;
+
+    private TeamLake(Catalog catalog, Namespace namespace, BackOff backOff) {
+        this.catalog = catalog;
+        this.namespace = namespace;
+        this.backOff = backOff;
+    }
+
+    /// Reaches the catalog, and makes what it does not have.
+    ///
+    /// @throws LakeException if it cannot be reached
+    public static TeamLake open(TeamLakeConfig config) throws InterruptedException {
+        BackOff backOff = new BackOff();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return initialized(config, backOff);
+            } catch (RuntimeException e) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new LakeException(
+                            "the team's catalog " + config.shownCatalog() + " cannot be used: " + cause(e), e);
+                }
+            }
+            backOff.pause(attempt);
+        }
+    }
+
+    private static TeamLake initialized(TeamLakeConfig config, BackOff backOff) {
+        Map<String, String> properties = new HashMap<>(PATIENCE);
+        properties.putAll(config.properties());
+        properties.put(CatalogProperties.URI, config.catalog());
+        properties.put(CatalogProperties.WAREHOUSE_LOCATION, config.warehouseLocation());
+        properties.put(CatalogProperties.FILE_IO_IMPL, AppendOnlyFiles.class.getName());
+        properties.putIfAbsent("jdbc.schema-version", "V1");
+        Catalog catalog = new JdbcCatalog();
+        TeamLake lake = new TeamLake(catalog, Namespace.of(config.namespace()), backOff);
+        try {
+            catalog.initialize(Lake.CATALOG, properties);
+            lake.makeNamespace();
+            return lake;
+        } catch (RuntimeException e) {
+            lake.close();
+            throw e;
+        }
+    }
+
+    private void makeNamespace() {
+        if (catalog instanceof SupportsNamespaces namespaces && !namespaces.namespaceExists(namespace)) {
+            namespaces.createNamespace(namespace, Map.of());
+        }
+    }
+
+    /// A dataset as the team's lake has it: with whose rows they are.
+    public static Dataset shared(Dataset dataset) {
+        List<Column> columns = Stream.concat(
+                        dataset.columns().stream(),
+                        Stream.of(
+                                Column.required(MACHINE, ColumnType.STRING), Column.required(USER, ColumnType.STRING)))
+                .toList();
+        return new Dataset(dataset.name(), dataset.primaryTime(), dataset.clusteredBy(), columns);
+    }
+
+    /// The team's table of a dataset, if anyone has made it.
+    public Optional<TeamTable> table(Dataset dataset) {
+        try {
+            return Optional.of(
+                    new TeamTable(new LakeTable(shared(dataset), catalog.loadTable(identifier(dataset))), backOff));
+        } catch (NoSuchTableException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// The team's table of a dataset, made if there is none, with all columns that the dataset has here.
+    public TeamTable tableOrCreate(Dataset dataset) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                TeamTable table = table(dataset).orElseGet(() -> create(dataset));
+                table.addMissingColumns();
+                return table;
+            } catch (RuntimeException e) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new LakeException(
+                            "the team's table " + identifier(dataset) + " can be neither made nor read: " + cause(e),
+                            e);
+                }
+            }
+            backOff.pause(attempt);
+        }
+    }
+
+    private TeamTable create(Dataset dataset) {
+        Dataset shared = shared(dataset);
+        Schema schema = IcebergSchema.schema(shared);
+        return new TeamTable(
+                new LakeTable(
+                        shared,
+                        catalog.buildTable(identifier(dataset), schema)
+                                .withPartitionSpec(IcebergSchema.partitions(shared, schema))
+                                .withSortOrder(IcebergSchema.sortOrder(shared, schema))
+                                .withProperties(tableProperties())
+                                .create()),
+                backOff);
+    }
+
+    /// Earlier metadata goes with the commit of an engine that deletes.
+    private static Map<String, String> tableProperties() {
+        return Map.of(
+                TableProperties.FORMAT_VERSION, "2",
+                TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "50",
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
+                TableProperties.MANIFEST_MIN_MERGE_COUNT, "16",
+                TableProperties.PARQUET_COMPRESSION, "zstd");
+    }
+
+    private TableIdentifier identifier(Dataset dataset) {
+        return TableIdentifier.of(namespace, dataset.name());
+    }
+
+    /// What went wrong in the end, in one line.
+    static String cause(Throwable thrown) {
+        Throwable last = thrown;
+        for (int depth = 0; depth < 10 && last.getCause() != null; depth++) {
+            last = last.getCause();
+        }
+        String message = last.getMessage() == null ? last.toString() : last.getMessage();
+        return message.lines().findFirst().orElse("");
+    }
+
+    @Override
+    public void close() {
+        if (catalog instanceof Closeable closeable) {
+            try {
+                closeable.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.hypaware.lake;
+
+import io.hypaware.dataset.Dataset;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.Transaction;
+
+/// One table of a team's lake. Each machine's batches have numbers, and the last one that is in the table stands in a
+/// property of the machine's own, committed with its rows.
+public final class TeamTable {
+
+    /// Behind it stands the machine's id.
+    public static final String PROPERTY = "hypaware.machine.";
+
+    /// In a snapshot's summary: whose rows it brought.
+    private static final String SUMMARY = "hypaware.machine";
+
+    /// About two minutes of pauses.
+    private static final int MOST_ATTEMPTS = 40;
+
+    private final LakeTable target;
+    private final BackOff backOff;
+
+    TeamTable(LakeTable target, BackOff backOff) {
+        this.target = target;
+        this.backOff = backOff;
+    }
+
+    /// How far a machine has come in a table.
+    ///
+    /// @param batch the number of the last one
+    /// @param token of the attempt that brought it
+    public record Position(long batch, String token) {
+
+        private String text() {
+            return batch + " " + token;
+        }
+
+        private static Optional<Position> parse(String text) {
+            String[] parts = text.split(" ", -1);
+            return parts.length == 2 && parts[0].matches("[0-9]{1,18}")
+                    ? Optional.of(new Position(Long.parseLong(parts[0]), parts[1]))
+                    : Optional.empty();
+        }
+    }
+
+    /// A batch of a machine that is to be committed once.
+    ///
+    /// @param position that the machine has come to with it
+    /// @param tokens of all attempts at it, which were written down before they were made
+    public record Batch(String machine, Position position, Collection<String> tokens) {
+
+        public Batch {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    /// A file of rows that is where the table's files are.
+    public record Uploaded(WrittenFile file, String location) {}
+
+    /// Where files of rows are written to, so that they fit this table.
+    public LakeTable target() {
+        return target;
+    }
+
+    void addMissingColumns() {
+        target.addMissingColumns();
+    }
+
+    /// How far a machine has come.
+    ///
+    /// @throws LakeException if what stands there is none of ours
+    public Optional<Position> position(String machine) {
+        return target.property(PROPERTY + machine)
+                .map(text -> Position.parse(text)
+                        .orElseThrow(() -> new LakeException("the team's table "
+                                + name() + " says \"" + PROPERTY + machine
+                                + "\" in a way that this version does not know; nothing was sent")));
+    }
+
+    /// Which attempt at a batch is in the table, if one is.
+    ///
+    /// @throws LakeException if somebody else went on under this machine's name
+    public Optional<String> token(Batch batch) {
+        Optional<Position> known = position(batch.machine());
+        if (known.isEmpty() || known.get().batch() < batch.position().batch()) {
+            return Optional.empty();
+        }
+        boolean isOurs = known.get().batch() == batch.position().batch()
+                && batch.tokens().contains(known.get().token());
+        if (!isOurs) {
+            throw new LakeException("the team's table " + name() + " has batches of this machine that this home did not"
+                    + " send: the home was copied, or put back from a backup. Nothing was sent. Of two copies one alone may"
+                    + " name this lake in its config");
+        }
+        return known.map(Position::token);
+    }
+
+    /// Copies a file to where the table's files are, under a name that nothing had before.
+    public Uploaded upload(WrittenFile file, String name) {
+        Table table = target.table();
+        String location = table.locationProvider().newDataLocation(name);
+        try (OutputStream out = table.io().newOutputFile(location).create()) {
+            Files.copy(file.path(), out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the team's file " + location + " cannot be written", e);
+        }
+        return new Uploaded(file, location);
+    }
+
+    /// Commits a batch's files and the machine's position in one step, unless that was done already. Where others
+    /// commit at the same time, and where the catalog does not say whether it has, it looks again.
+    ///
+    /// @return the token of the attempt that the table has
+    public String append(Batch batch, List<Uploaded> files) throws InterruptedException {
+        Table table = target.table();
+        RuntimeException last = new IllegalStateException("no attempt was made");
+        for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+            try {
+                table.refresh();
+                Optional<String> token = token(batch);
+                if (token.isPresent()) {
+                    return token.get();
+                }
+                commit(batch, files);
+                return batch.position().token();
+            } catch (LakeException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                last = e;
+            }
+            backOff.pause(attempt);
+        }
+        throw new LakeException(
+                "the team's table " + name() + " took no commit in " + MOST_ATTEMPTS + " attempts: "
+                        + TeamLake.cause(last),
+                last);
+    }
+
+    private void commit(Batch batch, List<Uploaded> files) {
+        Table table = target.table();
+        Snapshot before = table.currentSnapshot();
+        Transaction transaction = table.newTransaction();
+        AppendFiles append = transaction
+                .newAppend()
+                .set(SUMMARY, batch.machine())
+                .validateWith(ancestors -> isUntouched(batch.machine(), before, ancestors));
+        for (Uploaded file : files) {
+            append.appendFile(data(file));
+        }
+        append.commit();
+        transaction
+                .updateProperties()
+                .set(PROPERTY + batch.machine(), batch.position().text())
+                .commit();
+        transaction.commitTransaction();
+    }
+
+    /// Iceberg puts a commit that collided upon what the other one made. That must not be of the same machine: its
+    /// position is then another than the one that was looked at.
+    private static boolean isUntouched(
+            String machine, @org.jspecify.annotations.Nullable Snapshot before, Iterable<Snapshot> ancestors) {
+        for (Snapshot snapshot : ancestors) {
+            if (before != null && snapshot.snapshotId() == before.snapshotId()) {
+                return true;
+            }
+            if (machine.equals(snapshot.summary().get(SUMMARY))) {
+                return false;
+            }
+        }
+        return before == null;
+    }
+
+    private DataFile data(Uploaded file) {
+        return file.file().toDataFile(target.dataset(), target.table(), file.location());
+    }
+
+    /// Names of files and positions.
+    String name() {
+        return target.table().name();
+    }
+
+    public Dataset dataset() {
+        return target.dataset();
+    }
+
+    /// Rows, files and bytes, of all machines.
+    public LakeTable.Size size() {
+        return target.size();
+    }
+
+    /// Locations of the live files.
+    public List<String> files() {
+        List<String> locations = new ArrayList<>();
+        target.files().forEach(file -> locations.add(file.file().location()));
+        return locations;
+    }
+}

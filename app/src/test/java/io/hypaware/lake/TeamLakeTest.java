@@ -1,0 +1,206 @@
+package io.hypaware.lake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Row;
+import io.hypaware.engine.Engine;
+import io.hypaware.engine.RowTable;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.TeamWarehouse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Many machines append to the same tables: a batch is there once, whoever commits at the same time.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TeamLakeTest {
+
+    private static final Dataset DATASET = Datasets.PAYLOADS;
+    private static final int ROWS = 5;
+
+    private Path folder;
+    private TeamWarehouse warehouse;
+
+    @BeforeAll
+    void begin(@TempDir Path temporary) throws Exception {
+        folder = temporary;
+        warehouse = new TeamWarehouse(folder.resolve("warehouse"));
+    }
+
+    @AfterAll
+    void end() throws Exception {
+        warehouse.close();
+    }
+
+    @Test
+    void machinesThatAppendAtOnceLoseAndDoubleNothing() throws Exception {
+        int machines = 4;
+        int batches = 5;
+        List<Callable<Void>> all = new ArrayList<>();
+        for (int machine = 0; machine < machines; machine++) {
+            String id = "m" + machine;
+            all.add(() -> {
+                try (TeamLake lake = TeamLake.open(warehouse.lake(id))) {
+                    for (int number = 1; number <= batches; number++) {
+                        append(lake.tableOrCreate(DATASET), batch(id, number, "t" + number));
+                    }
+                }
+                return null;
+            });
+        }
+        atOnce(all);
+        try (TeamLake lake = TeamLake.open(warehouse.lake("reader"))) {
+            TeamTable table = lake.table(DATASET).orElseThrow();
+            for (int machine = 0; machine < machines; machine++) {
+                assertThat(rows(table, "m" + machine)).hasSize(batches * ROWS).doesNotHaveDuplicates();
+                assertThat(table.position("m" + machine)).contains(new TeamTable.Position(batches, "t" + batches));
+            }
+        }
+    }
+
+    @Test
+    void aBatchThatIsThereIsNotCommittedAgain() throws Exception {
+        try (TeamLake lake = TeamLake.open(warehouse.lake("once"))) {
+            TeamTable.Batch batch = batch("once", 1, "a");
+            append(lake.tableOrCreate(DATASET), batch);
+            append(lake.tableOrCreate(DATASET), batch);
+            append(
+                    lake.tableOrCreate(DATASET),
+                    new TeamTable.Batch("once", new TeamTable.Position(1, "b"), List.of("a", "b")));
+            assertThat(rows(lake.table(DATASET).orElseThrow(), "once")).hasSize(ROWS);
+        }
+    }
+
+    @Test
+    void whoeverGoesOnUnderAnothersNameIsToldSo() throws Exception {
+        try (TeamLake lake = TeamLake.open(warehouse.lake("copied"))) {
+            append(lake.tableOrCreate(DATASET), batch("copied", 1, "first"));
+            assertThatThrownBy(() -> append(lake.tableOrCreate(DATASET), batch("copied", 1, "second")))
+                    .isInstanceOf(LakeException.class)
+                    .hasMessageContaining("the home was copied");
+            append(lake.tableOrCreate(DATASET), batch("copied", 3, "first"));
+            assertThatThrownBy(() -> append(lake.tableOrCreate(DATASET), batch("copied", 2, "second")))
+                    .isInstanceOf(LakeException.class);
+            assertThat(rows(lake.table(DATASET).orElseThrow(), "copied")).hasSize(2 * ROWS);
+        }
+    }
+
+    @Test
+    void ofTwoUnderOneNameAtOnceOneIsTaken() throws Exception {
+        try (TeamLake first = TeamLake.open(warehouse.lake("twin"));
+                TeamLake second = TeamLake.open(warehouse.lake("twin"))) {
+            first.tableOrCreate(DATASET);
+            for (int number = 1; number <= 6; number++) {
+                CyclicBarrier together = new CyclicBarrier(2);
+                List<Callable<Boolean>> both = new ArrayList<>();
+                for (TeamLake lake : List.of(first, second)) {
+                    TeamTable.Batch batch = batch("twin", number, lake == first ? "a" : "b");
+                    both.add(() -> {
+                        TeamTable table = lake.tableOrCreate(DATASET);
+                        together.await();
+                        try {
+                            append(table, batch);
+                            return true;
+                        } catch (LakeException e) {
+                            return false;
+                        }
+                    });
+                }
+                assertThat(atOnce(both)).containsExactlyInAnyOrder(true, false);
+                assertThat(rows(first.table(DATASET).orElseThrow(), "twin")).hasSize(number * ROWS);
+            }
+        }
+    }
+
+    @Test
+    void nothingIsDeletedInTheWarehouse() throws Exception {
+        try (TeamLake lake = TeamLake.open(warehouse.lake("kept"))) {
+            append(lake.tableOrCreate(DATASET), batch("kept", 1, "a"));
+            List<Path> before = warehouse.files();
+            TeamTable table = lake.table(DATASET).orElseThrow();
+            before.forEach(file -> table.target().table().io().deleteFile(file.toString()));
+            for (int number = 2; number < 5; number++) {
+                append(lake.tableOrCreate(DATASET), batch("kept", number, "a"));
+            }
+            assertThat(warehouse.files()).containsAll(before);
+        }
+    }
+
+    @Test
+    void aCatalogThatIsNotThereIsNamedWithoutWhatIsSecret() {
+        String section = "{\"catalog\": \"jdbc:postgresql://127.0.0.1:1/x?user=me&connectTimeout=1\","
+                + " \"warehouse\": \"" + folder + "\", \"properties\": {\"jdbc.password\": \"sesame\"}}";
+        assertThatThrownBy(() ->
+                        TeamLake.open(Configs.withLake(section).lake().team().orElseThrow()))
+                .isInstanceOf(LakeException.class)
+                .hasMessageContaining("jdbc:postgresql://127.0.0.1:1/x")
+                .hasMessageNotContaining("sesame")
+                .hasMessageNotContaining("user=me");
+    }
+
+    private static TeamTable.Batch batch(String machine, long number, String token) {
+        return new TeamTable.Batch(machine, new TeamTable.Position(number, token), List.of(token));
+    }
+
+    private void append(TeamTable table, TeamTable.Batch batch) throws Exception {
+        Path spill = Files.createTempDirectory(folder, "spill");
+        try (Engine engine = Engine.open(64L << 20, 1, spill)) {
+            try (RowTable rows = new RowTable(engine, "unit", table.dataset())) {
+                for (int i = 0; i < ROWS; i++) {
+                    String id = batch.machine() + " " + batch.position().batch() + " " + i;
+                    rows.add(
+                            Row.of(table.dataset())
+                                    .set("hash", id)
+                                    .set("size", 1L)
+                                    .set("first_seen_at", 1_000_000L * i)
+                                    .set("last_seen_at", 1_000_000L * i)
+                                    .set(TeamLake.MACHINE, batch.machine())
+                                    .set(TeamLake.USER, "u")
+                                    .build(id),
+                            i + 1);
+                }
+            }
+            List<TeamTable.Uploaded> uploaded = new ArrayList<>();
+            for (WrittenFile file : new ParquetWriter(engine, 1 << 20).write(table.target(), "unit", 1000, spill)) {
+                uploaded.add(
+                        table.upload(file, batch.machine() + "/" + file.path().getFileName()));
+            }
+            table.append(batch, uploaded);
+        }
+    }
+
+    private List<String> rows(TeamTable table, String machine) throws Exception {
+        try (Engine engine = Engine.open(64L << 20, 1, folder)) {
+            String files = table.files().stream()
+                    .map(file -> Engine.literal(LocalFiles.path(file).toString()))
+                    .toList()
+                    .toString();
+            return engine.strings(
+                    "SELECT _row_id FROM read_parquet(" + files + ") WHERE _machine = " + Engine.literal(machine));
+        }
+    }
+
+    private static <T> List<T> atOnce(List<Callable<T>> all) throws Exception {
+        List<T> results = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(all.size())) {
+            for (Future<T> result : threads.invokeAll(all)) {
+                results.add(result.get());
+            }
+        }
+        return results;
+    }
+}

@@ -1,0 +1,110 @@
+package io.hypaware.sink.team;
+
+import static io.hypaware.testing.RecordedCalls.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.home.Cache;
+import io.hypaware.project.ExchangeRow;
+import io.hypaware.project.Messages;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.Processes;
+import io.hypaware.testing.Queries;
+import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.TeamWarehouse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Processes with homes of their own, which record and forward to one lake and are killed at any time: its rows are
+/// theirs, each once.
+class TeamWritersTest {
+
+    private static final int WRITERS = Processes.EACH_DEATH ? 6 : 3;
+    private static final Duration TIME = Processes.EACH_DEATH ? Duration.ofMinutes(3) : Duration.ofSeconds(15);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void killedWritersLoseAndDoubleNothing() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        try (TeamWarehouse warehouse = new TeamWarehouse(folder.resolve("warehouse"))) {
+            List<Process> writers = new ArrayList<>();
+            for (int i = 0; i < WRITERS; i++) {
+                writers.add(start(warehouse, i));
+            }
+            long end = System.nanoTime() + TIME.toNanos();
+            while (System.nanoTime() < end) {
+                int one = random.nextInt(WRITERS);
+                writers.get(one).waitFor(1_500 + random.nextInt(2_000), TimeUnit.MILLISECONDS);
+                writers.get(one).destroyForcibly().waitFor();
+                writers.set(one, start(warehouse, one));
+            }
+            for (Process writer : writers) {
+                writer.destroyForcibly().waitFor();
+            }
+            for (Dataset dataset : List.of(Messages.DATASET, ExchangeRow.DATASET, Datasets.PAYLOADS)) {
+                List<String> here = new ArrayList<>();
+                for (int i = 0; i < WRITERS; i++) {
+                    String user = "w" + i;
+                    forward(cache(i), warehouse.section(user));
+                    Queries.values(cache(i).folder(), "select _row_id from " + dataset.name())
+                            .forEach(id -> here.add(user + " " + id));
+                }
+                assertThat(warehouse.values(dataset, "SELECT _user || ' ' || _row_id FROM %s"))
+                        .as("%s, seed %d", dataset.name(), seed)
+                        .hasSizeGreaterThan(WRITERS)
+                        .containsExactlyInAnyOrderElementsOf(here);
+            }
+        }
+    }
+
+    private Cache cache(int writer) {
+        return new Cache(folder.resolve("w" + writer).resolve("hypaware/cache"));
+    }
+
+    private Process start(TeamWarehouse warehouse, int writer) throws Exception {
+        return Processes.java(
+                Writer.class,
+                folder.resolve("w" + writer),
+                cache(writer).folder().toString(),
+                warehouse.section("w" + writer));
+    }
+
+    private static void forward(Cache cache, String section) throws Exception {
+        new Forward(
+                        new Forward.Environment(
+                                cache, Configs.defaults().query().cache().maintenance(), Clock.systemUTC(), _ -> {}),
+                        Configs.withLake(section).lake().team().orElseThrow())
+                .run(Optional.empty());
+    }
+
+    /// Records calls and forwards them, until it is killed.
+    static final class Writer {
+        public static void main(String[] arguments) throws Exception {
+            Cache cache = new Cache(Path.of(arguments[0]));
+            RecordedCalls calls = new RecordedCalls(cache.folder());
+            for (int i = 0; i < 1_000; i++) {
+                String said = ProcessHandle.current().pid() + " " + i;
+                calls.call()
+                        .session("s" + i % 3)
+                        .system((said + " ").repeat(400))
+                        .messages(message("user", said))
+                        .answer("answer to " + said)
+                        .record();
+                calls.settle();
+                forward(cache, arguments[1]);
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.hypaware.testing;
+
+import io.hypaware.config.HypConfig;
+import io.hypaware.config.TeamLakeConfig;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.engine.Engine;
+import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.TeamLake;
+import io.hypaware.lake.TeamTable;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// A team's lake: a catalog in a PostgreSQL of its own, and a folder that all share.
+public final class TeamWarehouse implements AutoCloseable {
+
+    private final EmbeddedPostgres postgres;
+    private final Path folder;
+
+    public TeamWarehouse(Path folder) throws IOException {
+        this.postgres = EmbeddedPostgres.start();
+        this.folder = Files.createDirectories(folder);
+    }
+
+    /// The section `lake` of a machine's config, as JSON.
+    public String section(String user) {
+        return "{\"catalog\": \"%s\", \"warehouse\": \"%s\", \"user\": \"%s\"}"
+                .formatted(postgres.getJdbcUrl("postgres", "postgres"), folder, user);
+    }
+
+    public HypConfig config(String user) {
+        return Configs.withLake(section(user));
+    }
+
+    public TeamLakeConfig lake(String user) {
+        return config(user).lake().team().orElseThrow();
+    }
+
+    /// The first column of every row of a query over a table of the team's.
+    ///
+    /// @param sql with `%s` in place of the table
+    public List<String> values(Dataset dataset, String sql) throws Exception {
+        try (TeamLake lake = TeamLake.open(lake("reader"));
+                Engine engine = Engine.open(128L << 20, 1, folder)) {
+            Optional<TeamTable> table = lake.table(dataset);
+            if (table.isEmpty() || table.get().files().isEmpty()) {
+                return List.of();
+            }
+            String files = table.get().files().stream()
+                    .map(file -> Engine.literal(LocalFiles.path(file).toString()))
+                    .toList()
+                    .toString();
+            return engine.strings(sql.formatted("read_parquet(" + files + ", union_by_name = true)"));
+        }
+    }
+
+    /// All files of the warehouse.
+    public List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return new ArrayList<>(all.filter(Files::isRegularFile).sorted().toList());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        postgres.close();
+    }
+}
