@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -66,7 +68,13 @@ public final class TeamTable {
     }
 
     /// A file of rows that is where the table's files are.
-    public record Uploaded(WrittenFile file, String location) {}
+    ///
+    /// @param at when it was put there
+    public record Uploaded(WrittenFile file, String location, Instant at) {}
+
+    /// What nothing names is taken for garbage by the maintenance of the warehouse, days after it was put there. A
+    /// machine may sleep before it commits.
+    private static final Duration LONGEST_UNNAMED = Duration.ofDays(1);
 
     /// Where files of rows are written to, so that they fit this table.
     public LakeTable target() {
@@ -115,7 +123,7 @@ public final class TeamTable {
         } catch (IOException e) {
             throw new UncheckedIOException("the team's file " + location + " cannot be written", e);
         }
-        return new Uploaded(file, location);
+        return new Uploaded(file, location, Instant.now());
     }
 
     /// Commits a batch's files and the machine's position in one step, unless that was done already. Where others
@@ -132,6 +140,7 @@ public final class TeamTable {
                 if (token.isPresent()) {
                     return token.get();
                 }
+                requireYoung(files);
                 commit(batch, files);
                 return batch.position().token();
             } catch (LakeException e) {
@@ -145,6 +154,14 @@ public final class TeamTable {
                 "the team's table " + name() + " took no commit in " + MOST_ATTEMPTS + " attempts: "
                         + TeamLake.cause(last),
                 last);
+    }
+
+    private void requireYoung(List<Uploaded> files) {
+        Instant oldest = Instant.now().minus(LONGEST_UNNAMED);
+        if (files.stream().anyMatch(file -> file.at().isBefore(oldest))) {
+            throw new LakeException("files for the team's table " + name()
+                    + " waited too long to be committed, and may be gone; the next run brings them again");
+        }
     }
 
     private void commit(Batch batch, List<Uploaded> files) {
@@ -194,9 +211,11 @@ public final class TeamTable {
         return target.dataset();
     }
 
-    /// Rows, files and bytes, of all machines.
-    public LakeTable.Size size() {
-        return target.size();
+    /// How many lists of files a reader goes through.
+    public int manifests() {
+        Table table = target.table();
+        Snapshot current = table.currentSnapshot();
+        return current == null ? 0 : current.allManifests(table.io()).size();
     }
 
     /// Locations of the live files.

@@ -4,7 +4,10 @@ import io.hypaware.config.HypConfig;
 import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
+import io.hypaware.lake.LakeTable;
+import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.Scan;
 import io.hypaware.lake.TeamLake;
 import io.hypaware.lake.TeamTable;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -47,17 +50,30 @@ public final class TeamWarehouse implements AutoCloseable {
     public List<String> values(Dataset dataset, String sql) throws Exception {
         try (TeamLake lake = TeamLake.open(lake("reader"));
                 Engine engine = Engine.open(128L << 20, 1, folder)) {
-            Optional<TeamTable> table = lake.table(dataset);
-            if (table.isEmpty() || table.get().files().isEmpty()) {
+            Optional<LakeTable> table = lake.table(dataset).map(TeamTable::target);
+            List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
+            if (files.isEmpty()) {
                 return List.of();
             }
-            String files = table.get().files().stream()
-                    .map(file -> Engine.literal(LocalFiles.path(file).toString()))
-                    .toList()
-                    .toString();
-            return engine.strings(sql.formatted("read_parquet(" + files + ", union_by_name = true)"));
+            // By the ids of columns: whoever rewrote a file may call them otherwise.
+            String from = new Scan(engine, "team", files, new LocalFiles())
+                    .from(
+                            table.orElseThrow().dataset(),
+                            files.stream().map(LiveFile::path).toList());
+            return engine.strings(sql.formatted(from));
         }
     }
+
+    /// How many live files and manifests a table of the team's has.
+    public Counts counts(Dataset dataset) throws Exception {
+        try (TeamLake lake = TeamLake.open(lake("reader"))) {
+            TeamTable table = lake.table(dataset).orElseThrow();
+            return new Counts(table.files(), table.manifests());
+        }
+    }
+
+    /// @param files locations of the live ones
+    public record Counts(List<String> files, int manifests) {}
 
     /// All files of the warehouse.
     public List<Path> files() throws IOException {

@@ -4,6 +4,7 @@ import io.hypaware.config.HypConfig;
 import io.hypaware.config.Schedule;
 import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.home.ProcessLock;
+import io.hypaware.journal.RowLedger;
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.journal.SinkState;
 import io.hypaware.journal.TeamLedger;
@@ -24,6 +25,11 @@ public final class TeamSync {
     private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
     private static final int MOST_DOUBLINGS = 6;
+
+    /// Most time after one that the schedule names.
+    private static final Duration LONGEST_SPREAD = Duration.ofMinutes(10);
+
+    private static final int SHARES = 1_000;
 
     /// How long somebody waits for a run of the worker's.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -149,14 +155,35 @@ public final class TeamSync {
             if (outcome.isWhole()) {
                 ledger.passed(name, reached, 0);
             }
-            Instant next =
-                    outcome.isWhole() ? Schedule.of(team.schedule()).after(now).orElse(now.plus(NEVER)) : now;
-            ledger.done(name, environment.clock().instant(), next);
+            ledger.done(name, environment.clock().instant(), outcome.isWhole() ? next(now) : now);
             return outcome;
         } catch (QueryException | SQLException | IOException | RuntimeException | OutOfMemoryError e) {
             ledger.failed(name, e.getMessage() == null ? e.toString() : e.getMessage(), later);
             throw e;
         }
+    }
+
+    /// Machines that commit to a table at the same time hinder each other: each has a time of its own between two of
+    /// the schedule.
+    private Instant next(Instant now) {
+        Schedule schedule = Schedule.of(team.schedule());
+        Optional<Instant> next = schedule.after(now);
+        Duration until = next.flatMap(schedule::after)
+                .map(following -> Duration.between(next.get(), following))
+                .filter(gap -> gap.compareTo(LONGEST_SPREAD) < 0)
+                .orElse(LONGEST_SPREAD);
+        return next.map(time -> time.plus(share(until))).orElse(now.plus(NEVER));
+    }
+
+    private Duration share(Duration gap) {
+        String origin = RowLedger.openExisting(environment.cache().journal(), team.ledgerName())
+                .map(opened -> {
+                    try (RowLedger ledger = opened) {
+                        return ledger.origin();
+                    }
+                })
+                .orElse("");
+        return gap.multipliedBy(Math.floorMod(origin.hashCode(), SHARES)).dividedBy(SHARES);
     }
 
     private static Duration backOff(int failures) {

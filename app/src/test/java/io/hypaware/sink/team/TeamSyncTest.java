@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,12 +98,28 @@ class TeamSyncTest {
         call("ours");
         sync.runDue();
         assertThat(there()).as("it is not time yet").hasSize(4);
-        sync(NOW.plusSeconds(300)).runDue();
+        sync(NOW.plusSeconds(600)).runDue();
         assertThat(there()).hasSize(6);
         sync.withdraw();
         call("ours");
-        sync(NOW.plusSeconds(900)).runDue();
+        sync(NOW.plusSeconds(1_800)).runDue();
         assertThat(there()).hasSize(6);
+    }
+
+    /// At the same second machines would hinder each other.
+    @Test
+    void eachMachineHasATimeOfItsOwn() throws Exception {
+        Set<Instant> times = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            record();
+            sync(NOW).agree();
+            sync(NOW).run();
+            times.add(sync(NOW).state().next().orElseThrow());
+        }
+        assertThat(times)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(time -> assertThat(time)
+                        .isBetween(Instant.parse("2026-03-01T12:05:00Z"), Instant.parse("2026-03-01T12:10:00Z")));
     }
 
     @Test
