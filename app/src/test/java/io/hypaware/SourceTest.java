@@ -25,7 +25,7 @@ class SourceTest {
     /// The rooms that speak to a database. Above them there are records. `backfill` reads agents' own databases, which
     /// no other room may open.
     private static final Set<String> SQL_ROOMS =
-            Set.of("read", "query", "lake", "engine", "journal", "maintain", "legacy", "backfill");
+            Set.of("read", "query", "lake", "engine", "journal", "maintain", "legacy", "backfill", "spark");
 
     private static final Pattern SQL = Pattern.compile(
             "\"\\s*(select\\s.*\\sfrom\\s|select [a-z_]+\\(|insert\\s+into\\s|update\\s+\\w+\\s+set\\s"

@@ -43,6 +43,7 @@ public final class Hyp implements Runnable {
             ExportCommand.class,
             SinkCommand.class,
             SyncCommand.class,
+            LakeCommand.class,
             BackfillCommand.class,
             ReconcileCommand.class,
             SearchCommand.class,

@@ -7,6 +7,7 @@ import io.hypaware.dataset.Dataset;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,7 +152,24 @@ public final class TeamLake implements AutoCloseable {
                 TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "50",
                 TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
                 TableProperties.MANIFEST_MIN_MERGE_COUNT, "16",
+                // For who rewrites while others append.
+                TableProperties.COMMIT_NUM_RETRIES, "10",
                 TableProperties.PARQUET_COMPRESSION, "zstd");
+    }
+
+    /// Takes the right to maintain this lake.
+    ///
+    /// @param owner whom others are told of
+    /// @throws LakeException if somebody else has it
+    public TeamLease lease(Clock clock, String owner) {
+        return TeamLease.take(catalog, TableIdentifier.of(namespace, TeamLease.TABLE), clock, owner);
+    }
+
+    /// The tables of this lake, and where they have their files.
+    ///
+    /// @param warehouse as the config says it
+    public List<TeamPlaces.Place> places(String warehouse) {
+        return TeamPlaces.of(catalog, namespace, warehouse);
     }
 
     private TableIdentifier identifier(Dataset dataset) {

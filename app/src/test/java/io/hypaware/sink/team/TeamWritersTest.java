@@ -6,20 +6,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.home.Cache;
+import io.hypaware.lake.LocalFiles;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Messages;
+import io.hypaware.spark.LakeMaintenance;
+import io.hypaware.spark.SparkJars;
+import io.hypaware.spark.TeamMaintenance;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.TeamWarehouse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +37,10 @@ class TeamWritersTest {
 
     private static final int WRITERS = Processes.EACH_DEATH ? 6 : 3;
     private static final Duration TIME = Processes.EACH_DEATH ? Duration.ofMinutes(3) : Duration.ofSeconds(15);
+
+    private static final String SPARK = System.getenv().getOrDefault("HYP_SPARK", "");
+
+    private final List<Exception> failures = new CopyOnWriteArrayList<>();
 
     @TempDir
     private Path folder;
@@ -43,6 +54,7 @@ class TeamWritersTest {
             for (int i = 0; i < WRITERS; i++) {
                 writers.add(start(warehouse, i));
             }
+            Thread maintenance = Thread.ofVirtual().start(() -> maintainTwice(warehouse));
             long end = System.nanoTime() + TIME.toNanos();
             while (System.nanoTime() < end) {
                 int one = random.nextInt(WRITERS);
@@ -53,6 +65,8 @@ class TeamWritersTest {
             for (Process writer : writers) {
                 writer.destroyForcibly().waitFor();
             }
+            maintenance.join();
+            assertThat(failures).isEmpty();
             for (Dataset dataset : List.of(Messages.DATASET, ExchangeRow.DATASET, Datasets.PAYLOADS)) {
                 List<String> here = new ArrayList<>();
                 for (int i = 0; i < WRITERS; i++) {
@@ -66,6 +80,51 @@ class TeamWritersTest {
                         .hasSizeGreaterThan(WRITERS)
                         .containsExactlyInAnyOrderElementsOf(here);
             }
+            maintained(warehouse);
+        }
+    }
+
+    /// A real Spark maintains the lake meanwhile, where `HYP_SPARK` names a folder of its jars.
+    private void maintainTwice(TeamWarehouse warehouse) {
+        try {
+            for (int run = 0; run < (SPARK.isEmpty() ? 0 : 2); run++) {
+                Thread.sleep(TIME.dividedBy(4));
+                maintain(warehouse);
+            }
+        } catch (Exception e) {
+            failures.add(e);
+        }
+    }
+
+    private void maintain(TeamWarehouse warehouse) throws Exception {
+        List<LakeMaintenance.Done> done = new ArrayList<>();
+        new TeamMaintenance(
+                        warehouse.lake("keeper"),
+                        SparkJars.of(Path.of(SPARK), Map.of()),
+                        "local[1]",
+                        folder.resolve("spark"),
+                        folder.resolve("spark.log"),
+                        "keeper",
+                        Clock.systemUTC())
+                .run(false, done::add);
+        done.forEach(step -> System.out.println("maintenance: " + step));
+    }
+
+    /// What the writers have left is few files in the end, each of them there.
+    private void maintained(TeamWarehouse warehouse) throws Exception {
+        if (SPARK.isEmpty()) {
+            return;
+        }
+        maintain(warehouse);
+        for (Dataset dataset : List.of(Messages.DATASET, ExchangeRow.DATASET, Datasets.PAYLOADS)) {
+            TeamWarehouse.Counts counts = warehouse.counts(dataset);
+            System.out.println(dataset.name() + ": " + counts.files().size() + " files, " + counts.manifests()
+                    + " manifests, rows " + warehouse.values(dataset, "SELECT count(*)::VARCHAR FROM %s"));
+            assertThat(counts.files())
+                    .as(dataset.name())
+                    .hasSizeLessThan(10)
+                    .allMatch(file -> Files.exists(LocalFiles.path(file)));
+            assertThat(counts.manifests()).as(dataset.name()).isLessThan(10);
         }
     }
 

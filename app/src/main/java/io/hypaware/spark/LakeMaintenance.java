@@ -1,0 +1,176 @@
+package io.hypaware.spark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.lake.TeamPlaces.Place;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/// The maintenance of a team's lake by Iceberg's own procedures in Spark, table by table. Each is commits of its own,
+/// so
+/// that it may be killed at any instant, and the next one goes on.
+public final class LakeMaintenance {
+
+    /// Nothing that is younger is taken for garbage: a machine may have stored it, and sleep before it commits.
+    public static final Duration ORPHAN_GRACE = Duration.ofDays(7);
+
+    /// How long an earlier state of a table can be read.
+    public static final Duration SNAPSHOT_GRACE = Duration.ofHours(24);
+
+    private static final int SNAPSHOTS_KEPT = 10;
+    private static final long TARGET_BYTES = 128L << 20;
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /// What is done with a table.
+    public enum Step {
+        REWRITE,
+        MANIFESTS,
+        EXPIRE,
+        ORPHANS
+    }
+
+    /// What was done, or could be.
+    ///
+    /// @param problem why it was not
+    public record Done(String table, Step step, String what, Optional<String> problem) {}
+
+    private final SparkProcess spark;
+    private final String catalog;
+    private final String namespace;
+    private final Clock clock;
+    private final boolean dryRun;
+
+    /// @param catalog as Spark's settings name it
+    public LakeMaintenance(SparkProcess spark, String catalog, String namespace, Clock clock, boolean dryRun) {
+        this.spark = spark;
+        this.catalog = catalog;
+        this.namespace = namespace;
+        this.clock = clock;
+        this.dryRun = dryRun;
+    }
+
+    /// Maintains tables; one that fails does not keep the others from it.
+    public void run(List<Place> places, Consumer<Done> told) {
+        for (Place place : places) {
+            for (Step step : Step.values()) {
+                if (place.dataset().isPresent() || step == Step.EXPIRE || step == Step.ORPHANS) {
+                    told.accept(tried(place, step));
+                }
+            }
+        }
+    }
+
+    private Done tried(Place place, Step step) {
+        try {
+            return step(place, step);
+        } catch (IOException e) {
+            return new Done(place.name(), step, "", Optional.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Done step(Place place, Step step) throws IOException {
+        if (step == Step.ORPHANS && place.shared().isPresent()) {
+            return new Done(place.name(), step, "", place.shared());
+        }
+        if (dryRun && step != Step.ORPHANS) {
+            return new Done(place.name(), step, wouldDo(place, step), Optional.empty());
+        }
+        List<JsonNode> rows = spark.rows(sql(place, step));
+        return new Done(place.name(), step, told(rows), failed(rows));
+    }
+
+    /// With partial progress Iceberg says that it is done even where no file could be rewritten.
+    private static Optional<String> failed(List<JsonNode> rows) {
+        long files = rows.stream()
+                .mapToLong(row -> row.path("failed_data_files_count").asLong())
+                .sum();
+        return files == 0 ? Optional.empty() : Optional.of(files + " files could not be rewritten");
+    }
+
+    private String wouldDo(Place place, Step step) throws IOException {
+        String counted = switch (step) {
+            case REWRITE ->
+                "SELECT count(*) AS files, coalesce(sum(file_size_in_bytes), 0) AS bytes FROM " + table(place)
+                        + ".files WHERE file_size_in_bytes < " + TARGET_BYTES * 3 / 4;
+            case MANIFESTS -> "SELECT count(*) AS manifests FROM " + table(place) + ".manifests";
+            case EXPIRE ->
+                "SELECT count(*) AS snapshots FROM " + table(place) + ".snapshots WHERE committed_at < "
+                        + before(SNAPSHOT_GRACE);
+            case ORPHANS -> throw new IllegalStateException("Iceberg says itself what it would remove");
+        };
+        return told(spark.rows(counted));
+    }
+
+    /// The call of a procedure.
+    String sql(Place place, Step step) {
+        return switch (step) {
+            // In the order that the table itself says; what is done is committed as it goes.
+            case REWRITE ->
+                call(
+                        "rewrite_data_files",
+                        place,
+                        "strategy => 'sort'",
+                        "options => map('partial-progress.enabled', 'true', 'partial-progress.max-commits', '10',"
+                                + " 'target-file-size-bytes', '" + TARGET_BYTES + "', 'min-input-files', '5')");
+            case MANIFESTS -> call("rewrite_manifests", place);
+            case EXPIRE ->
+                call(
+                        "expire_snapshots",
+                        place,
+                        "older_than => " + before(SNAPSHOT_GRACE),
+                        "retain_last => " + SNAPSHOTS_KEPT);
+            case ORPHANS ->
+                call(
+                        "remove_orphan_files",
+                        place,
+                        "older_than => " + before(ORPHAN_GRACE),
+                        "location => " + text(place.location()),
+                        "prefix_mismatch_mode => 'ERROR'",
+                        "prefix_listing => " + !place.location().startsWith("file:"),
+                        "dry_run => " + dryRun);
+        };
+    }
+
+    private String call(String procedure, Place place, String... more) {
+        return "CALL " + catalog + ".system." + procedure + "(table => " + text(table(place))
+                + List.of(more).stream().map(argument -> ", " + argument).collect(Collectors.joining()) + ")";
+    }
+
+    private String table(Place place) {
+        return catalog + "." + namespace + "." + place.name();
+    }
+
+    private String before(Duration grace) {
+        Instant time = clock.instant().minus(grace);
+        return "TIMESTAMP '" + TIME.format(time) + "'";
+    }
+
+    private static String text(String value) {
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+
+    /// A row of counts as words; of many rows, how many.
+    private static String told(List<JsonNode> rows) {
+        if (rows.isEmpty()) {
+            return "nothing";
+        }
+        if (rows.size() > 1 || rows.getFirst().has("orphan_file_location")) {
+            return rows.size() + " files";
+        }
+        return rows.getFirst().properties().stream()
+                .filter(count -> !count.getValue().asText().equals("0"))
+                .map(count -> count.getValue().asText() + " "
+                        + count.getKey().replace("_count", "").replace('_', ' '))
+                .collect(Collectors.joining(", "));
+    }
+}
