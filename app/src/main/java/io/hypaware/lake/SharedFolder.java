@@ -10,8 +10,7 @@ import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.PositionOutputStream;
 
 /// Files in a folder that other users write to, too. What this program makes is for its user alone; here it is for
-/// those
-/// that the folder it is made in is for.
+/// whom the folder around it is for.
 final class SharedFolder {
 
     private static final String MODE = "unix:mode";

@@ -14,9 +14,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/// The maintenance of a team's lake by Iceberg's own procedures in Spark, table by table. Each is commits of its own,
-/// so
-/// that it may be killed at any instant, and the next one goes on.
+/// The maintenance of a team's lake by Iceberg's own procedures in Spark, table by table. Each is commits of its own:
+/// it may be killed at any instant, and the next one goes on.
 public final class LakeMaintenance {
 
     /// Nothing that is younger is taken for garbage: a machine may have stored it, and sleep before it commits.

@@ -29,6 +29,8 @@ public final class TeamCatalog {
         lake.properties().forEach((key, value) -> settings.put(PREFIX + "." + key, value));
         settings.put(PREFIX, "org.apache.iceberg.spark.SparkCatalog");
         settings.put(PREFIX + ".type", "jdbc");
+        // Else it goes on with a table as it first saw it.
+        settings.put(PREFIX + ".cache-enabled", "false");
         settings.put(PREFIX + ".uri", lake.catalog());
         settings.put(PREFIX + ".warehouse", lake.warehouseLocation());
         settings.putIfAbsent(PREFIX + ".jdbc.schema-version", "V1");

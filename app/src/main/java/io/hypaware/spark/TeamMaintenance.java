@@ -11,6 +11,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// One run of the maintenance of a team's lake: under a lease that is renewed for as long as Spark works. Where the
 /// lease is lost, Spark is ended.
@@ -51,6 +53,11 @@ public record TeamMaintenance(
     /// Holds the lease for as long as it is open.
     private static final class Renewal implements AutoCloseable {
 
+        private static final Logger LOG = Logger.getLogger(TeamMaintenance.class.getName());
+
+        /// Attempts within the time that a lease holds.
+        private static final int RENEWALS = 3;
+
         private final Thread thread;
         private volatile Optional<RuntimeException> lost = Optional.empty();
 
@@ -60,16 +67,31 @@ public record TeamMaintenance(
 
         private void hold(TeamLease lease, SparkProcess spark) {
             try {
-                while (true) {
-                    Thread.sleep(TeamLease.HELD.dividedBy(3));
-                    lease.renew();
+                int missed = 0;
+                while (lost.isEmpty()) {
+                    Thread.sleep(TeamLease.HELD.dividedBy(RENEWALS));
+                    missed = renewed(lease) ? 0 : missed + 1;
+                    if (missed == RENEWALS - 1) {
+                        lost = Optional.of(new LakeException("the lease of the team's lake could not be renewed"));
+                    }
                 }
+                spark.kill();
             } catch (InterruptedException e) {
                 // It is done.
-            } catch (RuntimeException e) {
-                lost = Optional.of(e);
-                spark.kill();
             }
+        }
+
+        /// A catalog that is away for a moment costs nothing.
+        private boolean renewed(TeamLease lease) {
+            try {
+                lease.renew();
+                return true;
+            } catch (LakeException e) {
+                lost = Optional.of(e);
+            } catch (RuntimeException e) {
+                LOG.log(Level.INFO, "the lease was not renewed", e);
+            }
+            return false;
         }
 
         /// @throws RuntimeException if the lease was lost

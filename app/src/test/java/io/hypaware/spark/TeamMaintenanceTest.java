@@ -12,6 +12,7 @@ import io.hypaware.lake.TeamLake;
 import io.hypaware.lake.TeamLease;
 import io.hypaware.spark.LakeMaintenance.Done;
 import io.hypaware.spark.LakeMaintenance.Step;
+import io.hypaware.testing.Sparks;
 import io.hypaware.testing.TeamWarehouse;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,8 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A real Spark maintains a team's lake. Its jars are in the folder that `HYP_SPARK` names; without it nothing is
-/// tested.
+/// A real Spark maintains a team's lake (`./check --interop`).
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TeamMaintenanceTest {
 
@@ -43,10 +42,9 @@ class TeamMaintenanceTest {
 
     @BeforeAll
     void begin(@TempDir Path temporary) throws Exception {
-        String named = System.getenv().getOrDefault("HYP_SPARK", "");
-        assumeTrue(!named.isEmpty(), "HYP_SPARK names no folder of Spark's jars");
+        assumeTrue(Sparks.jars().isPresent(), "HYP_SPARK names no Spark");
         folder = temporary;
-        jars = SparkJars.of(Path.of(named), Map.of());
+        jars = Sparks.jars().orElseThrow();
         warehouse = new TeamWarehouse(folder.resolve("warehouse"));
         config = warehouse.lake("somebody");
         try (TeamLake lake = TeamLake.open(config)) {

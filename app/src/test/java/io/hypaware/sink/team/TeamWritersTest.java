@@ -10,12 +10,12 @@ import io.hypaware.lake.LocalFiles;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Messages;
 import io.hypaware.spark.LakeMaintenance;
-import io.hypaware.spark.SparkJars;
 import io.hypaware.spark.TeamMaintenance;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.Sparks;
 import io.hypaware.testing.TeamWarehouse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +23,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Processes with homes of their own, which record and forward to one lake and are killed at any time: its rows are
@@ -38,14 +38,13 @@ class TeamWritersTest {
     private static final int WRITERS = Processes.EACH_DEATH ? 6 : 3;
     private static final Duration TIME = Processes.EACH_DEATH ? Duration.ofMinutes(3) : Duration.ofSeconds(15);
 
-    private static final String SPARK = System.getenv().getOrDefault("HYP_SPARK", "");
-
     private final List<Exception> failures = new CopyOnWriteArrayList<>();
 
     @TempDir
     private Path folder;
 
     @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void killedWritersLoseAndDoubleNothing() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
@@ -84,10 +83,10 @@ class TeamWritersTest {
         }
     }
 
-    /// A real Spark maintains the lake meanwhile, where `HYP_SPARK` names a folder of its jars.
+    /// A real Spark maintains the lake meanwhile, where there is one.
     private void maintainTwice(TeamWarehouse warehouse) {
         try {
-            for (int run = 0; run < (SPARK.isEmpty() ? 0 : 2); run++) {
+            for (int run = 0; run < (Sparks.jars().isEmpty() ? 0 : 2); run++) {
                 Thread.sleep(TIME.dividedBy(4));
                 maintain(warehouse);
             }
@@ -100,7 +99,7 @@ class TeamWritersTest {
         List<LakeMaintenance.Done> done = new ArrayList<>();
         new TeamMaintenance(
                         warehouse.lake("keeper"),
-                        SparkJars.of(Path.of(SPARK), Map.of()),
+                        Sparks.jars().orElseThrow(),
                         "local[1]",
                         folder.resolve("spark"),
                         folder.resolve("spark.log"),
@@ -112,7 +111,7 @@ class TeamWritersTest {
 
     /// What the writers have left is few files in the end, each of them there.
     private void maintained(TeamWarehouse warehouse) throws Exception {
-        if (SPARK.isEmpty()) {
+        if (Sparks.jars().isEmpty()) {
             return;
         }
         maintain(warehouse);
