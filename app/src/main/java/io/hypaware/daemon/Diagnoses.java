@@ -60,8 +60,7 @@ public final class Diagnoses {
         diagnoses.lake(status);
         diagnoses.problems(status.path("problems"), now);
         diagnoses.secrets(status.path("secrets"));
-        diagnoses.sinks(status.path("sinks"));
-        diagnoses.team(status.path("team"));
+        new LeavingDiagnoses(diagnoses::add).add(status.path("sinks"), status.path("team"));
         diagnoses.disk(home.root());
         judge(status);
     }
@@ -98,51 +97,6 @@ public final class Diagnoses {
                     "what you have said of folders, agents and sessions cannot be read, so that all is recorded, and nothing"
                             + " leaves this machine: " + privacy.path("error").asText(),
                     List.of("hyp privacy list"));
-        }
-    }
-
-    private void sinks(JsonNode sinks) {
-        for (JsonNode sink : sinks) {
-            String name = sink.path("instance").asText();
-            if (sink.has("error")) {
-                add(
-                        "sink_failing",
-                        true,
-                        "sink " + name + " sends nothing, and goes on where it stopped: "
-                                + sink.path("error").asText(),
-                        List.of("hyp sink force " + name));
-            }
-            long refused = sink.path("refused_lately").asLong();
-            if (refused > 0) {
-                String why = sink.path("refusal").asText();
-                add(
-                        "sink_refused",
-                        false,
-                        "of what sink " + name + " sent, " + refused
-                                + " pieces were refused since all of a run were taken, and are not sent by it again"
-                                + (why.isEmpty() ? "" : "; the last because of: " + why)
-                                + ". This goes with the next run of which all are taken, or with one that you ask for",
-                        List.of("hyp sink force " + name));
-            }
-        }
-    }
-
-    private void team(JsonNode team) {
-        String lake = "the team's lake " + team.path("catalog").asText();
-        if (team.has("error")) {
-            add(
-                    "team_lake_failing",
-                    true,
-                    lake + " gets nothing; what is recorded waits, and goes on where it stopped: "
-                            + team.path("error").asText(),
-                    List.of("hyp sync"));
-        }
-        if (team.has("catalog") && !team.has("agreed_at")) {
-            add(
-                    "team_lake_waits",
-                    false,
-                    "nothing goes to " + lake + " until you have seen what would leave, and agreed",
-                    List.of("hyp sync --plan", "hyp sync"));
         }
     }
 

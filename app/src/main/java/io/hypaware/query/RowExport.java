@@ -32,13 +32,8 @@ import org.duckdb.DuckDBAppender;
 /// by piece as a file is written, so that memory does not grow with what rows take then.
 public final class RowExport implements AutoCloseable {
 
-    /// What rows of a piece take with their payloads, about.
-    private static final long PIECE_BYTES = 8L << 20;
-
     /// The engine plans each.
     private static final int MOST_PIECES = 2_000;
-
-    private static final int AT_A_TIME = 1_000;
 
     /// What is gathered.
     static final String BATCH = "batch";
@@ -320,7 +315,7 @@ public final class RowExport implements AutoCloseable {
                         + hashes.stream().map(hash -> ", " + hash).collect(Collectors.joining())
                         + " FROM batch s WHERE "
                         + days + " ORDER BY _place")) {
-            Pieces pieces = new Pieces(ends);
+            RowPieces pieces = new RowPieces(session.payloads(), ends);
             while (row.next()) {
                 List<String> refs = new ArrayList<>();
                 for (int i = 0; i < hashes.size(); i++) {
@@ -329,61 +324,11 @@ public final class RowExport implements AutoCloseable {
                         refs.add(hash);
                     }
                 }
-                pieces.add(new Sized(row.getLong(1), row.getLong(2), refs));
+                pieces.add(new RowPieces.Sized(row.getLong(1), row.getLong(2), refs));
             }
             pieces.end();
         }
         return ends;
-    }
-
-    private record Sized(long place, long bytes, List<String> hashes) {}
-
-    /// Adds up what rows take, some of them at a time, as sizes of payloads are asked for together.
-    private final class Pieces {
-
-        private final List<Long> ends;
-        private final List<Sized> waiting = new ArrayList<>();
-        private long bytes;
-        private long last = -1;
-
-        private Pieces(List<Long> ends) {
-            this.ends = ends;
-        }
-
-        private void add(Sized row) throws QueryException {
-            waiting.add(row);
-            if (waiting.size() == AT_A_TIME) {
-                take();
-            }
-        }
-
-        private void take() throws QueryException {
-            Map<String, Long> known = session.payloads()
-                    .sizes(waiting.stream()
-                            .flatMap(row -> row.hashes().stream())
-                            .distinct()
-                            .toList());
-            for (Sized row : waiting) {
-                long size = row.bytes()
-                        + row.hashes().stream()
-                                .mapToLong(hash -> known.getOrDefault(hash, 0L))
-                                .sum();
-                if (bytes > 0 && bytes + size > PIECE_BYTES) {
-                    ends.add(last);
-                    bytes = 0;
-                }
-                bytes += size;
-                last = row.place();
-            }
-            waiting.clear();
-        }
-
-        private void end() throws QueryException {
-            take();
-            if (last >= 0) {
-                ends.add(last);
-            }
-        }
     }
 
     private void execute(String sql) throws QueryException {
