@@ -153,13 +153,16 @@ class TeamWritersTest {
             Cache cache = new Cache(Path.of(arguments[0]));
             RecordedCalls calls = new RecordedCalls(cache.folder());
             for (int i = 0; i < 1_000; i++) {
-                String said = ProcessHandle.current().pid() + " " + i;
-                calls.call()
-                        .session("s" + i % 3)
-                        .system((said + " ").repeat(400))
-                        .messages(message("user", said))
-                        .answer("answer to " + said)
-                        .record();
+                // The first is there soon, though a process has little time; a batch of many is cut somewhere.
+                for (int call = 0; call <= i % 4 * 10; call++) {
+                    String said = ProcessHandle.current().pid() + " " + i + " " + call;
+                    calls.call()
+                            .session("s" + i % 3)
+                            .system((said + " ").repeat(400))
+                            .messages(message("user", said))
+                            .answer("answer to " + said)
+                            .record();
+                }
                 calls.settle();
                 forward(cache, arguments[1]);
             }
