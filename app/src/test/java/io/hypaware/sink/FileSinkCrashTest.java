@@ -128,6 +128,7 @@ class FileSinkCrashTest {
                 Sent.toFolder(JSONL),
                 Sent.toFolder(ICEBERG),
                 Sent.toBucket(PARQUET),
+                Sent.toBucket(JSONL),
                 Sent.toBucket(ICEBERG));
     }
 
