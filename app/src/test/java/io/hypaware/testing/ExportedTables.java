@@ -34,16 +34,27 @@ public final class ExportedTables {
             }
             copies.add(copy);
         }
-        String list = copies.stream().map(copy -> "'" + copy + "'").collect(Collectors.joining(", "));
+        return rows(
+                copies.stream().map(copy -> "'" + copy + "'").collect(Collectors.joining(", ", "[", "]")),
+                before,
+                after);
+    }
+
+    /// One column of a query over Parquet files, times in UTC.
+    ///
+    /// @param files as SQL says them
+    public static List<String> rows(String files, String before, String after) throws Exception {
         try (var engine = DriverManager.getConnection("jdbc:duckdb:");
-                var statement = engine.createStatement();
-                ResultSet row = statement.executeQuery(
-                        before + " from read_parquet([" + list + "], union_by_name = true) " + after)) {
-            List<String> found = new ArrayList<>();
-            while (row.next()) {
-                found.add(row.getString(1));
+                var statement = engine.createStatement()) {
+            statement.execute("set timezone = 'UTC'");
+            try (ResultSet row = statement.executeQuery(
+                    before + " from read_parquet(" + files + ", union_by_name = true) " + after)) {
+                List<String> found = new ArrayList<>();
+                while (row.next()) {
+                    found.add(row.getString(1));
+                }
+                return found;
             }
-            return found;
         }
     }
 
