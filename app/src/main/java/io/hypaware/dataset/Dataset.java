@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// A named table: its columns in order, the column that says which day a row belongs to, and how rows are clustered.
 ///
@@ -19,6 +20,9 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
 
     /// Position in the journal; what a table's `hyp.journal-seq` counts.
     public static final String SEQ = "_seq";
+
+    /// Which session a row is of, where a dataset says so.
+    private static final String SESSION = "session_id";
 
     public Dataset {
         requireNonNull(name, "name is null");
@@ -50,10 +54,18 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
 
     /// The columns as stored, those of this dataset first, then [#ROW_ID] and [#SEQ].
     public List<Column> storedColumns() {
-        return java.util.stream.Stream.concat(
+        return Stream.concat(
                         columns.stream(),
-                        java.util.stream.Stream.of(
-                                Column.required(ROW_ID, ColumnType.STRING), Column.required(SEQ, ColumnType.LONG)))
+                        Stream.of(Column.required(ROW_ID, ColumnType.STRING), Column.required(SEQ, ColumnType.LONG)))
+                .toList();
+    }
+
+    /// The columns by which queries are narrowed to some files, where those say between what their values are.
+    public List<Column> narrowedBy() {
+        return Stream.of(clusteredBy.stream(), Stream.of(primaryTime, SESSION))
+                .flatMap(Function.identity())
+                .distinct()
+                .flatMap(name -> column(name).stream())
                 .toList();
     }
 

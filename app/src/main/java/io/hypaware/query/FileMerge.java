@@ -1,6 +1,8 @@
 package io.hypaware.query;
 
+import io.hypaware.dataset.Dataset;
 import io.hypaware.engine.Engine;
+import io.hypaware.lake.FileFacts;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -24,8 +26,8 @@ public final class FileMerge {
     /// Writes all rows of some files to a new one.
     ///
     /// @param form of the new one; field ids of columns that no file has are left out
-    /// @return how many there are
-    public long merge(List<Path> files, RowExport.Form form, Path to) throws SQLException {
+    /// @return what a table is told of it
+    public FileFacts merge(Dataset dataset, List<Path> files, RowExport.Form form, Path to) throws SQLException {
         String from = "read_parquet(["
                 + files.stream().map(file -> Engine.literal(file.toString())).collect(Collectors.joining(", "))
                 + "], union_by_name = true, hive_partitioning = false)";
@@ -36,9 +38,7 @@ public final class FileMerge {
             }
             engine.execute("COPY (SELECT * FROM " + from + ") TO " + Engine.literal(to.toString()) + " ("
                     + new RowExport.Form(form.format(), form.compression(), ids).options() + ")");
-            return Long.parseLong(
-                    engine.strings("SELECT count(*) FROM read_parquet(" + Engine.literal(to.toString()) + ")")
-                            .getFirst());
+            return FileFacts.read(engine, dataset, to);
         }
     }
 }

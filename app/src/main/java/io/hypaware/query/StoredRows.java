@@ -4,6 +4,7 @@ import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
+import io.hypaware.lake.FileFacts;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.ParquetWriter;
 import io.hypaware.lake.WrittenFile;
@@ -74,6 +75,15 @@ public final class StoredRows {
             engine.execute("CREATE OR REPLACE VIEW " + UNIT + " AS SELECT *" + others + " FROM " + RowExport.BATCH);
             long most = Math.min(rowGroupBytes, Engine.mostLargeBytes(engine.memoryBytes()));
             return new ParquetWriter(engine, most).write(target, UNIT, bytes(), folder);
+        } catch (SQLException e) {
+            throw session.explained(e);
+        }
+    }
+
+    /// What a table is told of a Parquet file that rows were written to.
+    public FileFacts facts(Path file) throws QueryException {
+        try {
+            return FileFacts.read(engine, dataset, file);
         } catch (SQLException e) {
             throw session.explained(e);
         }

@@ -117,6 +117,15 @@ class LakeTest {
                             .filter(Expressions.lessThan("message_created_at", "2026-02-28T00:00:00+00:00"))
                             .planFiles())
                     .isEmpty();
+            assertThat(table.newScan()
+                            .filter(Expressions.equal("session_id", "s3"))
+                            .planFiles())
+                    .hasSize(1);
+            assertThat(table.newScan()
+                            .filter(Expressions.equal("session_id", "t"))
+                            .planFiles())
+                    .as("a session that is in no file")
+                    .isEmpty();
         }
     }
 

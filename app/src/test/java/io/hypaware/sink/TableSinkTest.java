@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hypaware.home.Cache;
 import io.hypaware.lake.stored.StoredTable;
+import io.hypaware.lake.stored.TableCommits;
 import io.hypaware.privacy.PrivacyList;
 import io.hypaware.store.LocalFolder;
 import io.hypaware.store.ObjectKey;
@@ -18,10 +19,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.io.CloseableIterable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +162,44 @@ class TableSinkTest {
         PrivacyList.update(cache.privacyList(), list -> list.withoutSession("mine"));
         run();
         assertSessions("mine", "one");
+    }
+
+    /// Any reader of tables leaves out files that cannot hold what it asks for.
+    @Test
+    void filesSayBetweenWhatTheirValuesAre() throws Exception {
+        for (String session : List.of("a", "b", "c")) {
+            record(session);
+            run();
+        }
+        assertThat(planned(Expressions.alwaysTrue())).hasSize(3);
+        assertThat(planned(Expressions.equal("session_id", "b"))).hasSize(1);
+        assertThat(planned(Expressions.equal("conversation_id", "nobody's"))).isEmpty();
+        assertThat(planned(Expressions.greaterThan("message_created_at", "2026-03-02T00:00:00+00:00")))
+                .isEmpty();
+        assertThat(planned(Expressions.greaterThanOrEqual("message_created_at", "2026-03-01T00:00:00+00:00")))
+                .hasSize(3);
+        assertThat(planned(Expressions.notNull("tool_name")))
+                .as("a column of nulls")
+                .isEmpty();
+        assertThat(planned(Expressions.notNull("content_text"))).hasSize(3);
+
+        record("d");
+        run();
+        sinks("", NOW, _ -> {}).maintain(Optional.empty(), false);
+        assertThat(planned(Expressions.alwaysTrue())).hasSize(1);
+        assertThat(planned(Expressions.equal("session_id", "b"))).hasSize(1);
+        assertThat(planned(Expressions.equal("session_id", "x"))).as("merged").isEmpty();
+    }
+
+    private List<String> planned(Expression filter) throws Exception {
+        TableCommits commits =
+                new TableCommits(folder(), new ObjectKey("iceberg/datasets/ai_gateway_messages"), _ -> {});
+        List<String> files = new ArrayList<>();
+        try (CloseableIterable<FileScanTask> tasks =
+                new BaseTable(commits, "messages").newScan().filter(filter).planFiles()) {
+            tasks.forEach(task -> files.add(task.file().location()));
+        }
+        return files;
     }
 
     private List<String> data() throws Exception {

@@ -3,17 +3,13 @@ package io.hypaware.sink.iceberg;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.lake.IcebergSchema;
 import io.hypaware.lake.stored.TableCommits;
-import io.hypaware.store.Content;
 import io.hypaware.store.Destination;
 import io.hypaware.store.ObjectKey;
 import io.hypaware.store.StoreException;
 import io.hypaware.store.StoreException.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,11 +22,8 @@ import java.util.TreeSet;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.DataFiles;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.OverwriteFiles;
-import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
@@ -59,8 +52,6 @@ public final class ExportedTable {
 
     /// So many times the snapshots that are kept.
     private static final int CROWDED = 4;
-
-    private static final int DIGEST_LENGTH = 16;
 
     private final Destination destination;
     private final ObjectKey prefix;
@@ -97,11 +88,6 @@ public final class ExportedTable {
             return writer + "/" + name;
         }
     }
-
-    /// Rows of one day in a Parquet file.
-    ///
-    /// @param sha256 of its bytes
-    public record DayFile(LocalDate day, Path file, long rows, String sha256) {}
 
     /// @param prefix where tables are
     public ExportedTable(Destination destination, ObjectKey prefix, Dataset dataset, Keep keep) {
@@ -140,11 +126,8 @@ public final class ExportedTable {
         });
     }
 
-    /// A name says what is in the file, so that one that is committed is never replaced by other bytes.
     private ObjectKey key(Batch batch, DayFile file) throws StoreException {
-        return table().folder()
-                .child("data/day=" + file.day() + "/" + stem(batch)
-                        + file.sha256().substring(0, DIGEST_LENGTH) + ".parquet");
+        return file.key(table().folder(), stem(batch));
     }
 
     private static String stem(Batch batch) {
@@ -227,17 +210,7 @@ public final class ExportedTable {
     }
 
     private DataFile put(BaseTable table, Batch batch, DayFile file) throws IOException {
-        ObjectKey key = key(batch, file);
-        destination.put(key, Content.of(file.file()));
-        PartitionData partition = new PartitionData(table.spec().partitionType());
-        partition.set(0, (int) file.day().toEpochDay());
-        return DataFiles.builder(table.spec())
-                .withPath(destination.location(key))
-                .withFormat(FileFormat.PARQUET)
-                .withPartition(partition)
-                .withFileSizeInBytes(Files.size(file.file()))
-                .withRecordCount(file.rows())
-                .build();
+        return file.put(table, destination, key(batch, file));
     }
 
     /// Deletes those of a batch's files that were put and never committed; the others go when their snapshots expire.
@@ -285,13 +258,10 @@ public final class ExportedTable {
     }
 
     /// Puts one file in the place of several that hold its rows.
-    void merge(String writer, List<DataFile> several, Path merged, String sha256) throws StoreException {
+    void merge(String writer, List<DataFile> several, DayFile merged) throws StoreException {
         reached(() -> {
-            BaseTable table = shape.prepared(table());
-            LocalDate day = LocalDate.ofEpochDay(several.getFirst().partition().get(0, Integer.class));
-            long rows = several.stream().mapToLong(DataFile::recordCount).sum();
-            DataFile one = put(table, new Batch(writer, "merged"), new DayFile(day, merged, rows, sha256));
-            RewriteFiles rewrite = table.newRewrite();
+            DataFile one = put(shape.prepared(table()), new Batch(writer, "merged"), merged);
+            RewriteFiles rewrite = new BaseTable(table(), dataset.name()).newRewrite();
             several.forEach(rewrite::deleteFile);
             rewrite.addFile(one);
             rewrite.commit();

@@ -4,7 +4,6 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.journal.RowBatch;
 import io.hypaware.query.RowExport;
 import io.hypaware.sink.iceberg.ExportedTable.Batch;
-import io.hypaware.sink.iceberg.ExportedTable.DayFile;
 import io.hypaware.sink.rows.BatchWriter;
 import io.hypaware.sink.rows.StagedBatch;
 import io.hypaware.store.Destination;
@@ -64,8 +63,11 @@ public final class TableBatches implements BatchWriter {
 
     private static List<DayFile> files(StagedBatch staged) {
         return staged.files().stream()
-                .map(file ->
-                        new DayFile(file.day().date(), file.file(), file.day().rows(), file.sha256()))
+                .map(file -> new DayFile(
+                        file.day().date(),
+                        file.file(),
+                        file.sha256(),
+                        file.facts().orElseThrow()))
                 .toList();
     }
 

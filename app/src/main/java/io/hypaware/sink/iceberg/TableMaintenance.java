@@ -5,6 +5,7 @@ import io.hypaware.dataset.Hashes;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Folders;
 import io.hypaware.home.HypHome;
+import io.hypaware.lake.FileFacts;
 import io.hypaware.query.FileMerge;
 import io.hypaware.query.RowExport;
 import io.hypaware.sink.SinkException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.DataFile;
@@ -73,6 +75,7 @@ public final class TableMaintenance {
             Path folder = Files.createTempDirectory(HypHome.privateFolder(cache.spill()), "spill-rows-");
             try {
                 merge(
+                        dataset,
                         table,
                         group,
                         new RowExport.Form(RowExport.Format.PARQUET, compression, table.fieldIds()),
@@ -88,20 +91,21 @@ public final class TableMaintenance {
         return groups.stream().mapToInt(List::size).sum();
     }
 
-    private void merge(ExportedTable table, List<DataFile> group, RowExport.Form form, Path folder)
+    private void merge(Dataset dataset, ExportedTable table, List<DataFile> group, RowExport.Form form, Path folder)
             throws IOException, SQLException {
         List<Path> copies = new ArrayList<>();
         for (DataFile file : group) {
             copies.add(copy(table.key(file), folder.resolve(copies.size() + ".parquet")));
         }
         Path merged = folder.resolve("merged.parquet");
-        long rows = new FileMerge(cache.spill(), memoryBytes).merge(copies, form, merged);
+        FileFacts facts = new FileMerge(cache.spill(), memoryBytes).merge(dataset, copies, form, merged);
         long expected = group.stream().mapToLong(DataFile::recordCount).sum();
-        if (rows != expected) {
+        if (facts.rows() != expected) {
             throw new SinkException(
-                    "the files of a day have " + rows + " rows, and not " + expected + " as the table says");
+                    "the files of a day have " + facts.rows() + " rows, and not " + expected + " as the table says");
         }
-        table.merge(writer, group, merged, Hashes.sha256(merged));
+        LocalDate day = LocalDate.ofEpochDay(group.getFirst().partition().get(0, Integer.class));
+        table.merge(writer, group, new DayFile(day, merged, Hashes.sha256(merged), facts));
     }
 
     private Path copy(ObjectKey key, Path to) throws IOException {

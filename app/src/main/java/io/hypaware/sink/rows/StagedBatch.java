@@ -3,10 +3,12 @@ package io.hypaware.sink.rows;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.home.Folders;
 import io.hypaware.journal.RowBatch;
+import io.hypaware.lake.FileFacts;
 import io.hypaware.query.RowExport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A batch on this machine's disk, a file for each day, of which no query is open any more.
@@ -21,7 +23,9 @@ public record StagedBatch(Path folder, Dataset dataset, RowBatch batch, List<Day
     }
 
     /// Its rows of one day.
-    public record DayFile(RowExport.Day day, Path file, long bytes, String sha256) {}
+    ///
+    /// @param facts of a file of a table
+    public record DayFile(RowExport.Day day, Path file, long bytes, String sha256, Optional<FileFacts> facts) {}
 
     public long rows() {
         return files.stream().mapToLong(file -> file.day().rows()).sum();

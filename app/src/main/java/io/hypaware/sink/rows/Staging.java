@@ -42,7 +42,13 @@ public final class Staging {
             for (RowExport.Day day : leaving.days()) {
                 Path file = folder.resolve(day.date() + "." + form.extension());
                 leaving.write(day.date(), day.date(), form, file);
-                files.add(new DayFile(day, file, Files.size(file), Hashes.sha256(file)));
+                boolean isOfTable = !form.fieldIds().isEmpty();
+                files.add(new DayFile(
+                        day,
+                        file,
+                        Files.size(file),
+                        Hashes.sha256(file),
+                        isOfTable ? Optional.of(leaving.stored().facts(file)) : Optional.empty()));
             }
             return new StagedBatch(folder, dataset, batch, files, leaving.leftOut());
         } catch (QueryException | SQLException | IOException | RuntimeException e) {

@@ -8,9 +8,9 @@ import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.engine.Engine;
+import io.hypaware.lake.FileFacts;
 import io.hypaware.lake.stored.TableCommits;
 import io.hypaware.sink.iceberg.ExportedTable.Batch;
-import io.hypaware.sink.iceberg.ExportedTable.DayFile;
 import io.hypaware.store.Content;
 import io.hypaware.store.Destination;
 import io.hypaware.store.LocalFolder;
@@ -106,7 +106,7 @@ class ExportedTableTest {
                         .map(id -> Engine.identifier(id.getKey()) + ": " + id.getValue())
                         .collect(Collectors.joining(", "))
                 + "})");
-        return List.of(new DayFile(DAY, file, rows, Hashes.sha256(file)));
+        return List.of(new DayFile(DAY, file, Hashes.sha256(file), FileFacts.read(engine, dataset, file)));
     }
 
     private static Batch batch(String name) {
