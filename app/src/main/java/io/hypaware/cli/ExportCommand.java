@@ -3,16 +3,19 @@ package io.hypaware.cli;
 import io.hypaware.config.OtlpSinkConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.home.ProcessLock;
+import io.hypaware.home.Progress;
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
 import io.hypaware.read.LeavingRows;
 import io.hypaware.read.Moment;
 import io.hypaware.read.Sessions;
+import io.hypaware.sink.iceberg.TableExport;
 import io.hypaware.sink.otlp.OtlpSink;
 import io.hypaware.sink.otlp.OtlpSink.Wanted;
 import io.hypaware.sink.rows.DatasetExport;
 import io.hypaware.store.Destination;
+import io.hypaware.store.LocalFolder;
 import io.hypaware.store.ObjectKey;
 import io.hypaware.store.S3Bucket;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +55,8 @@ final class ExportCommand implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    private static final String ICEBERG = "iceberg";
+
     private static final String BUCKET = "s3://";
 
     @Parameters(paramLabel = "<dataset>", arity = "0..1", description = "Which one; see: hyp query status")
@@ -62,7 +68,8 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "<format>",
-            description = "parquet, jsonl or csv; else what the file's name ends with says, and parquet for a folder.")
+            description =
+                    "parquet, jsonl or csv; else what the file's name ends with says, and parquet for a folder. iceberg is a table in a folder.")
     private Optional<String> format = Optional.empty();
 
     @Option(
@@ -135,7 +142,8 @@ final class ExportCommand implements Callable<Integer> {
         String place = to.orElseThrow(
                 () -> new ParameterException(spec.commandLine(), "say where to: --to <file> or --to <folder>/"));
         boolean isBucket = place.startsWith(BUCKET);
-        boolean isFolder = place.endsWith("/") || (!isBucket && Files.isDirectory(Path.of(place)));
+        boolean isTable = format.filter(ICEBERG::equals).isPresent();
+        boolean isFolder = isTable || place.endsWith("/") || (!isBucket && Files.isDirectory(Path.of(place)));
         RowExport.Form form = form(isFolder ? "" : place);
         Environment environment = Environment.load();
         environment.settle();
@@ -143,11 +151,13 @@ final class ExportCommand implements Callable<Integer> {
             DatasetExport export = new DatasetExport(
                     environment.cache(), environment.config().query().memoryBytes(), progress);
             var some = new DatasetExport.Wanted(wanted, where, since.map(Moment::instant), form);
-            DatasetExport.Result result = isBucket
-                    ? toBucket(export, some, environment, place)
-                    : isFolder
-                            ? export.toFolder(some, Path.of(place), force)
-                            : export.toFile(some, Path.of(place), force);
+            DatasetExport.Result result = isTable
+                    ? toTable(some, environment, place, progress)
+                    : isBucket
+                            ? toBucket(export, some, environment, place)
+                            : isFolder
+                                    ? export.toFolder(some, Path.of(place), force)
+                                    : export.toFile(some, Path.of(place), force);
             spec.commandLine()
                     .getOut()
                     .printf(
@@ -163,21 +173,52 @@ final class ExportCommand implements Callable<Integer> {
         }
     }
 
-    /// How the bucket is reached, the plugin of the config says.
+    private DatasetExport.Result toTable(
+            DatasetExport.Wanted wanted, Environment environment, String place, Progress progress)
+            throws QueryException, SQLException, IOException {
+        TableExport export = new TableExport(
+                environment.cache(), environment.config().query().memoryBytes(), progress);
+        String name = wanted.dataset().name();
+        if (!place.startsWith(BUCKET)) {
+            Path folder =
+                    Files.createDirectories(Path.of(place).toAbsolutePath().normalize());
+            try (Destination to = new LocalFolder(folder, Clock.systemUTC())) {
+                return export.write(wanted, to, new ObjectKey(name), force);
+            }
+        }
+        return inBucket(environment, place, (to, key) -> {
+            String folder = key.isEmpty() || key.endsWith("/") ? key : key + "/";
+            return export.write(wanted, to, new ObjectKey(folder + name), force);
+        });
+    }
+
     private DatasetExport.Result toBucket(
             DatasetExport export, DatasetExport.Wanted wanted, Environment environment, String place)
+            throws QueryException, SQLException, IOException {
+        return inBucket(
+                environment,
+                place,
+                (to, key) -> key.isEmpty() || key.endsWith("/")
+                        ? export.toFolder(
+                                wanted, to, new ObjectKey(key + wanted.dataset().name()), force)
+                        : export.toFile(wanted, to, new ObjectKey(key), force));
+    }
+
+    @FunctionalInterface
+    private interface BucketExport {
+        DatasetExport.Result write(Destination to, String key) throws QueryException, SQLException, IOException;
+    }
+
+    /// How the bucket is reached, the plugin of the config says.
+    private DatasetExport.Result inBucket(Environment environment, String place, BucketExport export)
             throws QueryException, SQLException, IOException {
         String path = place.substring(BUCKET.length());
         int end = path.indexOf('/');
         if (end <= 0) {
             throw new ParameterException(spec.commandLine(), "say where in the bucket: --to " + place + "/");
         }
-        String key = path.substring(end + 1);
         try (Destination to = S3Bucket.open(environment.config().bucket(path.substring(0, end)))) {
-            return key.isEmpty() || key.endsWith("/")
-                    ? export.toFolder(
-                            wanted, to, new ObjectKey(key + wanted.dataset().name()), force)
-                    : export.toFile(wanted, to, new ObjectKey(key), force);
+            return export.write(to, path.substring(end + 1));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
@@ -190,13 +231,13 @@ final class ExportCommand implements Callable<Integer> {
         String ends = bare.substring(bare.lastIndexOf('.') + 1);
         String said = format.orElse(place.isEmpty() ? "parquet" : ends);
         return switch (said) {
-            case "parquet" -> new RowExport.Form(RowExport.Format.PARQUET, "zstd");
+            case "parquet", ICEBERG -> new RowExport.Form(RowExport.Format.PARQUET, "zstd");
             case "jsonl" -> new RowExport.Form(RowExport.Format.JSONL, place.isEmpty() ? "gzip" : compression);
             case "csv" -> new RowExport.Form(RowExport.Format.CSV, place.isEmpty() ? "gzip" : compression);
             default ->
                 throw new ParameterException(
                         spec.commandLine(),
-                        "say in what form: --format parquet, jsonl or csv; \"" + said + "\" is none");
+                        "say in what form: --format parquet, jsonl, csv or iceberg; \"" + said + "\" is none");
         };
     }
 

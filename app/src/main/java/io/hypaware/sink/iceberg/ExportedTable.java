@@ -1,7 +1,6 @@
 package io.hypaware.sink.iceberg;
 
 import io.hypaware.dataset.Dataset;
-import io.hypaware.lake.IcebergSchema;
 import io.hypaware.lake.stored.TableCommits;
 import io.hypaware.store.Destination;
 import io.hypaware.store.ObjectKey;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +23,6 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.RewriteFiles;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.TableMetadata;
@@ -107,12 +104,8 @@ public final class ExportedTable {
     /// The field ids that files have to have, as the engine's `FIELD_IDS` takes them, by column. Makes the table if
     /// there is none.
     public Map<String, String> fieldIds() throws StoreException {
-        return reached(() -> {
-            Schema stands = shape.prepared(table()).schema();
-            Map<String, String> ids = new LinkedHashMap<>();
-            dataset.columns().forEach(column -> ids.put(column.name(), IcebergSchema.fieldIds(stands, column)));
-            return ids;
-        });
+        return reached(
+                () -> TableShape.fieldIds(dataset, shape.prepared(table()).schema()));
     }
 
     /// The keys under which the files of a batch go.

@@ -4,6 +4,7 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.lake.IcebergSchema;
 import io.hypaware.lake.stored.TableCommits;
 import io.hypaware.store.StoreException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.BaseTable;
@@ -69,11 +70,22 @@ final class TableShape {
         return table;
     }
 
+    /// The metadata of a table without rows.
+    TableMetadata empty(String location) {
+        return TableMetadata.newTableMetadata(
+                schema, IcebergSchema.partitions(dataset, schema), location, properties());
+    }
+
+    /// The field ids that files have to have, as the engine's `FIELD_IDS` takes them, by column.
+    static Map<String, String> fieldIds(Dataset dataset, Schema stands) {
+        Map<String, String> ids = new LinkedHashMap<>();
+        dataset.columns().forEach(column -> ids.put(column.name(), IcebergSchema.fieldIds(stands, column)));
+        return ids;
+    }
+
     private void create(TableCommits commits) {
-        TableMetadata first = TableMetadata.newTableMetadata(
-                schema, IcebergSchema.partitions(dataset, schema), commits.location(), properties());
         try {
-            commits.commit(null, first);
+            commits.commit(null, empty(commits.location()));
         } catch (CommitFailedException e) {
             // Somebody else was quicker.
             commits.refresh();

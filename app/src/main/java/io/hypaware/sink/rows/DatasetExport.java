@@ -43,7 +43,8 @@ public final class DatasetExport {
     /// @param since of the dataset's time
     public record Wanted(Dataset dataset, Optional<String> where, Optional<Instant> since, RowExport.Form form) {
 
-        private String condition() {
+        /// Which rows, in SQL over stored rows `s`.
+        public String condition() {
             return since.map(time -> "s.\"" + dataset.primaryTime() + "\" >= make_timestamptz(" + Micros.of(time) + ")")
                     .orElse("true");
         }
