@@ -34,6 +34,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class QuerySqlCommand implements Callable<Integer> {
 
+    enum Lake {
+        LOCAL,
+        TEAM
+    }
+
     enum Refresh {
         AUTO,
         ALWAYS,
@@ -57,6 +62,12 @@ final class QuerySqlCommand implements Callable<Integer> {
                     "auto: project what is pending first; always: flush it to the lake, too; never: take what is there.")
     private Refresh refresh = Refresh.AUTO;
 
+    @Option(
+            names = "--lake",
+            description =
+                    "${COMPLETION-CANDIDATES}: what this machine has, or what the lake of the team has; default local.")
+    private Lake lake = Lake.LOCAL;
+
     @Option(names = "--max-cell", description = "Most characters of a cell in a table; 0 for what fits.")
     private int maxCell;
 
@@ -74,10 +85,12 @@ final class QuerySqlCommand implements Callable<Integer> {
     public Integer call() throws IOException, SQLException, InterruptedException {
         Environment environment = Environment.load();
         String text = text();
-        switch (refresh) {
-            case AUTO -> environment.settle();
-            case ALWAYS -> environment.refresh();
-            case NEVER -> {}
+        if (lake == Lake.LOCAL) {
+            switch (refresh) {
+                case AUTO -> environment.settle();
+                case ALWAYS -> environment.refresh();
+                case NEVER -> {}
+            }
         }
         // Not the command line's writer: this one must not be told apart from others by what a closed pipe does to it.
         Writer bytes = new OutputStreamWriter(
@@ -87,11 +100,7 @@ final class QuerySqlCommand implements Callable<Integer> {
         PrintWriter out = new PrintWriter(asIs ? bytes : Inert.writer(bytes), false);
         boolean forSpreadsheet = excel || (format == OutputFormat.CSV && Terminal.isThere());
         ResultWriter writer = new ResultWriter(format, out, Terminal.width(), maxCell, forSpreadsheet);
-        try (QuerySession session = QuerySession.open(
-                environment.cache(),
-                environment.config().query().memoryBytes(),
-                text,
-                new BucketSources(environment.config().querySources()))) {
+        try (QuerySession session = open(environment, text)) {
             boolean[] interrupted = new boolean[1];
             // Told to end, too, it gives back what it has spilled to disk.
             for (String signal : List.of("INT", "TERM")) {
@@ -112,6 +121,20 @@ final class QuerySqlCommand implements Callable<Integer> {
             return 1;
         }
         return 0;
+    }
+
+    private QuerySession open(Environment environment, String text)
+            throws SQLException, QueryException, InterruptedException {
+        long memoryBytes = environment.config().query().memoryBytes();
+        return switch (lake) {
+            case LOCAL ->
+                QuerySession.open(
+                        environment.cache(),
+                        memoryBytes,
+                        text,
+                        new BucketSources(environment.config().querySources()));
+            case TEAM -> QuerySession.open(LakeCommand.team(environment), environment.cache(), memoryBytes, text);
+        };
     }
 
     private String text() throws IOException {

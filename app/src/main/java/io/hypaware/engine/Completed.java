@@ -4,6 +4,7 @@ import io.hypaware.dataset.Column;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Facts;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -14,6 +15,14 @@ public final class Completed {
     /// @param known what gives the facts as stored
     /// @param wanted columns that need not be completed cost nothing
     public static String sql(Facts facts, String rows, String known, Predicate<Column> wanted) {
+        return sql(facts, rows, known, wanted, List.of());
+    }
+
+    /// The same where a row is known by more than its id.
+    ///
+    /// @param owner columns that rows and facts have besides; a fact is about a row with the same values there
+    public static String sql(
+            Facts facts, String rows, String known, Predicate<Column> wanted, Collection<String> owner) {
         List<String> latest = new ArrayList<>();
         List<String> replaced = new ArrayList<>();
         for (Column column : facts.columns()) {
@@ -35,9 +44,16 @@ public final class Completed {
         if (replaced.isEmpty()) {
             return "SELECT * FROM " + rows;
         }
+        List<String> key = new ArrayList<>(List.of(Facts.TARGET));
+        List<String> same = new ArrayList<>(List.of("f." + Facts.TARGET + " = s." + Dataset.ROW_ID));
+        for (String column : owner) {
+            String name = Engine.identifier(column);
+            key.add(name);
+            same.add("f." + name + " = s." + name);
+        }
         return "SELECT s.* REPLACE (" + String.join(", ", replaced) + ") FROM " + rows + " s LEFT JOIN (SELECT "
-                + Facts.TARGET + ", " + String.join(", ", latest) + " FROM " + known + " GROUP BY " + Facts.TARGET
-                + ") f ON f." + Facts.TARGET + " = s." + Dataset.ROW_ID;
+                + String.join(", ", key) + ", " + String.join(", ", latest) + " FROM " + known + " GROUP BY "
+                + String.join(", ", key) + ") f ON " + String.join(" AND ", same);
     }
 
     private Completed() {}

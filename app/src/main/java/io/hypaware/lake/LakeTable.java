@@ -149,8 +149,14 @@ public final class LakeTable {
 
     /// The data files of the snapshot that was loaded.
     public List<LiveFile> files() {
+        return files(Expressions.alwaysTrue());
+    }
+
+    /// Those of them that may hold rows of which a condition is true.
+    List<LiveFile> files(Expression wanted) {
         List<LiveFile> files = new ArrayList<>();
-        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+        try (CloseableIterable<FileScanTask> tasks =
+                table.newScan().filter(wanted).planFiles()) {
             FileColumns columns = columns();
             tasks.forEach(task -> files.add(LiveFile.of(task, columns)));
         } catch (IOException e) {

@@ -16,6 +16,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
+import org.apache.iceberg.io.FileIO;
 
 /// One table of a team's lake. Each machine's batches have numbers, and the last one that is in the table stands in a
 /// property of the machine's own, committed with its rows.
@@ -216,6 +217,17 @@ public final class TeamTable {
         Table table = target.table();
         Snapshot current = table.currentSnapshot();
         return current == null ? 0 : current.allManifests(table.io()).size();
+    }
+
+    /// The live files that may hold rows of which all conditions of one of the lists are true: by their day, and by
+    /// what the metadata says of their columns. No file is opened for that.
+    public List<LiveFile> live(Collection<List<RowCondition>> wanted) {
+        return target.files(RowCondition.any(target.table().schema(), wanted));
+    }
+
+    /// Reads the table's files.
+    public FileIO io() {
+        return target.table().io();
     }
 
     /// Locations of the live files.

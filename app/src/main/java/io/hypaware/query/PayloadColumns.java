@@ -65,6 +65,10 @@ final class PayloadColumns {
         this.marker = "\uE000" + HexFormat.of().formatHex(secret) + ":";
     }
 
+    PayloadReader payloads() {
+        return payloads;
+    }
+
     /// What a shown hash stands behind.
     String marker() {
         return marker;

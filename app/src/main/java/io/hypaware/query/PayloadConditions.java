@@ -129,10 +129,15 @@ final class PayloadConditions {
     private static JsonNode statement(JsonNode condition, String column) {
         JsonNode copy = condition.deepCopy();
         unqualify(copy, column);
+        return select(copy);
+    }
+
+    /// A statement that computes an expression.
+    static JsonNode select(JsonNode expression) {
         ObjectNode node = JSON.createObjectNode().put("type", "SELECT_NODE");
         node.putArray("modifiers");
         node.putObject("cte_map").putArray("map");
-        node.putArray("select_list").add(copy);
+        node.putArray("select_list").add(expression);
         node.putObject("from_table").put("type", "EMPTY");
         node.put("aggregate_handling", "STANDARD_HANDLING");
         node.putArray("group_sets");

@@ -29,9 +29,9 @@ public final class PayloadReader implements AutoCloseable {
     private static final int MOST_SHAPES = 20_000;
     private static final long BATCH_BYTES = 8L << 20;
 
-    private final StoredPayloads stored;
+    private final PayloadStore stored;
     private final Map<String, byte[]> values = new LinkedHashMap<>(64, 0.75f, true);
-    private final Map<String, StoredPayloads.Shape> shapes = new HashMap<>();
+    private final Map<String, PayloadStore.Shape> shapes = new HashMap<>();
     private long cachedBytes;
 
     /// A piece of a value: bytes at hand, or an element that is still to be read.
@@ -47,7 +47,7 @@ public final class PayloadReader implements AutoCloseable {
         }
     }
 
-    private PayloadReader(StoredPayloads stored) {
+    PayloadReader(PayloadStore stored) {
         this.stored = stored;
     }
 
@@ -118,7 +118,7 @@ public final class PayloadReader implements AutoCloseable {
         }
         Map<String, Long> found = new HashMap<>();
         for (String hash : hashes) {
-            StoredPayloads.Shape shape = shapes.get(hash);
+            PayloadStore.Shape shape = shapes.get(hash);
             if (shape != null) {
                 found.put(hash, shape.size());
             }
@@ -172,7 +172,7 @@ public final class PayloadReader implements AutoCloseable {
                     next.add(piece);
                     continue;
                 }
-                StoredPayloads.Shape shape = shape(piece.element().get(), hash);
+                PayloadStore.Shape shape = shape(piece.element().get(), hash);
                 if (shape.parts().isEmpty()) {
                     next.add(Piece.element(piece.element().get(), shape.size()));
                     continue;
@@ -191,8 +191,8 @@ public final class PayloadReader implements AutoCloseable {
         return pieces;
     }
 
-    private StoredPayloads.Shape shape(String hash, String of) throws QueryException {
-        StoredPayloads.Shape shape = shapes.get(hash);
+    private PayloadStore.Shape shape(String hash, String of) throws QueryException {
+        PayloadStore.Shape shape = shapes.get(hash);
         if (shape == null) {
             throw missing(hash, of);
         }

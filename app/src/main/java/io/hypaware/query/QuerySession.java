@@ -1,45 +1,22 @@
 package io.hypaware.query;
 
-import io.hypaware.dataset.Column;
-import io.hypaware.dataset.Dataset;
-import io.hypaware.dataset.Datasets;
-import io.hypaware.dataset.Facts;
-import io.hypaware.engine.Completed;
+import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.engine.Engine;
-import io.hypaware.engine.RowTable;
 import io.hypaware.home.Cache;
-import io.hypaware.journal.Journal;
-import io.hypaware.lake.Lake;
-import io.hypaware.lake.LakeTable;
-import io.hypaware.lake.LiveFile;
-import io.hypaware.lake.LocalFiles;
-import io.hypaware.lake.Scan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.duckdb.DuckDBAppender;
 
-/// User SQL over one consistent view of the datasets: lake files, and the hot rows that are not in them.
-///
-/// Consistency (rule R2): the journal's snapshot is taken first, the lake's metadata after it. Whatever was
-/// deleted from the journal before was committed to the lake before, so no row is missing; and hot rows at or
-/// under the position that the metadata names are left out, so none is there twice.
+/// User SQL over one consistent view of the datasets, as [StoredTables] have them.
 public final class QuerySession implements AutoCloseable {
 
     private static final int MOST_THREADS = 4;
 
     private static final long BYTES_A_THREAD = 64L << 20;
-
-    private static final String LAST_SEEN = "last_seen_at";
 
     /// Gets each statement's result in turn.
     @FunctionalInterface
@@ -48,6 +25,7 @@ public final class QuerySession implements AutoCloseable {
     }
 
     private final Engine engine;
+    private final StoredTables tables;
     private final FetchedSources fetched;
     private final SafeSql sql;
     private final PayloadReader payloads;
@@ -55,10 +33,12 @@ public final class QuerySession implements AutoCloseable {
     private volatile boolean cancelled;
     private volatile Optional<Statement> running = Optional.empty();
 
-    private QuerySession(Engine engine, FetchedSources fetched, SafeSql sql, PayloadReader payloads, String marker) {
-        this.payloads = payloads;
-        this.marker = marker;
+    private QuerySession(
+            Engine engine, StoredTables tables, FetchedSources fetched, SafeSql sql, PayloadColumns columns) {
+        this.payloads = columns.payloads();
+        this.marker = columns.marker();
         this.engine = engine;
+        this.tables = tables;
         this.fetched = fetched;
         this.sql = sql;
     }
@@ -98,6 +78,24 @@ public final class QuerySession implements AutoCloseable {
                 new Reach(Scope.ALL, sources, Optional.empty()));
     }
 
+    /// The same over the lake of a team, as it is now; nothing of this machine alone is in it.
+    ///
+    /// @param cache where what does not fit in memory goes
+    /// @throws io.hypaware.lake.LakeException if its catalog cannot be reached
+    public static QuerySession open(TeamLakeConfig team, Cache cache, long memoryBytes, String sql)
+            throws QueryException, SQLException, InterruptedException {
+        Engine engine = Engine.open(
+                memoryBytes, threads(memoryBytes, Runtime.getRuntime().availableProcessors()), cache.spill());
+        TeamTables tables;
+        try {
+            tables = TeamTables.open(team, cache);
+        } catch (RuntimeException | InterruptedException e) {
+            engine.close();
+            throw e;
+        }
+        return open(engine, cache, sql, new Reach(Scope.ALL, Sources.NONE, Optional.empty()), tables);
+    }
+
     /// What a session sees.
     ///
     /// @param written where it may write files, too
@@ -115,22 +113,28 @@ public final class QuerySession implements AutoCloseable {
 
     private static QuerySession open(Engine engine, Cache cache, String sql, Reach reach)
             throws QueryException, SQLException {
-        PayloadReader payloads = PayloadReader.open(cache);
+        return open(engine, cache, sql, reach, new LocalTables(cache));
+    }
+
+    private static QuerySession open(Engine engine, Cache cache, String sql, Reach reach, StoredTables tables)
+            throws QueryException, SQLException {
+        PayloadReader payloads = new PayloadReader(tables.payloads());
         FetchedSources fetched = new FetchedSources(engine, cache);
         try {
             SafeSql safe = SafeSql.check(engine, sql, reach.sources().names());
             PayloadColumns columns = new PayloadColumns(engine, payloads, safe.payloadsOnlyShown());
-            Set<Path> folders = prepare(engine, cache, safe, columns, reach.scope());
+            Set<Path> folders = new DatasetViews(engine, tables, safe, reach.scope()).create(columns);
             for (String source : safe.sources()) {
                 folders.add(fetched.fetch(source, reach.sources()));
             }
             reach.written().ifPresent(folders::add);
             engine.lockDown(folders);
-            return new QuerySession(engine, fetched, safe, payloads, columns.marker());
+            return new QuerySession(engine, tables, fetched, safe, columns);
         } catch (QueryException | SQLException | RuntimeException e) {
             engine.close();
             payloads.close();
             fetched.close();
+            tables.close();
             throw e;
         }
     }
@@ -197,6 +201,7 @@ public final class QuerySession implements AutoCloseable {
         engine.close();
         payloads.close();
         fetched.close();
+        tables.close();
     }
 
     /// A streamed result that fails before its first row does not say why. Running it without its rows does.
@@ -225,160 +230,5 @@ public final class QuerySession implements AutoCloseable {
                     e);
         }
         return new QueryException(ErrorTexts.plain(message, sql.datasets()), e);
-    }
-
-    /// @return the folders of the tables that are read
-    private static Set<Path> prepare(Engine engine, Cache cache, SafeSql safe, PayloadColumns payloads, Scope scope)
-            throws SQLException, QueryException {
-        Set<Path> folders = new LinkedHashSet<>();
-        Optional<Journal> journal = Journal.openExisting(cache.journal());
-        try {
-            Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
-            try {
-                try (AutoCloseableLake lake = new AutoCloseableLake(Lake.openExisting(cache))) {
-                    Map<Dataset, Facts> completed = completed(safe);
-                    for (Dataset dataset : withFacts(safe.datasets(), completed)) {
-                        Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
-                        base(engine, dataset, hot, table, scope);
-                        if (showsSightings(dataset, safe)) {
-                            sightings(engine, hot);
-                        }
-                        table.ifPresent(t -> folders.add(t.generation().folder()));
-                    }
-                    for (Facts facts : completed.values()) {
-                        complete(engine, facts, safe);
-                    }
-                }
-            } finally {
-                hot.ifPresent(Journal.HotRows::close);
-            }
-        } finally {
-            journal.ifPresent(Journal::close);
-        }
-        scope.withhold(engine);
-        for (Dataset dataset : safe.datasets()) {
-            engine.execute(view(dataset, safe, payloads, scope));
-        }
-        return folders;
-    }
-
-    /// What completes the datasets that are read, where a column that it completes may be.
-    private static Map<Dataset, Facts> completed(SafeSql safe) {
-        Map<Dataset, Facts> completed = new LinkedHashMap<>();
-        for (Dataset dataset : safe.datasets()) {
-            Datasets.factsAbout(dataset)
-                    .filter(facts -> facts.columns().stream().anyMatch(column -> safe.mayRead(column.name())))
-                    .ifPresent(facts -> completed.put(dataset, facts));
-        }
-        return completed;
-    }
-
-    private static Set<Dataset> withFacts(Set<Dataset> datasets, Map<Dataset, Facts> completed) {
-        Set<Dataset> all = new LinkedHashSet<>(datasets);
-        completed.values().forEach(facts -> all.add(facts.dataset()));
-        return all;
-    }
-
-    /// Makes `stored_<dataset>` again, with what was learned of its rows; most caches have learned nothing.
-    private static void complete(Engine engine, Facts facts, SafeSql safe) throws SQLException {
-        String stored = "stored_" + facts.about().name();
-        String known = "stored_" + facts.dataset().name();
-        if (engine.strings("SELECT 1 FROM " + known + " LIMIT 1").isEmpty()) {
-            return;
-        }
-        engine.execute("ALTER VIEW " + stored + " RENAME TO bare_" + stored);
-        engine.execute("CREATE VIEW " + stored + " AS "
-                + Completed.sql(facts, "bare_" + stored, known, column -> safe.mayRead(column.name())));
-    }
-
-    private static boolean showsSightings(Dataset dataset, SafeSql safe) {
-        return dataset.equals(Datasets.PAYLOADS) && safe.mayRead(LAST_SEEN);
-    }
-
-    /// Makes the table that says when payloads were last seen, where that is after their row was written.
-    private static void sightings(Engine engine, Optional<Journal.HotRows> hot) throws SQLException {
-        engine.execute("CREATE TABLE sighting (hash VARCHAR, last_seen_at TIMESTAMPTZ)");
-        try (DuckDBAppender rows = engine.connection().createAppender("sighting")) {
-            hot.ifPresent(journal -> journal.readSightings((hash, lastMicros) -> {
-                rows.beginRow();
-                rows.append(hash);
-                rows.appendEpochMicros(lastMicros);
-                rows.endRow();
-            }));
-        }
-    }
-
-    /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
-    private static void base(
-            Engine engine, Dataset dataset, Optional<Journal.HotRows> hot, Optional<LakeTable> table, Scope scope)
-            throws SQLException {
-        try (RowTable rows = new RowTable(engine, "hot_" + dataset.name(), dataset)) {
-            long committed = table.map(LakeTable::journalSeq).orElse(0L);
-            if (hot.isPresent()) {
-                hot.get().read(dataset, committed, row -> {
-                    rows.add(row.row(), row.seq());
-                    return true;
-                });
-            }
-        }
-        List<LiveFile> files = table.map(LakeTable::files).orElse(List.of()).stream()
-                .filter(file -> scope.needs(dataset, file))
-                .toList();
-        String stored = "SELECT * FROM hot_" + dataset.name();
-        if (!files.isEmpty()) {
-            Scan scan = new Scan(engine, dataset.name(), files, new LocalFiles());
-            stored += " UNION ALL BY NAME SELECT * FROM "
-                    + scan.from(dataset, files.stream().map(LiveFile::path).toList());
-        }
-        engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + stored);
-    }
-
-    /// The dataset as users see it: payload values in place of their hashes, the stored extras only where they
-    /// are named.
-    private static String view(Dataset dataset, SafeSql safe, PayloadColumns payloads, Scope scope)
-            throws SQLException, QueryException {
-        List<String> columns = new ArrayList<>();
-        List<String> joins = new ArrayList<>();
-        Optional<String> visible = scope.visible(dataset);
-        List<String> restrictions = new ArrayList<>(visible.stream().toList());
-        // The engine takes no condition past a limit.
-        boolean isGuarded = scope.isForeign() && visible.isPresent();
-        for (Column column : dataset.columns()) {
-            String name = Engine.identifier(column.name());
-            if (column.payload() && safe.mayRead(column.name())) {
-                PayloadColumns.Expression value = payloads.expression(dataset, column);
-                value.join().ifPresent(joins::add);
-                columns.add(value.sql() + " AS " + name);
-                for (SafeSql.PayloadCondition condition :
-                        isGuarded ? List.<SafeSql.PayloadCondition>of() : safe.conditions()) {
-                    if (condition.column().equals(column.name())) {
-                        payloads.restriction(dataset, column, value, condition.sql())
-                                .ifPresent(restrictions::add);
-                    }
-                }
-            } else if (column.name().equals(LAST_SEEN) && showsSightings(dataset, safe)) {
-                joins.add("LEFT JOIN sighting ON sighting.hash = s.hash");
-                columns.add("greatest(s." + name + ", sighting.last_seen_at) AS " + name);
-            } else {
-                columns.add("s." + name);
-            }
-        }
-        for (String extra : List.of(Dataset.ROW_ID, Dataset.SEQ)) {
-            if (safe.names(extra)) {
-                columns.add("s." + extra);
-            }
-        }
-        return "CREATE VIEW " + dataset.name() + " AS SELECT " + String.join(", ", columns) + " FROM stored_"
-                + dataset.name() + " s " + String.join(" ", joins)
-                + (restrictions.isEmpty() ? "" : " WHERE " + String.join(" AND ", restrictions))
-                + (isGuarded ? " LIMIT " + Long.MAX_VALUE : "");
-    }
-
-    /// Closes a lake that may not be there.
-    private record AutoCloseableLake(Optional<Lake> lake) implements AutoCloseable {
-        @Override
-        public void close() {
-            lake.ifPresent(Lake::close);
-        }
     }
 }

@@ -25,10 +25,12 @@ import java.util.stream.Collectors;
 /// @param sources names of tables that are none, which they read, too
 /// @param columns names they mention, lower case
 /// @param star whether some `*` may mean any column
+/// @param tree of all statements, as the engine's parser has it
 /// @param conditions only of a single statement
 /// @param payloadsOnlyShown whether no statement computes with, or sorts by, the value of a payload column
 record SafeSql(
         List<String> statements,
+        JsonNode tree,
         Set<Dataset> datasets,
         Set<String> sources,
         Set<String> columns,
@@ -106,6 +108,7 @@ record SafeSql(
         }
         return new SafeSql(
                 statements,
+                tree,
                 walk.datasets,
                 walk.sources,
                 walk.columns,
@@ -144,7 +147,7 @@ record SafeSql(
                 "SQL " + tree.path("error_message").asText() + (at >= 0 ? " (character " + (at + 1) + ")" : ""));
     }
 
-    private static String text(Engine engine, JsonNode statement) throws SQLException {
+    static String text(Engine engine, JsonNode statement) throws SQLException {
         var one = JSON.createObjectNode();
         one.put("error", false).putArray("statements").add(statement);
         return engine.strings("SELECT json_deserialize_sql(" + Engine.literal(one.toString()) + "::JSON)")

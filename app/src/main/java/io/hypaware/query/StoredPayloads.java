@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Payloads as they are stored, looked up by their hash in the journal and, where they are no longer there, in
 /// the lake.
-final class StoredPayloads implements AutoCloseable {
+final class StoredPayloads implements PayloadStore {
 
     private static final long ENGINE_BYTES = 96L << 20;
     private static final String LAKE = "lake_payloads";
@@ -37,19 +37,14 @@ final class StoredPayloads implements AutoCloseable {
     private @Nullable Engine engine;
     private boolean inLake;
 
-    /// A payload as far as it is known without its bytes.
-    ///
-    /// @param parts empty for one that is stored whole
-    record Shape(long size, Optional<List<Part>> parts) {}
-
     /// @param cache the cache folder, which need not exist yet
     StoredPayloads(Cache cache) {
         this.cache = cache;
         this.journal = Journal.openExisting(cache.journal());
     }
 
-    /// Bytes of payloads that are stored whole.
-    Map<String, byte[]> elements(Collection<String> hashes) throws SQLException {
+    @Override
+    public Map<String, byte[]> elements(Collection<String> hashes) throws SQLException {
         Map<String, byte[]> found = new HashMap<>();
         Set<String> left = new LinkedHashSet<>();
         for (String hash : hashes) {
@@ -76,8 +71,8 @@ final class StoredPayloads implements AutoCloseable {
         return found;
     }
 
-    /// How large payloads are and what they are made of; those that there are.
-    Map<String, Shape> shapes(Collection<String> hashes) throws SQLException {
+    @Override
+    public Map<String, Shape> shapes(Collection<String> hashes) throws SQLException {
         Map<String, Shape> shapes = new HashMap<>();
         Set<String> left = new LinkedHashSet<>();
         for (String hash : hashes) {

@@ -1,0 +1,134 @@
+package io.hypaware.query;
+
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
+import io.hypaware.dataset.Facts;
+import io.hypaware.engine.Engine;
+import io.hypaware.engine.RowTable;
+import io.hypaware.home.Cache;
+import io.hypaware.journal.Journal;
+import io.hypaware.lake.Lake;
+import io.hypaware.lake.LakeTable;
+import io.hypaware.lake.LiveFile;
+import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.Scan;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.duckdb.DuckDBAppender;
+
+/// What this machine has: lake files, and the hot rows that are not in them.
+///
+/// Consistency (rule R2): the journal's snapshot is taken first, the lake's metadata after it. Whatever was
+/// deleted from the journal before was committed to the lake before, so no row is missing; and hot rows at or
+/// under the position that the metadata names are left out, so none is there twice.
+///
+/// @param cache the cache folder, which need not exist yet
+record LocalTables(Cache cache) implements StoredTables {
+
+    private static final String SIGHTINGS = "sighting";
+
+    @Override
+    public Dataset shown(Dataset dataset) {
+        return dataset;
+    }
+
+    @Override
+    public List<String> owner() {
+        return List.of();
+    }
+
+    @Override
+    public PayloadStore payloads() {
+        return new StoredPayloads(cache);
+    }
+
+    @Override
+    public Set<Path> prepare(Engine engine, Wanted wanted) throws SQLException {
+        Set<Path> folders = new LinkedHashSet<>();
+        Set<Dataset> datasets = new LinkedHashSet<>(wanted.sql().datasets());
+        wanted.completing().stream().map(Facts::dataset).forEach(datasets::add);
+        Optional<Journal> journal = Journal.openExisting(cache.journal());
+        try {
+            Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
+            try {
+                try (AutoCloseableLake lake = new AutoCloseableLake(Lake.openExisting(cache))) {
+                    for (Dataset dataset : datasets) {
+                        Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
+                        base(engine, dataset, hot, table, wanted.scope());
+                        if (dataset.equals(Datasets.PAYLOADS)
+                                && sightings(wanted.sql()).isPresent()) {
+                            sightings(engine, hot);
+                        }
+                        table.ifPresent(t -> folders.add(t.generation().folder()));
+                    }
+                }
+            } finally {
+                hot.ifPresent(Journal.HotRows::close);
+            }
+        } finally {
+            journal.ifPresent(Journal::close);
+        }
+        return folders;
+    }
+
+    @Override
+    public Optional<String> sightings(SafeSql sql) {
+        return sql.datasets().contains(Datasets.PAYLOADS) && sql.mayRead(DatasetViews.LAST_SEEN)
+                ? Optional.of(SIGHTINGS)
+                : Optional.empty();
+    }
+
+    /// Makes the table that says when payloads were last seen, where that is after their row was written.
+    private static void sightings(Engine engine, Optional<Journal.HotRows> hot) throws SQLException {
+        engine.execute("CREATE TABLE " + SIGHTINGS + " (hash VARCHAR, last_seen_at TIMESTAMPTZ)");
+        try (DuckDBAppender rows = engine.connection().createAppender(SIGHTINGS)) {
+            hot.ifPresent(journal -> journal.readSightings((hash, lastMicros) -> {
+                rows.beginRow();
+                rows.append(hash);
+                rows.appendEpochMicros(lastMicros);
+                rows.endRow();
+            }));
+        }
+    }
+
+    /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
+    private static void base(
+            Engine engine, Dataset dataset, Optional<Journal.HotRows> hot, Optional<LakeTable> table, Scope scope)
+            throws SQLException {
+        try (RowTable rows = new RowTable(engine, "hot_" + dataset.name(), dataset)) {
+            long committed = table.map(LakeTable::journalSeq).orElse(0L);
+            if (hot.isPresent()) {
+                hot.get().read(dataset, committed, row -> {
+                    rows.add(row.row(), row.seq());
+                    return true;
+                });
+            }
+        }
+        List<LiveFile> files = table.map(LakeTable::files).orElse(List.of()).stream()
+                .filter(file -> scope.needs(dataset, file))
+                .toList();
+        String stored = "SELECT * FROM hot_" + dataset.name();
+        if (!files.isEmpty()) {
+            Scan scan = new Scan(engine, dataset.name(), files, new LocalFiles());
+            stored += " UNION ALL BY NAME SELECT * FROM "
+                    + scan.from(dataset, files.stream().map(LiveFile::path).toList());
+        }
+        engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + stored);
+    }
+
+    /// Each session reads the files anew.
+    @Override
+    public void close() {}
+
+    /// Closes a lake that may not be there.
+    private record AutoCloseableLake(Optional<Lake> lake) implements AutoCloseable {
+        @Override
+        public void close() {
+            lake.ifPresent(Lake::close);
+        }
+    }
+}
