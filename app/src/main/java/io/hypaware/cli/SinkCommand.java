@@ -126,7 +126,8 @@ final class SinkCommand {
 
     @Command(
             name = "maintain",
-            description = "Make small files of exported tables fewer, and expire their snapshots.",
+            description =
+                    "Make small files of exported tables fewer, expire their snapshots, and delete what attempts left that died a week ago.",
             mixinStandardHelpOptions = true)
     static final class Maintain implements Callable<Integer> {
 

@@ -114,7 +114,7 @@ final class FileSink implements Sink {
         }
         try (RowLedger sent = opened.get();
                 Destination to = destination()) {
-            TableMaintenance.Result all = new TableMaintenance.Result(0, 0, 0);
+            TableMaintenance.Result all = TableMaintenance.Result.NOTHING;
             List<String> waiting = new ArrayList<>();
             TableMaintenance maintenance = new TableMaintenance(
                     environment.cache(), environment.memoryBytes(), tables(to), writerName(sent.origin()));
@@ -129,10 +129,10 @@ final class FileSink implements Sink {
                                     : maintenance.run(dataset, compression(config.files()), now));
                 }
             }
-            return all.text(dryRun)
-                    + (waiting.isEmpty()
+            return (waiting.isEmpty()
                             ? ""
-                            : "; a batch is on its way to " + String.join(", ", waiting) + ": hyp sink force");
+                            : "a batch is on its way to " + String.join(", ", waiting) + ": hyp sink force; ")
+                    + all.text(dryRun);
         }
     }
 

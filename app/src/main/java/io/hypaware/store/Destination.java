@@ -2,6 +2,7 @@ package io.hypaware.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +16,9 @@ public interface Destination extends AutoCloseable {
     int MOST_LISTED = 100_000;
 
     /// A file that is there.
-    record StoredFile(ObjectKey key, long size) {}
+    ///
+    /// @param modified when it was last put, as the place says
+    record StoredFile(ObjectKey key, long size, Instant modified) {}
 
     /// Puts a file in place of what may be there.
     ///

@@ -238,9 +238,7 @@ public final class LocalFolder implements Destination {
     @Override
     public Optional<StoredFile> stat(ObjectKey key) throws StoreException {
         try {
-            return Files.isRegularFile(path(key))
-                    ? Optional.of(new StoredFile(key, Files.size(path(key))))
-                    : Optional.empty();
+            return Files.isRegularFile(path(key)) ? Optional.of(stored(key, path(key))) : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -259,7 +257,7 @@ public final class LocalFolder implements Destination {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Optional<ObjectKey> key = ObjectKey.ifAny(relative(file));
                 if (key.isPresent() && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                    found.add(new StoredFile(key.get(), Files.size(file)));
+                    found.add(stored(key.get(), file));
                     requireListable(found.size(), folder);
                 }
             }
@@ -268,6 +266,11 @@ public final class LocalFolder implements Destination {
         }
         found.sort(Comparator.comparing(StoredFile::key));
         return found;
+    }
+
+    private static StoredFile stored(ObjectKey key, Path file) throws IOException {
+        return new StoredFile(
+                key, Files.size(file), Files.getLastModifiedTime(file).toInstant());
     }
 
     private String relative(Path file) {

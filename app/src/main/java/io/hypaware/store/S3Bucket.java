@@ -16,6 +16,7 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -117,10 +118,9 @@ public final class S3Bucket implements Destination {
     @Override
     public Optional<StoredFile> stat(ObjectKey key) throws StoreException {
         try {
-            return Optional.of(new StoredFile(
-                    key,
-                    client.headObject(head -> head.bucket(config.bucket()).key(full(key)))
-                            .contentLength()));
+            HeadObjectResponse head =
+                    client.headObject(request -> request.bucket(config.bucket()).key(full(key)));
+            return Optional.of(new StoredFile(key, head.contentLength(), head.lastModified()));
         } catch (S3Exception e) {
             if (isAbsent(e)) {
                 return Optional.empty();
@@ -144,7 +144,8 @@ public final class S3Bucket implements Destination {
         for (int page = 0; page < MOST_PAGES; page++) {
             ListObjectsV2Response listed = page(folder, token);
             for (S3Object object : listed.contents()) {
-                named(object.key()).ifPresent(key -> found.add(new StoredFile(key, object.size())));
+                named(object.key())
+                        .ifPresent(key -> found.add(new StoredFile(key, object.size(), object.lastModified())));
                 if (found.size() > MOST_LISTED) {
                     throw new StoreException(
                             Kind.TOO_LARGE, location(folder) + " holds more than " + MOST_LISTED + " files");

@@ -2,6 +2,7 @@ package io.hypaware.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.hypaware.testing.Processes;
@@ -93,9 +94,8 @@ class LocalFolderTest {
         Files.createSymbolicLink(temp.resolve("exports/a/link"), Path.of("/etc/hostname"));
 
         assertThat(folder.list(new ObjectKey("a")))
-                .containsExactly(
-                        new Destination.StoredFile(ObjectKey.of("a", "b"), 2),
-                        new Destination.StoredFile(ObjectKey.of("a", "c", "1"), 1));
+                .extracting(Destination.StoredFile::key, Destination.StoredFile::size)
+                .containsExactly(tuple(ObjectKey.of("a", "b"), 2L), tuple(ObjectKey.of("a", "c", "1"), 1L));
         assertThat(folder.list(new ObjectKey("missing"))).isEmpty();
     }
 
@@ -105,7 +105,8 @@ class LocalFolderTest {
         assertThat(folder.get(key)).isEmpty();
         assertThat(folder.stat(key)).isEmpty();
         folder.put(key, Content.of("12345"));
-        assertThat(folder.stat(key)).contains(new Destination.StoredFile(key, 5));
+        Instant modified = Files.getLastModifiedTime(folder.path(key)).toInstant();
+        assertThat(folder.stat(key)).contains(new Destination.StoredFile(key, 5, modified));
         assertThat(folder.read(key, 5))
                 .hasValueSatisfying(bytes -> assertThat(bytes).hasSize(5));
         assertThatThrownBy(() -> folder.read(key, 4)).hasMessageStartingWith("too_large: ");

@@ -2,6 +2,7 @@ package io.hypaware.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.hypaware.config.S3Config;
 import io.hypaware.testing.FaultyProxy;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -90,11 +92,17 @@ class S3BucketTest {
 
             assertThat(bucket.read(KEY, 100))
                     .hasValueSatisfying(bytes -> assertThat(bytes).asString().isEqualTo("another"));
-            assertThat(bucket.stat(KEY)).contains(new Destination.StoredFile(KEY, 7));
+            Destination.StoredFile stored = bucket.stat(KEY).orElseThrow();
+            assertThat(stored.size()).isEqualTo(7);
+            assertThat(stored.modified())
+                    .isBetween(Instant.now().minusSeconds(600), Instant.now().plusSeconds(600));
             assertThat(bucket.list(new ObjectKey("logs")))
-                    .containsExactly(
-                            new Destination.StoredFile(ObjectKey.of("logs", "b"), 1),
-                            new Destination.StoredFile(KEY, 7));
+                    .extracting(Destination.StoredFile::key, Destination.StoredFile::size)
+                    .containsExactly(tuple(ObjectKey.of("logs", "b"), 1L), tuple(KEY, 7L));
+            assertThat(bucket.list(new ObjectKey("logs")))
+                    .last()
+                    .extracting(file -> file.modified().getEpochSecond())
+                    .isEqualTo(stored.modified().getEpochSecond());
             assertThat(bucket.location(KEY)).isEqualTo("s3://" + name + "/team/hyp/logs/date=2026-03-01/a.parquet");
             bucket.delete(KEY);
             bucket.delete(KEY);

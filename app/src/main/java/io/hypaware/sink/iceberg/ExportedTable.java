@@ -262,6 +262,22 @@ public final class ExportedTable {
         });
     }
 
+    /// Files of a writer that nothing names and that nobody is about to commit.
+    List<ObjectKey> orphans(String writer, Instant now) throws StoreException {
+        return reached(() -> new TableOrphans(destination, table(), writer).find(now));
+    }
+
+    /// Deletes them.
+    ///
+    /// @return which
+    List<ObjectKey> deleteOrphans(String writer, Instant now) throws StoreException {
+        List<ObjectKey> orphans = orphans(writer, now);
+        for (ObjectKey orphan : orphans) {
+            destination.delete(orphan);
+        }
+        return orphans;
+    }
+
     /// How many snapshots are older than they are to be kept.
     int expirable(Instant now) throws StoreException {
         return reached(() -> {

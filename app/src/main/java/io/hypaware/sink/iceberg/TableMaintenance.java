@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 
 /// Keeps an exported table small: files of a day that this sink has put become one, in one commit with what they
@@ -43,20 +45,37 @@ public final class TableMaintenance {
     ///
     /// @param files that became fewer
     /// @param merged what they became
-    public record Result(int files, int merged, int snapshots) {
+    /// @param orphans files of attempts that died
+    public record Result(int files, int merged, int snapshots, List<ObjectKey> orphans) {
+
+        public static final Result NOTHING = new Result(0, 0, 0, List.of());
 
         /// For people.
         ///
         /// @param isPlan whether it would be done
         public String text(boolean isPlan) {
             String would = isPlan ? "would be " : "";
-            return files + snapshots == 0
-                    ? "nothing to do"
-                    : "%,d files %smade %,d; %,d snapshots %sexpired".formatted(files, would, merged, snapshots, would);
+            List<String> parts = new ArrayList<>();
+            if (files + snapshots > 0) {
+                parts.add("%,d files %smade %,d; %,d snapshots %sexpired"
+                        .formatted(files, would, merged, snapshots, would));
+            }
+            if (!orphans.isEmpty()) {
+                parts.add("%,d files of attempts that died %sdeleted:%n  %s"
+                        .formatted(
+                                orphans.size(),
+                                would,
+                                orphans.stream().map(ObjectKey::path).collect(Collectors.joining("%n  ".formatted()))));
+            }
+            return parts.isEmpty() ? "nothing to do" : String.join("; ", parts);
         }
 
         public Result plus(Result other) {
-            return new Result(files + other.files, merged + other.merged, snapshots + other.snapshots);
+            return new Result(
+                    files + other.files,
+                    merged + other.merged,
+                    snapshots + other.snapshots,
+                    Stream.concat(orphans.stream(), other.orphans.stream()).toList());
         }
     }
 
@@ -64,7 +83,7 @@ public final class TableMaintenance {
     public Result plan(Dataset dataset, Instant now) throws IOException {
         ExportedTable table = place.table(dataset);
         List<List<DataFile>> groups = table.small(writer);
-        return new Result(count(groups), groups.size(), table.expirable(now));
+        return new Result(count(groups), groups.size(), table.expirable(now), table.orphans(writer, now));
     }
 
     /// Does it.
@@ -84,7 +103,7 @@ public final class TableMaintenance {
                 Folders.deleteIfThere(folder);
             }
         }
-        return new Result(count(groups), groups.size(), table.expire(now));
+        return new Result(count(groups), groups.size(), table.expire(now), table.deleteOrphans(writer, now));
     }
 
     private static int count(List<List<DataFile>> groups) {

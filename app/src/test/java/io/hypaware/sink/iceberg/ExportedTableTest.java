@@ -17,6 +17,7 @@ import io.hypaware.store.LocalFolder;
 import io.hypaware.store.ObjectKey;
 import io.hypaware.store.S3Bucket;
 import io.hypaware.store.StoreException;
+import io.hypaware.testing.DyingDestination;
 import io.hypaware.testing.S3Server;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,7 +29,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -181,7 +181,7 @@ class ExportedTableTest {
                 Destination fresh = new LocalFolder(temp.resolve("e-" + isDone + at), Clock.systemUTC());
                 table(fresh).append(batch("1"), rows(fresh, "a", 10));
                 List<DayFile> files = rows(fresh, "b", 5);
-                Dying dying = new Dying(fresh, at, isDone);
+                DyingDestination dying = new DyingDestination(fresh, at, isDone);
                 try {
                     table(dying).append(batch("2"), files);
                 } catch (StoreException | IllegalStateException e) {
@@ -189,7 +189,7 @@ class ExportedTableTest {
                 }
                 table(fresh).append(batch("2"), files);
                 assertThat(counted(fresh)).as("%s at %s", isDone, at).isEqualTo("a:10:55 b:5:15");
-                if (!dying.isDead) {
+                if (!dying.isDead()) {
                     break;
                 }
                 survived++;
@@ -302,81 +302,5 @@ class ExportedTableTest {
                 " ",
                 engine.strings("SELECT name || ':' || count(*) || ':' || sum(value) FROM read_parquet([" + list
                         + "], union_by_name = true) GROUP BY name ORDER BY name"));
-    }
-
-    /// Fails at one of its operations, and at all after that.
-    private static final class Dying implements Destination {
-
-        private final Destination to;
-        private final int at;
-        private final boolean isDone;
-        private int came;
-        private boolean isDead;
-
-        private Dying(Destination to, int at, boolean isDone) {
-            this.to = to;
-            this.at = at;
-            this.isDone = isDone;
-        }
-
-        private interface Operation<T> {
-            T done() throws StoreException;
-        }
-
-        private <T> T living(Operation<T> operation) throws StoreException {
-            came++;
-            if (came < at) {
-                return operation.done();
-            }
-            if (came == at && isDone) {
-                operation.done();
-            }
-            isDead = true;
-            throw new StoreException(StoreException.Kind.S3_PUT_FAILED, "dead");
-        }
-
-        @Override
-        public void put(ObjectKey key, Content content) throws StoreException {
-            living(() -> {
-                to.put(key, content);
-                return true;
-            });
-        }
-
-        @Override
-        public boolean putIfAbsent(ObjectKey key, Content content) throws StoreException {
-            return living(() -> to.putIfAbsent(key, content));
-        }
-
-        @Override
-        public Optional<InputStream> get(ObjectKey key) throws StoreException {
-            return living(() -> to.get(key));
-        }
-
-        @Override
-        public Optional<StoredFile> stat(ObjectKey key) throws StoreException {
-            return living(() -> to.stat(key));
-        }
-
-        @Override
-        public List<StoredFile> list(ObjectKey below) throws StoreException {
-            return living(() -> to.list(below));
-        }
-
-        @Override
-        public void delete(ObjectKey key) throws StoreException {
-            living(() -> {
-                to.delete(key);
-                return true;
-            });
-        }
-
-        @Override
-        public String location(ObjectKey key) {
-            return to.location(key);
-        }
-
-        @Override
-        public void close() {}
     }
 }
