@@ -4,13 +4,9 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Row;
 import io.hypaware.dataset.RowJson;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -114,15 +110,7 @@ public final class Journal implements AutoCloseable {
     /// Forces to disk what was committed. The lake syncs its commits: what one of them depends on is synced before. The
     /// write lock is not held during this, as it is where SQLite syncs with each commit.
     public void sync() {
-        Path log = file.resolveSibling(file.getFileName() + "-wal");
-        // Another name than the database's: closing that one would take SQLite's locks on it away.
-        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        } catch (NoSuchFileException e) {
-            // All of it is in the database, which SQLite has synced.
-        } catch (IOException e) {
-            throw new JournalException("the journal " + file + " cannot be synced", e);
-        }
+        Statements.sync(file);
     }
 
     /// What maintenance is at.

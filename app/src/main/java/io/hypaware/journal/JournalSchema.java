@@ -9,7 +9,7 @@ import java.sql.Statement;
 /// The tables of `journal.db`. The version is SQLite's `user_version`; a newer file is refused, not guessed at.
 final class JournalSchema {
 
-    static final int VERSION = 17;
+    static final int VERSION = 18;
 
     private static final String[] TABLES = {
         // One HTTP exchange. state: 0 open, 1 closed, 2 projected, 3 projection failed.
@@ -311,6 +311,16 @@ final class JournalSchema {
           batch INTEGER NOT NULL,
           PRIMARY KEY (lake, hash)) WITHOUT ROWID""",
         "CREATE INDEX IF NOT EXISTS team_payload_batch ON team_payload (lake, batch) WHERE batch > 0",
+        // What team lakes have forgotten of this machine's payloads (since version 18), as far as it was read: a run
+        // of a collection forgets a payload once.
+        """
+        CREATE TABLE IF NOT EXISTS team_forgotten (
+          lake TEXT NOT NULL,
+          hash BLOB NOT NULL,
+          run TEXT NOT NULL,
+          PRIMARY KEY (lake, hash, run)) WITHOUT ROWID""",
+        // How far that was read (since version 18).
+        "CREATE TABLE IF NOT EXISTS team_fence (lake TEXT PRIMARY KEY, fence TEXT NOT NULL) WITHOUT ROWID",
         // What maintenance is at (since version 2), and how many processes have died at it.
         "CREATE TABLE IF NOT EXISTS attempt (place TEXT PRIMARY KEY, running INTEGER NOT NULL, deaths INTEGER NOT NULL)",
         "CREATE TABLE IF NOT EXISTS problem (at_us INTEGER NOT NULL, place TEXT NOT NULL, message TEXT NOT NULL)",

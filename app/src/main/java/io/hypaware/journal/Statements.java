@@ -1,7 +1,11 @@
 package io.hypaware.journal;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -54,6 +58,19 @@ final class Statements implements AutoCloseable {
 
     Connection connection() {
         return connection;
+    }
+
+    /// Forces to disk what was committed; see [Journal#sync].
+    static void sync(Path journal) {
+        Path log = journal.resolveSibling(journal.getFileName() + "-wal");
+        // Another name than the database's: closing that one would take SQLite's locks on it away.
+        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (NoSuchFileException e) {
+            // All of it is in the database, which SQLite has synced.
+        } catch (IOException e) {
+            throw new JournalException("the journal " + journal + " cannot be synced", e);
+        }
     }
 
     <T extends @Nullable Object> T run(String sql, Work<T> work) {

@@ -4,6 +4,7 @@ import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,6 +104,14 @@ public final class TeamLake implements AutoCloseable {
         return new Dataset(dataset.name(), dataset.primaryTime(), dataset.clusteredBy(), columns);
     }
 
+    Catalog catalog() {
+        return catalog;
+    }
+
+    Namespace namespace() {
+        return namespace;
+    }
+
     /// The team's table of a dataset, if anyone has made it.
     public Optional<TeamTable> table(Dataset dataset) {
         try {
@@ -162,7 +171,38 @@ public final class TeamLake implements AutoCloseable {
     /// @param owner whom others are told of
     /// @throws LakeException if somebody else has it
     public TeamLease lease(Clock clock, String owner) {
-        return TeamLease.take(catalog, TableIdentifier.of(namespace, TeamLease.TABLE), clock, owner);
+        return TeamLease.take(catalog, identifier(TeamLease.TABLE), clock, owner);
+    }
+
+    /// Which payloads this lake has forgotten, if it ever has.
+    public Optional<ForgottenPayloads> forgotten() {
+        return ForgottenPayloads.of(catalog, identifier(ForgottenPayloads.TABLE));
+    }
+
+    /// The same, made if there is none.
+    public ForgottenPayloads forgottenOrCreate() {
+        return forgotten()
+                .orElseGet(() -> ForgottenPayloads.create(
+                        catalog, identifier(ForgottenPayloads.TABLE), ForgottenPayloads.properties(tableProperties())));
+    }
+
+    /// Lets rows in only from whoever has read up to there which payloads are forgotten.
+    public void raise(Fence fence) {
+        for (Dataset dataset : Datasets.all()) {
+            if (!dataset.equals(Datasets.PAYLOADS)) {
+                table(dataset).ifPresent(table -> table.raise(fence));
+            }
+        }
+    }
+
+    /// Requires that this version knows each table and column there is: any other may name payloads.
+    ///
+    /// @throws LakeException if there is one that it does not
+    public void requireKnown() {
+        TeamPlaces.unknown(catalog, namespace).ifPresent(what -> {
+            throw new LakeException(what + " that this version does not know; it may name payloads, so that none is"
+                    + " forgotten or dropped");
+        });
     }
 
     /// The tables of this lake, and where they have their files.
@@ -173,7 +213,11 @@ public final class TeamLake implements AutoCloseable {
     }
 
     private TableIdentifier identifier(Dataset dataset) {
-        return TableIdentifier.of(namespace, dataset.name());
+        return identifier(dataset.name());
+    }
+
+    private TableIdentifier identifier(String table) {
+        return TableIdentifier.of(namespace, table);
     }
 
     /// What went wrong in the end, in one line.

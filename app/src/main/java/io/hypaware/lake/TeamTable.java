@@ -1,5 +1,6 @@
 package io.hypaware.lake;
 
+import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,14 +10,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
+import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.types.Types;
 
 /// One table of a team's lake. Each machine's batches have numbers, and the last one that is in the table stands in a
 /// property of the machine's own, committed with its rows.
@@ -27,6 +38,9 @@ public final class TeamTable {
 
     /// In a snapshot's summary: whose rows it brought.
     private static final String SUMMARY = "hypaware.machine";
+
+    /// What changes the same files collides, what adds others does not.
+    private static final String ISOLATION = "snapshot";
 
     /// About two minutes of pauses.
     private static final int MOST_ATTEMPTS = 40;
@@ -127,11 +141,45 @@ public final class TeamTable {
         return new Uploaded(file, location, Instant.now());
     }
 
+    /// Up to where who brings rows must have read which payloads are forgotten.
+    public Optional<Fence> fence() {
+        return Optional.ofNullable(target.table().properties().get(Fence.PROPERTY))
+                .map(Fence::parse);
+    }
+
+    /// Lets rows in only from whoever has read that far.
+    void raise(Fence fence) {
+        TableOperations operations = ((BaseTable) target.table()).operations();
+        for (int attempt = 1; ; attempt++) {
+            TableMetadata base = operations.refresh();
+            Optional<Fence> before =
+                    Optional.ofNullable(base.property(Fence.PROPERTY, null)).map(Fence::parse);
+            if (before.filter(known -> known.covers(fence)).isPresent()) {
+                return;
+            }
+            Map<String, String> properties = new HashMap<>(base.properties());
+            properties.put(Fence.PROPERTY, fence.text());
+            try {
+                operations.commit(base, base.replaceProperties(properties));
+                return;
+            } catch (CommitFailedException e) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new LakeException(
+                            "the team's table " + name() + " took no fence in " + MOST_ATTEMPTS + " attempts: "
+                                    + TeamLake.cause(e),
+                            e);
+                }
+            }
+        }
+    }
+
     /// Commits a batch's files and the machine's position in one step, unless that was done already. Where others
     /// commit at the same time, and where the catalog does not say whether it has, it looks again.
     ///
+    /// @param read up to where is known which payloads are forgotten
     /// @return the token of the attempt that the table has
-    public String append(Batch batch, List<Uploaded> files) throws InterruptedException {
+    /// @throws FenceException if more were forgotten
+    public String append(Batch batch, List<Uploaded> files, Optional<Fence> read) throws InterruptedException {
         Table table = target.table();
         RuntimeException last = new IllegalStateException("no attempt was made");
         for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -142,9 +190,12 @@ public final class TeamTable {
                     return token.get();
                 }
                 requireYoung(files);
-                commit(batch, files);
+                if (!Fence.isPassed(read, fence())) {
+                    throw new FenceException(name());
+                }
+                commit(batch, files, read);
                 return batch.position().token();
-            } catch (LakeException e) {
+            } catch (LakeException | FenceException e) {
                 throw e;
             } catch (RuntimeException e) {
                 last = e;
@@ -165,14 +216,16 @@ public final class TeamTable {
         }
     }
 
-    private void commit(Batch batch, List<Uploaded> files) {
+    private void commit(Batch batch, List<Uploaded> files, Optional<Fence> read) {
         Table table = target.table();
         Snapshot before = table.currentSnapshot();
         Transaction transaction = table.newTransaction();
         AppendFiles append = transaction
                 .newAppend()
                 .set(SUMMARY, batch.machine())
-                .validateWith(ancestors -> isUntouched(batch.machine(), before, ancestors));
+                // Asked again whenever the commit is put upon another one's, whose properties the table then has.
+                .validateWith(
+                        ancestors -> isUntouched(batch.machine(), before, ancestors) && Fence.isPassed(read, fence()));
         for (Uploaded file : files) {
             append.appendFile(data(file));
         }
@@ -210,6 +263,36 @@ public final class TeamTable {
 
     public Dataset dataset() {
         return target.dataset();
+    }
+
+    /// The columns that may name payloads, as the table calls them.
+    public List<String> referringColumns() {
+        return target.dataset().columns().stream()
+                .filter(column -> column.payload() || column.type() == ColumnType.JSON)
+                .flatMap(column -> IcebergSchema.field(target.table().schema(), column.name()).stream())
+                .map(Types.NestedField::name)
+                .toList();
+    }
+
+    /// Whose rows have come here.
+    public Set<String> machines() {
+        return target.properties(PROPERTY).keySet().stream()
+                .map(key -> key.substring(PROPERTY.length()))
+                .collect(Collectors.toSet());
+    }
+
+    /// Up to which commit it goes.
+    public long lastSequence() {
+        return target.lastSequence();
+    }
+
+    /// Lets rows come while an engine deletes others: of those that it deletes it knows in which files they are.
+    public void letRowsComeDuringDeletes() {
+        if (target.property(TableProperties.DELETE_ISOLATION_LEVEL)
+                .filter(ISOLATION::equals)
+                .isEmpty()) {
+            target.updateProperties(Map.of(TableProperties.DELETE_ISOLATION_LEVEL, ISOLATION), List.of());
+        }
     }
 
     /// How many lists of files a reader goes through.

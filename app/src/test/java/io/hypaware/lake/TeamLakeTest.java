@@ -13,12 +13,19 @@ import io.hypaware.testing.TeamWarehouse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -126,6 +133,80 @@ class TeamLakeTest {
         }
     }
 
+    /// Whatever comes after a fence is of who had read so far, however many commit at once.
+    @Test
+    void noRowsPassAFenceThatTheirMachineHasNotRead() throws Exception {
+        int fences = 12;
+        TeamWarehouse fenced = warehouse.in("fenced");
+        AtomicLong list = new AtomicLong();
+        Map<Long, Long> raised = new ConcurrentHashMap<>();
+        Map<String, Long> read = new ConcurrentHashMap<>();
+        AtomicBoolean isOver = new AtomicBoolean();
+        List<Callable<Void>> all = new ArrayList<>();
+        for (String machine : List.of("f0", "f1")) {
+            all.add(() -> {
+                try (TeamLake lake = TeamLake.open(fenced.lake(machine))) {
+                    long known = 0;
+                    for (int number = 1; !isOver.get(); ) {
+                        try {
+                            Fence fence = new Fence("list", known);
+                            append(lake.tableOrCreate(DATASET), batch(machine, number, "t"), Optional.of(fence));
+                            read.put(machine + " " + number++, known);
+                        } catch (FenceException e) {
+                            known = list.get();
+                        }
+                    }
+                }
+                return null;
+            });
+        }
+        all.add(() -> {
+            try (TeamLake lake = TeamLake.open(fenced.lake("keeper"))) {
+                for (long fence = 1; fence <= fences; fence++) {
+                    list.set(fence);
+                    TeamTable table = lake.tableOrCreate(DATASET);
+                    table.raise(new Fence("list", fence));
+                    raised.put(fence, lake.table(DATASET).orElseThrow().lastSequence());
+                    Thread.sleep(100);
+                }
+            } finally {
+                isOver.set(true);
+            }
+            return null;
+        });
+        atOnce(all);
+        try (TeamLake lake = TeamLake.open(fenced.lake("reader"))) {
+            Map<String, Integer> numbers = new HashMap<>();
+            lake.table(DATASET).orElseThrow().target().table().snapshots().forEach(snapshot -> {
+                String machine = snapshot.summary().get("hypaware.machine");
+                long known = read.get(machine + " " + numbers.merge(machine, 1, Integer::sum));
+                raised.forEach((fence, at) -> {
+                    if (snapshot.sequenceNumber() > at) {
+                        assertThat(known).isGreaterThanOrEqualTo(fence);
+                    }
+                });
+            });
+            assertThat(numbers).hasSize(2);
+        }
+    }
+
+    @Test
+    void aTableOrColumnOfLaterIsNoticed() throws Exception {
+        try (TeamLake lake = TeamLake.open(warehouse.in("known").lake("known"))) {
+            TeamTable table = lake.tableOrCreate(DATASET);
+            lake.forgottenOrCreate();
+            lake.requireKnown();
+            table.target()
+                    .table()
+                    .updateSchema()
+                    .addColumn("of_later", Types.StringType.get())
+                    .commit();
+            assertThatThrownBy(lake::requireKnown)
+                    .isInstanceOf(LakeException.class)
+                    .hasMessageContaining("of_later");
+        }
+    }
+
     @Test
     void nothingIsDeletedInTheWarehouse() throws Exception {
         try (TeamLake lake = TeamLake.open(warehouse.lake("kept"))) {
@@ -157,6 +238,10 @@ class TeamLakeTest {
     }
 
     private void append(TeamTable table, TeamTable.Batch batch) throws Exception {
+        append(table, batch, Optional.empty());
+    }
+
+    private void append(TeamTable table, TeamTable.Batch batch, Optional<Fence> read) throws Exception {
         Path spill = Files.createTempDirectory(folder, "spill");
         try (Engine engine = Engine.open(64L << 20, 1, spill)) {
             try (RowTable rows = new RowTable(engine, "unit", table.dataset())) {
@@ -179,7 +264,7 @@ class TeamLakeTest {
                 uploaded.add(
                         table.upload(file, batch.machine() + "/" + file.path().getFileName()));
             }
-            table.append(batch, uploaded);
+            table.append(batch, uploaded, read);
         }
     }
 

@@ -24,16 +24,27 @@ public final class TeamWarehouse implements AutoCloseable {
 
     private final EmbeddedPostgres postgres;
     private final Path folder;
+    private final String namespace;
 
     public TeamWarehouse(Path folder) throws IOException {
-        this.postgres = EmbeddedPostgres.start();
-        this.folder = Files.createDirectories(folder);
+        this(EmbeddedPostgres.start(), Files.createDirectories(folder), "");
+    }
+
+    private TeamWarehouse(EmbeddedPostgres postgres, Path folder, String namespace) {
+        this.postgres = postgres;
+        this.folder = folder;
+        this.namespace = namespace;
+    }
+
+    /// The same with tables of their own. It is closed with this one.
+    public TeamWarehouse in(String other) {
+        return new TeamWarehouse(postgres, folder, "\"namespace\": \"" + other + "\", ");
     }
 
     /// The section `lake` of a machine's config, as JSON.
     public String section(String user) {
-        return "{\"catalog\": \"%s\", \"warehouse\": \"%s\", \"user\": \"%s\"}"
-                .formatted(postgres.getJdbcUrl("postgres", "postgres"), folder, user);
+        return "{%s\"catalog\": \"%s\", \"warehouse\": \"%s\", \"user\": \"%s\"}"
+                .formatted(namespace, postgres.getJdbcUrl("postgres", "postgres"), folder, user);
     }
 
     public HypConfig config(String user) {

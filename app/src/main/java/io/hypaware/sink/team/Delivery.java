@@ -2,6 +2,7 @@ package io.hypaware.sink.team;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.journal.RowBatch;
 import io.hypaware.journal.RowLedger;
@@ -31,12 +32,14 @@ final class Delivery {
 
     private final RowLedger ledger;
     private final TeamLake lake;
+    private final ForgottenReader forgotten;
     private final String machine;
     private final Consumer<ForwardStep> steps;
 
-    Delivery(RowLedger ledger, TeamLake lake, Consumer<ForwardStep> steps) {
+    Delivery(RowLedger ledger, TeamLake lake, ForgottenReader forgotten, Consumer<ForwardStep> steps) {
         this.ledger = ledger;
         this.lake = lake;
+        this.forgotten = forgotten;
         this.machine = ledger.origin();
         this.steps = steps;
     }
@@ -45,9 +48,13 @@ final class Delivery {
         return machine;
     }
 
-    /// The table that rows of a dataset go to.
+    /// The table that rows of a dataset go to, once it is read which payloads must be known to be forgotten.
     TeamTable table(Dataset dataset) throws InterruptedException {
-        return lake.tableOrCreate(dataset);
+        TeamTable table = lake.tableOrCreate(dataset);
+        if (!dataset.equals(Datasets.PAYLOADS)) {
+            forgotten.readFor(table);
+        }
+        return table;
     }
 
     /// The token of the attempt that has brought a batch before; nothing if none has.
@@ -61,6 +68,7 @@ final class Delivery {
     ///
     /// @param leftOut sessions whose rows are not among them
     /// @return the token of the attempt that the table has, which may be an earlier one
+    /// @throws io.hypaware.lake.FenceException if payloads were forgotten meanwhile
     String bring(TeamTable table, RowBatch batch, List<WrittenFile> files, Collection<String> leftOut)
             throws InterruptedException {
         return bring(table, batch, files, leftOut, newToken());
@@ -94,7 +102,7 @@ final class Delivery {
         steps.accept(ForwardStep.UPLOADED);
         List<String> tokens = new ArrayList<>(tokens(batch));
         tokens.add(token);
-        String brought = table.append(batch(batch, tokens), uploaded);
+        String brought = table.append(batch(batch, tokens), uploaded, forgotten.fence());
         steps.accept(ForwardStep.COMMITTED);
         return brought;
     }

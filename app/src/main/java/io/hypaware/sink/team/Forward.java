@@ -11,6 +11,7 @@ import io.hypaware.journal.RowBatch;
 import io.hypaware.journal.RowLedger;
 import io.hypaware.journal.SinkLedger;
 import io.hypaware.journal.TeamLedger;
+import io.hypaware.lake.FenceException;
 import io.hypaware.lake.TeamLake;
 import io.hypaware.lake.TeamTable;
 import io.hypaware.lake.WrittenFile;
@@ -104,6 +105,7 @@ public final class Forward {
         private final SinkLedger sinks;
         private final LeavingRows leaving;
         private final RowCursor cursor;
+        private final ForgottenReader forgotten;
         private final Delivery delivery;
         private final PayloadForward payloads;
         private final PayloadForward.Form form;
@@ -117,7 +119,8 @@ public final class Forward {
             this.leaving =
                     new LeavingRows(environment.cache(), environment.config().memoryBytes());
             this.cursor = new RowCursor(ledger, new RecordedRows(leaving), BOUNDS);
-            this.delivery = new Delivery(ledger, lake, environment.steps());
+            this.forgotten = new ForgottenReader(environment, lake, known, ledger);
+            this.delivery = new Delivery(ledger, lake, forgotten, environment.steps());
             this.form = new PayloadForward.Form(
                     Map.of(
                             TeamLake.MACHINE,
@@ -134,6 +137,7 @@ public final class Forward {
 
         private Outcome forward() throws QueryException, SQLException, IOException, InterruptedException {
             payloads.settle();
+            forgotten.read();
             boolean isWhole = true;
             Set<String> withheld = new TreeSet<>();
             for (Dataset dataset : datasets()) {
@@ -166,8 +170,9 @@ public final class Forward {
         }
 
         /// @return sessions that were left out; nothing if there was no time
-        private Optional<Collection<String>> bring(Dataset dataset, RowBatch batch)
+        private Optional<Collection<String>> bring(Dataset dataset, RowBatch intended)
                 throws QueryException, SQLException, IOException, InterruptedException {
+            RowBatch batch = intended;
             Optional<String> before = delivery.broughtBefore(dataset, batch);
             if (before.isPresent()) {
                 return Optional.of(leftOut(dataset, batch, before.get()));
@@ -192,6 +197,9 @@ public final class Forward {
                     if (result == PayloadForward.Result.THERE && permission.isStill()) {
                         return Optional.of(bring(dataset, batch, table, staged));
                     }
+                } catch (FenceException e) {
+                    // The attempt is written down, and may not be counted out.
+                    batch = ledger.intended(dataset.name()).orElseThrow();
                 } finally {
                     Folders.deleteIfThere(folder);
                 }

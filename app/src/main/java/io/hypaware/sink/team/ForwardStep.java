@@ -4,6 +4,8 @@ package io.hypaware.sink.team;
 public enum ForwardStep {
     /// The batch is written down.
     INTENDED,
+    /// It is read which payloads are forgotten, and said so.
+    FORGOTTEN,
     /// Its rows are read.
     READ,
     /// Which payloads go is written down.
