@@ -3,7 +3,7 @@ package io.hypaware.cli;
 import io.hypaware.config.ConfigException;
 import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.home.HypHome;
-import io.hypaware.spark.LakeMaintenance;
+import io.hypaware.spark.Done;
 import io.hypaware.spark.SparkException;
 import io.hypaware.spark.SparkJars;
 import io.hypaware.spark.TeamMaintenance;
@@ -12,7 +12,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -40,7 +39,8 @@ final class LakeCommand {
     @Command(
             name = "maintain",
             description =
-                    "Let Spark rewrite small files, merge manifests, expire snapshots and remove what nothing names.",
+                    "Let Spark drop payloads that nothing refers to, rewrite small files, merge manifests, expire snapshots and"
+                            + " remove what nothing names.",
             mixinStandardHelpOptions = true)
     static final class Maintain implements Callable<Integer> {
 
@@ -76,11 +76,11 @@ final class LakeCommand {
             return failed[0] ? 1 : 0;
         }
 
-        private static void print(PrintWriter out, LakeMaintenance.Done done) {
+        private static void print(PrintWriter out, Done done) {
             out.printf(
                     "%-20s  %-9s  %s%n",
                     done.table(),
-                    done.step().name().toLowerCase(Locale.ROOT),
+                    done.step(),
                     done.problem().map(problem -> "not done: " + problem).orElse(done.what()));
             out.flush();
         }

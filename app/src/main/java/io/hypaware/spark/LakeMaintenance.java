@@ -5,9 +5,6 @@ import io.hypaware.lake.TeamPlaces.Place;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,9 +24,6 @@ public final class LakeMaintenance {
     private static final int SNAPSHOTS_KEPT = 10;
     private static final long TARGET_BYTES = 128L << 20;
 
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
-
     /// What is done with a table.
     public enum Step {
         REWRITE,
@@ -37,11 +31,6 @@ public final class LakeMaintenance {
         EXPIRE,
         ORPHANS
     }
-
-    /// What was done, or could be.
-    ///
-    /// @param problem why it was not
-    public record Done(String table, Step step, String what, Optional<String> problem) {}
 
     private final SparkProcess spark;
     private final String catalog;
@@ -73,19 +62,23 @@ public final class LakeMaintenance {
         try {
             return step(place, step);
         } catch (IOException e) {
-            return new Done(place.name(), step, "", Optional.of(String.valueOf(e.getMessage())));
+            return done(place, step, "", Optional.of(String.valueOf(e.getMessage())));
         }
     }
 
     private Done step(Place place, Step step) throws IOException {
         if (step == Step.ORPHANS && place.shared().isPresent()) {
-            return new Done(place.name(), step, "", place.shared());
+            return done(place, step, "", place.shared());
         }
         if (dryRun && step != Step.ORPHANS) {
-            return new Done(place.name(), step, wouldDo(place, step), Optional.empty());
+            return done(place, step, wouldDo(place, step), Optional.empty());
         }
         List<JsonNode> rows = spark.rows(sql(place, step));
-        return new Done(place.name(), step, told(rows), failed(rows));
+        return done(place, step, told(rows), failed(rows));
+    }
+
+    private static Done done(Place place, Step step, String what, Optional<String> problem) {
+        return new Done(place.name(), step.name().toLowerCase(Locale.ROOT), what, problem);
     }
 
     /// With partial progress Iceberg says that it is done even where no file could be rewritten.
@@ -133,7 +126,7 @@ public final class LakeMaintenance {
                         "remove_orphan_files",
                         place,
                         "older_than => " + before(ORPHAN_GRACE),
-                        "location => " + text(place.location()),
+                        "location => " + SparkSql.text(place.location()),
                         "prefix_mismatch_mode => 'ERROR'",
                         "prefix_listing => " + !place.location().startsWith("file:"),
                         "dry_run => " + dryRun);
@@ -141,7 +134,7 @@ public final class LakeMaintenance {
     }
 
     private String call(String procedure, Place place, String... more) {
-        return "CALL " + catalog + ".system." + procedure + "(table => " + text(table(place))
+        return "CALL " + catalog + ".system." + procedure + "(table => " + SparkSql.text(table(place))
                 + List.of(more).stream().map(argument -> ", " + argument).collect(Collectors.joining()) + ")";
     }
 
@@ -150,12 +143,7 @@ public final class LakeMaintenance {
     }
 
     private String before(Duration grace) {
-        Instant time = clock.instant().minus(grace);
-        return "TIMESTAMP '" + TIME.format(time) + "'";
-    }
-
-    private static String text(String value) {
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+        return SparkSql.time(clock.instant().minus(grace));
     }
 
     /// A row of counts as words; of many rows, how many.

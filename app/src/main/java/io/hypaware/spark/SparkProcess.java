@@ -141,6 +141,12 @@ public final class SparkProcess implements AutoCloseable {
         return rows;
     }
 
+    /// Keeps the rows of a query as they are now, as a view of this session: what is changed later does not change
+    /// them.
+    public void keep(String view, String select) throws IOException {
+        query("KEEP " + view + " AS " + select, _ -> {});
+    }
+
     /// Runs a statement.
     ///
     /// @throws SparkException if the statement fails, or Spark has ended

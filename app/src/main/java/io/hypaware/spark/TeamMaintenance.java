@@ -28,23 +28,26 @@ public record TeamMaintenance(
     /// @param told gets what was done, as it is done
     /// @throws LakeException if somebody else maintains it
     /// @throws SparkException if Spark cannot be started, or has ended
-    public void run(boolean dryRun, Consumer<LakeMaintenance.Done> told) throws IOException, InterruptedException {
+    public void run(boolean dryRun, Consumer<Done> told) throws IOException, InterruptedException {
         try (TeamLake lake = TeamLake.open(config)) {
             Optional<TeamLease> lease = dryRun ? Optional.empty() : Optional.of(lake.lease(clock, owner));
             try {
                 List<Place> places = lake.places(config.warehouseLocation());
-                maintain(places, lease, dryRun, told);
+                maintain(lake, places, lease, told);
             } finally {
                 lease.ifPresent(TeamLease::release);
             }
         }
     }
 
-    private void maintain(
-            List<Place> places, Optional<TeamLease> lease, boolean dryRun, Consumer<LakeMaintenance.Done> told)
+    /// @param lease none if nothing is to be done
+    private void maintain(TeamLake lake, List<Place> places, Optional<TeamLease> lease, Consumer<Done> told)
             throws IOException {
+        boolean dryRun = lease.isEmpty();
+        String schema = TeamCatalog.NAME + "." + config.namespace();
         try (SparkProcess spark = SparkProcess.start(jars, work, TeamCatalog.settings(config, master), log);
                 Renewal renewal = new Renewal(lease, spark)) {
+            new TeamCollection(spark, lake, schema, clock, _ -> {}).run(dryRun, told);
             new LakeMaintenance(spark, TeamCatalog.NAME, config.namespace(), clock, dryRun).run(places, told);
             renewal.requireHeld();
         }

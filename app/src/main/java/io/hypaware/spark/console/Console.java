@@ -10,6 +10,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The main class of a Spark driver: reads settings, then SQL, and answers with rows as JSON until its input ends. It
 /// is all that is ours on Spark's class path. Spark is called by name, so that no build needs it.
@@ -17,6 +19,9 @@ public final class Console {
 
     /// No statement and no row that is longer is passed on.
     private static final int MOST_BYTES = 64 << 20;
+
+    /// A query whose rows are kept as they are now, as a view.
+    private static final Pattern KEEP = Pattern.compile("KEEP (\\w+) AS (.*)", Pattern.DOTALL);
 
     private final DataInputStream in;
     private final DataOutputStream out;
@@ -60,6 +65,13 @@ public final class Console {
     }
 
     private void run(Object session, String sql) throws IOException, ReflectiveOperationException {
+        Matcher kept = KEEP.matcher(sql);
+        if (kept.matches()) {
+            Object rows = call(call(session, "sql", kept.group(2)), "localCheckpoint");
+            call(rows, "createOrReplaceTempView", kept.group(1));
+            answer('D', "");
+            return;
+        }
         Object rows = call(session, "sql", sql);
         answer('S', String.valueOf(call(call(rows, "schema"), "json")));
         Iterator<?> found = (Iterator<?>) call(rows, "toLocalIterator");

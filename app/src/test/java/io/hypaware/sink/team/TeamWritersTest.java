@@ -9,7 +9,7 @@ import io.hypaware.home.Cache;
 import io.hypaware.lake.LocalFiles;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Messages;
-import io.hypaware.spark.LakeMaintenance;
+import io.hypaware.spark.Done;
 import io.hypaware.spark.TeamMaintenance;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
@@ -96,7 +96,7 @@ class TeamWritersTest {
     }
 
     private void maintain(TeamWarehouse warehouse) throws Exception {
-        List<LakeMaintenance.Done> done = new ArrayList<>();
+        List<Done> done = new ArrayList<>();
         new TeamMaintenance(
                         warehouse.lake("keeper"),
                         Sparks.jars().orElseThrow(),
