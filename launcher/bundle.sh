@@ -16,7 +16,7 @@ rm -rf "$work"
 mkdir -p "$folder/bin" "$folder/launcher" "$folder/share/man/man1" "$folder/share/completion"
 
 # Those that the code and its libraries touch; TrainingTest's walk through the commands runs on them.
-modules=java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk.unsupported
+modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.unsupported
 "$JAVA_HOME/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --compress zip-6 \
   --output "$folder/runtime" || exit 1
 
