@@ -147,7 +147,7 @@ class TeamLakeTest {
             all.add(() -> {
                 try (TeamLake lake = TeamLake.open(fenced.lake(machine))) {
                     long known = 0;
-                    for (int number = 1; !isOver.get(); ) {
+                    for (int number = 1; number == 1 || !isOver.get(); ) {
                         try {
                             Fence fence = new Fence("list", known);
                             append(lake.tableOrCreate(DATASET), batch(machine, number, "t"), Optional.of(fence));
