@@ -174,7 +174,7 @@ class ArchitectureTest {
             .whereLayer("payload")
             .mayOnlyBeAccessedByLayers("journal", "project", "maintain", "legacy", "query", "read")
             .whereLayer("store")
-            .mayOnlyBeAccessedByLayers("sink", "query", "lake", "cli")
+            .mayOnlyBeAccessedByLayers("sink", "query", "lake", "spark", "cli")
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("lake", "legacy", "maintain", "query", "backfill");
 

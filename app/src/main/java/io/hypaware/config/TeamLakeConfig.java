@@ -5,10 +5,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A catalog and a warehouse that a team shares.
 ///
 /// @param user whose rows these are to be
+/// @param keyFile the file that has the key of a REST catalog
+/// @param s3 how a bucket is reached
 /// @param schedule when rows go there
 public record TeamLakeConfig(
         String catalog,
@@ -16,22 +20,29 @@ public record TeamLakeConfig(
         String namespace,
         Optional<String> user,
         Map<String, String> properties,
+        Optional<String> keyFile,
+        WarehouseBucketConfig s3,
         String schedule) {
 
     private static final int LONGEST_NAME = 100;
     private static final int MOST_PROPERTIES = 100;
 
     /// Decided by the keys of their own, or by what this program can do.
-    private static final Set<String> NOT_OPEN = Set.of("uri", "warehouse", "io-impl", "catalog-impl", "type");
+    private static final Set<String> NOT_OPEN = Set.of("uri", "io-impl", "catalog-impl", "type");
+
+    /// Belong to whoever may read them, as a config does not.
+    private static final Set<String> KEYS = Set.of("token", "credential");
+
+    private static final Pattern BUCKET = Pattern.compile("s3://([^/?#]+)(/[^?#]*)?");
+
+    private static final Pattern REST = Pattern.compile("(?i)https?://.*");
 
     /// @throws ConfigException if a value cannot be used
     void check() {
         problem().ifPresent(why -> {
             throw new ConfigException("/catalog", why);
         });
-        if (!warehouse.matches("(file://)?/[^?#]*")) {
-            throw new ConfigException("/warehouse", "expected the absolute path of a folder that all machines share");
-        }
+        checkWarehouse();
         if (!namespace.matches("[a-z][a-z0-9_]{0,62}")) {
             throw new ConfigException("/namespace", "expected small letters, digits and _");
         }
@@ -44,16 +55,71 @@ public record TeamLakeConfig(
         properties.keySet().stream().filter(NOT_OPEN::contains).findFirst().ifPresent(name -> {
             throw new ConfigException("/properties/" + name, "it is decided by catalog and warehouse");
         });
+        properties.keySet().stream().filter(TeamLakeConfig::isKey).findFirst().ifPresent(name -> {
+            throw new ConfigException("/properties/" + name, "a key does not belong in the config; see key_file");
+        });
+        if (properties.containsKey("warehouse") && !isRest()) {
+            throw new ConfigException("/properties/warehouse", "it is decided by catalog and warehouse");
+        }
+        if (keyFile.filter(file -> !file.startsWith("/") && !file.startsWith("~/"))
+                .isPresent()) {
+            throw new ConfigException("/key_file", "expected an absolute path");
+        }
         OtlpSinkConfig.requireTimes(schedule);
     }
 
+    private void checkWarehouse() {
+        if (isBucket()) {
+            try {
+                bucket();
+            } catch (ConfigException e) {
+                boolean isOfPlace = e.pointer().equals("/bucket") || e.pointer().equals("/prefix");
+                throw new ConfigException(isOfPlace ? "/warehouse" : "/s3" + e.pointer(), e.reason());
+            }
+        } else if (!warehouse.matches("(file://)?/[^?#]*")) {
+            throw new ConfigException(
+                    "/warehouse",
+                    "expected the absolute path of a folder that all machines share, or s3://bucket/prefix");
+        }
+    }
+
+    /// Keys of Iceberg's own files for S3 among them, which nothing here reads.
+    private static boolean isKey(String property) {
+        return KEYS.contains(property) || property.startsWith("s3.") || property.startsWith("rest.auth.basic");
+    }
+
     private Optional<String> problem() {
+        if (isRest()) {
+            Optional<String> problem = OtlpSinkConfig.problem(catalog);
+            return problem.isEmpty() && URI.create(catalog).getRawQuery() != null
+                    ? Optional.of("expected http(s)://host[:port][/path], without a query")
+                    : problem;
+        }
         if (!isJdbc()) {
-            return Optional.of("expected jdbc:postgresql://host/database");
+            return Optional.of("expected jdbc:postgresql://host/database, or https://host/path of a REST catalog");
         }
         String query = catalog.contains("?") ? catalog.substring(catalog.indexOf('?')) : "";
         boolean hasKey = query.toLowerCase(Locale.ROOT).contains("password") || catalog.contains("@");
         return hasKey ? Optional.of("a password does not belong in an address; see ~/.pgpass") : Optional.empty();
+    }
+
+    /// Whether the catalog is a server that speaks Iceberg's REST protocol.
+    public boolean isRest() {
+        return REST.matcher(catalog).matches();
+    }
+
+    /// Whether the files are in a bucket.
+    public boolean isBucket() {
+        return warehouse.startsWith("s3:");
+    }
+
+    /// The bucket that the files are in, if they are in one.
+    public S3Config bucket() {
+        Matcher place = BUCKET.matcher(warehouse);
+        if (!place.matches()) {
+            throw new ConfigException("/bucket", "expected s3://bucket/prefix");
+        }
+        return s3.in(place.group(1), place.group(2) == null ? "" : place.group(2));
     }
 
     /// Whether the catalog is a database.
@@ -63,6 +129,9 @@ public record TeamLakeConfig(
 
     /// The warehouse as a location of Iceberg's.
     public String warehouseLocation() {
+        if (isBucket()) {
+            return bucket().shown();
+        }
         String location = warehouse.startsWith("/") ? "file://" + warehouse : warehouse;
         return location.replaceAll("/+$", "");
     }

@@ -5,6 +5,7 @@ import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
+import io.hypaware.lake.rest.RestCatalogs;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,10 +20,12 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SessionCatalog.SessionContext;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.rest.RESTSessionCatalog;
 
 /// The lake of a team: an Iceberg catalog and a warehouse to which many machines append. Nothing here deletes or
 /// rewrites; see [AppendOnlyFiles].
@@ -42,11 +45,14 @@ public final class TeamLake implements AutoCloseable {
             Map.of("jdbc.connectTimeout", "10", "jdbc.socketTimeout", "60", "jdbc.tcpKeepAlive", "true");
 
     private final Catalog catalog;
+    private final List<Closeable> opened;
     private final Namespace namespace;
     private final BackOff backOff;
 
-    private TeamLake(Catalog catalog, Namespace namespace, BackOff backOff) {
+    /// @param opened with it, and to be closed with it
+    private TeamLake(Catalog catalog, List<Closeable> opened, Namespace namespace, BackOff backOff) {
         this.catalog = catalog;
+        this.opened = opened;
         this.namespace = namespace;
         this.backOff = backOff;
     }
@@ -60,9 +66,9 @@ public final class TeamLake implements AutoCloseable {
             try {
                 return initialized(config, backOff);
             } catch (RuntimeException e) {
-                if (attempt == MOST_ATTEMPTS) {
+                if (attempt == MOST_ATTEMPTS || Failures.isTerminal(e)) {
                     throw new LakeException(
-                            "the team's catalog " + config.shownCatalog() + " cannot be used: " + cause(e), e);
+                            "the team's catalog " + config.shownCatalog() + " cannot be used: " + Failures.told(e), e);
                 }
             }
             backOff.pause(attempt);
@@ -70,16 +76,15 @@ public final class TeamLake implements AutoCloseable {
     }
 
     private static TeamLake initialized(TeamLakeConfig config, BackOff backOff) {
-        Map<String, String> properties = new HashMap<>(PATIENCE);
-        properties.putAll(config.properties());
-        properties.put(CatalogProperties.URI, config.catalog());
-        properties.put(CatalogProperties.WAREHOUSE_LOCATION, config.warehouseLocation());
-        properties.put(CatalogProperties.FILE_IO_IMPL, AppendOnlyFiles.class.getName());
-        properties.putIfAbsent("jdbc.schema-version", "V1");
-        Catalog catalog = new JdbcCatalog();
-        TeamLake lake = new TeamLake(catalog, Namespace.of(config.namespace()), backOff);
+        Warehouse warehouse = new Warehouse(config);
+        TeamLake lake;
         try {
-            catalog.initialize(Lake.CATALOG, properties);
+            lake = config.isRest() ? rest(config, warehouse, backOff) : jdbc(config, warehouse, backOff);
+        } catch (RuntimeException e) {
+            warehouse.close();
+            throw e;
+        }
+        try {
             lake.makeNamespace();
             return lake;
         } catch (RuntimeException e) {
@@ -88,9 +93,34 @@ public final class TeamLake implements AutoCloseable {
         }
     }
 
+    private static TeamLake rest(TeamLakeConfig config, Warehouse warehouse, BackOff backOff) {
+        RESTSessionCatalog sessions = RestCatalogs.open(Lake.CATALOG, config, warehouse::files);
+        return new TeamLake(
+                sessions.asCatalog(SessionContext.createEmpty()),
+                List.of(sessions, warehouse),
+                Namespace.of(config.namespace()),
+                backOff);
+    }
+
+    private static TeamLake jdbc(TeamLakeConfig config, Warehouse warehouse, BackOff backOff) {
+        Map<String, String> properties = new HashMap<>(PATIENCE);
+        properties.putAll(config.properties());
+        properties.put(CatalogProperties.URI, config.catalog());
+        properties.put(CatalogProperties.WAREHOUSE_LOCATION, config.warehouseLocation());
+        properties.putIfAbsent("jdbc.schema-version", "V1");
+        JdbcCatalog catalog = new JdbcCatalog(warehouse::files, null, true);
+        try {
+            catalog.initialize(Lake.CATALOG, properties);
+        } catch (RuntimeException e) {
+            catalog.close();
+            throw e;
+        }
+        return new TeamLake(catalog, List.of(catalog, warehouse), Namespace.of(config.namespace()), backOff);
+    }
+
     private void makeNamespace() {
         if (catalog instanceof SupportsNamespaces namespaces && !namespaces.namespaceExists(namespace)) {
-            namespaces.createNamespace(namespace, Map.of());
+            namespaces.createNamespace(namespace, new HashMap<>());
         }
     }
 
@@ -130,9 +160,10 @@ public final class TeamLake implements AutoCloseable {
                 table.addMissingColumns();
                 return table;
             } catch (RuntimeException e) {
-                if (attempt == MOST_ATTEMPTS) {
+                if (attempt == MOST_ATTEMPTS || Failures.isTerminal(e)) {
                     throw new LakeException(
-                            "the team's table " + identifier(dataset) + " can be neither made nor read: " + cause(e),
+                            "the team's table " + identifier(dataset) + " can be neither made nor read: "
+                                    + Failures.told(e),
                             e);
                 }
             }
@@ -156,14 +187,15 @@ public final class TeamLake implements AutoCloseable {
 
     /// Earlier metadata goes with the commit of an engine that deletes.
     private static Map<String, String> tableProperties() {
-        return Map.of(
+        // Iceberg asks such a map whether it has null as a key, which one of the JDK's own kind refuses.
+        return new HashMap<>(Map.of(
                 TableProperties.FORMAT_VERSION, "2",
                 TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "50",
                 TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
                 TableProperties.MANIFEST_MIN_MERGE_COUNT, "16",
                 // For who rewrites while others append.
                 TableProperties.COMMIT_NUM_RETRIES, "10",
-                TableProperties.PARQUET_COMPRESSION, "zstd");
+                TableProperties.PARQUET_COMPRESSION, "zstd"));
     }
 
     /// Takes the right to maintain this lake.
@@ -220,21 +252,11 @@ public final class TeamLake implements AutoCloseable {
         return TableIdentifier.of(namespace, table);
     }
 
-    /// What went wrong in the end, in one line.
-    static String cause(Throwable thrown) {
-        Throwable last = thrown;
-        for (int depth = 0; depth < 10 && last.getCause() != null; depth++) {
-            last = last.getCause();
-        }
-        String message = last.getMessage() == null ? last.toString() : last.getMessage();
-        return message.lines().findFirst().orElse("");
-    }
-
     @Override
     public void close() {
-        if (catalog instanceof Closeable closeable) {
+        for (Closeable one : opened) {
             try {
-                closeable.close();
+                one.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

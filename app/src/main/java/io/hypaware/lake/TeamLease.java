@@ -4,11 +4,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -87,18 +88,26 @@ public final class TeamLease {
         for (int attempt = 1; ; attempt++) {
             TableMetadata base = operations.refresh();
             requireFree(base);
-            Map<String, String> properties = new HashMap<>(base.properties());
-            properties.put(OWNER, owner);
-            properties.put(UNTIL, until.toString());
+            Map<String, String> properties = Map.of(OWNER, owner, UNTIL, until.toString());
             try {
-                operations.commit(base, base.replaceProperties(properties));
+                operations.commit(base, with(base, properties));
                 return;
             } catch (CommitFailedException e) {
                 if (attempt == MOST_ATTEMPTS) {
-                    throw new LakeException("the lease of the team's lake cannot be taken: " + TeamLake.cause(e), e);
+                    throw new LakeException("the lease of the team's lake cannot be taken: " + Failures.told(e), e);
                 }
             }
         }
+    }
+
+    /// With a snapshot that has nothing: a REST catalog swaps no metadata but checks requirements, and of all of a
+    /// commit's changes only a snapshot's requires that nobody else made one meanwhile.
+    private TableMetadata with(TableMetadata base, Map<String, String> properties) {
+        Snapshot nothing = new BaseTable(operations, TABLE).newFastAppend().apply();
+        return TableMetadata.buildFrom(base)
+                .setBranchSnapshot(nothing, SnapshotRef.MAIN_BRANCH)
+                .setProperties(properties)
+                .build();
     }
 
     private void requireFree(TableMetadata base) {

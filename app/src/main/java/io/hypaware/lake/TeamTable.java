@@ -3,9 +3,7 @@ package io.hypaware.lake;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -133,10 +131,10 @@ public final class TeamTable {
     public Uploaded upload(WrittenFile file, String name) {
         Table table = target.table();
         String location = table.locationProvider().newDataLocation(name);
-        try (OutputStream out = table.io().newOutputFile(location).create()) {
-            Files.copy(file.path(), out);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the team's file " + location + " cannot be written", e);
+        try {
+            ((AppendOnlyFiles) table.io()).put(file.path(), location);
+        } catch (IOException | UncheckedIOException e) {
+            throw new LakeException("the team's file " + location + " cannot be written: " + Failures.told(e), e);
         }
         return new Uploaded(file, location, Instant.now());
     }
@@ -166,7 +164,7 @@ public final class TeamTable {
                 if (attempt == MOST_ATTEMPTS) {
                     throw new LakeException(
                             "the team's table " + name() + " took no fence in " + MOST_ATTEMPTS + " attempts: "
-                                    + TeamLake.cause(e),
+                                    + Failures.told(e),
                             e);
                 }
             }
@@ -199,12 +197,16 @@ public final class TeamTable {
                 throw e;
             } catch (RuntimeException e) {
                 last = e;
+                if (Failures.isTerminal(e)) {
+                    throw new LakeException(
+                            "the team's table " + name() + " cannot be written to: " + Failures.told(e), e);
+                }
             }
             backOff.pause(attempt);
         }
         throw new LakeException(
                 "the team's table " + name() + " took no commit in " + MOST_ATTEMPTS + " attempts: "
-                        + TeamLake.cause(last),
+                        + Failures.told(last),
                 last);
     }
 

@@ -29,10 +29,10 @@ public record SparkJars(Path java, String classPath, String heap) {
     static final String HADOOP_VERSION = "3.4.3";
 
     /// About what is fetched.
-    public static final int DOWNLOAD_MB = 350;
+    public static final int DOWNLOAD_MB = 420;
 
     private static final String HEAP = "2g";
-    private static final String DONE = "complete";
+    private static final String DONE = "complete-with-s3";
 
     /// The Spark to be used.
     ///

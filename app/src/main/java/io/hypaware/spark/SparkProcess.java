@@ -80,6 +80,13 @@ public final class SparkProcess implements AutoCloseable {
     /// @param log gets what Spark says
     public static SparkProcess start(SparkJars jars, Path work, Map<String, String> settings, Path log)
             throws IOException {
+        return start(jars, work, settings, Map.of(), log);
+    }
+
+    /// @param environment variables besides this process's own
+    static SparkProcess start(
+            SparkJars jars, Path work, Map<String, String> settings, Map<String, String> environment, Path log)
+            throws IOException {
         HypHome.privateFolder(work);
         HypHome.privateFolder(log.resolveSibling("").toAbsolutePath());
         List<String> command = new ArrayList<>();
@@ -94,6 +101,7 @@ public final class SparkProcess implements AutoCloseable {
                 consoleFolder(work) + File.pathSeparator + jars.classPath(),
                 Console.class.getName()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+        builder.environment().putAll(environment);
         SparkProcess spark = new SparkProcess(builder.start(), log);
         try {
             spark.configure(settings);

@@ -1,6 +1,10 @@
 package io.hypaware.spark;
 
+import io.hypaware.config.S3Config;
 import io.hypaware.config.TeamLakeConfig;
+import io.hypaware.lake.rest.RestCatalogs;
+import io.hypaware.store.S3Keys;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -26,15 +30,60 @@ public final class TeamCatalog {
             settings.put("spark.driver.host", "127.0.0.1");
             settings.put("spark.driver.bindAddress", "127.0.0.1");
         }
-        lake.properties().forEach((key, value) -> settings.put(PREFIX + "." + key, value));
+        catalog(lake).forEach((key, value) -> settings.put(PREFIX + "." + key, value));
         settings.put(PREFIX, "org.apache.iceberg.spark.SparkCatalog");
-        settings.put(PREFIX + ".type", "jdbc");
         // Else it goes on with a table as it first saw it.
         settings.put(PREFIX + ".cache-enabled", "false");
-        settings.put(PREFIX + ".uri", lake.catalog());
-        settings.put(PREFIX + ".warehouse", lake.warehouseLocation());
-        settings.putIfAbsent(PREFIX + ".jdbc.schema-version", "V1");
         return settings;
+    }
+
+    private static Map<String, String> catalog(TeamLakeConfig lake) {
+        Map<String, String> properties = new HashMap<>();
+        if (lake.isRest()) {
+            properties.putAll(RestCatalogs.properties(lake, System.getenv()));
+            properties.put("type", "rest");
+        } else {
+            properties.putAll(lake.properties());
+            properties.put("type", "jdbc");
+            properties.put("uri", lake.catalog());
+            properties.put("warehouse", lake.warehouseLocation());
+            properties.putIfAbsent("jdbc.schema-version", "V1");
+        }
+        if (lake.isBucket()) {
+            properties.putAll(bucket(lake.bucket()));
+        }
+        return properties;
+    }
+
+    /// A bucket as Iceberg's own files for S3 are told of it.
+    private static Map<String, String> bucket(S3Config bucket) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("io-impl", "org.apache.iceberg.aws.s3.S3FileIO");
+        properties.put("s3.path-style-access", Boolean.toString(bucket.forcePathStyle()));
+        bucket.endpointUrl().ifPresent(endpoint -> {
+            properties.put("s3.endpoint", endpoint);
+            // A server that asks for no region takes any.
+            properties.put("client.region", "us-east-1");
+        });
+        bucket.region().ifPresent(region -> properties.put("client.region", region));
+        bucket.storageClass().ifPresent(storage -> properties.put("s3.write.storage-class", storage));
+        bucket.serverSideEncryption()
+                .ifPresent(encryption -> properties.put("s3.sse.type", encryption.equals("AES256") ? "s3" : "kms"));
+        S3Keys.lasting(bucket).ifPresent(keys -> {
+            properties.put("s3.access-key-id", keys.accessKey());
+            properties.put("s3.secret-access-key", keys.secretKey());
+        });
+        return properties;
+    }
+
+    /// Variables by which Spark finds keys of the bucket that do not last.
+    static Map<String, String> environment(TeamLakeConfig lake) {
+        return lake.isBucket()
+                ? lake.bucket()
+                        .profile()
+                        .map(profile -> Map.of("AWS_PROFILE", profile))
+                        .orElse(Map.of())
+                : Map.of();
     }
 
     private TeamCatalog() {}

@@ -53,8 +53,19 @@ public final class S3Bucket implements Destination {
         return open(config, S3Clients.Patience.USUAL, PART_BYTES);
     }
 
+    /// A bucket that is opened by keys which somebody lends.
+    ///
+    /// @throws StoreException if there is no region; the bucket itself is not asked
+    public static S3Bucket open(S3Config config, S3Keys keys) throws StoreException {
+        S3Clients.Patience patience = S3Clients.Patience.USUAL;
+        return of(config, S3Clients.open(config, keys, patience), patience, PART_BYTES);
+    }
+
     static S3Bucket open(S3Config config, S3Clients.Patience patience, long partBytes) throws StoreException {
-        S3Client client = S3Clients.open(config, patience);
+        return of(config, S3Clients.open(config, patience), patience, partBytes);
+    }
+
+    private static S3Bucket of(S3Config config, S3Client client, S3Clients.Patience patience, long partBytes) {
         S3Upload.Storage storage = new S3Upload.Storage(
                 config.storageClass().orElse(""), config.serverSideEncryption().orElse(""));
         return new S3Bucket(

@@ -10,12 +10,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.InstanceProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.WebIdentityTokenFileCredentialsProvider;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
@@ -68,6 +72,19 @@ final class S3Clients {
                             + "; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use aws configure or aws sso login, for the user who runs HypAware",
                     e);
         }
+        return open(config, credentials, patience);
+    }
+
+    /// @throws StoreException if there is no region
+    static S3Client open(S3Config config, S3Keys keys, Patience patience) throws StoreException {
+        AwsCredentials lent = keys.sessionToken()
+                .<AwsCredentials>map(token -> AwsSessionCredentials.create(keys.accessKey(), keys.secretKey(), token))
+                .orElseGet(() -> AwsBasicCredentials.create(keys.accessKey(), keys.secretKey()));
+        return open(config, StaticCredentialsProvider.create(lent), patience);
+    }
+
+    private static S3Client open(S3Config config, AwsCredentialsProvider credentials, Patience patience)
+            throws StoreException {
         S3ClientBuilder client = S3Client.builder()
                 .region(region(config))
                 .credentialsProvider(credentials)
@@ -86,6 +103,21 @@ final class S3Clients {
             client.responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
         });
         return client.build();
+    }
+
+    /// What opens a bucket; nothing if there is nothing that does.
+    static Optional<S3Keys> keys(S3Config config) {
+        try {
+            AwsCredentials found = credentials(config).resolveCredentials();
+            return Optional.of(new S3Keys(
+                    found.accessKeyId(),
+                    found.secretAccessKey(),
+                    found instanceof AwsSessionCredentials session
+                            ? Optional.of(session.sessionToken())
+                            : Optional.empty()));
+        } catch (SdkClientException e) {
+            return Optional.empty();
+        }
     }
 
     /// The SDK's own order, but that a profile that the config names is asked alone, and a service that only Amazon's

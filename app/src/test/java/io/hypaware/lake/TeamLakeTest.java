@@ -1,16 +1,13 @@
 package io.hypaware.lake;
 
+import static io.hypaware.lake.TeamBatches.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
-import io.hypaware.dataset.Row;
-import io.hypaware.engine.Engine;
-import io.hypaware.engine.RowTable;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.TeamWarehouse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,16 +33,20 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TeamLakeTest {
 
-    private static final Dataset DATASET = Datasets.PAYLOADS;
-    private static final int ROWS = 5;
+    static final Dataset DATASET = Datasets.PAYLOADS;
+    private static final int ROWS = TeamBatches.ROWS;
 
     private Path folder;
-    private TeamWarehouse warehouse;
+    TeamWarehouse warehouse;
+
+    TeamWarehouse.Kind kind() {
+        return TeamWarehouse.Kind.POSTGRES_AND_FOLDER;
+    }
 
     @BeforeAll
     void begin(@TempDir Path temporary) throws Exception {
         folder = temporary;
-        warehouse = new TeamWarehouse(folder.resolve("warehouse"));
+        warehouse = new TeamWarehouse(folder.resolve("warehouse"), kind());
     }
 
     @AfterAll
@@ -233,50 +234,16 @@ class TeamLakeTest {
                 .hasMessageNotContaining("user=me");
     }
 
-    private static TeamTable.Batch batch(String machine, long number, String token) {
-        return new TeamTable.Batch(machine, new TeamTable.Position(number, token), List.of(token));
-    }
-
-    private void append(TeamTable table, TeamTable.Batch batch) throws Exception {
-        append(table, batch, Optional.empty());
+    void append(TeamTable table, TeamTable.Batch batch) throws Exception {
+        TeamBatches.append(folder, table, batch);
     }
 
     private void append(TeamTable table, TeamTable.Batch batch, Optional<Fence> read) throws Exception {
-        Path spill = Files.createTempDirectory(folder, "spill");
-        try (Engine engine = Engine.open(64L << 20, 1, spill)) {
-            try (RowTable rows = new RowTable(engine, "unit", table.dataset())) {
-                for (int i = 0; i < ROWS; i++) {
-                    String id = batch.machine() + " " + batch.position().batch() + " " + i;
-                    rows.add(
-                            Row.of(table.dataset())
-                                    .set("hash", id)
-                                    .set("size", 1L)
-                                    .set("first_seen_at", 1_000_000L * i)
-                                    .set("last_seen_at", 1_000_000L * i)
-                                    .set(TeamLake.MACHINE, batch.machine())
-                                    .set(TeamLake.USER, "u")
-                                    .build(id),
-                            i + 1);
-                }
-            }
-            List<TeamTable.Uploaded> uploaded = new ArrayList<>();
-            for (WrittenFile file : new ParquetWriter(engine, 1 << 20).write(table.target(), "unit", 1000, spill)) {
-                uploaded.add(
-                        table.upload(file, batch.machine() + "/" + file.path().getFileName()));
-            }
-            table.append(batch, uploaded, read);
-        }
+        table.append(batch, TeamBatches.uploaded(folder, table, batch), read);
     }
 
-    private List<String> rows(TeamTable table, String machine) throws Exception {
-        try (Engine engine = Engine.open(64L << 20, 1, folder)) {
-            String files = table.files().stream()
-                    .map(file -> Engine.literal(LocalFiles.path(file).toString()))
-                    .toList()
-                    .toString();
-            return engine.strings(
-                    "SELECT _row_id FROM read_parquet(" + files + ") WHERE _machine = " + Engine.literal(machine));
-        }
+    List<String> rows(TeamTable table, String machine) throws Exception {
+        return TeamBatches.rows(warehouse, folder, table, machine);
     }
 
     private static <T> List<T> atOnce(List<Callable<T>> all) throws Exception {

@@ -15,36 +15,136 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A team's lake: a catalog in a PostgreSQL of its own, and a folder that all share.
+/// A team's lake: a catalog in a PostgreSQL of its own, and a folder or a bucket that all share.
 public final class TeamWarehouse implements AutoCloseable {
 
-    private final EmbeddedPostgres postgres;
-    private final Path folder;
-    private final String namespace;
+    /// What such a lake is made of.
+    public enum Kind {
+        POSTGRES_AND_FOLDER,
+        POSTGRES_AND_BUCKET,
+        REST_AND_FOLDER,
+        REST_AND_BUCKET;
 
-    public TeamWarehouse(Path folder) throws IOException {
-        this(EmbeddedPostgres.start(), Files.createDirectories(folder), "");
+        /// Which one tests are to run on that run on any: `HYP_TEAM_LAKE` says it.
+        public static Kind asked() {
+            return valueOf(System.getenv().getOrDefault("HYP_TEAM_LAKE", POSTGRES_AND_FOLDER.name()));
+        }
+
+        boolean isRest() {
+            return name().startsWith("REST");
+        }
+
+        boolean isBucket() {
+            return name().endsWith("BUCKET");
+        }
     }
 
-    private TeamWarehouse(EmbeddedPostgres postgres, Path folder, String namespace) {
-        this.postgres = postgres;
-        this.folder = folder;
+    private static final String PREFIX = "team";
+
+    private final Optional<EmbeddedPostgres> postgres;
+    private final Optional<RestServer> rest;
+    private final Path folder;
+    private final Kind kind;
+    private final String bucket;
+    private final String namespace;
+    private int s3Port;
+
+    public TeamWarehouse(Path folder) throws IOException, InterruptedException {
+        this(folder, Kind.POSTGRES_AND_FOLDER);
+    }
+
+    public TeamWarehouse(Path folder, Kind kind) throws IOException, InterruptedException {
+        this.kind = kind;
+        this.namespace = "";
+        this.folder = Files.createDirectories(folder);
+        if (kind.isBucket()) {
+            S3Server server = S3Server.get();
+            S3Server.useCredentials();
+            bucket = server.bucket();
+            s3Port = server.port();
+        } else {
+            bucket = "";
+        }
+        this.postgres = kind.isRest() ? Optional.empty() : Optional.of(EmbeddedPostgres.start());
+        this.rest = kind.isRest() ? Optional.of(rest()) : Optional.empty();
+    }
+
+    private TeamWarehouse(TeamWarehouse other, String namespace) {
+        this.postgres = other.postgres;
+        this.rest = other.rest;
+        this.folder = other.folder;
+        this.kind = other.kind;
+        this.bucket = other.bucket;
+        this.s3Port = other.s3Port;
         this.namespace = namespace;
     }
 
     /// The same with tables of their own. It is closed with this one.
     public TeamWarehouse in(String other) {
-        return new TeamWarehouse(postgres, folder, "\"namespace\": \"" + other + "\", ");
+        return new TeamWarehouse(this, "\"namespace\": \"" + other + "\", ");
+    }
+
+    private RestServer rest() throws IOException, InterruptedException {
+        Map<String, String> settings = new HashMap<>(Map.of("warehouse", location()));
+        if (kind.isBucket()) {
+            settings.put("io-impl", "org.apache.iceberg.aws.s3.S3FileIO");
+            settings.put("s3.endpoint", "http://127.0.0.1:" + s3Port);
+            settings.put("s3.path-style-access", "true");
+            settings.put("client.region", "us-east-1");
+            settings.put("http-client.type", "urlconnection");
+            settings.put("include-credentials", "true");
+            settings.put("s3.access-key-id", S3Server.ACCESS_KEY);
+            settings.put("s3.secret-access-key", S3Server.SECRET_KEY);
+        }
+        return RestServer.start(Files.createTempDirectory(folder.resolveSibling(""), "rest"), settings);
+    }
+
+    private String location() {
+        return kind.isBucket() ? place() : "file://" + folder;
+    }
+
+    /// Where the REST catalog listens.
+    public int restPort() {
+        return rest.orElseThrow().port();
+    }
+
+    /// From now on the bucket is reached by another port, where a proxy stands before it.
+    public void reachBucketBy(int port) {
+        s3Port = port;
     }
 
     /// The section `lake` of a machine's config, as JSON.
     public String section(String user) {
-        return "{%s\"catalog\": \"%s\", \"warehouse\": \"%s\", \"user\": \"%s\"}"
-                .formatted(namespace, postgres.getJdbcUrl("postgres", "postgres"), folder, user);
+        return "{%s\"catalog\": \"%s\", \"warehouse\": \"%s\", \"user\": \"%s\"%s}"
+                .formatted(namespace, catalog(), place(), user, s3());
+    }
+
+    private String catalog() {
+        return postgres.map(database -> database.getJdbcUrl("postgres", "postgres"))
+                .orElseGet(() -> "http://127.0.0.1:" + restPort());
+    }
+
+    private String place() {
+        return kind.isBucket() ? "s3://" + bucket + "/" + PREFIX : folder.toString();
+    }
+
+    private String s3() {
+        return kind.isBucket()
+                ? ", \"s3\": {\"endpoint_url\": \"http://127.0.0.1:%d\", \"force_path_style\": true}".formatted(s3Port)
+                : "";
+    }
+
+    /// Where a file of the lake really is.
+    public Path local(String location) throws IOException, InterruptedException {
+        return kind.isBucket()
+                ? S3Server.get().files(bucket).resolve(location.replaceFirst("s3:/+" + bucket + "/", ""))
+                : LocalFiles.path(location);
     }
 
     public HypConfig config(String user) {
@@ -62,7 +162,16 @@ public final class TeamWarehouse implements AutoCloseable {
         try (TeamLake lake = TeamLake.open(lake("reader"));
                 Engine engine = Engine.open(128L << 20, 1, folder)) {
             Optional<LakeTable> table = lake.table(dataset).map(TeamTable::target);
-            List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
+            List<LiveFile> files = new ArrayList<>();
+            for (LiveFile file : table.map(LakeTable::files).orElse(List.of())) {
+                files.add(new LiveFile(
+                        local(file.file().location()),
+                        file.file(),
+                        file.sequence(),
+                        file.deletes(),
+                        file.day(),
+                        file.columns()));
+            }
             if (files.isEmpty()) {
                 return List.of();
             }
@@ -87,14 +196,17 @@ public final class TeamWarehouse implements AutoCloseable {
     public record Counts(List<String> files, int manifests) {}
 
     /// All files of the warehouse.
-    public List<Path> files() throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
+    public List<Path> files() throws IOException, InterruptedException {
+        try (Stream<Path> all = Files.walk(kind.isBucket() ? local("") : folder)) {
             return new ArrayList<>(all.filter(Files::isRegularFile).sorted().toList());
         }
     }
 
     @Override
     public void close() throws IOException {
-        postgres.close();
+        rest.ifPresent(RestServer::close);
+        if (postgres.isPresent()) {
+            postgres.get().close();
+        }
     }
 }

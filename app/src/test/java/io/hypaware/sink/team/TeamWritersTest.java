@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.home.Cache;
-import io.hypaware.lake.LocalFiles;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Messages;
 import io.hypaware.spark.Done;
@@ -15,9 +14,9 @@ import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import io.hypaware.testing.S3Server;
 import io.hypaware.testing.Sparks;
 import io.hypaware.testing.TeamWarehouse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +47,7 @@ class TeamWritersTest {
     void killedWritersLoseAndDoubleNothing() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        try (TeamWarehouse warehouse = new TeamWarehouse(folder.resolve("warehouse"))) {
+        try (TeamWarehouse warehouse = new TeamWarehouse(folder.resolve("warehouse"), TeamWarehouse.Kind.asked())) {
             List<Process> writers = new ArrayList<>();
             for (int i = 0; i < WRITERS; i++) {
                 writers.add(start(warehouse, i));
@@ -119,10 +118,10 @@ class TeamWritersTest {
             TeamWarehouse.Counts counts = warehouse.counts(dataset);
             System.out.println(dataset.name() + ": " + counts.files().size() + " files, " + counts.manifests()
                     + " manifests, rows " + warehouse.values(dataset, "SELECT count(*)::VARCHAR FROM %s"));
-            assertThat(counts.files())
-                    .as(dataset.name())
-                    .hasSizeLessThan(10)
-                    .allMatch(file -> Files.exists(LocalFiles.path(file)));
+            assertThat(counts.files()).as(dataset.name()).hasSizeLessThan(10);
+            for (String file : counts.files()) {
+                assertThat(warehouse.local(file)).exists();
+            }
             assertThat(counts.manifests()).as(dataset.name()).isLessThan(10);
         }
     }
@@ -150,6 +149,7 @@ class TeamWritersTest {
     /// Records calls and forwards them, until it is killed.
     static final class Writer {
         public static void main(String[] arguments) throws Exception {
+            S3Server.useCredentials();
             Cache cache = new Cache(Path.of(arguments[0]));
             RecordedCalls calls = new RecordedCalls(cache.folder());
             for (int i = 0; i < 1_000; i++) {

@@ -1,0 +1,51 @@
+package io.hypaware.lake;
+
+import io.hypaware.store.StoreException;
+import java.util.Optional;
+import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.NotAuthorizedException;
+
+/// What went wrong with a team's lake.
+final class Failures {
+
+    private static final int MOST_CAUSES = 10;
+
+    private static final String WAY_IN = ". Its key is read from lake.key_file, or else from HYPAWARE_CATALOG_TOKEN or"
+            + " HYPAWARE_CATALOG_CREDENTIAL; is it there, still valid, and allowed to do this?";
+
+    /// In one line: what a destination says that failed, else what lies at the bottom.
+    static String told(Throwable thrown) {
+        Throwable last = thrown;
+        for (int depth = 0; depth < MOST_CAUSES; depth++) {
+            if (last instanceof StoreException || last.getCause() == null) {
+                break;
+            }
+            last = last.getCause();
+        }
+        String message = last.getMessage() == null ? last.toString() : last.getMessage();
+        String line = message.lines().findFirst().orElse("");
+        boolean isRefused = last instanceof NotAuthorizedException || last instanceof ForbiddenException;
+        return isRefused ? line + WAY_IN : line;
+    }
+
+    /// Whether it fails the same way until somebody changes something.
+    static boolean isTerminal(Throwable thrown) {
+        Optional<Throwable> cause = Optional.of(thrown);
+        for (int depth = 0; depth < MOST_CAUSES && cause.isPresent(); depth++) {
+            if (isTerminalItself(cause.get())) {
+                return true;
+            }
+            cause = cause.map(Throwable::getCause);
+        }
+        return false;
+    }
+
+    private static boolean isTerminalItself(Throwable thrown) {
+        return thrown instanceof LakeException
+                || thrown instanceof NotAuthorizedException
+                || thrown instanceof ForbiddenException
+                || (thrown instanceof StoreException store && store.isTerminal());
+    }
+
+    private Failures() {}
+}
