@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// What a value is, its column's [ColumnType] says.
 public final class Row {
 
-    private static final Map<String, Map<String, Integer>> POSITIONS = new ConcurrentHashMap<>();
+    private static final Map<String, Known> KNOWN = new ConcurrentHashMap<>();
+
+    private record Known(Dataset dataset, Map<String, Integer> positions) {}
 
     private final Dataset dataset;
     private final String rowId;
@@ -55,7 +57,9 @@ public final class Row {
     }
 
     private static Map<String, Integer> positions(Dataset dataset) {
-        return POSITIONS.computeIfAbsent(dataset.name(), _ -> dataset.positions());
+        Known known = KNOWN.computeIfAbsent(dataset.name(), _ -> new Known(dataset, dataset.positions()));
+        // A team's tables have the names of those here, and more columns.
+        return known.dataset().equals(dataset) ? known.positions() : dataset.positions();
     }
 
     private static int position(Dataset dataset, String column) {
