@@ -7,6 +7,7 @@ import io.hypaware.dataset.Facts;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
 import io.hypaware.home.Cache;
+import io.hypaware.lake.LakeException;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.RowCondition;
 import io.hypaware.lake.RowCondition.Comparison;
@@ -46,8 +47,12 @@ final class TeamTables implements StoredTables {
         this.cache = cache;
     }
 
-    /// @throws io.hypaware.lake.LakeException if the catalog cannot be reached
+    /// @throws LakeException if the catalog cannot be reached, or its files are where the engine reads none
     static TeamTables open(TeamLakeConfig config, Cache cache) throws InterruptedException {
+        if (config.isBucket()) {
+            throw new LakeException("the team's lake is in the bucket " + config.warehouseLocation()
+                    + ", of which this version reads no rows here; any engine that knows Iceberg does, such as Spark");
+        }
         return new TeamTables(TeamLake.open(config), cache);
     }
 

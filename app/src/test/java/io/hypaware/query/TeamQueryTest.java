@@ -133,4 +133,16 @@ class TeamQueryTest {
                 .isInstanceOf(LakeException.class)
                 .hasMessageContaining("jdbc:postgresql://127.0.0.1:1/x cannot be used");
     }
+
+    @Test
+    void aLakeInABucketIsNotReadHere() {
+        String section = "{\"catalog\": \"jdbc:postgresql://127.0.0.1:1/x\", \"warehouse\": \"s3://bucket/team\"}";
+        assertThatThrownBy(() -> QuerySession.open(
+                        Configs.withLake(section).lake().team().orElseThrow(),
+                        new Cache(folder.resolve("reader")),
+                        MEMORY_BYTES,
+                        "select 1"))
+                .isInstanceOf(LakeException.class)
+                .hasMessageContaining("in the bucket s3://bucket/team, of which this version reads no rows here");
+    }
 }
