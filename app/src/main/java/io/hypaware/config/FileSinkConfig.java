@@ -24,7 +24,14 @@ public record FileSinkConfig(
                 defaultJson = "67108864",
                 min = 1,
                 max = 1_073_741_824)
-        long batchBytes) {
+        long batchBytes,
+
+        @Key(
+                doc = "`inline`: large values stand in their rows; `reference`: rows have their hashes, and the values"
+                        + " go beside them as the dataset `payloads`, each once.",
+                defaultJson = "\"inline\"",
+                oneOf = {"inline", "reference"})
+        String payloads) {
 
     public FileSinkConfig {
         datasets = List.copyOf(datasets);
@@ -33,5 +40,10 @@ public record FileSinkConfig(
         } catch (IllegalArgumentException e) {
             throw new ConfigException("/schedule", "sink_schedule_invalid: " + e.getMessage());
         }
+    }
+
+    /// Whether large values go beside the rows.
+    public boolean isByReference() {
+        return payloads.equals("reference");
     }
 }

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// What is written down here of a team's lake beside its rows' cursor: that the user has seen what leaves, and which
-/// payloads are there. With a connection of its own; of one thread.
+/// payloads are there; the latter of sinks, too, that tell large values by their hashes. With a connection of its own;
+/// of one thread.
 public final class TeamLedger implements AutoCloseable {
 
     private static final int CACHE_PAGES = 128;

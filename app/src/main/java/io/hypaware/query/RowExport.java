@@ -56,10 +56,20 @@ public final class RowExport implements AutoCloseable {
 
     /// @param compression `none`, or one that the format has
     /// @param fieldIds of the columns in Parquet, as the engine's `FIELD_IDS` takes them, by column; may be empty
-    public record Form(Format format, String compression, Map<String, String> fieldIds) {
+    /// @param byReference whether large values are told by their hashes, as tables keep them
+    public record Form(Format format, String compression, Map<String, String> fieldIds, boolean byReference) {
+
+        public Form(Format format, String compression, Map<String, String> fieldIds) {
+            this(format, compression, fieldIds, false);
+        }
 
         public Form(Format format, String compression) {
             this(format, compression, Map.of());
+        }
+
+        /// The same with hashes in place of large values.
+        public Form referring() {
+            return new Form(format, compression, fieldIds, true);
         }
 
         /// What the name of such a file ends with.
@@ -261,8 +271,9 @@ public final class RowExport implements AutoCloseable {
         String days = "_day BETWEEN " + from.toEpochDay() + " AND " + to.toEpochDay();
         StringBuilder columns = new StringBuilder();
         for (Column column : dataset.columns()) {
-            String value =
-                    column.payload() ? payloads.asTheyCome(column).sql() : "s." + Engine.identifier(column.name());
+            String value = column.payload() && !form.byReference()
+                    ? payloads.asTheyCome(column).sql()
+                    : "s." + Engine.identifier(column.name());
             boolean isText = column.type() == ColumnType.STRING || column.type() == ColumnType.JSON;
             columns.append(columns.isEmpty() ? "" : ", ")
                     .append(form.format() == Format.CSV && isText ? asText(value) : value)

@@ -5,6 +5,7 @@ import io.hypaware.config.IcebergSinkConfig;
 import io.hypaware.config.S3Config;
 import io.hypaware.config.SinkConfig;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.journal.RowLedger;
 import io.hypaware.journal.SinkLedger;
@@ -74,7 +75,8 @@ final class FileSink implements Sink {
                             new RowSink.Order(
                                     datasets(files),
                                     new RowCursor.Bounds(files.batchRows(), files.batchBytes()),
-                                    origin -> writer(files, to, origin)),
+                                    origin -> writer(files, to, origin),
+                                    files.isByReference()),
                             isEnough);
             if (outcome.isWhole()) {
                 ledger.passed(name, last, 0);
@@ -100,6 +102,15 @@ final class FileSink implements Sink {
         return wanted;
     }
 
+    /// Those that tables are made of.
+    private static List<Dataset> tables(FileSinkConfig files) throws SinkException {
+        List<Dataset> all = new ArrayList<>(datasets(files));
+        if (files.isByReference()) {
+            all.add(Datasets.PAYLOADS);
+        }
+        return all;
+    }
+
     /// What is kept small of what was written.
     ///
     /// @param dryRun say what there is to do, and do nothing
@@ -118,7 +129,7 @@ final class FileSink implements Sink {
             List<String> waiting = new ArrayList<>();
             TableMaintenance maintenance = new TableMaintenance(
                     environment.cache(), environment.memoryBytes(), tables(to), writerName(sent.origin()));
-            for (Dataset dataset : datasets(config.files())) {
+            for (Dataset dataset : tables(config.files())) {
                 if (sent.intended(dataset.name()).isPresent()) {
                     waiting.add(dataset.name());
                 } else {

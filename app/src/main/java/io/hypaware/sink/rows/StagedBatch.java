@@ -27,6 +27,11 @@ public record StagedBatch(Path folder, Dataset dataset, RowBatch batch, List<Day
     /// @param facts of a file of a table
     public record DayFile(RowExport.Day day, Path file, long bytes, String sha256, Optional<FileFacts> facts) {}
 
+    /// What the rows refer to, where they tell large values by their hashes.
+    PayloadList payloads() {
+        return new PayloadList(folder.resolve(Staging.PAYLOADS));
+    }
+
     public long rows() {
         return files.stream().mapToLong(file -> file.day().rows()).sum();
     }

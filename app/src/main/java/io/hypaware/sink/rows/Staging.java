@@ -23,6 +23,9 @@ import java.util.Optional;
 /// Writes batches to files of this machine, from where they go.
 public final class Staging {
 
+    /// Names the payloads that the rows of a batch refer to.
+    static final String PAYLOADS = "payloads";
+
     private final Cache cache;
     private final LeavingRows rows;
 
@@ -35,26 +38,38 @@ public final class Staging {
     StagedBatch stage(Dataset dataset, RowBatch batch, RowExport.Form form)
             throws QueryException, SQLException, IOException {
         Path folder = folder(cache);
+        String condition = RowSelection.sql(dataset, batch);
         try (ProcessLock _ = lease(folder);
-                LeavingRows.Leaving leaving =
-                        rows.take(dataset, RowSelection.sql(dataset, batch), Optional.empty(), folder)) {
-            List<DayFile> files = new ArrayList<>();
-            for (RowExport.Day day : leaving.days()) {
-                Path file = folder.resolve(day.date() + "." + form.extension());
-                leaving.write(day.date(), day.date(), form, file);
-                boolean isOfTable = !form.fieldIds().isEmpty();
-                files.add(new DayFile(
-                        day,
-                        file,
-                        Files.size(file),
-                        Hashes.sha256(file),
-                        isOfTable ? Optional.of(leaving.stored().facts(file)) : Optional.empty()));
+                LeavingRows.Leaving leaving = form.byReference()
+                        ? rows.takeStored(dataset, condition, folder)
+                        : rows.take(dataset, condition, Optional.empty(), folder)) {
+            List<DayFile> files = files(leaving.rows(), form, folder);
+            if (form.byReference()) {
+                PayloadList.of(leaving.stored(), folder.resolve(PAYLOADS));
             }
             return new StagedBatch(folder, dataset, batch, files, leaving.leftOut());
         } catch (QueryException | SQLException | IOException | RuntimeException e) {
             Folders.deleteIfThere(folder);
             throw e;
         }
+    }
+
+    /// Writes what was gathered, a file for each day.
+    static List<DayFile> files(RowExport rows, RowExport.Form form, Path folder)
+            throws QueryException, SQLException, IOException {
+        boolean isOfTable = !form.fieldIds().isEmpty();
+        List<DayFile> files = new ArrayList<>();
+        for (RowExport.Day day : rows.days()) {
+            Path file = folder.resolve(day.date() + "." + form.extension());
+            rows.write(day.date(), day.date(), form, file);
+            files.add(new DayFile(
+                    day,
+                    file,
+                    Files.size(file),
+                    Hashes.sha256(file),
+                    isOfTable ? Optional.of(rows.stored().facts(file)) : Optional.empty()));
+        }
+        return files;
     }
 
     /// A purge waits for what is being read. What is on its way afterwards loses its files to it, and the next

@@ -20,6 +20,7 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.LeavingRows;
 import io.hypaware.sink.Permission;
 import io.hypaware.sink.SinkException;
+import io.hypaware.sink.rows.PayloadList;
 import io.hypaware.sink.rows.RecordedRows;
 import io.hypaware.sink.rows.RowCursor;
 import io.hypaware.sink.rows.RowSelection;
@@ -187,14 +188,14 @@ public final class Forward {
                     TeamTable table = delivery.table(dataset);
                     Staged staged = stage(dataset, batch, table, folder);
                     environment.steps().accept(ForwardStep.READ);
-                    PayloadForward.Result result = permission.isStill()
+                    PayloadList.Result result = permission.isStill()
                             ? payloads.forward(
                                     staged.payloads(), new PayloadForward.Asked(permission::isStill, this::isEnough))
-                            : PayloadForward.Result.CHANGED;
-                    if (result == PayloadForward.Result.NO_TIME) {
+                            : PayloadList.Result.CHANGED;
+                    if (result == PayloadList.Result.NO_TIME) {
                         return Optional.empty();
                     }
-                    if (result == PayloadForward.Result.THERE && permission.isStill()) {
+                    if (result == PayloadList.Result.THERE && permission.isStill()) {
                         return Optional.of(bring(dataset, batch, table, staged));
                     }
                 } catch (FenceException e) {
@@ -242,8 +243,7 @@ public final class Forward {
                 throws QueryException, SQLException, IOException {
             try (ProcessLock _ = Staging.lease(folder);
                     LeavingRows.Leaving rows = leaving.takeStored(dataset, RowSelection.sql(dataset, batch), folder)) {
-                Path list = folder.resolve("payloads");
-                PayloadForward.list(rows.stored(), list);
+                PayloadList list = PayloadList.of(rows.stored(), folder.resolve("payloads"));
                 return new Staged(
                         rows.stored().write(table.target(), form.whose(), form.rowGroupBytes(), folder),
                         list,
@@ -255,6 +255,6 @@ public final class Forward {
 
     /// A batch on this machine's disk, of which no query is open any more.
     ///
-    /// @param payloads a list of those that the rows refer to
-    private record Staged(List<WrittenFile> files, Path payloads, long rows, Set<String> leftOut) {}
+    /// @param payloads that the rows refer to
+    private record Staged(List<WrittenFile> files, PayloadList payloads, long rows, Set<String> leftOut) {}
 }

@@ -13,15 +13,13 @@ import io.hypaware.lake.TeamTable;
 import io.hypaware.lake.WrittenFile;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
-import io.hypaware.query.StoredRows;
 import io.hypaware.read.LeavingRows;
+import io.hypaware.sink.rows.PayloadList;
+import io.hypaware.sink.rows.PayloadList.Result;
 import io.hypaware.sink.rows.Staging;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +31,6 @@ import java.util.function.Consumer;
 final class PayloadForward {
 
     private static final Dataset PAYLOADS = Datasets.PAYLOADS;
-
-    private static final long BATCH_BYTES = 16L << 20;
-    private static final int BATCH_ROWS = 20_000;
 
     private final Cache cache;
     private final LeavingRows rows;
@@ -57,14 +52,6 @@ final class PayloadForward {
     /// @param isEnough whether the time is over
     record Asked(BooleanSupplier mayStill, BooleanSupplier isEnough) {}
 
-    /// What became of the payloads of some rows.
-    enum Result {
-        THERE,
-        /// What may leave has changed.
-        CHANGED,
-        NO_TIME
-    }
-
     PayloadForward(
             Forward.Environment environment, RowLedger ledger, TeamLedger payloads, Delivery delivery, Form form) {
         this.cache = environment.cache();
@@ -79,14 +66,6 @@ final class PayloadForward {
     /// How many were sent.
     long sent() {
         return sent;
-    }
-
-    /// Writes down what rows refer to, a line each, for [#forward].
-    static void list(StoredRows rows, Path file) throws QueryException, IOException {
-        try (var lines = Files.newBufferedWriter(file)) {
-            rows.payloads((hash, size) ->
-                    lines.append(hash).append(' ').append(Long.toString(size)).append('\n'));
-        }
     }
 
     /// Finds out what became of a batch in which a process died. What it did not bring goes with the rows that refer to
@@ -114,27 +93,9 @@ final class PayloadForward {
     }
 
     /// Forwards those of a list that are not there.
-    Result forward(Path list, Asked asked) throws QueryException, SQLException, IOException, InterruptedException {
-        List<String> group = new ArrayList<>();
-        long bytes = 0;
-        Result result = Result.THERE;
-        try (BufferedReader lines = Files.newBufferedReader(list)) {
-            for (String line = lines.readLine(); line != null && result == Result.THERE; line = lines.readLine()) {
-                String[] parts = line.split(" ", 2);
-                if (payloads.has(parts[0])) {
-                    continue;
-                }
-                long size = Long.parseLong(parts[1]);
-                if (!group.isEmpty() && (bytes + size > BATCH_BYTES || group.size() == BATCH_ROWS)) {
-                    result = send(group, asked);
-                    group.clear();
-                    bytes = 0;
-                }
-                group.add(parts[0]);
-                bytes += size;
-            }
-        }
-        return result == Result.THERE && !group.isEmpty() ? send(group, asked) : result;
+    Result forward(PayloadList list, Asked asked)
+            throws QueryException, SQLException, IOException, InterruptedException {
+        return list.send(payloads::has, wanted -> send(wanted, asked));
     }
 
     private Result send(List<String> wanted, Asked asked)
