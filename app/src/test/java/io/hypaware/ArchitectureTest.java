@@ -156,7 +156,7 @@ class ArchitectureTest {
             .whereLayer("privacy")
             .mayOnlyBeAccessedByLayers("cli", "daemon", "mcp", "read", "maintain", "backfill", "sink")
             .whereLayer("query")
-            .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "read", "maintain", "backfill", "sink")
+            .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "read", "maintain", "backfill", "sink", "spark")
             .whereLayer("secret")
             .mayOnlyBeAccessedByLayers("cli", "web", "mcp", "maintain", "backfill", "sink")
             .whereLayer("legacy")

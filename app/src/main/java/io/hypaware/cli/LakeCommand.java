@@ -104,9 +104,13 @@ final class LakeCommand {
         public Integer call() throws IOException, InterruptedException {
             HypHome home = Environment.load().home();
             Path program = maven.or(Spark::onPath)
-                    .orElseThrow(() -> new SparkException("Maven is not on the PATH; name one with --maven"));
+                    .orElseThrow(() ->
+                            new SparkException("Maven is not on the PATH, and fetches Spark's jars: install it (package"
+                                    + " maven), or name one with --maven, such as mvnw of this program's sources"));
             long bytes = SparkJars.fetch(home, program);
-            spec.commandLine().getOut().printf("Spark is there: %,d MB%n", bytes / 1_000_000);
+            PrintWriter out = spec.commandLine().getOut();
+            out.printf("Spark is there: %,d MB%n", bytes / 1_000_000);
+            out.flush();
             return 0;
         }
 

@@ -1,11 +1,15 @@
 package io.hypaware.cli;
 
+import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.query.BucketSources;
 import io.hypaware.query.Inert;
 import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QuerySession;
 import io.hypaware.query.ResultWriter;
+import io.hypaware.spark.SparkException;
+import io.hypaware.spark.SparkJars;
+import io.hypaware.spark.TeamQuery;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -39,6 +43,11 @@ final class QuerySqlCommand implements Callable<Integer> {
         TEAM
     }
 
+    enum Engine {
+        DUCKDB,
+        SPARK
+    }
+
     enum Refresh {
         AUTO,
         ALWAYS,
@@ -67,6 +76,15 @@ final class QuerySqlCommand implements Callable<Integer> {
             description =
                     "${COMPLETION-CANDIDATES}: what this machine has, or what the lake of the team has; default local.")
     private Lake lake = Lake.LOCAL;
+
+    @Option(
+            names = "--engine",
+            description =
+                    "${COMPLETION-CANDIDATES}: on this machine, or by Spark for what does not fit (one statement, in Spark's SQL, with --lake team); default duckdb.")
+    private Engine engine = Engine.DUCKDB;
+
+    @Option(names = "--master", paramLabel = "<url>", description = "Spark's master; this machine without it.")
+    private String master = "local[*]";
 
     @Option(names = "--max-cell", description = "Most characters of a cell in a table; 0 for what fits.")
     private int maxCell;
@@ -100,15 +118,11 @@ final class QuerySqlCommand implements Callable<Integer> {
         PrintWriter out = new PrintWriter(asIs ? bytes : Inert.writer(bytes), false);
         boolean forSpreadsheet = excel || (format == OutputFormat.CSV && Terminal.isThere());
         ResultWriter writer = new ResultWriter(format, out, Terminal.width(), maxCell, forSpreadsheet);
+        if (engine == Engine.SPARK) {
+            return spark(environment, text, writer, out);
+        }
         try (QuerySession session = open(environment, text)) {
-            boolean[] interrupted = new boolean[1];
-            // Told to end, too, it gives back what it has spilled to disk.
-            for (String signal : List.of("INT", "TERM")) {
-                Signals.register(signal, () -> {
-                    interrupted[0] = true;
-                    session.cancel();
-                });
-            }
+            boolean[] interrupted = onInterrupt(session::cancel);
             try {
                 session.run(writer::write);
             } catch (QueryException e) {
@@ -119,6 +133,45 @@ final class QuerySqlCommand implements Callable<Integer> {
         } catch (QueryException e) {
             spec.commandLine().getErr().println("hyp: " + e.getMessage());
             return 1;
+        }
+        return 0;
+    }
+
+    /// Told to end, too, a query gives back what it has spilled to disk.
+    ///
+    /// @return set when that happens
+    private static boolean[] onInterrupt(Runnable cancel) {
+        boolean[] interrupted = new boolean[1];
+        for (String signal : List.of("INT", "TERM")) {
+            Signals.register(signal, () -> {
+                interrupted[0] = true;
+                cancel.run();
+            });
+        }
+        return interrupted;
+    }
+
+    private int spark(Environment environment, String text, ResultWriter writer, PrintWriter out)
+            throws IOException, SQLException, InterruptedException {
+        if (lake != Lake.TEAM) {
+            throw new ParameterException(spec.commandLine(), "--engine spark asks the team's lake: add --lake team");
+        }
+        TeamLakeConfig config = LakeCommand.team(environment);
+        TeamQuery.Place place = new TeamQuery.Place(
+                SparkJars.find(environment.home(), System.getenv()),
+                master,
+                environment.home().root().resolve("hypaware/spark/work"),
+                environment.home().logs().resolve("lake-query.log"));
+        try (TeamQuery query = TeamQuery.open(config, place, text)) {
+            boolean[] interrupted = onInterrupt(query::cancel);
+            try {
+                query.run(
+                        text, environment.cache(), environment.config().query().memoryBytes(), writer::write);
+            } catch (SparkException e) {
+                out.flush();
+                spec.commandLine().getErr().println("hyp: " + e.getMessage());
+                return interrupted[0] ? INTERRUPTED : 1;
+            }
         }
         return 0;
     }

@@ -1,5 +1,6 @@
 package io.hypaware.lake;
 
+import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import java.io.IOException;
@@ -308,6 +309,16 @@ public final class TeamTable {
     /// what the metadata says of their columns. No file is opened for that.
     public List<LiveFile> live(Collection<List<RowCondition>> wanted) {
         return target.files(RowCondition.any(target.table().schema(), wanted));
+    }
+
+    /// What the table calls a column of the dataset; empty if it is older than the column.
+    public Optional<String> nameOf(Column column) {
+        return IcebergSchema.field(target.table().schema(), column.name()).map(Types.NestedField::name);
+    }
+
+    /// Whether the table has rows.
+    public boolean hasRows() {
+        return target.table().currentSnapshot() != null;
     }
 
     /// Reads the table's files.

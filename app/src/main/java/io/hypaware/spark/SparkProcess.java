@@ -49,6 +49,9 @@ public final class SparkProcess implements AutoCloseable {
             "-Dorg.apache.iceberg.shaded.io.netty.noUnsafe=false",
             "-Dorg.apache.iceberg.shaded.io.netty.tryReflectionSetAccessible=true");
 
+    private static final List<String> CONSOLE =
+            List.of("Console.class", "PlainQuery.class", "PlainQuery$Look.class", "JsonMerge.class");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final int MOST_BYTES = 64 << 20;
@@ -112,16 +115,18 @@ public final class SparkProcess implements AutoCloseable {
         }
     }
 
-    /// The one class of ours that Spark needs, alone in a folder.
+    /// What of ours Spark needs, alone in a folder.
     private static Path consoleFolder(Path work) throws IOException {
-        String name = Console.class.getName().replace('.', '/') + ".class";
         Path folder = work.resolve("console");
-        Path file = folder.resolve(name);
-        HypHome.privateFolder(file.resolveSibling(""));
-        try (InputStream bytes = Console.class.getResourceAsStream("Console.class")) {
-            Files.write(
-                    file,
-                    requireNonNull(bytes, "the console is not in the program").readAllBytes());
+        Path files = folder.resolve(Console.class.getPackageName().replace('.', '/'));
+        HypHome.privateFolder(files);
+        for (String name : CONSOLE) {
+            try (InputStream bytes = Console.class.getResourceAsStream(name)) {
+                Files.write(
+                        files.resolve(name),
+                        requireNonNull(bytes, "the console is not in the program")
+                                .readAllBytes());
+            }
         }
         return folder;
     }
@@ -137,7 +142,7 @@ public final class SparkProcess implements AutoCloseable {
         } catch (IOException e) {
             throw ended(e);
         }
-        answers(_ -> {});
+        answers(_ -> {}, _ -> {});
     }
 
     /// The rows of a statement whose result is small.
@@ -155,20 +160,38 @@ public final class SparkProcess implements AutoCloseable {
         query("KEEP " + view + " AS " + select, _ -> {});
     }
 
+    /// Takes what a result looks like, as Spark says it, before its rows.
+    @FunctionalInterface
+    public interface SchemaConsumer {
+        void accept(JsonNode schema) throws IOException;
+    }
+
     /// Runs a statement.
     ///
     /// @throws SparkException if the statement fails, or Spark has ended
     public void query(String sql, RowConsumer consumer) throws IOException {
+        run('S', sql, _ -> {}, consumer);
+    }
+
+    /// Runs a statement of a user, if it is a query over views.
+    ///
+    /// @throws SparkException if it is something else, or fails, or Spark has ended
+    public void plainQuery(String sql, SchemaConsumer schema, RowConsumer consumer) throws IOException {
+        run('Q', sql, schema, consumer);
+    }
+
+    private void run(char kind, String sql, SchemaConsumer schema, RowConsumer consumer) throws IOException {
         try {
+            out.writeByte(kind);
             send(sql);
             out.flush();
         } catch (IOException e) {
             throw ended(e);
         }
-        answers(consumer);
+        answers(schema, consumer);
     }
 
-    private void answers(RowConsumer consumer) throws IOException {
+    private void answers(SchemaConsumer schema, RowConsumer consumer) throws IOException {
         while (true) {
             byte kind;
             String text;
@@ -183,7 +206,7 @@ public final class SparkProcess implements AutoCloseable {
                 throw ended(e);
             }
             switch (kind) {
-                case 'S' -> {}
+                case 'S' -> schema.accept(json(text));
                 case 'R' -> consumer.accept(json(text));
                 case 'D' -> {
                     return;

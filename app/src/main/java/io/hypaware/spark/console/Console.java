@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The main class of a Spark driver: reads settings, then SQL, and answers with rows as JSON until its input ends. It
-/// is all that is ours on Spark's class path. Spark is called by name, so that no build needs it.
+/// and what is beside it is all that is ours on Spark's class path. Spark is called by name, so that no build needs it.
 public final class Console {
 
     /// No statement and no row that is longer is passed on.
@@ -47,24 +47,34 @@ public final class Console {
             builder = call(builder, "config", text(), text());
         }
         Object session = call(builder, "getOrCreate");
+        JsonMerge.register(session);
         answer('D', "");
         while (true) {
+            byte kind;
             String sql;
             try {
+                kind = in.readByte();
                 sql = text();
             } catch (EOFException e) {
                 call(session, "stop");
                 return;
             }
             try {
-                run(session, sql);
+                if (kind == 'Q') {
+                    Object rows = PlainQuery.of(session, sql).rows();
+                    run(rows, PlainQuery.numbered(rows));
+                } else {
+                    statement(session, sql);
+                }
             } catch (InvocationTargetException e) {
                 answer('E', String.valueOf(e.getCause()));
+            } catch (IllegalArgumentException e) {
+                answer('E', String.valueOf(e.getMessage()));
             }
         }
     }
 
-    private void run(Object session, String sql) throws IOException, ReflectiveOperationException {
+    private void statement(Object session, String sql) throws IOException, ReflectiveOperationException {
         Matcher kept = KEEP.matcher(sql);
         if (kept.matches()) {
             Object rows = call(call(session, "sql", kept.group(2)), "localCheckpoint");
@@ -73,7 +83,13 @@ public final class Console {
             return;
         }
         Object rows = call(session, "sql", sql);
-        answer('S', String.valueOf(call(call(rows, "schema"), "json")));
+        run(rows, rows);
+    }
+
+    /// @param described whose columns are told
+    /// @param rows the same rows
+    private void run(Object described, Object rows) throws IOException, ReflectiveOperationException {
+        answer('S', String.valueOf(call(call(described, "schema"), "json")));
         Iterator<?> found = (Iterator<?>) call(rows, "toLocalIterator");
         while (hasNext(found)) {
             answer('R', String.valueOf(call(found.next(), "json")));
@@ -90,7 +106,7 @@ public final class Console {
         }
     }
 
-    private static Object call(Object target, String name, String... arguments) throws ReflectiveOperationException {
+    static Object call(Object target, String name, String... arguments) throws ReflectiveOperationException {
         Class<?>[] types = new Class<?>[arguments.length];
         java.util.Arrays.fill(types, String.class);
         Method method = target.getClass().getMethod(name, types);
