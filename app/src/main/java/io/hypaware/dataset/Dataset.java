@@ -18,6 +18,12 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
     /// Unique per dataset over pending and committed rows.
     public static final String ROW_ID = "_row_id";
 
+    /// Whose row it is, where many machines have theirs in one table.
+    public static final String MACHINE = "_machine";
+
+    /// The person's name, beside [#MACHINE].
+    public static final String USER = "_user";
+
     /// Position in the journal; what a table's `hyp.journal-seq` counts.
     public static final String SEQ = "_seq";
 
@@ -62,7 +68,7 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
 
     /// The columns by which queries are narrowed to some files, where those say between what their values are.
     public List<Column> narrowedBy() {
-        return Stream.of(clusteredBy.stream(), Stream.of(primaryTime, SESSION))
+        return Stream.of(clusteredBy.stream(), Stream.of(primaryTime, SESSION, MACHINE, USER))
                 .flatMap(Function.identity())
                 .distinct()
                 .flatMap(name -> column(name).stream())

@@ -32,10 +32,10 @@ import org.apache.iceberg.rest.RESTSessionCatalog;
 public final class TeamLake implements AutoCloseable {
 
     /// Whose row it is: the machine's journal, as `hypaware.machine.<id>` names it.
-    public static final String MACHINE = "_machine";
+    public static final String MACHINE = Dataset.MACHINE;
 
     /// And the person's name, as the machine's config says it.
-    public static final String USER = "_user";
+    public static final String USER = Dataset.USER;
 
     /// Two machines that begin at once each find what the other has made, at the next attempt.
     private static final int MOST_ATTEMPTS = 5;
