@@ -13,14 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Spark says of a team's lake what the engine here says (`./check --interop`).
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class TeamSparkQueryTest {
 
     private static final long MEMORY_BYTES = 256L << 20;
@@ -30,6 +33,7 @@ class TeamSparkQueryTest {
     private TeamQuery spark;
 
     @BeforeAll
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void begin(@TempDir Path temporary) throws Exception {
         assumeTrue(Sparks.jars().isPresent(), "HYP_SPARK names no Spark");
         folder = temporary;
