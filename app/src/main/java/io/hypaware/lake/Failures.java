@@ -1,6 +1,7 @@
 package io.hypaware.lake;
 
 import io.hypaware.store.StoreException;
+import java.sql.SQLException;
 import java.util.Optional;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NotAuthorizedException;
@@ -12,6 +13,15 @@ final class Failures {
 
     private static final String WAY_IN = ". Its key is read from lake.key_file, or else from HYPAWARE_CATALOG_TOKEN or"
             + " HYPAWARE_CATALOG_CREDENTIAL; is it there, still valid, and allowed to do this?";
+
+    private static final String PASSWORD =
+            ". Its password is read from ~/.pgpass, or from the file that PGPASSFILE names,"
+                    + " which must be readable for you alone";
+
+    /// Classes of SQL's states: a connection that was rejected, and an identification that is not valid.
+    private static final String REJECTED = "08004";
+
+    private static final String NOT_IDENTIFIED = "28";
 
     /// In one line: what a destination says that failed, else what lies at the bottom.
     static String told(Throwable thrown) {
@@ -25,7 +35,14 @@ final class Failures {
         String message = last.getMessage() == null ? last.toString() : last.getMessage();
         String line = message.lines().findFirst().orElse("");
         boolean isRefused = last instanceof NotAuthorizedException || last instanceof ForbiddenException;
-        return isRefused ? line + WAY_IN : line;
+        return line + (isRefused ? WAY_IN : isUnidentified(last) ? PASSWORD : "");
+    }
+
+    private static boolean isUnidentified(Throwable thrown) {
+        return thrown instanceof SQLException refused
+                && refused.getSQLState() != null
+                && (refused.getSQLState().startsWith(NOT_IDENTIFIED)
+                        || refused.getSQLState().equals(REJECTED));
     }
 
     /// Whether it fails the same way until somebody changes something.
@@ -44,6 +61,7 @@ final class Failures {
         return thrown instanceof LakeException
                 || thrown instanceof NotAuthorizedException
                 || thrown instanceof ForbiddenException
+                || isUnidentified(thrown)
                 || (thrown instanceof StoreException store && store.isTerminal());
     }
 

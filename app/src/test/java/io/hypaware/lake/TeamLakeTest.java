@@ -223,6 +223,18 @@ class TeamLakeTest {
     }
 
     @Test
+    void whomADatabaseDoesNotKnowIsToldWhereItsPasswordIsRead() {
+        String section = warehouse.section("u").replace("user=postgres", "user=stranger");
+        if (section.contains("stranger")) {
+            assertThatThrownBy(() -> TeamLake.open(
+                            Configs.withLake(section).lake().team().orElseThrow()))
+                    .isInstanceOf(LakeException.class)
+                    .hasMessageContaining("stranger")
+                    .hasMessageContaining("~/.pgpass");
+        }
+    }
+
+    @Test
     void aCatalogThatIsNotThereIsNamedWithoutWhatIsSecret() {
         String section = "{\"catalog\": \"jdbc:postgresql://127.0.0.1:1/x?user=me&connectTimeout=1\","
                 + " \"warehouse\": \"" + folder + "\", \"properties\": {\"jdbc.password\": \"sesame\"}}";
