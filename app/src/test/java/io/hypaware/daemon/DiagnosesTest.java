@@ -14,7 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,5 +111,25 @@ class DiagnosesTest {
             assertThat(status.path("diagnostics").findValuesAsText("kind")).containsExactly("port_in_use");
             assertThat(status.path("overall").asText()).isEqualTo("degraded");
         }
+    }
+
+    @Test
+    void everyKindIsInTheGuide() throws Exception {
+        String guide = Files.readString(Path.of("../docs/guide/agents.md"));
+        Pattern kind = Pattern.compile("add\\(\\s*(?:cursor \\? )?\"([a-z_]+)\"");
+        List<String> missing = new ArrayList<>();
+        int kinds = 0;
+        for (String file : List.of("Diagnoses", "LeavingDiagnoses")) {
+            Matcher said =
+                    kind.matcher(Files.readString(Path.of("src/main/java/io/hypaware/daemon/" + file + ".java")));
+            while (said.find()) {
+                kinds++;
+                if (!guide.contains("`" + said.group(1) + "`")) {
+                    missing.add(said.group(1));
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
+        assertThat(kinds).isGreaterThan(20);
     }
 }
