@@ -12,6 +12,7 @@ import io.hypaware.query.RowExport;
 import io.hypaware.read.LeavingRows;
 import io.hypaware.sink.rows.DatasetExport.Result;
 import io.hypaware.sink.rows.DatasetExport.Wanted;
+import io.hypaware.sink.rows.ExportedFolder;
 import io.hypaware.sink.rows.Staging;
 import io.hypaware.store.Destination;
 import io.hypaware.store.ObjectKey;
@@ -65,6 +66,13 @@ public final class TableExport {
                     + wanted.dataset().name() + ", and stays as it is; name another folder");
         }
         boolean isNew = commits.current() == null;
+        if (isNew) {
+            ExportedFolder.requireOurs(
+                    to.location(folder),
+                    before.stream()
+                            .map(file ->
+                                    file.key().path().substring(folder.path().length() + 1)));
+        }
         Put put = new Put(wanted, to, commits, begin(shape, commits, isNew));
         Result result = put.all();
         if (isNew) {

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Writes a dataset, or some rows of it, to one file or to a folder with a file for each day: whole or not at all.
 public final class DatasetExport {
@@ -75,6 +76,14 @@ public final class DatasetExport {
     public Result toFolder(Wanted wanted, Path into, boolean replace) throws QueryException, SQLException, IOException {
         Path target = Files.createDirectories(into.toAbsolutePath())
                 .resolve(wanted.dataset().name());
+        if (replace && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            try (Stream<Path> files = Files.walk(target)) {
+                ExportedFolder.requireOurs(
+                        target.toString(),
+                        files.filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+                                .map(file -> target.relativize(file).toString().replace('\\', '/')));
+            }
+        }
         return aside(wanted, target, replace, (leaving, folder) -> {
             Path all = Files.createDirectory(folder.resolve("all"));
             progress.begin("writing " + wanted.dataset().name(), "rows", count(leaving.days()));
@@ -118,6 +127,10 @@ public final class DatasetExport {
             throw new QueryException(
                     "there are files already in " + to.location(folder) + "; name another folder, or say --force");
         }
+        ExportedFolder.requireOurs(
+                to.location(folder),
+                before.stream()
+                        .map(file -> file.key().path().substring(folder.path().length() + 1)));
         return staged(wanted, (leaving, staging) -> {
             Set<ObjectKey> put = new HashSet<>();
             progress.begin("writing " + wanted.dataset().name(), "rows", count(leaving.days()));

@@ -11,10 +11,14 @@ import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
 import io.hypaware.query.RowExport.Format;
+import io.hypaware.sink.iceberg.TableExport;
+import io.hypaware.store.LocalFolder;
+import io.hypaware.store.ObjectKey;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.Trees;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +82,34 @@ class DatasetExportTest {
                 .singleElement()
                 .asString()
                 .matches("ai_gateway_messages/date=\\d{4}-\\d\\d-\\d\\d/rows.parquet");
+    }
+
+    /// A folder that a sink fills, or somebody else, has what no export can write again.
+    @Test
+    void whatNoExportWroteIsNeverReplaced() throws Exception {
+        for (String name : new String[] {
+            "notes.txt",
+            "date=2026-03-01/0969c24342-000000000001-000000000017.parquet",
+            "_batches/a-00000001.parquet.json"
+        }) {
+            Path into = Files.createTempDirectory(home, "out");
+            Path theirs = into.resolve("ai_gateway_messages").resolve(name);
+            Files.createDirectories(theirs.getParent());
+            Files.writeString(theirs, "theirs");
+            assertThatThrownBy(() -> export.toFolder(wanted(Format.PARQUET, ""), into, true))
+                    .isInstanceOf(QueryException.class)
+                    .hasMessageContaining("no export wrote")
+                    .hasMessageContaining(name);
+            try (LocalFolder to = new LocalFolder(into, Clock.systemUTC())) {
+                ObjectKey folder = ObjectKey.of("ai_gateway_messages");
+                assertThatThrownBy(() -> export.toFolder(wanted(Format.PARQUET, ""), to, folder, true))
+                        .hasMessageContaining("no export wrote");
+                TableExport tables = new TableExport(cache, 192L << 20, Progress.NONE);
+                assertThatThrownBy(() -> tables.write(wanted(Format.PARQUET, ""), to, folder, true))
+                        .hasMessageContaining("no export wrote");
+            }
+            assertThat(Trees.files(into)).hasSize(1);
+        }
     }
 
     @Test
