@@ -146,6 +146,9 @@ final class ExportCommand implements Callable<Integer> {
         boolean isFolder = isTable || place.endsWith("/") || (!isBucket && Files.isDirectory(Path.of(place)));
         RowExport.Form form = form(isFolder ? "" : place);
         Environment environment = Environment.load();
+        if (!isBucket) {
+            environment.cache().requireElsewhere(Path.of(place));
+        }
         environment.settle();
         try (ProgressLine progress = new ProgressLine(spec.commandLine().getErr())) {
             DatasetExport export = new DatasetExport(

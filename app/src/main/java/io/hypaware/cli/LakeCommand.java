@@ -60,9 +60,12 @@ final class LakeCommand {
             HypHome home = environment.home();
             PrintWriter out = spec.commandLine().getOut();
             boolean[] failed = new boolean[1];
+            TeamLakeConfig team = team(environment);
+            SparkJars jars = SparkJars.find(home, System.getenv());
+            spec.commandLine().getErr().println("Spark starts; it says nothing for up to a minute");
             new TeamMaintenance(
-                            team(environment),
-                            SparkJars.find(home, System.getenv()),
+                            team,
+                            jars,
                             master,
                             home.root().resolve("hypaware/spark/work"),
                             home.logs().resolve("lake-maintain.log"),
@@ -107,8 +110,10 @@ final class LakeCommand {
                     .orElseThrow(() ->
                             new SparkException("Maven is not on the PATH, and fetches Spark's jars: install it (package"
                                     + " maven), or name one with --maven, such as mvnw of this program's sources"));
-            long bytes = SparkJars.fetch(home, program);
             PrintWriter out = spec.commandLine().getOut();
+            out.println("Maven fetches what is not here yet; that takes minutes the first time");
+            out.flush();
+            long bytes = SparkJars.fetch(home, program);
             out.printf("Spark is there: %,d MB%n", bytes / 1_000_000);
             out.flush();
             return 0;

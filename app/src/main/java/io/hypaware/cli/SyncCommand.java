@@ -5,6 +5,7 @@ import io.hypaware.sink.team.Forward;
 import io.hypaware.sink.team.SyncPlan;
 import io.hypaware.sink.team.TeamSync;
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Optional;
@@ -70,7 +71,7 @@ final class SyncCommand implements Callable<Integer> {
         }
         environment.settle();
         boolean isAgreed = sync.consent().isPresent();
-        if (instead.plan || (!isAgreed && !instead.yes)) {
+        if (instead.plan || !isAgreed) {
             print(out, sync);
         }
         if (instead.plan) {
@@ -89,9 +90,11 @@ final class SyncCommand implements Callable<Integer> {
     }
 
     /// @throws QueryException if there is nobody to be asked
-    private static boolean agrees() throws QueryException {
+    private static boolean agrees() throws QueryException, IOException {
         Console console = Terminal.console()
                 .orElseThrow(() -> new QueryException("nothing was sent: agree with: hyp sync --yes"));
+        // What was typed before the question was seen is no answer to it.
+        while (System.in.available() > 0 && System.in.read() >= 0) {}
         String answer = console.readLine("Send this, and what is recorded from now on? [y/N] ");
         return answer != null && answer.strip().matches("(?i)y|yes");
     }

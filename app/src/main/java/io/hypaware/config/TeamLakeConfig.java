@@ -1,12 +1,16 @@
 package io.hypaware.config;
 
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A catalog and a warehouse that a team shares.
 ///
@@ -23,6 +27,9 @@ public record TeamLakeConfig(
         Optional<String> keyFile,
         WarehouseBucketConfig s3,
         String schedule) {
+
+    /// Parameters of a database's address and properties of a catalog that say which lake it is.
+    private static final Set<String> PLACES = Set.of("currentSchema", "options", "warehouse", "prefix");
 
     private static final int LONGEST_NAME = 100;
     private static final int MOST_PROPERTIES = 100;
@@ -143,6 +150,25 @@ public record TeamLakeConfig(
 
     /// What the journal calls this lake: what has gone to one has not gone to another.
     public String ledgerName() {
-        return "team " + shownCatalog() + " " + warehouseLocation() + " " + namespace;
+        return "team " + shownCatalog() + " " + warehouseLocation() + " " + namespace + place();
+    }
+
+    /// What else names another lake: a schema of the database, a warehouse of the catalog, a server of buckets.
+    private String place() {
+        List<String> found = new ArrayList<>();
+        if (catalog.contains("?")) {
+            Stream.of(catalog.substring(catalog.indexOf('?') + 1).split("&", -1))
+                    .filter(parameter -> PLACES.contains(parameter.replaceAll("=.*", "")))
+                    .forEach(found::add);
+        }
+        properties.forEach((name, value) -> {
+            if (PLACES.contains(name.replaceFirst("^jdbc\\.", ""))) {
+                found.add(name + "=" + value);
+            }
+        });
+        if (isBucket()) {
+            bucket().endpointUrl().ifPresent(server -> found.add("endpoint_url=" + server));
+        }
+        return found.stream().sorted().map(one -> " " + one).collect(Collectors.joining());
     }
 }

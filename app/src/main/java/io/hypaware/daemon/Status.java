@@ -143,7 +143,7 @@ public final class Status {
                     if (sink.isBuilt()) {
                         node.put("to", config.target(sink));
                     }
-                    state(node, ledger.state(name));
+                    state(node, ledger.shown(name, cache.sinkLock()));
                 });
             }
         });
@@ -178,7 +178,7 @@ public final class Status {
             });
             SinkLedger.openExisting(cache.journal()).ifPresent(opened -> {
                 try (SinkLedger ledger = opened) {
-                    state(node, ledger.state(team.ledgerName()));
+                    state(node, ledger.shown(team.ledgerName(), cache.teamLock()));
                 }
             });
         });

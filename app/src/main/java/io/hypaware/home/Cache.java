@@ -2,6 +2,7 @@ package io.hypaware.home;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,6 +22,22 @@ public record Cache(Path folder, Path own) {
     /// A cache in its home.
     public Cache(Path folder) {
         this(folder, folder.toAbsolutePath().normalize().resolveSibling(""));
+    }
+
+    /// Whether a place is in here, whatever links lead there.
+    public boolean isWithin(Path place) throws IOException {
+        Path there = place.toAbsolutePath().normalize();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        return Files.exists(folder) && there.toRealPath().startsWith(folder.toRealPath());
+    }
+
+    /// @throws IOException if a place is in here, where writing would destroy what was recorded
+    public void requireElsewhere(Path place) throws IOException {
+        if (isWithin(place)) {
+            throw new IOException(place + " is where this program keeps what it records; name a place elsewhere");
+        }
     }
 
     /// Makes the folder, for its owner only.

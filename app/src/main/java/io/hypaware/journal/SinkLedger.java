@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import io.hypaware.home.ProcessLock;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,6 +14,9 @@ import java.util.stream.LongStream;
 
 /// What exports have sent, and how far each has come. With a connection of its own; of one thread.
 public final class SinkLedger implements AutoCloseable {
+
+    /// What is wrong with a run that neither came to its end nor said why.
+    private static final String DIED = "the process that ran it ended in the middle of it";
 
     private static final int CACHE_PAGES = 128;
 
@@ -66,6 +70,14 @@ public final class SinkLedger implements AutoCloseable {
         return micros == 0 ? Optional.empty() : Optional.of(Micros.toInstant(micros));
     }
 
+    /// How it stands with a sink, for people: a run that goes on has not failed yet.
+    ///
+    /// @param lock held by who runs
+    public SinkState shown(String name, Path lock) {
+        SinkState state = state(name);
+        return state.error().equals(DIED) && ProcessLock.isTaken(lock) ? state.beforeRun() : state;
+    }
+
     /// The last position that was given to a row.
     public long lastPosition() {
         return statements.lastPosition();
@@ -96,14 +108,14 @@ public final class SinkLedger implements AutoCloseable {
     /// Says that a run begins. Should the process die in it, it counts as one that failed.
     ///
     /// @param next when to try again then
-    public void begin(String name, Instant now, Instant next, String ifItDies) {
+    public void begin(String name, Instant now, Instant next) {
         put(name);
         statements.run(
                 "UPDATE sink SET run_us = ?, next_us = ?, failures = failures + 1, error = ? WHERE name = ?",
                 statement -> {
                     statement.setLong(1, Micros.of(now));
                     statement.setLong(2, Micros.of(next));
-                    statement.setString(3, ifItDies);
+                    statement.setString(3, DIED);
                     statement.setString(4, name);
                     return statement.executeUpdate();
                 });

@@ -47,6 +47,24 @@ public record SinkState(
         }
     }
 
+    /// As it was before the run that goes on now; why the ones before it failed is forgotten by then.
+    SinkState beforeRun() {
+        int before = failures - 1;
+        return new SinkState(
+                name,
+                position,
+                adopted,
+                pass,
+                next,
+                before,
+                before == 0 ? "" : "it runs now; the runs before it failed",
+                run,
+                done,
+                sent,
+                refused,
+                lately);
+    }
+
     /// Of one that has never run.
     public static SinkState fresh(String name) {
         return new SinkState(

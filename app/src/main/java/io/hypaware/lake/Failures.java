@@ -3,6 +3,7 @@ package io.hypaware.lake;
 import io.hypaware.store.StoreException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NotAuthorizedException;
 
@@ -22,6 +23,9 @@ final class Failures {
     private static final String REJECTED = "08004";
 
     private static final String NOT_IDENTIFIED = "28";
+
+    /// A database that takes no writes, one that there is not, a right that is missing.
+    private static final Set<String> TERMINAL = Set.of("25006", "3D000", "42501");
 
     /// In one line: what a destination says that failed, else what lies at the bottom.
     static String told(Throwable thrown) {
@@ -62,6 +66,9 @@ final class Failures {
                 || thrown instanceof NotAuthorizedException
                 || thrown instanceof ForbiddenException
                 || isUnidentified(thrown)
+                || (thrown instanceof SQLException refused
+                        && refused.getSQLState() != null
+                        && TERMINAL.contains(refused.getSQLState()))
                 || (thrown instanceof StoreException store && store.isTerminal());
     }
 

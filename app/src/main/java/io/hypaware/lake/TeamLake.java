@@ -77,6 +77,7 @@ public final class TeamLake implements AutoCloseable {
 
     private static TeamLake initialized(TeamLakeConfig config, BackOff backOff) {
         Warehouse warehouse = new Warehouse(config);
+        warehouse.requireThere();
         TeamLake lake;
         try {
             lake = config.isRest() ? rest(config, warehouse, backOff) : jdbc(config, warehouse, backOff);

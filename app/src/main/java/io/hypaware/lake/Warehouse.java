@@ -8,6 +8,7 @@ import io.hypaware.store.ObjectKey;
 import io.hypaware.store.S3Bucket;
 import io.hypaware.store.StoreException;
 import java.io.Closeable;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,6 +29,16 @@ final class Warehouse implements Closeable {
 
     Warehouse(TeamLakeConfig config) {
         this.config = config;
+    }
+
+    /// A folder that nobody has made is likely one that is not mounted: what went there would be on this machine alone.
+    ///
+    /// @throws LakeException if the folder is not there
+    void requireThere() {
+        if (!isBucket() && !Files.isDirectory(path(location()))) {
+            throw new LakeException("lake.warehouse names " + path(location())
+                    + ", which is no folder here: is the share mounted? Where the lake is new, make it there once");
+        }
     }
 
     /// Access to the files, with what the catalog says of it.

@@ -148,7 +148,15 @@ public final class RowExport implements AutoCloseable {
     public static RowExport open(Cache cache, long memoryBytes, Asked asked, Path folder)
             throws QueryException, SQLException {
         List<String> sql = new ArrayList<>();
-        sql.add("select _row_id, _seq, * from " + asked.dataset().name()
+        // All values of payloads are read only for a condition that may look at them: elsewhere they are put in
+        // place as rows are written.
+        String columns = asked.where().isPresent()
+                ? "*"
+                : asked.dataset().columns().stream()
+                        .filter(column -> !column.payload())
+                        .map(column -> Engine.identifier(column.name()))
+                        .collect(Collectors.joining(", "));
+        sql.add("select _row_id, _seq, " + columns + " from " + asked.dataset().name()
                 + asked.where().map(condition -> " where (" + condition + "\n)").orElse(""));
         sql.addAll(asked.beside());
         QuerySession session = QuerySession.forExport(cache, memoryBytes, String.join(";\n", sql), folder);

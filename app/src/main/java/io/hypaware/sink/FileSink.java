@@ -24,7 +24,6 @@ import io.hypaware.store.Destination;
 import io.hypaware.store.LocalFolder;
 import io.hypaware.store.ObjectKey;
 import io.hypaware.store.S3Bucket;
-import io.hypaware.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -76,7 +75,9 @@ final class FileSink implements Sink {
                                     datasets(files),
                                     new RowCursor.Bounds(files.batchRows(), files.batchBytes()),
                                     origin -> writer(files, to, origin),
-                                    files.isByReference()),
+                                    files.isByReference(),
+                                    bucket.map(S3Config::shown)
+                                            .orElseGet(() -> config.folder().dir())),
                             isEnough);
             if (outcome.isWhole()) {
                 ledger.passed(name, last, 0);
@@ -147,10 +148,13 @@ final class FileSink implements Sink {
         }
     }
 
-    private Destination destination() throws StoreException {
-        return bucket.isPresent()
-                ? S3Bucket.open(bucket.get())
-                : new LocalFolder(Path.of(config.folder().dir()), environment.clock());
+    private Destination destination() throws IOException {
+        if (bucket.isPresent()) {
+            return S3Bucket.open(bucket.get());
+        }
+        Path folder = Path.of(config.folder().dir());
+        environment.cache().requireElsewhere(folder);
+        return new LocalFolder(folder, environment.clock());
     }
 
     private BatchWriter writer(FileSinkConfig files, Destination to, String origin) {

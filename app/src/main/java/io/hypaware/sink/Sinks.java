@@ -70,7 +70,8 @@ public final class Sinks {
             built().forEach((name, sink) -> all.add(new Listed(
                     name,
                     config.target(sink),
-                    opened.map(ledger -> ledger.state(name)).orElseGet(() -> SinkState.fresh(name)))));
+                    opened.map(ledger -> ledger.shown(name, environment.cache().sinkLock()))
+                            .orElseGet(() -> SinkState.fresh(name)))));
         } finally {
             opened.ifPresent(SinkLedger::close);
         }
@@ -164,7 +165,7 @@ public final class Sinks {
     private Ran run(String name, SinkConfig sink, SinkLedger ledger, boolean force) {
         Instant now = clock.instant();
         Instant later = now.plus(backOff(ledger.state(name).failures()));
-        ledger.begin(name, now, later, "the process that ran it ended in the middle of it");
+        ledger.begin(name, now, later);
         environment.steps().accept(SinkStep.BEGUN);
         try {
             Sink.Outcome outcome = sink(name, sink, ledger)

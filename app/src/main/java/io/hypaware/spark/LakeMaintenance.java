@@ -22,6 +22,10 @@ public final class LakeMaintenance {
     public static final Duration SNAPSHOT_GRACE = Duration.ofHours(24);
 
     private static final int SNAPSHOTS_KEPT = 10;
+
+    /// Of a day, that are worth one.
+    private static final int LEAST_FILES = 5;
+
     private static final long TARGET_BYTES = 128L << 20;
 
     /// What is done with a table.
@@ -92,8 +96,10 @@ public final class LakeMaintenance {
     private String wouldDo(Place place, Step step) throws IOException {
         String counted = switch (step) {
             case REWRITE ->
-                "SELECT count(*) AS files, coalesce(sum(file_size_in_bytes), 0) AS bytes FROM " + table(place)
-                        + ".files WHERE file_size_in_bytes < " + TARGET_BYTES * 3 / 4;
+                "SELECT coalesce(sum(files), 0) AS files, coalesce(sum(bytes), 0) AS bytes FROM (SELECT count(*) AS files,"
+                        + " sum(file_size_in_bytes) AS bytes FROM " + table(place)
+                        + ".files WHERE file_size_in_bytes < "
+                        + TARGET_BYTES * 3 / 4 + " GROUP BY partition HAVING count(*) >= " + LEAST_FILES + ")";
             case MANIFESTS -> "SELECT count(*) AS manifests FROM " + table(place) + ".manifests";
             case EXPIRE ->
                 "SELECT count(*) AS snapshots FROM " + table(place) + ".snapshots WHERE committed_at < "
@@ -113,7 +119,8 @@ public final class LakeMaintenance {
                         place,
                         "strategy => 'sort'",
                         "options => map('partial-progress.enabled', 'true', 'partial-progress.max-commits', '10',"
-                                + " 'target-file-size-bytes', '" + TARGET_BYTES + "', 'min-input-files', '5')");
+                                + " 'target-file-size-bytes', '" + TARGET_BYTES + "', 'min-input-files', '"
+                                + LEAST_FILES + "')");
             case MANIFESTS -> call("rewrite_manifests", place);
             case EXPIRE ->
                 call(
@@ -152,12 +159,23 @@ public final class LakeMaintenance {
             return "nothing";
         }
         if (rows.size() > 1 || rows.getFirst().has("orphan_file_location")) {
-            return rows.size() + " files";
+            return rows.size() + (rows.size() == 1 ? " file" : " files");
         }
-        return rows.getFirst().properties().stream()
-                .filter(count -> !count.getValue().asText().equals("0"))
-                .map(count -> count.getValue().asText() + " "
-                        + count.getKey().replace("_count", "").replace('_', ' '))
+        String counts = rows.getFirst().properties().stream()
+                .filter(count -> count.getValue().asLong() != 0)
+                .map(count -> told(
+                        count.getKey().replace("_count", "").replace('_', ' '),
+                        count.getValue().asLong()))
                 .collect(Collectors.joining(", "));
+        return counts.isEmpty() ? "nothing" : counts;
+    }
+
+    private static String told(String what, long count) {
+        if (what.endsWith("bytes")) {
+            return "%.1f MB %s"
+                    .formatted(count / 1e6, what.replace("bytes", ""))
+                    .strip();
+        }
+        return "%,d %s".formatted(count, count == 1 ? what.replaceFirst("s$", "") : what);
     }
 }

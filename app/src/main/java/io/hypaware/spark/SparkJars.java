@@ -123,6 +123,7 @@ public record SparkJars(Path java, String classPath, String heap) {
                             maven.toString(),
                             "-B",
                             "-q",
+                            "-Dstyle.color=never",
                             "-f",
                             project.toString(),
                             "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies",

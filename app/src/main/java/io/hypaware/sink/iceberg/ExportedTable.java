@@ -127,6 +127,14 @@ public final class ExportedTable {
         return batch.writer() + "." + batch.name() + ".";
     }
 
+    /// The name of the batch of a writer that was appended last.
+    Optional<String> lastBatch(String writer) throws StoreException {
+        return reached(() -> {
+            table().refresh();
+            return Optional.ofNullable(shape.prepared(table()).properties().get(LAST_BATCH + writer));
+        });
+    }
+
     /// Appends a batch. Of one that was appended before, rows that are not in it any more are taken out, and those that
     /// are new put in.
     ///

@@ -79,6 +79,20 @@ public final class TableBatches implements BatchWriter {
     }
 
     @Override
+    public boolean isThere(StagedBatch staged) throws StoreException {
+        return table(staged.dataset())
+                .lastBatch(writer)
+                .filter(last -> number(last) >= staged.batch().number())
+                .isPresent();
+    }
+
+    /// As [#batch] names it; of what has another name nothing is known.
+    private static long number(String name) {
+        String number = name.substring(name.lastIndexOf('.') + 1);
+        return number.matches("[0-9]{1,18}") ? Long.parseLong(number) : 0;
+    }
+
+    @Override
     public void put(StagedBatch staged, Runnable put) throws IOException {
         ExportedTable table = table(staged.dataset());
         table.append(batch(staged.batch()), files(staged));

@@ -102,6 +102,7 @@ final class PayloadBatches {
     }
 
     private void put(StagedBatch read, List<String> hashes, RowRange range) throws IOException {
+        writer.requireNew(read);
         // The batch first: payloads of one that is not written down would count as sent.
         RowBatch batch = ledger.intend(PAYLOADS.name(), range);
         sent.intend(batch.number(), hashes);

@@ -60,6 +60,16 @@ public final class RowFiles implements BatchWriter {
     }
 
     @Override
+    public boolean isThere(StagedBatch staged) throws IOException {
+        for (String key : keys(staged)) {
+            if (to.stat(new ObjectKey(key)).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
     public void put(StagedBatch staged, Runnable put) throws IOException {
         for (DayFile file : staged.files()) {
             to.put(key(staged, file), Content.of(file.file()));

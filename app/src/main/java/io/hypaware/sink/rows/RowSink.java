@@ -46,11 +46,13 @@ public final class RowSink {
     ///
     /// @param writer where to, made for whom the batches are of: this machine's journal
     /// @param byReference whether large values are told by their hashes, and go beside the rows, each once
+    /// @param place where to, for which it is written down which of those are there
     public record Order(
             List<Dataset> datasets,
             RowCursor.Bounds bounds,
             Function<String, BatchWriter> writer,
-            boolean byReference) {
+            boolean byReference,
+            String place) {
 
         public Order {
             datasets = List.copyOf(datasets);
@@ -86,8 +88,8 @@ public final class RowSink {
             return new Outcome(0, 0, 0, true);
         }
         try (RowLedger ledger = opened.get();
-                TeamLedger payloads =
-                        TeamLedger.openExisting(cache.journal(), "sink " + name).orElseThrow()) {
+                TeamLedger payloads = TeamLedger.openExisting(cache.journal(), "sink " + name + " " + order.place())
+                        .orElseThrow()) {
             Outcome outcome = new Run(new Sent(name, sinks, ledger, payloads), order, isEnough).send();
             if (outcome.isWhole()) {
                 steps.accept(SinkStep.PASSED);
@@ -149,6 +151,7 @@ public final class RowSink {
             }
             try (StagedBatch staged = read.get()) {
                 steps.accept(SinkStep.READ);
+                writer.requireNew(staged);
                 cursor.names(batch, writer.keys(staged));
                 writer.put(staged, () -> steps.accept(SinkStep.DELIVERED));
                 steps.accept(SinkStep.LOOKED);

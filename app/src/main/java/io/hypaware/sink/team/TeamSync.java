@@ -71,7 +71,8 @@ public final class TeamSync {
         return SinkLedger.openExisting(environment.cache().journal())
                 .map(opened -> {
                     try (SinkLedger ledger = opened) {
-                        return ledger.state(team.ledgerName());
+                        return ledger.shown(
+                                team.ledgerName(), environment.cache().teamLock());
                     }
                 })
                 .orElseGet(() -> SinkState.fresh(team.ledgerName()));
@@ -148,7 +149,7 @@ public final class TeamSync {
         String name = team.ledgerName();
         Instant now = environment.clock().instant();
         Instant later = now.plus(backOff(ledger.state(name).failures()));
-        ledger.begin(name, now, later, "the process that forwarded ended in the middle of it");
+        ledger.begin(name, now, later);
         try {
             long reached = ledger.lastPosition();
             Forward.Outcome outcome = new Forward(environment, team).run(time);
