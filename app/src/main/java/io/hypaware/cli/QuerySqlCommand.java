@@ -1,7 +1,9 @@
 package io.hypaware.cli;
 
 import io.hypaware.config.TeamLakeConfig;
+import io.hypaware.home.Progress;
 import io.hypaware.query.BucketSources;
+import io.hypaware.query.Fetching;
 import io.hypaware.query.Inert;
 import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
@@ -186,7 +188,16 @@ final class QuerySqlCommand implements Callable<Integer> {
                         memoryBytes,
                         text,
                         new BucketSources(environment.config().querySources()));
-            case TEAM -> QuerySession.open(LakeCommand.team(environment), environment.cache(), memoryBytes, text);
+            case TEAM ->
+                QuerySession.open(
+                        LakeCommand.team(environment),
+                        environment.cache(),
+                        memoryBytes,
+                        text,
+                        Fetching.showing(
+                                Terminal.isThere()
+                                        ? new ProgressLine(spec.commandLine().getErr())
+                                        : Progress.NONE));
         };
     }
 

@@ -80,6 +80,11 @@ public record Cache(Path folder, Path own) {
         return folder.resolve("spill");
     }
 
+    /// Copies of files of a team's bucket.
+    public Path copies() {
+        return folder.resolve("copies");
+    }
+
     /// The index of what was said; made again where it is lost.
     public Path search() {
         return folder.resolve("search");

@@ -8,6 +8,7 @@ import io.hypaware.store.ObjectKey;
 import io.hypaware.store.StoreException;
 import io.hypaware.store.StoreException.Kind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +70,14 @@ final class AppendOnlyFiles implements FileIO, SupportsStorageCredentials {
         }
         ObjectKey key = warehouse.key(location);
         return new HeldInput(bucket(), key, location);
+    }
+
+    /// A file of any size in the bucket, once from its beginning to its end. Several threads may ask.
+    ///
+    /// @throws NotFoundException if it is not there
+    InputStream open(String location) throws StoreException {
+        return bucket().get(warehouse.key(location))
+                .orElseThrow(() -> new NotFoundException("there is no %s", location));
     }
 
     @Override

@@ -37,6 +37,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.TableScan;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.UpdateSchema;
@@ -154,9 +155,15 @@ public final class LakeTable {
 
     /// Those of them that may hold rows of which a condition is true.
     List<LiveFile> files(Expression wanted) {
+        return files(wanted, List.of());
+    }
+
+    /// The same, with what the metadata says of some columns' values.
+    List<LiveFile> files(Expression wanted, Collection<String> told) {
         List<LiveFile> files = new ArrayList<>();
+        TableScan scan = table.newScan().filter(wanted);
         try (CloseableIterable<FileScanTask> tasks =
-                table.newScan().filter(wanted).planFiles()) {
+                (told.isEmpty() ? scan : scan.includeColumnStats(told)).planFiles()) {
             FileColumns columns = columns();
             tasks.forEach(task -> files.add(LiveFile.of(task, columns)));
         } catch (IOException e) {

@@ -39,6 +39,11 @@ public record LiveFile(
         return new LiveFile(path, file, 0, deletes, Optional.empty(), FileColumns.BY_NAME);
     }
 
+    /// The same file where a copy of it is.
+    public LiveFile at(Path copy) {
+        return new LiveFile(copy, file, sequence, deletes, day, columns);
+    }
+
     private static Optional<LocalDate> day(PartitionSpec spec, StructLike partition) {
         return IcebergSchema.isByDay(spec) && partition.get(0, Object.class) instanceof Integer day
                 ? Optional.of(LocalDate.ofEpochDay(day))

@@ -170,7 +170,10 @@ public final class Scan {
                     + " SELECT ?, pos FROM read_parquet(?) WHERE file_path = ?";
             try (PreparedStatement insert = engine.connection().prepareStatement(sql)) {
                 insert.setString(1, file.path().toString());
-                insert.setString(2, LocalFiles.path(delete.location()).toString());
+                insert.setString(
+                        2,
+                        LocalFiles.path(io.newInputFile(delete.location()).location())
+                                .toString());
                 insert.setString(3, file.file().location());
                 insert.executeUpdate();
             }

@@ -3,8 +3,11 @@ package io.hypaware.lake;
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
+import io.hypaware.lake.RowCondition.Comparison;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +29,7 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Types;
 
 /// One table of a team's lake. Each machine's batches have numbers, and the last one that is in the table stands in a
@@ -308,7 +312,43 @@ public final class TeamTable {
     /// The live files that may hold rows of which all conditions of one of the lists are true: by their day, and by
     /// what the metadata says of their columns. No file is opened for that.
     public List<LiveFile> live(Collection<List<RowCondition>> wanted) {
-        return target.files(RowCondition.any(target.table().schema(), wanted));
+        List<String> told = machine().map(Types.NestedField::name).stream().toList();
+        return target.files(RowCondition.any(target.table().schema(), wanted), told);
+    }
+
+    private Optional<Types.NestedField> machine() {
+        return IcebergSchema.field(target.table().schema(), TeamLake.MACHINE);
+    }
+
+    /// What is true of the machine of each row of a live file; nothing if its metadata does not say.
+    public List<RowCondition> machinesOf(LiveFile live) {
+        return machine()
+                .flatMap(field -> machines(live.file(), field.fieldId()))
+                .orElse(List.of());
+    }
+
+    private static Optional<List<RowCondition>> machines(DataFile file, int field) {
+        if (file.lowerBounds() == null || file.upperBounds() == null) {
+            return Optional.empty();
+        }
+        ByteBuffer least = file.lowerBounds().get(field);
+        ByteBuffer most = file.upperBounds().get(field);
+        if (least == null || most == null) {
+            return Optional.empty();
+        }
+        return Optional.of(List.of(machine(Comparison.AT_LEAST, least), machine(Comparison.AT_MOST, most)));
+    }
+
+    private static RowCondition machine(Comparison comparison, ByteBuffer bound) {
+        CharSequence text = Conversions.fromByteBuffer(Types.StringType.get(), bound);
+        return new RowCondition(TeamLake.MACHINE, comparison, List.of(text.toString()));
+    }
+
+    /// Reads a file of the table in a bucket, once from its beginning to its end. Several threads may ask.
+    ///
+    /// @throws org.apache.iceberg.exceptions.NotFoundException if it is not there; it may have been rewritten
+    public InputStream open(String location) throws IOException {
+        return ((AppendOnlyFiles) target.table().io()).open(location);
     }
 
     /// What the table calls a column of the dataset; empty if it is older than the column.

@@ -20,10 +20,6 @@ import java.util.Set;
 /// Tables in buckets, as the config names them. A query gets copies of their files, as the engine asks no network.
 public final class BucketSources implements Sources {
 
-    private static final long MOST_BYTES = 4L << 30;
-
-    private static final int MOST_FILES = 10_000;
-
     private static final int PIECE = 64 * 1024;
 
     private final Map<String, QuerySource> sources;
@@ -83,11 +79,12 @@ public final class BucketSources implements Sources {
 
     private static List<Path> copied(List<ObjectKey> keys, Destination from, Path folder)
             throws IOException, QueryException {
-        if (keys.size() > MOST_FILES) {
-            throw new QueryException("more than " + MOST_FILES + " files are not fetched; name a folder with fewer");
+        if (keys.size() > Fetching.MOST_FILES) {
+            throw new QueryException(
+                    "more than " + Fetching.MOST_FILES + " files are not fetched; name a folder with fewer");
         }
         List<Path> copies = new ArrayList<>();
-        long left = MOST_BYTES;
+        long left = Fetching.MOST_BYTES;
         for (ObjectKey key : keys) {
             Path copy = folder.resolve(copies.size() + ".parquet");
             try (InputStream in = from.get(key)
@@ -97,8 +94,8 @@ public final class BucketSources implements Sources {
                 for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
                     left -= read;
                     if (left < 0) {
-                        throw new QueryException(
-                                "more than " + MOST_BYTES + " bytes are not fetched; name a folder with fewer");
+                        throw new QueryException("more than " + Fetching.MOST_BYTES
+                                + " bytes are not fetched; name a folder with fewer");
                     }
                     out.write(piece, 0, read);
                 }

@@ -3,6 +3,7 @@ package io.hypaware.query;
 import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
+import io.hypaware.home.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -84,11 +85,17 @@ public final class QuerySession implements AutoCloseable {
     /// @throws io.hypaware.lake.LakeException if its catalog cannot be reached
     public static QuerySession open(TeamLakeConfig team, Cache cache, long memoryBytes, String sql)
             throws QueryException, SQLException, InterruptedException {
+        return open(team, cache, memoryBytes, sql, Fetching.showing(Progress.NONE));
+    }
+
+    /// The same, fetching files of a bucket as it is said.
+    public static QuerySession open(TeamLakeConfig team, Cache cache, long memoryBytes, String sql, Fetching fetching)
+            throws QueryException, SQLException, InterruptedException {
         Engine engine = Engine.open(
                 memoryBytes, threads(memoryBytes, Runtime.getRuntime().availableProcessors()), cache.spill());
         TeamTables tables;
         try {
-            tables = TeamTables.open(team, cache);
+            tables = TeamTables.open(team, cache, engine.spillFile("fetched"), fetching);
         } catch (RuntimeException | InterruptedException e) {
             engine.close();
             throw e;
@@ -187,6 +194,7 @@ public final class QuerySession implements AutoCloseable {
     /// Stops what runs, from another thread.
     public void cancel() {
         cancelled = true;
+        tables.stop();
         running.ifPresent(statement -> {
             try {
                 statement.cancel();

@@ -35,6 +35,9 @@ interface StoredTables extends AutoCloseable {
     /// The payloads that rows refer to.
     PayloadStore payloads();
 
+    /// Has what runs in another thread end soon.
+    default void stop() {}
+
     @Override
     void close();
 }

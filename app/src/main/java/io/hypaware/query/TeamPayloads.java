@@ -1,10 +1,13 @@
 package io.hypaware.query;
 
-import io.hypaware.dataset.Dataset;
+import static java.util.Objects.requireNonNull;
+
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
+import io.hypaware.lake.LakeException;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.Scan;
+import io.hypaware.lake.TeamTable;
 import io.hypaware.payload.Part;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.jspecify.annotations.Nullable;
 
 /// Payloads of a team's lake. What a hash stands for is the same whichever machine brought it, so that the nearest will
@@ -42,23 +46,35 @@ final class TeamPayloads implements PayloadStore {
     /// As many as are worth a query of their own.
     private static final int FILES_AT_A_TIME = 100;
 
+    /// Of what has to be fetched for a look into it.
+    private static final long FIRST_BYTES = 8 << 20;
+
+    private static final long MOST_STEP_BYTES = 128 << 20;
+
+    /// The one who maintains a lake drops files that a query is about to read.
+    private static final int MOST_ATTEMPTS = 3;
+
     /// Who shares it is told apart by the file.
     private static final String KEY = "hash(hash)";
 
     private final Cache cache;
     private final Supplier<Optional<Table>> opening;
+    private final TeamFiles reading;
     private @Nullable Engine engine;
-    private @Nullable Scan scan;
+    private @Nullable Table table;
     private final Deque<LiveFile> left = new ArrayDeque<>();
-    private final List<Path> known = new ArrayList<>();
+    private final List<Known> known = new ArrayList<>();
+    private long stepBytes = FIRST_BYTES;
+
+    /// A file of which is known what is in it.
+    private record Known(String location, Path path, Scan scan) {}
 
     /// The team's payloads.
     ///
-    /// @param dataset as it is stored
     /// @param near files of the machines that are asked for, if some are
     /// @param all files
     /// @param days of the rows that are read
-    record Table(Dataset dataset, FileIO io, List<LiveFile> near, List<LiveFile> all, NavigableSet<LocalDate> days) {
+    record Table(TeamTable table, List<LiveFile> near, List<LiveFile> all, NavigableSet<LocalDate> days) {
 
         /// All files, the likeliest first.
         List<LiveFile> inOrder() {
@@ -87,8 +103,9 @@ final class TeamPayloads implements PayloadStore {
     }
 
     /// @param opening asked when the first payload is looked for
-    TeamPayloads(Cache cache, Supplier<Optional<Table>> opening) {
+    TeamPayloads(Cache cache, TeamFiles reading, Supplier<Optional<Table>> opening) {
         this.cache = cache;
+        this.reading = reading;
         this.opening = opening;
     }
 
@@ -129,16 +146,13 @@ final class TeamPayloads implements PayloadStore {
 
     private void look(Collection<String> hashes, String columns, String only, RowReader reader) throws SQLException {
         Set<String> wanted = new LinkedHashSet<>(hashes);
-        Scan files = open();
-        if (files == null) {
-            return;
-        }
-        List<Path> candidates = candidates(wanted, 0);
+        open();
+        List<Known> candidates = candidates(wanted, 0);
         while (!wanted.isEmpty()) {
             if (!candidates.isEmpty()) {
                 try (Statement statement = engine().connection().createStatement();
-                        ResultSet rows = statement.executeQuery("SELECT hash, " + columns + " FROM "
-                                + files.from(candidates) + " WHERE hash IN (" + list(wanted) + ")" + only)) {
+                        ResultSet rows = statement.executeQuery("SELECT hash, " + columns + " FROM " + from(candidates)
+                                + " WHERE hash IN (" + list(wanted) + ")" + only)) {
                     while (rows.next()) {
                         wanted.remove(reader.read(rows));
                     }
@@ -148,13 +162,22 @@ final class TeamPayloads implements PayloadStore {
                 return;
             }
             int before = known.size();
-            learnMore(files);
+            learnMore();
             candidates = candidates(wanted, before);
         }
     }
 
+    private static String from(List<Known> files) {
+        Map<Scan, List<Path>> byScan = new LinkedHashMap<>();
+        files.forEach(file ->
+                byScan.computeIfAbsent(file.scan(), _ -> new ArrayList<>()).add(file.path()));
+        return byScan.entrySet().stream()
+                .map(one -> "SELECT * FROM " + one.getKey().from(one.getValue()))
+                .collect(Collectors.joining(" UNION ALL BY NAME ", "(", ")"));
+    }
+
     /// Files, from a number on, in which the payloads may be.
-    private List<Path> candidates(Set<String> wanted, int from) throws SQLException {
+    private List<Known> candidates(Set<String> wanted, int from) throws SQLException {
         if (wanted.isEmpty() || known.isEmpty()) {
             return List.of();
         }
@@ -172,36 +195,78 @@ final class TeamPayloads implements PayloadStore {
     }
 
     /// Notes down which payloads are in some more files.
-    private void learnMore(Scan files) throws SQLException {
-        List<Path> next = new ArrayList<>();
-        while (next.size() < FILES_AT_A_TIME && !left.isEmpty()) {
-            next.add(left.removeFirst().path());
+    private void learnMore() throws SQLException {
+        TeamFiles.Reachable next = reachable();
+        if (next.files().isEmpty()) {
+            return;
         }
+        Scan scan = new Scan(engine(), "payloads_" + known.size(), next.files(), next.io());
         StringBuilder numbers = new StringBuilder();
-        for (Path path : next) {
+        for (LiveFile file : next.files()) {
             numbers.append(numbers.isEmpty() ? "" : ", ")
                     .append("(")
-                    .append(Engine.literal(path.toString()))
+                    .append(Engine.literal(file.path().toString()))
                     .append(", ")
                     .append(known.size())
                     .append(")");
-            known.add(path);
+            known.add(new Known(file.file().location(), file.path(), scan));
         }
-        engine().execute("INSERT INTO known SELECT " + KEY + ", n.number FROM " + files.fromWithPlaces(next, false)
+        List<Path> paths = next.files().stream().map(LiveFile::path).toList();
+        engine().execute("INSERT INTO known SELECT " + KEY + ", n.number FROM " + scan.fromWithPlaces(paths, false)
                 + " f JOIN (VALUES " + numbers + ") AS n (path, number) ON f.filename = n.path");
     }
 
-    private @Nullable Scan open() throws SQLException {
-        if (scan == null) {
-            Optional<Table> table = opening.get();
-            if (table.isPresent() && !table.get().all().isEmpty()) {
-                left.addAll(table.get().inOrder());
-                engine().execute("CREATE TABLE known (key UBIGINT, file INTEGER)");
-                scan = new Scan(
-                        engine(), "payloads", table.get().all(), table.get().io());
+    /// Some more files; where one has gone meanwhile, of those that the table has now.
+    private TeamFiles.Reachable reachable() {
+        for (int attempt = 1; ; attempt++) {
+            List<LiveFile> next = next();
+            try {
+                return reading.reachable(
+                        requireNonNull(table, "no table is open").table(), next);
+            } catch (NotFoundException e) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new LakeException(
+                            "payloads of the team's lake went each time before they were read; is it being maintained?"
+                                    + " Try it again later: " + e.getMessage(),
+                            e);
+                }
+                reopen();
             }
         }
-        return scan;
+    }
+
+    /// The likeliest of those that are left. What has to be fetched for it is little at first.
+    private List<LiveFile> next() {
+        List<LiveFile> next = new ArrayList<>();
+        long bytes = 0;
+        while (!left.isEmpty()
+                && next.size() < FILES_AT_A_TIME
+                && (next.isEmpty()
+                        || !reading.areFetched()
+                        || bytes + left.getFirst().bytes() <= stepBytes)) {
+            bytes += left.getFirst().bytes();
+            next.add(left.removeFirst());
+        }
+        stepBytes = Math.min(stepBytes * 2, MOST_STEP_BYTES);
+        return next;
+    }
+
+    private void open() throws SQLException {
+        if (table == null) {
+            engine().execute("CREATE TABLE known (key UBIGINT, file INTEGER)");
+            reopen();
+        }
+    }
+
+    private void reopen() {
+        left.clear();
+        Set<String> read = known.stream().map(Known::location).collect(Collectors.toSet());
+        opening.get().ifPresent(opened -> {
+            table = opened;
+            opened.inOrder().stream()
+                    .filter(file -> !read.contains(file.file().location()))
+                    .forEach(left::add);
+        });
     }
 
     private static String list(Collection<String> hashes) {

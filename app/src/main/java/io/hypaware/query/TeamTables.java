@@ -7,6 +7,7 @@ import io.hypaware.dataset.Facts;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
 import io.hypaware.home.Cache;
+import io.hypaware.lake.FileCopies;
 import io.hypaware.lake.LakeException;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.RowCondition;
@@ -27,33 +28,50 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.iceberg.exceptions.NotFoundException;
 
 /// What a team has: the tables of its lake, of which a session opens those files alone that may have rows for it.
 final class TeamTables implements StoredTables {
 
     private static final long DAY_MICROS = Duration.ofDays(1).toNanos() / 1000;
 
+    /// The one who maintains a lake drops files that a query is about to read.
+    private static final int MOST_ATTEMPTS = 3;
+
+    /// More machines than that are not told apart.
+    private static final int MOST_MACHINES = 200;
+
     private final TeamLake lake;
+    private final TeamFiles reading;
     private final Cache cache;
 
     /// Of the files that are read: where values of their payloads are looked for first.
     private final NavigableSet<LocalDate> days = new TreeSet<>();
 
+    /// What is true of the machines of the files that are read; an empty list if one does not say.
+    private final Set<List<RowCondition>> brought = new LinkedHashSet<>();
+
     /// The machines that are asked for, if all that is read names some.
     private List<List<RowCondition>> machines = List.of();
 
-    private TeamTables(TeamLake lake, Cache cache) {
+    private TeamTables(TeamLake lake, TeamFiles reading, Cache cache) {
         this.lake = lake;
+        this.reading = reading;
         this.cache = cache;
     }
 
-    /// @throws LakeException if the catalog cannot be reached, or its files are where the engine reads none
-    static TeamTables open(TeamLakeConfig config, Cache cache) throws InterruptedException {
-        if (config.isBucket()) {
-            throw new LakeException("the team's lake is in the bucket " + config.warehouseLocation()
-                    + ", of which this version reads no rows here; any engine that knows Iceberg does, such as Spark");
-        }
-        return new TeamTables(TeamLake.open(config), cache);
+    /// @param folder of the session, in which files of a bucket are fetched
+    /// @throws LakeException if the catalog cannot be reached
+    static TeamTables open(TeamLakeConfig config, Cache cache, Path folder, Fetching fetching)
+            throws InterruptedException {
+        TeamFiles reading = config.isBucket()
+                ? new BucketFiles(
+                        folder,
+                        new FileCopies(cache, fetching.keptBytes()),
+                        fetching,
+                        config.bucket().endpointUrl().orElse(""))
+                : TeamFiles::shared;
+        return new TeamTables(TeamLake.open(config), reading, cache);
     }
 
     @Override
@@ -93,28 +111,66 @@ final class TeamTables implements StoredTables {
         machines = machines(conditions);
         Set<Path> folders = new LinkedHashSet<>();
         for (Map.Entry<Dataset, List<List<RowCondition>>> one : conditions.entrySet()) {
-            Optional<TeamTable> table = lake.table(one.getKey());
-            List<LiveFile> files = table.map(found -> found.live(one.getValue())).orElse(List.of()).stream()
-                    .filter(file -> wanted.scope().needs(one.getKey(), file))
-                    .toList();
-            base(engine, shown(one.getKey()), table, files);
-            table.ifPresent(found -> folders.add(found.target().generation().folder()));
-            files.forEach(file -> file.day().ifPresent(days::add));
+            folders.addAll(base(engine, one.getKey(), one.getValue(), wanted));
         }
         return folders;
     }
 
-    private static void base(Engine engine, Dataset dataset, Optional<TeamTable> table, List<LiveFile> files)
+    /// Makes a dataset's rows a view.
+    ///
+    /// @return the folders of their files
+    private Set<Path> base(Engine engine, Dataset dataset, List<List<RowCondition>> conditions, Wanted wanted)
             throws SQLException {
         // Columns of their types, also where there is no file.
-        new RowTable(engine, "none_" + dataset.name(), dataset).close();
+        new RowTable(engine, "none_" + dataset.name(), shown(dataset)).close();
         String stored = "SELECT * FROM none_" + dataset.name();
-        if (table.isPresent() && !files.isEmpty()) {
-            Scan scan = new Scan(engine, dataset.name(), files, table.get().io());
+        Optional<TeamFiles.Reachable> reachable = reachable(dataset, conditions, wanted);
+        if (reachable.isPresent() && !reachable.get().files().isEmpty()) {
+            List<LiveFile> files = reachable.get().files();
+            Scan scan = new Scan(engine, dataset.name(), files, reachable.get().io());
             stored += " UNION ALL BY NAME SELECT * FROM "
-                    + scan.from(dataset, files.stream().map(LiveFile::path).toList());
+                    + scan.from(
+                            shown(dataset), files.stream().map(LiveFile::path).toList());
         }
         engine.execute("CREATE VIEW stored_" + dataset.name() + " AS " + stored);
+        return reachable.map(TeamFiles.Reachable::folders).orElse(Set.of());
+    }
+
+    /// The files of a dataset's table as it is now; nothing if there is none.
+    private Optional<TeamFiles.Reachable> reachable(
+            Dataset dataset, List<List<RowCondition>> conditions, Wanted wanted) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                Optional<TeamTable> table = lake.table(dataset);
+                if (table.isEmpty()) {
+                    return Optional.empty();
+                }
+                List<LiveFile> files = table.get().live(conditions).stream()
+                        .filter(file -> wanted.scope().needs(dataset, file))
+                        .toList();
+                TeamFiles.Reachable reachable = reading.reachable(table.get(), files);
+                // What only completes rows is of their machines.
+                boolean isRead = wanted.sql().datasets().contains(dataset) && !dataset.equals(Datasets.PAYLOADS);
+                files.forEach(file -> noteDown(table.get(), file, isRead));
+                return Optional.of(reachable);
+            } catch (NotFoundException e) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new LakeException(
+                            "files of the team's table " + dataset.name()
+                                    + " went each time before they were read; is the lake being maintained? Try it again later: "
+                                    + e.getMessage(),
+                            e);
+                }
+            }
+        }
+    }
+
+    /// Remembers where payloads of a file's rows are.
+    private void noteDown(TeamTable table, LiveFile file, boolean isRead) {
+        file.day().ifPresent(days::add);
+        if (isRead) {
+            brought.add(table.machinesOf(file));
+        }
     }
 
     /// A time, with a day before and after it.
@@ -147,17 +203,30 @@ final class TeamTables implements StoredTables {
 
     @Override
     public PayloadStore payloads() {
-        return new TeamPayloads(cache, this::payloadTable);
+        return new TeamPayloads(cache, reading, this::payloadTable);
     }
 
     private Optional<TeamPayloads.Table> payloadTable() {
-        return lake.table(Datasets.PAYLOADS)
-                .map(table -> new TeamPayloads.Table(
-                        shown(Datasets.PAYLOADS),
-                        table.io(),
-                        machines.isEmpty() ? List.of() : table.live(machines),
-                        table.live(List.of(List.of())),
-                        days));
+        return lake.table(Datasets.PAYLOADS).map(table -> {
+            List<List<RowCondition>> from = machines.isEmpty() ? ofFiles() : machines;
+            List<LiveFile> near = from.isEmpty() ? List.of() : table.live(from);
+            // What rows refer to their machine has brought: of a bucket nothing else is fetched for it.
+            List<LiveFile> all = reading.areFetched() && !from.isEmpty() ? near : table.live(List.of(List.of()));
+            return new TeamPayloads.Table(table, near, all, days);
+        });
+    }
+
+    /// What is true of the machines of the files that are read; nothing if one does not say.
+    private List<List<RowCondition>> ofFiles() {
+        boolean isKnown = !brought.isEmpty()
+                && brought.size() <= MOST_MACHINES
+                && brought.stream().noneMatch(List::isEmpty);
+        return isKnown ? List.copyOf(brought) : List.of();
+    }
+
+    @Override
+    public void stop() {
+        reading.stop();
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// A place for whole files by key. A file is there completely or not at all, whatever dies when: nobody sees a part
 /// of one. What throws has changed nothing that can be seen, or the whole; the same call made again is right.
 ///
-/// Used by one thread at a time.
+/// Used by one thread at a time, but for [#get].
 public interface Destination extends AutoCloseable {
 
     /// More than that no listing holds.

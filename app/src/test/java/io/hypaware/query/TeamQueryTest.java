@@ -33,12 +33,16 @@ class TeamQueryTest {
     @BeforeAll
     void begin(@TempDir Path temporary) throws Exception {
         folder = temporary;
-        warehouse = new TeamWarehouse(folder.resolve("warehouse"));
+        warehouse = new TeamWarehouse(folder.resolve("warehouse"), kind());
         ada = new ForwardedHome(folder.resolve("ada"), warehouse)
                 .adopt()
                 .record("ada")
                 .forward("ada");
         new ForwardedHome(folder.resolve("grace"), warehouse).record("grace").forward("grace");
+    }
+
+    TeamWarehouse.Kind kind() {
+        return TeamWarehouse.Kind.POSTGRES_AND_FOLDER;
     }
 
     @AfterAll
@@ -132,17 +136,5 @@ class TeamQueryTest {
                         "select 1"))
                 .isInstanceOf(LakeException.class)
                 .hasMessageContaining("jdbc:postgresql://127.0.0.1:1/x cannot be used");
-    }
-
-    @Test
-    void aLakeInABucketIsNotReadHere() {
-        String section = "{\"catalog\": \"jdbc:postgresql://127.0.0.1:1/x\", \"warehouse\": \"s3://bucket/team\"}";
-        assertThatThrownBy(() -> QuerySession.open(
-                        Configs.withLake(section).lake().team().orElseThrow(),
-                        new Cache(folder.resolve("reader")),
-                        MEMORY_BYTES,
-                        "select 1"))
-                .isInstanceOf(LakeException.class)
-                .hasMessageContaining("in the bucket s3://bucket/team, of which this version reads no rows here");
     }
 }

@@ -8,6 +8,7 @@ import io.hypaware.journal.Journal;
 import io.hypaware.journal.JournalException;
 import io.hypaware.journal.Purges;
 import io.hypaware.journal.Vacuum;
+import io.hypaware.lake.FileCopies;
 import io.hypaware.lake.Lake;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.SearchFeed;
@@ -72,6 +73,8 @@ final class PurgeRun {
         files.forgetHistory();
         files.deleteUnreferenced(order.at(), now);
         new OlderCopies(cache, tally).delete(lake);
+        // What was forwarded to a team may have come back in them.
+        FileCopies.drop(cache);
         step(PurgeStep.OLDER_COPIES_DELETED);
         lines();
     }

@@ -1,6 +1,7 @@
 package io.hypaware.maintain.task;
 
 import io.hypaware.dataset.Dataset;
+import io.hypaware.lake.FileCopies;
 import io.hypaware.lake.Generation;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
@@ -147,6 +148,11 @@ final class Sweep {
                 judge("spill", folder, new Generation(folder).whenNotLive());
             }
         }
+    }
+
+    /// Copies of a team's files that no query has asked for in days.
+    void copies() throws IOException {
+        FileCopies.dropUnused(tick.cache(), tick.now());
     }
 
     private void unreferenced(String dataset, LakeTable table, Path live) throws IOException {

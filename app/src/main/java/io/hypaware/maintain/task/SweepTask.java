@@ -20,6 +20,7 @@ public final class SweepTask implements Task {
         jobs.addAll(tick.tables((lake, table) -> sweep.lake(lake, table.dataset())));
         jobs.add(new Job("", "datasets", sweep::olderLeftovers));
         jobs.add(new Job("", "spill", sweep::spill));
+        jobs.add(new Job("", "copies", sweep::copies));
         return jobs;
     }
 }
