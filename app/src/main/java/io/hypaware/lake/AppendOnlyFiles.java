@@ -12,10 +12,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
@@ -99,6 +101,28 @@ final class AppendOnlyFiles implements FileIO, SupportsStorageCredentials {
         try (OutputStream out = newOutputFile(location).create()) {
             Files.copy(file, out);
         }
+    }
+
+    /// Where a file can be read on this machine's disk: itself, or a copy of one in a bucket.
+    ///
+    /// @param folder for the copy
+    /// @param most bytes that are copied
+    Path onDisk(String location, Path folder, long most) throws IOException {
+        if (!warehouse.isBucket()) {
+            return LocalFiles.path(warehouse.within(location));
+        }
+        Path copy = Files.createTempFile(folder, "copy", ".parquet");
+        try (InputStream in = bucket().get(warehouse.key(location))
+                        .orElseThrow(() -> new IOException("there is no " + location));
+                InputStream bounded = BoundedInputStream.builder()
+                        .setInputStream(in)
+                        .setMaxCount(most + 1)
+                        .get()) {
+            if (Files.copy(bounded, copy, StandardCopyOption.REPLACE_EXISTING) > most) {
+                throw new StoreException(Kind.TOO_LARGE, location + " is longer than " + most + " bytes");
+            }
+        }
+        return copy;
     }
 
     private static void put(Destination bucket, ObjectKey key, Content content) throws StoreException {

@@ -1,8 +1,11 @@
 package io.hypaware.lake;
 
 import io.hypaware.engine.Engine;
+import io.hypaware.home.Folders;
+import io.hypaware.home.HypHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -39,6 +42,9 @@ public final class ForgottenPayloads {
 
     /// When there was a collection, and up to which commit of the payloads' table there was any then.
     private static final String COLLECTED = "hypaware.collected";
+
+    /// That are copied of the list where it is in a bucket: some ten million entries.
+    private static final long MOST_BYTES = 1L << 30;
 
     private static final Schema SCHEMA = new Schema(
             Types.NestedField.required(1, "machine", Types.StringType.get()),
@@ -103,7 +109,21 @@ public final class ForgottenPayloads {
     ///
     /// @param spill a folder for what an engine does not hold
     public List<Entry> of(String machine, long memoryBytes, Path spill) {
-        List<String> files = files(machine);
+        try {
+            Path copies = Files.createTempDirectory(HypHome.privateFolder(spill), "spill-forgotten-");
+            try {
+                return read(machine, files(machine, copies), memoryBytes, spill);
+            } finally {
+                Folders.deleteIfThere(copies);
+            }
+        } catch (SQLException | IOException | UncheckedIOException e) {
+            throw new LakeException(
+                    "the team's table " + table.name() + " cannot be read; nothing was sent: " + Failures.told(e), e);
+        }
+    }
+
+    private static List<Entry> read(String machine, List<String> files, long memoryBytes, Path spill)
+            throws SQLException {
         if (files.isEmpty()) {
             return List.of();
         }
@@ -119,21 +139,22 @@ public final class ForgottenPayloads {
                 }
             }
             return found;
-        } catch (SQLException e) {
-            throw new LakeException("the team's table " + table.name() + " cannot be read; nothing was sent", e);
         }
     }
 
-    private List<String> files(String machine) {
+    private List<String> files(String machine, Path copies) throws IOException {
+        AppendOnlyFiles warehouse = (AppendOnlyFiles) table.io();
+        List<String> files = new ArrayList<>();
+        long left = MOST_BYTES;
         try (CloseableIterable<FileScanTask> tasks =
                 table.newScan().filter(Expressions.equal("machine", machine)).planFiles()) {
-            List<String> files = new ArrayList<>();
-            tasks.forEach(task -> files.add(
-                    Engine.literal(LocalFiles.path(task.file().location()).toString())));
-            return files;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            for (FileScanTask task : tasks) {
+                Path file = warehouse.onDisk(task.file().location(), copies, left);
+                left -= Files.size(file);
+                files.add(Engine.literal(file.toString()));
+            }
         }
+        return files;
     }
 
     /// Says that a machine has read up to where the list went when it was loaded.

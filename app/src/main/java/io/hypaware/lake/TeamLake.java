@@ -220,10 +220,11 @@ public final class TeamLake implements AutoCloseable {
     }
 
     /// Lets rows in only from whoever has read up to there which payloads are forgotten.
-    public void raise(Fence fence) {
+    public void raise(Fence fence) throws InterruptedException {
         for (Dataset dataset : Datasets.all()) {
-            if (!dataset.equals(Datasets.PAYLOADS)) {
-                table(dataset).ifPresent(table -> table.raise(fence));
+            Optional<TeamTable> table = dataset.equals(Datasets.PAYLOADS) ? Optional.empty() : table(dataset);
+            if (table.isPresent()) {
+                table.get().raise(fence);
             }
         }
     }

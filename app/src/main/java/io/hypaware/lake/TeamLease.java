@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
@@ -90,7 +88,7 @@ public final class TeamLease {
             requireFree(base);
             Map<String, String> properties = Map.of(OWNER, owner, UNTIL, until.toString());
             try {
-                operations.commit(base, with(base, properties));
+                operations.commit(base, EmptySnapshot.with(operations, base, properties));
                 return;
             } catch (CommitFailedException e) {
                 if (attempt == MOST_ATTEMPTS) {
@@ -98,16 +96,6 @@ public final class TeamLease {
                 }
             }
         }
-    }
-
-    /// With a snapshot that has nothing: a REST catalog swaps no metadata but checks requirements, and of all of a
-    /// commit's changes only a snapshot's requires that nobody else made one meanwhile.
-    private TableMetadata with(TableMetadata base, Map<String, String> properties) {
-        Snapshot nothing = new BaseTable(operations, TABLE).newFastAppend().apply();
-        return TableMetadata.buildFrom(base)
-                .setBranchSnapshot(nothing, SnapshotRef.MAIN_BRANCH)
-                .setProperties(properties)
-                .build();
     }
 
     private void requireFree(TableMetadata base) {

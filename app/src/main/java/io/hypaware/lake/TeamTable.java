@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +26,6 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
-import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Types;
@@ -150,29 +148,23 @@ public final class TeamTable {
                 .map(Fence::parse);
     }
 
-    /// Lets rows in only from whoever has read that far.
-    void raise(Fence fence) {
+    /// Lets rows in only from whoever has read that far. Rows that are on their way collide with it.
+    void raise(Fence fence) throws InterruptedException {
         TableOperations operations = ((BaseTable) target.table()).operations();
         for (int attempt = 1; ; attempt++) {
-            TableMetadata base = operations.refresh();
-            Optional<Fence> before =
-                    Optional.ofNullable(base.property(Fence.PROPERTY, null)).map(Fence::parse);
-            if (before.filter(known -> known.covers(fence)).isPresent()) {
-                return;
-            }
-            Map<String, String> properties = new HashMap<>(base.properties());
-            properties.put(Fence.PROPERTY, fence.text());
             try {
-                operations.commit(base, base.replaceProperties(properties));
+                TableMetadata base = operations.refresh();
+                if (fence().filter(known -> known.covers(fence)).isEmpty()) {
+                    operations.commit(base, EmptySnapshot.with(operations, base, Map.of(Fence.PROPERTY, fence.text())));
+                }
                 return;
-            } catch (CommitFailedException e) {
-                if (attempt == MOST_ATTEMPTS) {
-                    throw new LakeException(
-                            "the team's table " + name() + " took no fence in " + MOST_ATTEMPTS + " attempts: "
-                                    + Failures.told(e),
-                            e);
+            } catch (RuntimeException e) {
+                // Whatever the catalog said, the next attempt looks whether it stands.
+                if (attempt == MOST_ATTEMPTS || Failures.isTerminal(e)) {
+                    throw new LakeException("the team's table " + name() + " took no fence: " + Failures.told(e), e);
                 }
             }
+            backOff.pause(attempt);
         }
     }
 

@@ -56,7 +56,7 @@ final class TeamCollection {
     }
 
     /// Collects, where there is something to collect from.
-    void run(boolean dryRun, Consumer<Done> told) {
+    void run(boolean dryRun, Consumer<Done> told) throws InterruptedException {
         Optional<TeamTable> payloads = lake.table(Datasets.PAYLOADS);
         if (payloads.isEmpty()) {
             return;
@@ -74,7 +74,7 @@ final class TeamCollection {
     }
 
     private void run(TeamTable payloads, ForgottenPayloads list, boolean dryRun, Consumer<Done> told)
-            throws IOException {
+            throws IOException, InterruptedException {
         Instant now = clock.instant();
         Optional<Collected> last = list.collected();
         Optional<Instant> next =

@@ -42,16 +42,13 @@ public record TeamMaintenance(
 
     /// @param lease none if nothing is to be done
     private void maintain(TeamLake lake, List<Place> places, Optional<TeamLease> lease, Consumer<Done> told)
-            throws IOException {
+            throws IOException, InterruptedException {
         boolean dryRun = lease.isEmpty();
         String schema = TeamCatalog.NAME + "." + config.namespace();
         try (SparkProcess spark = SparkProcess.start(
                         jars, work, TeamCatalog.settings(config, master), TeamCatalog.environment(config), log);
                 Renewal renewal = new Renewal(lease, spark)) {
-            // A REST catalog checks no properties, so that rows could pass a fence.
-            if (!config.isRest()) {
-                new TeamCollection(spark, lake, schema, clock, _ -> {}).run(dryRun, told);
-            }
+            new TeamCollection(spark, lake, schema, clock, _ -> {}).run(dryRun, told);
             new LakeMaintenance(spark, TeamCatalog.NAME, config.namespace(), clock, dryRun).run(places, told);
             renewal.requireHeld();
         }

@@ -1,6 +1,7 @@
 package io.hypaware.lake;
 
 import io.hypaware.engine.Engine;
+import io.hypaware.home.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -19,9 +20,10 @@ public final class ForgottenLists {
     public static Fence forget(TeamLake lake, String machine, Collection<String> hashes, String run) throws Exception {
         lake.forgottenOrCreate();
         Table table = lake.catalog().loadTable(TableIdentifier.of(lake.namespace(), ForgottenPayloads.TABLE));
-        Path file = LocalFiles.path(table.locationProvider().newDataLocation(run + "-" + machine + ".parquet"));
-        Files.createDirectories(file.getParent());
-        try (Engine engine = Engine.open(64L << 20, 1, file.getParent())) {
+        String location = table.locationProvider().newDataLocation(run + "-" + machine + ".parquet");
+        Path folder = Files.createTempDirectory("forgotten");
+        Path file = folder.resolve("list.parquet");
+        try (Engine engine = Engine.open(64L << 20, 1, folder)) {
             String values = hashes.stream()
                     .map(hash -> "('%s', '%s', '%s', TIMESTAMPTZ '2026-01-02 03:04:05Z', 1::BIGINT)"
                             .formatted(machine, hash, run))
@@ -30,14 +32,16 @@ public final class ForgottenLists {
                     + Engine.literal(file.toString())
                     + " (FORMAT parquet, FIELD_IDS {machine: 1, hash: 2, run: 3, forgotten_at: 4, brought: 5})");
         }
+        ((AppendOnlyFiles) table.io()).put(file, location);
         table.newAppend()
                 .appendFile(DataFiles.builder(PartitionSpec.unpartitioned())
-                        .withPath(file.toUri().toString())
+                        .withPath(location)
                         .withFormat("parquet")
                         .withFileSizeInBytes(Files.size(file))
                         .withRecordCount(hashes.size())
                         .build())
                 .commit();
+        Folders.delete(folder);
         return lake.forgottenOrCreate().fence();
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +31,7 @@ class TeamCatalogTest {
 
     private static final Dataset DATASET = Datasets.PAYLOADS;
     private static final Fate PASSED = new Fate.Passed();
+    private static final String FENCED_COMMIT = "POST /v1/namespaces/fenced/tables/payloads";
     private static final String COMMIT = "POST /v1/namespaces/hypaware/tables/payloads";
 
     private Path folder;
@@ -77,6 +79,49 @@ class TeamCatalogTest {
                 "{\"error\": {\"message\": \"somebody else\", \"type\": \"CommitFailedException\", \"code\": 409}}";
         assertThatAppends(
                 "conflict", first(COMMIT, new Fate.Answered(409, "Content-Type: application/json\r\n", conflict)));
+    }
+
+    /// It stands when the rows' commit is under way, and checked: the server has to refuse that.
+    @Test
+    void aFenceThatIsRaisedBeforeACommitArrivesIsNotPassed() throws Exception {
+        AtomicInteger commits = new AtomicInteger();
+        Function<String, Fate> fates = line -> {
+            if (line.startsWith(FENCED_COMMIT) && commits.incrementAndGet() == 1) {
+                try (TeamLake direct = TeamLake.open(warehouse.in("fenced").lake("keeper"))) {
+                    direct.table(DATASET).orElseThrow().raise(new Fence("list", 7));
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            return PASSED;
+        };
+        try (TeamLake direct = TeamLake.open(warehouse.in("fenced").lake("keeper"))) {
+            direct.tableOrCreate(DATASET);
+        }
+        try (FaultyProxy proxy = proxy(fates);
+                TeamLake lake = TeamLake.open(lake(proxy.port(), ", \"namespace\": \"fenced\""))) {
+            TeamTable table = lake.tableOrCreate(DATASET);
+            TeamTable.Batch batch = batch("late", 1, "a");
+            List<TeamTable.Uploaded> files = TeamBatches.uploaded(folder, table, batch);
+            assertThatThrownBy(() -> table.append(batch, files, Optional.empty()))
+                    .isInstanceOf(FenceException.class);
+            assertThat(table.files()).isEmpty();
+            table.append(batch, files, Optional.of(new Fence("list", 7)));
+            assertThat(table.files()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aFenceWhoseAnswerIsLostStandsOnce() throws Exception {
+        try (FaultyProxy proxy = proxy(first("POST /v1/namespaces/lost/tables/payloads", new Fate.AnswerLost()));
+                TeamLake lake = TeamLake.open(lake(proxy.port(), ", \"namespace\": \"lost\""))) {
+            TeamTable table = lake.tableOrCreate(DATASET);
+            for (int i = 0; i < 3; i++) {
+                table.raise(new Fence("list", 7));
+            }
+            assertThat(lake.table(DATASET).orElseThrow().fence()).contains(new Fence("list", 7));
+            assertThat(table.target().table().snapshots()).hasSize(1);
+        }
     }
 
     @Test

@@ -62,7 +62,7 @@ class TeamCollectionTest {
     void begin(@TempDir Path temporary) throws Exception {
         assumeTrue(Sparks.jars().isPresent(), "HYP_SPARK names no Spark");
         folder = temporary;
-        warehouse = new TeamWarehouse(folder.resolve("warehouse"));
+        warehouse = new TeamWarehouse(folder.resolve("warehouse"), TeamWarehouse.Kind.asked());
         Map<String, String> settings = new TreeMap<>(TeamCatalog.settings(warehouse.lake("keeper"), "local[2]"));
         settings.put("spark.sql.shuffle.partitions", "4");
         spark = SparkProcess.start(

@@ -35,10 +35,14 @@ class ForgottenReaderTest {
     private TeamWarehouse warehouse;
     private int runs;
 
+    TeamWarehouse.Kind kind() {
+        return TeamWarehouse.Kind.POSTGRES_AND_FOLDER;
+    }
+
     @BeforeAll
     void begin(@TempDir Path temporary) throws Exception {
         folder = temporary;
-        warehouse = new TeamWarehouse(folder.resolve("warehouse"));
+        warehouse = new TeamWarehouse(folder.resolve("warehouse"), kind());
     }
 
     @AfterAll
