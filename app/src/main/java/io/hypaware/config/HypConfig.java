@@ -134,6 +134,11 @@ public record HypConfig(
                         + " is not https, so that keys and prompts can be read on their way");
             }
         }
+        lake.team()
+                .filter(team -> team.plainWay().isPresent())
+                .ifPresent(team -> warnings.add("/lake/"
+                        + team.plainWay().orElseThrow() + ": " + team.shownCatalog()
+                        + " is asked by plain http; a key from the environment is not sent there"));
         for (String name : query.cache().retention().unknownDatasets()) {
             warnings.add("/query/cache/retention/datasets/" + name + ": this version has no such dataset");
         }

@@ -31,6 +31,17 @@ public record TeamLakeConfig(
     /// Parameters of a database's address and properties of a catalog that say which lake it is.
     private static final Set<String> PLACES = Set.of("currentSchema", "options", "warehouse", "prefix");
 
+    /// Where keys are exchanged for tokens, if not at the catalog itself.
+    public static final String TOKEN_SERVER = "oauth2-server-uri";
+
+    /// What is wrong where [#plainWay] finds something and there is a key.
+    public static final String PLAIN = "by plain http the catalog's key could be read on its way to another machine;"
+            + " expected https://, or http:// to this machine, where a tunnel may begin";
+
+    /// Headers of each request that may be what lets this program in.
+    private static final Pattern KEY_HEADER =
+            Pattern.compile("(?i)header\\.[^.]*(authorization|cookie|key|token|secret)[^.]*");
+
     private static final int LONGEST_NAME = 100;
     private static final int MOST_PROPERTIES = 100;
 
@@ -68,11 +79,33 @@ public record TeamLakeConfig(
         if (properties.containsKey("warehouse") && !isRest()) {
             throw new ConfigException("/properties/warehouse", "it is decided by catalog and warehouse");
         }
+        Optional.ofNullable(properties.get(TOKEN_SERVER))
+                .filter(REST.asMatchPredicate())
+                .flatMap(OtlpSinkConfig::problem)
+                .ifPresent(why -> {
+                    throw new ConfigException("/properties/" + TOKEN_SERVER, why);
+                });
+        if (keyFile.isPresent() || properties.keySet().stream().anyMatch(KEY_HEADER.asMatchPredicate())) {
+            plainWay().ifPresent(setting -> {
+                throw new ConfigException("/" + setting, PLAIN);
+            });
+        }
         if (keyFile.filter(file -> !file.startsWith("/") && !file.startsWith("~/"))
                 .isPresent()) {
             throw new ConfigException("/key_file", "expected an absolute path");
         }
         OtlpSinkConfig.requireTimes(schedule);
+    }
+
+    /// Which setting lets a key go to another machine so that it can be read on its way, if one does.
+    public Optional<String> plainWay() {
+        if (isRest() && UpstreamConfig.isPlainRemote(URI.create(catalog))) {
+            return Optional.of("catalog");
+        }
+        return Optional.ofNullable(properties.get(TOKEN_SERVER))
+                .filter(REST.asMatchPredicate())
+                .filter(server -> UpstreamConfig.isPlainRemote(URI.create(server)))
+                .map(_ -> "properties/" + TOKEN_SERVER);
     }
 
     private void checkWarehouse() {

@@ -92,7 +92,10 @@ public record UpstreamConfig(
 
     /// Whether keys go to another machine in clear.
     boolean isPlainRemote() {
-        URI uri = URI.create(baseUrl);
+        return isPlainRemote(URI.create(baseUrl));
+    }
+
+    static boolean isPlainRemote(URI uri) {
         return "http".equalsIgnoreCase(uri.getScheme()) && !isLoopback(uri.getHost());
     }
 

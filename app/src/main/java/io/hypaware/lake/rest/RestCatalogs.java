@@ -21,9 +21,6 @@ public final class RestCatalogs {
     private static final String AUTH_TYPE = "rest.auth.type";
     private static final String OAUTH2 = "oauth2";
 
-    /// Where keys are exchanged for tokens, if not at the catalog itself.
-    private static final String TOKEN_SERVER = "oauth2-server-uri";
-
     /// Asks for keys of the bucket, which a catalog need not have.
     private static final String DELEGATION = "header.X-Iceberg-Access-Delegation";
 
@@ -44,7 +41,7 @@ public final class RestCatalogs {
             CatalogClient.Bounds bounds) {
         Map<String, String> properties = properties(config, System.getenv());
         Set<String> servers = new HashSet<>(Set.of(CatalogClient.server(URI.create(config.catalog()))));
-        Optional.ofNullable(properties.get(TOKEN_SERVER))
+        Optional.ofNullable(properties.get(TeamLakeConfig.TOKEN_SERVER))
                 .filter(server -> server.startsWith("http"))
                 .ifPresent(server -> servers.add(CatalogClient.server(URI.create(server))));
         RESTSessionCatalog catalog = new RESTSessionCatalog(
@@ -63,11 +60,17 @@ public final class RestCatalogs {
     }
 
     /// The catalog as Iceberg's properties say it, keys included.
+    ///
+    /// @throws LakeException if there is a key that others could read on its way
     public static Map<String, String> properties(TeamLakeConfig config, Map<String, String> environment) {
         Map<String, String> properties = new HashMap<>(config.properties());
         Map<String, String> key = CatalogKey.properties(config.keyFile(), environment);
         properties.putAll(key);
         if (!key.isEmpty()) {
+            config.plainWay().ifPresent(setting -> {
+                throw new LakeException(
+                        "lake." + setting.replace('/', '.') + ": " + TeamLakeConfig.PLAIN + "; nothing was sent");
+            });
             properties.putIfAbsent(AUTH_TYPE, OAUTH2);
         }
         if (config.isBucket()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hypaware.config.TeamLakeConfig;
+import io.hypaware.lake.LakeException;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.FaultyProxy;
 import io.hypaware.testing.FaultyProxy.Fate;
@@ -15,6 +16,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.iceberg.exceptions.RESTException;
@@ -79,6 +81,27 @@ class CatalogClientTest {
         assertThat(heard.overrides()).isEqualTo(Map.of("s3.endpoint", "http://e"));
     }
 
+    /// Where the key is in the environment, the config alone does not say that there is one.
+    @Test
+    void aKeyOfTheEnvironmentGoesToNoOtherMachineInTheClear() {
+        Map<String, String> key = Map.of("HYPAWARE_CATALOG_TOKEN", "opensesame");
+        assertThatThrownBy(() -> RestCatalogs.properties(config("http://catalog.example"), key))
+                .isInstanceOf(LakeException.class)
+                .hasMessageContaining("lake.catalog")
+                .hasMessageContaining("expected https://")
+                .hasMessageNotContaining("opensesame");
+        assertThat(RestCatalogs.properties(config("http://catalog.example"), Map.of()))
+                .doesNotContainKey("token");
+        for (String safe : List.of(
+                "https://catalog.example", "http://127.0.0.1:1", "http://[::1]:1", "http://localhost:8181/catalog")) {
+            assertThat(RestCatalogs.properties(config(safe), key)).containsEntry("token", "opensesame");
+        }
+        for (String other : List.of("http://127.0.0.1.example", "http://localhost.example", "HTTP://10.0.0.1")) {
+            assertThatThrownBy(() -> RestCatalogs.properties(config(other), key))
+                    .isInstanceOf(LakeException.class);
+        }
+    }
+
     private static void drip(ServerSocket server) {
         try (Socket client = server.accept();
                 InputStream in = client.getInputStream();
@@ -96,11 +119,13 @@ class CatalogClientTest {
     }
 
     private static void open(int port) {
-        TeamLakeConfig config = Configs.withLake(
-                        "{\"catalog\": \"http://127.0.0.1:" + port + "\", \"warehouse\": \"/w\"}")
+        RestCatalogs.open("test", config("http://127.0.0.1:" + port), _ -> new InMemoryFileIO(), SHORT);
+    }
+
+    private static TeamLakeConfig config(String catalog) {
+        return Configs.withLake("{\"catalog\": \"" + catalog + "\", \"warehouse\": \"/w\"}")
                 .lake()
                 .team()
                 .orElseThrow();
-        RestCatalogs.open("test", config, _ -> new InMemoryFileIO(), SHORT);
     }
 }
