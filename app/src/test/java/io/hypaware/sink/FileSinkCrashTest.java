@@ -11,14 +11,19 @@ import io.hypaware.store.S3Bucket;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.ExportedTables;
 import io.hypaware.testing.Processes;
+import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.S3Server;
 import io.hypaware.testing.SinkEnvironments;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +43,19 @@ class FileSinkCrashTest {
 
     private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("HYP_KILLS", "3"));
 
+    /// A large value that many rows refer to; what is asked is one that a single row does.
+    private static final String OF_ALL = "be brief ".repeat(400);
+
     private static final String PARQUET = "@hypaware/format-parquet";
     private static final String JSONL = "@hypaware/format-jsonl";
     private static final String ICEBERG = "@hypaware/format-iceberg";
+
+    /// A file that says that a process has begun.
+    private static final String BEGUN = "begun";
+
+    private static final int LONGEST_LIFE_MILLIS = 2_000;
+
+    private static final String COUNTED = "select count(*) || ' ' || count(distinct part_id)";
 
     @TempDir
     private Path home;
@@ -51,7 +66,8 @@ class FileSinkCrashTest {
         for (int i = 0; i < more; i++) {
             calls.call()
                     .session("s" + sessions++)
-                    .messages(message("user", "question " + sessions))
+                    .system(OF_ALL)
+                    .messages(message("user", ("question " + sessions + " ").repeat(200)))
                     .answer("answer")
                     .record();
         }
@@ -60,32 +76,45 @@ class FileSinkCrashTest {
 
     /// Each session has two parts: what was asked and answered.
     private void requireAllOnce(Sent sent) throws Exception {
-        assertThat(sent.counted(home)).isEqualTo(2L * sessions + " " + 2L * sessions);
+        assertThat(sent.read(home, "ai_gateway_messages", COUNTED, ""))
+                .containsExactly(2L * sessions + " " + 2L * sessions);
+        if (sent.byReference()) {
+            List<String> hashes = sent.read(home, "payloads", "select hash", "order by 1");
+            assertThat(hashes).hasSizeGreaterThan(sessions).doesNotHaveDuplicates();
+            assertThat(hashes).isEqualTo(Queries.values(cache().folder(), "select hash from payloads order by 1"));
+            assertThat(sent.read(home, "ai_gateway_messages", "select distinct system_text", "where role = 'user'"))
+                    .hasSize(1)
+                    .isSubsetOf(hashes);
+        }
+    }
+
+    private Cache cache() {
+        return new Cache(home.resolve("hypaware/cache"));
     }
 
     /// How it goes, and where to.
     ///
+    /// @param byReference whether large values go beside the rows
     /// @param bucket empty for a folder
-    private record Sent(String writer, String bucket, int port) {
+    private record Sent(String writer, boolean byReference, String bucket, int port) {
 
-        private static final String COUNTED = "select count(*) || ' ' || count(distinct part_id)";
-
-        private static Sent toFolder(String writer) {
-            return new Sent(writer, "", 0);
+        private static Sent toFolder(String writer, boolean byReference) {
+            return new Sent(writer, byReference, "", 0);
         }
 
-        private static Sent toBucket(String writer) throws Exception {
-            return new Sent(writer, S3Server.get().bucket(), S3Server.get().port());
+        private static Sent toBucket(String writer, boolean byReference) throws Exception {
+            return new Sent(
+                    writer, byReference, S3Server.get().bucket(), S3Server.get().port());
         }
 
         /// In the way of one argument.
         private String text() {
-            return writer + " " + port + " " + bucket;
+            return writer + " " + byReference + " " + port + " " + bucket;
         }
 
         private static Sent of(String text) {
-            String[] parts = text.split(" ", 3);
-            return new Sent(parts[0], parts[2], Integer.parseInt(parts[1]));
+            String[] parts = text.split(" ", 4);
+            return new Sent(parts[0], Boolean.parseBoolean(parts[1]), parts[3], Integer.parseInt(parts[2]));
         }
 
         private String sink(Path home) {
@@ -94,18 +123,22 @@ class FileSinkCrashTest {
                     : """
                     "bucket": "%s", "endpoint_url": "http://127.0.0.1:%d", "force_path_style": true""".formatted(bucket, port);
             return """
-                    {"files": {"writer": "%s", "destination": "%s", "config": {%s, "batch_rows": 3}}}""".formatted(writer, bucket.isEmpty() ? "@hypaware/local-fs" : "@hypaware/s3", place);
+                    {"files": {"writer": "%s", "destination": "%s", "config": {%s, "batch_rows": 3%s}}}""".formatted(
+                            writer,
+                            bucket.isEmpty() ? "@hypaware/local-fs" : "@hypaware/s3",
+                            place,
+                            byReference ? ", \"payloads\": \"reference\"" : "");
         }
 
-        private String counted(Path home) throws Exception {
+        /// The first column of what has gone.
+        private List<String> read(Path home, String dataset, String before, String after) throws Exception {
             Path folder =
                     bucket.isEmpty() ? home.resolve("exports") : S3Server.get().files(bucket);
             if (writer.equals(ICEBERG)) {
                 try (Destination from = bucket.isEmpty()
                         ? new LocalFolder(folder, Clock.systemUTC())
                         : S3Bucket.open(S3Server.config(bucket, "", port))) {
-                    return ExportedTables.read(from, "ai_gateway_messages", home, COUNTED, "")
-                            .getFirst();
+                    return ExportedTables.read(from, dataset, home, before, after);
                 }
             }
             // Whoever was killed leaves parts of files, under names of their own.
@@ -113,31 +146,36 @@ class FileSinkCrashTest {
             String end = writer.equals(PARQUET) ? "parquet" : "jsonl.gz";
             try (var engine = DriverManager.getConnection("jdbc:duckdb:");
                     var statement = engine.createStatement();
-                    ResultSet row = statement.executeQuery(COUNTED + " from " + read + "('" + folder
-                            + "/ai_gateway_messages/date=*/*." + end + "')")) {
-                row.next();
-                return row.getString(1);
+                    ResultSet row = statement.executeQuery(before + " from " + read + "('" + folder + "/" + dataset
+                            + "/date=*/*." + end + "') " + after)) {
+                List<String> values = new ArrayList<>();
+                while (row.next()) {
+                    values.add(row.getString(1));
+                }
+                return values;
             }
         }
     }
 
     private static List<Sent> all() throws Exception {
         S3Server.useCredentials();
-        return List.of(
-                Sent.toFolder(PARQUET),
-                Sent.toFolder(JSONL),
-                Sent.toFolder(ICEBERG),
-                Sent.toBucket(PARQUET),
-                Sent.toBucket(JSONL),
-                Sent.toBucket(ICEBERG));
+        List<Sent> all = new ArrayList<>();
+        for (String writer : List.of(PARQUET, JSONL, ICEBERG)) {
+            all.add(Sent.toFolder(writer, false));
+            all.add(Sent.toBucket(writer, false));
+        }
+        for (String writer : List.of(PARQUET, ICEBERG)) {
+            all.add(Sent.toFolder(writer, true));
+            all.add(Sent.toBucket(writer, true));
+        }
+        return all;
     }
 
     @ParameterizedTest
     @ValueSource(strings = {PARQUET, ICEBERG})
     void dyingAtAStepLosesAndDoublesNothing(String writer) throws Exception {
-        Sent sent = Sent.toFolder(writer);
-        Cache cache = new Cache(home.resolve("hypaware/cache"));
-        RecordedCalls calls = new RecordedCalls(cache.folder());
+        Sent sent = Sent.toFolder(writer, false);
+        RecordedCalls calls = new RecordedCalls(cache().folder());
         Map<SinkStep, Integer> cameTo = new HashMap<>();
         for (SinkStep step : SinkStep.values()) {
             record(calls, 1);
@@ -157,22 +195,33 @@ class FileSinkCrashTest {
     void killedAtAnyTimeLosesAndDoublesNothing(Sent sent) throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        Cache cache = new Cache(home.resolve("hypaware/cache"));
-        RecordedCalls calls = new RecordedCalls(cache.folder());
+        RecordedCalls calls = new RecordedCalls(cache().folder());
+        int deaths = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             record(calls, 3);
+            Files.deleteIfExists(home.resolve(BEGUN));
             Process killed = Processes.java(Dying.class, home, home.toString(), sent.text(), "none");
-            if (!killed.waitFor(400 + random.nextInt(2_000), TimeUnit.MILLISECONDS)) {
+            awaitBegun(killed);
+            if (!killed.waitFor(random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS)) {
                 killed.destroyForcibly().waitFor();
+                deaths++;
             }
             if (kill % 10 == 9) {
                 run(home, sent, _ -> {});
                 requireAllOnce(sent);
             }
         }
+        System.out.println(sent + ": " + deaths + " of " + KILLS + " died at their work");
         List<Sinks.Ran> ran = run(home, sent, _ -> {});
         assertThat(ran).extracting(Sinks.Ran::error).as("seed " + seed).containsExactly("");
         requireAllOnce(sent);
+    }
+
+    /// However slow the machine is: who is killed before it begins shows nothing.
+    private void awaitBegun(Process process) throws InterruptedException {
+        for (int i = 0; i < 6_000 && process.isAlive() && !Files.exists(home.resolve(BEGUN)); i++) {
+            Thread.sleep(10);
+        }
     }
 
     private static List<Sinks.Ran> run(Path home, Sent sent, Consumer<SinkStep> steps) throws InterruptedException {
@@ -185,7 +234,20 @@ class FileSinkCrashTest {
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
             S3Server.useCredentials();
-            run(Path.of(arguments[0]), Sent.of(arguments[1]), Processes.dyingAt(arguments[2]));
+            Path home = Path.of(arguments[0]);
+            Consumer<SinkStep> dying = Processes.dyingAt(arguments[2]);
+            run(home, Sent.of(arguments[1]), step -> {
+                begun(home.resolve(BEGUN));
+                dying.accept(step);
+            });
+        }
+
+        private static void begun(Path file) {
+            try {
+                Files.write(file, new byte[0]);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }
