@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.home.Cache;
+import io.hypaware.lake.TeamLake;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Messages;
 import io.hypaware.spark.Done;
@@ -37,6 +38,8 @@ class TeamWritersTest {
     private static final int WRITERS = Processes.EACH_DEATH ? 6 : 3;
     private static final Duration TIME = Processes.EACH_DEATH ? Duration.ofMinutes(3) : Duration.ofSeconds(15);
 
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(3);
+
     private final List<Exception> failures = new CopyOnWriteArrayList<>();
 
     @TempDir
@@ -53,17 +56,20 @@ class TeamWritersTest {
                 writers.add(start(warehouse, i));
             }
             Thread maintenance = Thread.ofVirtual().start(() -> maintainTwice(warehouse));
+            int kills = 0;
             long end = System.nanoTime() + TIME.toNanos();
-            while (System.nanoTime() < end) {
+            for (; System.nanoTime() < end; kills++) {
                 int one = random.nextInt(WRITERS);
                 writers.get(one).waitFor(1_500 + random.nextInt(2_000), TimeUnit.MILLISECONDS);
                 writers.get(one).destroyForcibly().waitFor();
                 writers.set(one, start(warehouse, one));
             }
+            awaitBatchOfEach(warehouse);
             for (Process writer : writers) {
                 writer.destroyForcibly().waitFor();
             }
             maintenance.join();
+            System.out.println(TeamWarehouse.Kind.asked() + ": " + kills + " kills");
             assertThat(failures).isEmpty();
             for (Dataset dataset : List.of(Messages.DATASET, ExchangeRow.DATASET, Datasets.PAYLOADS)) {
                 List<String> here = new ArrayList<>();
@@ -79,6 +85,20 @@ class TeamWritersTest {
                         .containsExactlyInAnyOrderElementsOf(here);
             }
             maintained(warehouse);
+        }
+    }
+
+    /// On a busy machine the time may be over before each of them had any.
+    private static void awaitBatchOfEach(TeamWarehouse warehouse) throws Exception {
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        try (TeamLake lake = TeamLake.open(warehouse.lake("reader"))) {
+            int brought = 0;
+            while (brought < WRITERS && System.nanoTime() < end) {
+                Thread.sleep(500);
+                brought = lake.table(Messages.DATASET)
+                        .map(table -> table.machines().size())
+                        .orElse(0);
+            }
         }
     }
 
