@@ -45,6 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TeamCollectionTest {
 
     private static final Duration GRACE = TeamCollection.GRACE;
+    private static final int MOST_ATTEMPTS = 50;
+
     private static final String LARGE = "be brief with ";
 
     private static final List<Dataset> ROWS = List.of(Messages.DATASET, ExchangeRow.DATASET);
@@ -112,8 +114,22 @@ class TeamCollectionTest {
         /// @param sessions a pattern of their names
         private void keeperDeletes(String sessions) throws IOException {
             for (Dataset dataset : ROWS) {
-                spark.rows("DELETE FROM " + schema + "." + dataset.name() + " WHERE session_id RLIKE '^" + sessions
-                        + "$'");
+                delete(schema + "." + dataset.name() + " WHERE session_id RLIKE '^" + sessions + "$'");
+            }
+        }
+
+        /// Rows that came meanwhile may be such as are to go: Iceberg refuses, and whoever keeps the lake begins again.
+        private void delete(String which) throws IOException {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    spark.rows("DELETE FROM " + which);
+                    return;
+                } catch (SparkException e) {
+                    boolean isCollision = String.valueOf(e.getMessage()).contains("Found conflicting files");
+                    if (!isCollision || attempt == MOST_ATTEMPTS) {
+                        throw e;
+                    }
+                }
             }
         }
 
