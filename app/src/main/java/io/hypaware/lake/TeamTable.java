@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
@@ -175,6 +176,15 @@ public final class TeamTable {
     /// @return the token of the attempt that the table has
     /// @throws FenceException if more were forgotten
     public String append(Batch batch, List<Uploaded> files, Optional<Fence> read) throws InterruptedException {
+        return append(batch, files, read, () -> true);
+    }
+
+    /// The same for rows that may be withdrawn until they are committed.
+    ///
+    /// @param mayStill whether they may still leave; asked before each attempt
+    /// @throws WithdrawnException if they may not
+    public String append(Batch batch, List<Uploaded> files, Optional<Fence> read, BooleanSupplier mayStill)
+            throws InterruptedException {
         Table table = target.table();
         RuntimeException last = new IllegalStateException("no attempt was made");
         for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -188,9 +198,12 @@ public final class TeamTable {
                 if (!Fence.isPassed(read, fence())) {
                     throw new FenceException(name());
                 }
+                if (!mayStill.getAsBoolean()) {
+                    throw new WithdrawnException(name());
+                }
                 commit(batch, files, read);
                 return batch.position().token();
-            } catch (LakeException | FenceException e) {
+            } catch (LakeException | FenceException | WithdrawnException e) {
                 throw e;
             } catch (RuntimeException e) {
                 last = e;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.testing.Configs;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -317,5 +318,37 @@ class ConfigFileTest {
         Path file = folder.resolve("hypaware-config.json");
         Files.writeString(file, json);
         return file;
+    }
+
+    /// What went to one lake has not gone to another, and nobody has agreed to that.
+    @Test
+    void aSchemaAWarehouseOrAServerNamesAnotherLake() {
+        List<String> lakes = List.of(
+                "{\"catalog\": \"jdbc:postgresql://h/d?user=a\", \"warehouse\": \"s3://bucket/p\"}",
+                "{\"catalog\": \"jdbc:postgresql://h/d?user=a&currentSchema=x\", \"warehouse\": \"s3://bucket/p\"}",
+                "{\"catalog\": \"jdbc:postgresql://h/d?currentSchema=y\", \"warehouse\": \"s3://bucket/p\"}",
+                "{\"catalog\": \"jdbc:postgresql://h/d\", \"warehouse\": \"s3://bucket/p\","
+                        + " \"properties\": {\"jdbc.currentSchema\": \"x\"}}",
+                "{\"catalog\": \"jdbc:postgresql://h/d\", \"warehouse\": \"s3://bucket/p\","
+                        + " \"s3\": {\"endpoint_url\": \"https://other\"}}",
+                "{\"catalog\": \"https://h/d\", \"warehouse\": \"s3://bucket/p\"}",
+                "{\"catalog\": \"https://h/d\", \"warehouse\": \"s3://bucket/p\", \"properties\": {\"warehouse\": \"w\"}}");
+        assertThat(lakes.stream()
+                        .map(lake -> Configs.withLake(lake)
+                                .lake()
+                                .team()
+                                .orElseThrow()
+                                .ledgerName()))
+                .doesNotHaveDuplicates();
+        assertThat(Configs.withLake("{\"catalog\": \"jdbc:postgresql://h/d?user=b\", \"warehouse\": \"s3://bucket/p\"}")
+                        .lake()
+                        .team()
+                        .orElseThrow()
+                        .ledgerName())
+                .isEqualTo(Configs.withLake(lakes.getFirst())
+                        .lake()
+                        .team()
+                        .orElseThrow()
+                        .ledgerName());
     }
 }

@@ -2,6 +2,7 @@ package io.hypaware.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hypaware.home.ProcessLock;
 import io.hypaware.journal.SinkLedger.Looked;
 import io.hypaware.journal.SinkLedger.Sent;
 import io.hypaware.journal.SinkState.Refused;
@@ -45,6 +46,18 @@ class SinkLedgerTest {
         assertThat(ledger.sending("one", sent, purges)).isTrue();
         ledger.sent("one", sent, Refused.NONE);
         ledger.looked("one", List.of(new Looked(session, last, again)), Optional.empty(), purges);
+    }
+
+    @Test
+    void aRunThatGoesOnHasNotFailedForThoseWhoLook() throws Exception {
+        Path lock = folder.resolve("sinks.lock");
+        ledger.begin("one", NOW, NOW);
+        try (ProcessLock _ = ProcessLock.tryTake(lock, "sinks").orElseThrow()) {
+            assertThat(ledger.shown("one", lock).failures()).isZero();
+            assertThat(ledger.shown("one", lock).error()).isEmpty();
+            assertThat(ledger.state("one").failures()).isEqualTo(1);
+        }
+        assertThat(ledger.shown("one", lock).error()).contains("ended in the middle of it");
     }
 
     @Test

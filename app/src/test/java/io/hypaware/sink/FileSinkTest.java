@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.home.Cache;
+import io.hypaware.home.Folders;
 import io.hypaware.maintain.Flush;
 import io.hypaware.privacy.PrivacyList;
 import io.hypaware.testing.Configs;
@@ -60,11 +61,14 @@ class FileSinkTest {
         calls.settle();
     }
 
-    private String run(String writer, String more) throws InterruptedException {
-        List<Sinks.Ran> ran = new Sinks(
-                        Configs.withSinks("""
+    private List<Sinks.Ran> tried(String writer, String more) throws InterruptedException {
+        return new Sinks(Configs.withSinks("""
                         {"files": {"writer": "%s", "destination": "@hypaware/local-fs", "config": {"dir": "%s"%s}}}""".formatted(writer, out, more)), SinkEnvironments.at(NOW, cache))
                 .force(Optional.empty());
+    }
+
+    private String run(String writer, String more) throws InterruptedException {
+        List<Sinks.Ran> ran = tried(writer, more);
         assertThat(ran).extracting(Sinks.Ran::error).containsExactly("");
         return ran.getFirst().outcome().orElseThrow().text();
     }
@@ -87,6 +91,43 @@ class FileSinkTest {
 
     private String messages() {
         return " from read_parquet('" + out + "/ai_gateway_messages/date=*/*.parquet')";
+    }
+
+    /// Positions are given again then, and names of files with them.
+    @Test
+    void aHomeThatWasPutBackReplacesNothing() throws Exception {
+        for (String writer : List.of("parquet", "jsonl", "iceberg")) {
+            Path mine = Files.createDirectories(home.resolve(writer));
+            cache = new Cache(mine.resolve("hypaware/cache"));
+            calls = new RecordedCalls(cache.folder());
+            out = mine.resolve("exports");
+            record("first");
+            run("@hypaware/format-" + writer, "");
+            Path backup = mine.resolve("backup");
+            Trees.copy(mine.resolve("hypaware"), backup);
+            record("second");
+            run("@hypaware/format-" + writer, "");
+            Map<String, Long> before = Trees.files(out);
+            Folders.delete(mine.resolve("hypaware"));
+            Trees.copy(backup, mine.resolve("hypaware"));
+            calls = new RecordedCalls(cache.folder());
+            record("third");
+            assertThat(tried("@hypaware/format-" + writer, "").getFirst().error())
+                    .as(writer)
+                    .contains("put back from a backup");
+            assertThat(Trees.files(out)).as(writer).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void nothingIsWrittenWhereTheProgramKeepsWhatItRecords() throws Exception {
+        record("one");
+        out = cache.folder().resolve("tables");
+        assertThat(tried("@hypaware/format-parquet", "").getFirst().error()).contains("name a place elsewhere");
+        Files.createSymbolicLink(home.resolve("link"), cache.folder());
+        out = home.resolve("link/new");
+        assertThat(tried("@hypaware/format-parquet", "").getFirst().error()).contains("name a place elsewhere");
+        assertThat(cache.folder().resolve("new")).doesNotExist();
     }
 
     @Test

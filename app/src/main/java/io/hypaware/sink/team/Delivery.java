@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Brings a batch to the team's table, once. Each attempt has a token, which is written down before it begins, with
@@ -66,17 +67,22 @@ final class Delivery {
 
     /// Brings files of rows.
     ///
-    /// @param leftOut sessions whose rows are not among them
     /// @return the token of the attempt that the table has, which may be an earlier one
     /// @throws io.hypaware.lake.FenceException if payloads were forgotten meanwhile
-    String bring(TeamTable table, RowBatch batch, List<WrittenFile> files, Collection<String> leftOut)
-            throws InterruptedException {
-        return bring(table, batch, files, leftOut, newToken());
+    /// @throws io.hypaware.lake.WithdrawnException if they may not leave any more
+    String bring(TeamTable table, RowBatch batch, Brought brought) throws InterruptedException {
+        return bring(table, batch, brought, newToken());
     }
+
+    /// What an attempt brings.
+    ///
+    /// @param leftOut sessions whose rows are not among them
+    /// @param mayStill whether it may still leave
+    record Brought(List<WrittenFile> files, Collection<String> leftOut, BooleanSupplier mayStill) {}
 
     /// Sees to it that no earlier attempt can bring a batch any more, unless it has.
     String bringNothing(TeamTable table, RowBatch batch) throws InterruptedException {
-        return bring(table, batch, List.of(), List.of(), NOTHING + newToken());
+        return bring(table, batch, new Brought(List.of(), List.of(), () -> true), NOTHING + newToken());
     }
 
     static boolean isNothing(String token) {
@@ -87,22 +93,20 @@ final class Delivery {
         return UlidCreator.getMonotonicUlid().toString().toLowerCase(Locale.ROOT);
     }
 
-    private String bring(
-            TeamTable table, RowBatch batch, List<WrittenFile> files, Collection<String> leftOut, String token)
-            throws InterruptedException {
+    private String bring(TeamTable table, RowBatch batch, Brought what, String token) throws InterruptedException {
         List<String> keys = new ArrayList<>(List.of(token));
-        leftOut.forEach(session -> keys.add(key(token, session)));
+        what.leftOut().forEach(session -> keys.add(key(token, session)));
         ledger.names(batch, keys);
         steps.accept(ForwardStep.NAMED);
         List<TeamTable.Uploaded> uploaded = new ArrayList<>();
-        for (WrittenFile file : files) {
+        for (WrittenFile file : what.files()) {
             uploaded.add(table.upload(
                     file, "%s-%s-%06d-%s.parquet".formatted(machine, batch.name(), uploaded.size(), token)));
         }
         steps.accept(ForwardStep.UPLOADED);
         List<String> tokens = new ArrayList<>(tokens(batch));
         tokens.add(token);
-        String brought = table.append(batch(batch, tokens), uploaded, forgotten.fence());
+        String brought = table.append(batch(batch, tokens), uploaded, forgotten.fence(), what.mayStill());
         steps.accept(ForwardStep.COMMITTED);
         return brought;
     }

@@ -14,6 +14,7 @@ import io.hypaware.journal.TeamLedger;
 import io.hypaware.lake.FenceException;
 import io.hypaware.lake.TeamLake;
 import io.hypaware.lake.TeamTable;
+import io.hypaware.lake.WithdrawnException;
 import io.hypaware.lake.WrittenFile;
 import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.query.QueryException;
@@ -38,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Forwards what is recorded to a team's lake, batch by batch.
@@ -196,9 +198,9 @@ public final class Forward {
                         return Optional.empty();
                     }
                     if (result == PayloadList.Result.THERE && permission.isStill()) {
-                        return Optional.of(bring(dataset, batch, table, staged));
+                        return Optional.of(bring(dataset, batch, table, staged, permission::isStill));
                     }
-                } catch (FenceException e) {
+                } catch (FenceException | WithdrawnException e) {
                     // The attempt is written down, and may not be counted out.
                     batch = ledger.intended(dataset.name()).orElseThrow();
                 } finally {
@@ -208,12 +210,14 @@ public final class Forward {
             throw new SinkException("what may leave changed while it was read; the next run reads it again");
         }
 
-        private Collection<String> bring(Dataset dataset, RowBatch batch, TeamTable table, Staged staged)
+        private Collection<String> bring(
+                Dataset dataset, RowBatch batch, TeamTable table, Staged staged, BooleanSupplier mayStill)
                 throws QueryException, SQLException, IOException, InterruptedException {
             if (staged.files().isEmpty() && batch.keys().isEmpty()) {
                 return staged.leftOut();
             }
-            String token = delivery.bring(table, batch, staged.files(), staged.leftOut());
+            String token =
+                    delivery.bring(table, batch, new Delivery.Brought(staged.files(), staged.leftOut(), mayStill));
             if (batch.keys().contains(token)) {
                 return leftOut(dataset, batch, token);
             }

@@ -10,6 +10,7 @@ import io.hypaware.journal.RowBatch.RowRange;
 import io.hypaware.journal.RowLedger;
 import io.hypaware.journal.TeamLedger;
 import io.hypaware.lake.TeamTable;
+import io.hypaware.lake.WithdrawnException;
 import io.hypaware.lake.WrittenFile;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.RowExport;
@@ -117,21 +118,25 @@ final class PayloadForward {
                 return Result.CHANGED;
             }
             if (!hashes.isEmpty()) {
-                bring(table, hashes, files);
+                bring(table, hashes, new Delivery.Brought(files, List.of(), asked.mayStill()));
             }
             return Result.THERE;
+        } catch (WithdrawnException e) {
+            // It is written down, and is not to come late.
+            settle();
+            return Result.CHANGED;
         } finally {
             Folders.deleteIfThere(folder);
         }
     }
 
-    private void bring(TeamTable table, List<String> hashes, List<WrittenFile> files) throws InterruptedException {
+    private void bring(TeamTable table, List<String> hashes, Delivery.Brought what) throws InterruptedException {
         long before = ledger.batches(PAYLOADS.name());
         // The batch first: payloads of one that is not written down would count as sent.
         RowBatch batch = ledger.intend(PAYLOADS.name(), RowRange.positions(before, before + 1));
         payloads.intend(batch.number(), hashes);
         steps.accept(ForwardStep.PAYLOADS_INTENDED);
-        delivery.bring(table, batch, files, List.of());
+        delivery.bring(table, batch, what);
         done(batch, true);
         sent += hashes.size();
     }

@@ -17,6 +17,7 @@ import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
 import io.hypaware.testing.TeamWarehouse;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -138,6 +139,46 @@ class ForwardTest {
         assertThat(forward(cache, "private").withheld()).isEmpty();
         assertThat(there(MESSAGES, "private")).containsExactlyInAnyOrderElementsOf(here(cache, MESSAGES));
         assertThat(there(EXCHANGES, "private")).containsExactlyInAnyOrderElementsOf(here(cache, EXCHANGES));
+    }
+
+    /// Files that are there already, and that nothing names yet, are not committed any more.
+    @Test
+    void whatIsMarkedWhileItIsOnItsWayIsNotCommitted() throws Exception {
+        for (int upload = 1; upload <= 2; upload++) {
+            String user = "under-way-" + upload;
+            Cache cache = home(user);
+            RecordedCalls calls = new RecordedCalls(cache.folder());
+            call(calls, "mine", "privily");
+            call(calls, "ours", "openly");
+            calls.settle();
+            int[] left = {upload};
+            new Forward(
+                            environment(cache, step -> {
+                                if (step == ForwardStep.UPLOADED && --left[0] == 0) {
+                                    mark(cache);
+                                }
+                            }),
+                            warehouse.lake(user))
+                    .run(Optional.empty());
+            assertThat(left[0]).as(user).isNotPositive();
+            assertThat(warehouse.values(MESSAGES, "SELECT session_id FROM %s WHERE _user = '" + user + "'"))
+                    .as(user)
+                    .isNotEmpty()
+                    .containsOnly("ours");
+            PrivacyList.update(cache.privacyList(), list -> list.withoutSession("mine"));
+            forward(cache, user);
+            assertThat(there(MESSAGES, user)).containsExactlyInAnyOrderElementsOf(here(cache, MESSAGES));
+            assertThat(there(Datasets.PAYLOADS, user))
+                    .containsExactlyInAnyOrderElementsOf(here(cache, Datasets.PAYLOADS));
+        }
+    }
+
+    private static void mark(Cache cache) {
+        try {
+            PrivacyList.update(cache.privacyList(), list -> list.withSession("mine", NOW));
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// What was to go with a session whose rows do not leave any more, as its user said so after a process died.
