@@ -110,8 +110,7 @@ public final class TeamLedger implements AutoCloseable {
     public record Forgotten(String hash, String run) {}
 
     /// Takes payloads for ones that are not there: all that the lake has forgotten by now. One that was sent again
-    /// since
-    /// the same run has forgotten it stays.
+    /// since the same run has forgotten it stays.
     public void forget(Collection<Forgotten> all) {
         statements.inTransaction(() -> {
             Set<Forgotten> known = forgotten();

@@ -85,14 +85,18 @@ public final class Lake implements AutoCloseable {
     private static void requireCatalogOfTables(Cache cache) {
         Path file = cache.catalog();
         try {
-            if ((!Files.exists(file) || Files.size(file) == 0)
-                    && !generations(cache.tables()).isEmpty()) {
+            // Looked at again: somebody else may have made the catalog, and then a table, between the two looks.
+            if (isMissing(file) && !generations(cache.tables()).isEmpty() && isMissing(file)) {
                 throw new LakeException(
                         file + " is missing or empty although " + cache.tables() + " holds tables; " + LEFT_ALONE);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean isMissing(Path catalog) throws IOException {
+        return !Files.exists(catalog) || Files.size(catalog) == 0;
     }
 
     /// Every folder `tables/<dataset>/<generation>` that has metadata.

@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// Payloads of a team's lake. What a hash stands for is the same whichever machine brought it, so that the nearest will
 /// do: those of the machines that are asked for come first, then of the days that are read, then of the days before,
 /// in which a value may have been seen first. Files are looked into as far as it takes, some at a time; which has what
-/// is
-/// kept in a table of the engine.
+/// is kept in a table of the engine.
 final class TeamPayloads implements PayloadStore {
 
     private static final long ENGINE_BYTES = 96L << 20;

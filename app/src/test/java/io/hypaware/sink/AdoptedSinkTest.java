@@ -39,8 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Rows of an older cache, which have no position of the journal, and rows of transcripts, which have one of today and
-/// a
-/// time of long ago: through each writer they go once, and field by field.
+/// a time of long ago: through each writer they go once, and field by field.
 class AdoptedSinkTest {
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-06-20T00:00:00Z"), ZoneOffset.UTC);

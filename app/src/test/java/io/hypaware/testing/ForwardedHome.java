@@ -24,8 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A home with rows of an older program, calls with large payloads, and facts that a transcript told later; all of it
-/// is
-/// forwarded to a team's lake.
+/// is forwarded to a team's lake.
 public final class ForwardedHome {
 
     private static final Instant ADOPTED = Instant.parse("2026-01-20T00:00:00Z");

@@ -32,8 +32,7 @@ record FleetPlan(String name, int machines, int intervalSeconds, int machinesInT
     private static final int COMMIT_GETS = 3;
 
     /// What a core of Spark's takes to compact, by `rewrite_data_files` of 1,500 files of 56 KB and of 22 files of 14
-    /// MB
-    /// (0.010 s a file, 0.045 s a megabyte of processor), and what it waits for an object store meanwhile.
+    /// MB (0.010 s a file, 0.045 s a megabyte of processor), and what it waits for an object store meanwhile.
     private static final double FILE_SECONDS = 0.010 + 3 * 0.020;
 
     private static final double MEGABYTE_SECONDS = 0.045 + 2 * 0.012;

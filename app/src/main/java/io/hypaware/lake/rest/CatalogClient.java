@@ -43,8 +43,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The connection to a REST catalog, by the JDK's client: each request has an end, each answer a length, redirects are
 /// not followed, and no key goes to a server that the config does not name. Nothing is asked twice here: whoever
-/// commits
-/// has to look first.
+/// commits has to look first.
 final class CatalogClient extends BaseHTTPClient {
 
     /// How long is waited, and for how much.

@@ -5,8 +5,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A folder that an export is to replace. What no export wrote nobody may be able to write again: files of a sink,
-/// which
-/// writes each row once, and those of other people.
+/// which writes each row once, and those of other people.
 public final class ExportedFolder {
 
     private static final Pattern OURS =
