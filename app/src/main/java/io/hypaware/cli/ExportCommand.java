@@ -146,8 +146,8 @@ final class ExportCommand implements Callable<Integer> {
         boolean isFolder = isTable || place.endsWith("/") || (!isBucket && Files.isDirectory(Path.of(place)));
         RowExport.Form form = form(isFolder ? "" : place);
         Environment environment = Environment.load();
-        if (!isBucket) {
-            environment.cache().requireElsewhere(Path.of(place));
+        if (!isBucket && environment.cache().isWithin(Path.of(place))) {
+            throw new QueryException(place + " is where this program keeps what it records; name a place elsewhere");
         }
         environment.settle();
         try (ProgressLine progress = new ProgressLine(spec.commandLine().getErr())) {

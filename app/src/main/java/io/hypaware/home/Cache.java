@@ -33,6 +33,8 @@ public record Cache(Path folder, Path own) {
         return Files.exists(folder) && there.toRealPath().startsWith(folder.toRealPath());
     }
 
+    /// Refuses a place in here for what is written by itself.
+    ///
     /// @throws IOException if a place is in here, where writing would destroy what was recorded
     public void requireElsewhere(Path place) throws IOException {
         if (isWithin(place)) {

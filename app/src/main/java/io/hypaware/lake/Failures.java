@@ -39,7 +39,8 @@ final class Failures {
         String message = last.getMessage() == null ? last.toString() : last.getMessage();
         String line = message.lines().findFirst().orElse("");
         boolean isRefused = last instanceof NotAuthorizedException || last instanceof ForbiddenException;
-        return line + (isRefused ? WAY_IN : isUnidentified(last) ? PASSWORD : "");
+        String way = isRefused ? WAY_IN : isUnidentified(last) ? PASSWORD : "";
+        return way.isEmpty() ? line : line.replaceFirst("[.]$", "") + way;
     }
 
     private static boolean isUnidentified(Throwable thrown) {
