@@ -201,7 +201,7 @@ public final class TeamTable {
                 if (!mayStill.getAsBoolean()) {
                     throw new WithdrawnException(name());
                 }
-                commit(batch, files, read);
+                commit(batch, files, () -> Fence.isPassed(read, fence()) && mayStill.getAsBoolean());
                 return batch.position().token();
             } catch (LakeException | FenceException | WithdrawnException e) {
                 throw e;
@@ -228,7 +228,8 @@ public final class TeamTable {
         }
     }
 
-    private void commit(Batch batch, List<Uploaded> files, Optional<Fence> read) {
+    /// @param mayCome whether the rows may come into the table as it is then
+    private void commit(Batch batch, List<Uploaded> files, BooleanSupplier mayCome) {
         Table table = target.table();
         Snapshot before = table.currentSnapshot();
         Transaction transaction = table.newTransaction();
@@ -236,8 +237,7 @@ public final class TeamTable {
                 .newAppend()
                 .set(SUMMARY, batch.machine())
                 // Asked again whenever the commit is put upon another one's, whose properties the table then has.
-                .validateWith(
-                        ancestors -> isUntouched(batch.machine(), before, ancestors) && Fence.isPassed(read, fence()));
+                .validateWith(ancestors -> isUntouched(batch.machine(), before, ancestors) && mayCome.getAsBoolean());
         for (Uploaded file : files) {
             append.appendFile(data(file));
         }
