@@ -146,8 +146,10 @@ final class ExportCommand implements Callable<Integer> {
         boolean isFolder = isTable || place.endsWith("/") || (!isBucket && Files.isDirectory(Path.of(place)));
         RowExport.Form form = form(isFolder ? "" : place);
         Environment environment = Environment.load();
-        if (!isBucket && environment.cache().isWithin(Path.of(place))) {
-            throw new QueryException(place + " is where this program keeps what it records; name a place elsewhere");
+        Optional<String> refusal =
+                isBucket ? Optional.empty() : environment.cache().refusal(Path.of(place));
+        if (refusal.isPresent()) {
+            throw new QueryException(refusal.get());
         }
         environment.settle();
         try (ProgressLine progress = new ProgressLine(spec.commandLine().getErr())) {

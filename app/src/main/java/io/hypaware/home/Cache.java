@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// The folder of what is recorded, and where things are in it. No name of a file in it is said anywhere else.
 ///
@@ -24,22 +25,16 @@ public record Cache(Path folder, Path own) {
         this(folder, folder.toAbsolutePath().normalize().resolveSibling(""));
     }
 
-    /// Whether a place is in here, whatever links lead there.
-    public boolean isWithin(Path place) throws IOException {
+    /// Why nothing may be written to a place: it is in here, whatever links lead there, and what was recorded would be
+    /// destroyed. Empty if it is elsewhere.
+    public Optional<String> refusal(Path place) throws IOException {
         Path there = place.toAbsolutePath().normalize();
         while (!Files.exists(there) && there.getParent() != null) {
             there = there.getParent();
         }
-        return Files.exists(folder) && there.toRealPath().startsWith(folder.toRealPath());
-    }
-
-    /// Refuses a place in here for what is written by itself.
-    ///
-    /// @throws IOException if a place is in here, where writing would destroy what was recorded
-    public void requireElsewhere(Path place) throws IOException {
-        if (isWithin(place)) {
-            throw new IOException(place + " is where this program keeps what it records; name a place elsewhere");
-        }
+        return Files.exists(folder) && there.toRealPath().startsWith(folder.toRealPath())
+                ? Optional.of(place + " is where this program keeps what it records; name a place elsewhere")
+                : Optional.empty();
     }
 
     /// Makes the folder, for its owner only.

@@ -44,10 +44,13 @@ final class Failures {
     }
 
     private static boolean isUnidentified(Throwable thrown) {
-        return thrown instanceof SQLException refused
-                && refused.getSQLState() != null
-                && (refused.getSQLState().startsWith(NOT_IDENTIFIED)
-                        || refused.getSQLState().equals(REJECTED));
+        String state = sqlState(thrown);
+        return state.startsWith(NOT_IDENTIFIED) || state.equals(REJECTED);
+    }
+
+    /// What a database says in the code of a failure; empty if it is of nobody's.
+    private static String sqlState(Throwable thrown) {
+        return thrown instanceof SQLException failed && failed.getSQLState() != null ? failed.getSQLState() : "";
     }
 
     /// Whether it fails the same way until somebody changes something.
@@ -67,9 +70,7 @@ final class Failures {
                 || thrown instanceof NotAuthorizedException
                 || thrown instanceof ForbiddenException
                 || isUnidentified(thrown)
-                || (thrown instanceof SQLException refused
-                        && refused.getSQLState() != null
-                        && TERMINAL.contains(refused.getSQLState()))
+                || TERMINAL.contains(sqlState(thrown))
                 || (thrown instanceof StoreException store && store.isTerminal());
     }
 

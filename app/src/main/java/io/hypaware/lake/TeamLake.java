@@ -62,17 +62,10 @@ public final class TeamLake implements AutoCloseable {
     /// @throws LakeException if it cannot be reached
     public static TeamLake open(TeamLakeConfig config) throws InterruptedException {
         BackOff backOff = new BackOff();
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return initialized(config, backOff);
-            } catch (RuntimeException e) {
-                if (attempt == MOST_ATTEMPTS || Failures.isTerminal(e)) {
-                    throw new LakeException(
-                            "the team's catalog " + config.shownCatalog() + " cannot be used: " + Failures.told(e), e);
-                }
-            }
-            backOff.pause(attempt);
-        }
+        return backOff.until(
+                MOST_ATTEMPTS,
+                "the team's catalog " + config.shownCatalog() + " cannot be used",
+                () -> initialized(config, backOff));
     }
 
     private static TeamLake initialized(TeamLakeConfig config, BackOff backOff) {
@@ -155,21 +148,12 @@ public final class TeamLake implements AutoCloseable {
 
     /// The team's table of a dataset, made if there is none, with all columns that the dataset has here.
     public TeamTable tableOrCreate(Dataset dataset) throws InterruptedException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                TeamTable table = table(dataset).orElseGet(() -> create(dataset));
-                table.addMissingColumns();
-                return table;
-            } catch (RuntimeException e) {
-                if (attempt == MOST_ATTEMPTS || Failures.isTerminal(e)) {
-                    throw new LakeException(
-                            "the team's table " + identifier(dataset) + " can be neither made nor read: "
-                                    + Failures.told(e),
-                            e);
-                }
-            }
-            backOff.pause(attempt);
-        }
+        return backOff.until(
+                MOST_ATTEMPTS, "the team's table " + identifier(dataset) + " can be neither made nor read", () -> {
+                    TeamTable table = table(dataset).orElseGet(() -> create(dataset));
+                    table.addMissingColumns();
+                    return table;
+                });
     }
 
     private TeamTable create(Dataset dataset) {

@@ -152,21 +152,15 @@ public final class TeamTable {
     /// Lets rows in only from whoever has read that far. Rows that are on their way collide with it.
     void raise(Fence fence) throws InterruptedException {
         TableOperations operations = ((BaseTable) target.table()).operations();
-        for (int attempt = 1; ; attempt++) {
-            try {
-                TableMetadata base = operations.refresh();
-                if (fence().filter(known -> known.covers(fence)).isEmpty()) {
-                    operations.commit(base, EmptySnapshot.with(operations, base, Map.of(Fence.PROPERTY, fence.text())));
-                }
-                return;
-            } catch (RuntimeException e) {
-                // Whatever the catalog said, the next attempt looks whether it stands.
-                if (attempt == MOST_ATTEMPTS || Failures.isTerminal(e)) {
-                    throw new LakeException("the team's table " + name() + " took no fence: " + Failures.told(e), e);
-                }
+        // Whatever the catalog says of an attempt that fails, the next one looks whether it stands.
+        backOff.until(MOST_ATTEMPTS, "the team's table " + name() + " took no fence", () -> {
+            TableMetadata base = operations.refresh();
+            boolean isMissing = fence().filter(known -> known.covers(fence)).isEmpty();
+            if (isMissing) {
+                operations.commit(base, EmptySnapshot.with(operations, base, Map.of(Fence.PROPERTY, fence.text())));
             }
-            backOff.pause(attempt);
-        }
+            return isMissing;
+        });
     }
 
     /// Commits a batch's files and the machine's position in one step, unless that was done already. Where others

@@ -60,23 +60,13 @@ public final class QuerySession implements AutoCloseable {
     /// The same over a part of what is recorded.
     public static QuerySession open(Cache cache, long memoryBytes, String sql, Scope scope)
             throws QueryException, SQLException {
-        int cores = Runtime.getRuntime().availableProcessors();
-        return open(
-                Engine.open(memoryBytes, threads(memoryBytes, cores), cache.spill()),
-                cache,
-                sql,
-                new Reach(scope, Sources.NONE, Optional.empty()));
+        return open(engine(cache, memoryBytes), cache, sql, new Reach(scope, Sources.NONE, Optional.empty()));
     }
 
     /// The same over all that is recorded, and tables besides.
     public static QuerySession open(Cache cache, long memoryBytes, String sql, Sources sources)
             throws QueryException, SQLException {
-        int cores = Runtime.getRuntime().availableProcessors();
-        return open(
-                Engine.open(memoryBytes, threads(memoryBytes, cores), cache.spill()),
-                cache,
-                sql,
-                new Reach(Scope.ALL, sources, Optional.empty()));
+        return open(engine(cache, memoryBytes), cache, sql, new Reach(Scope.ALL, sources, Optional.empty()));
     }
 
     /// The same over the lake of a team, as it is now; nothing of this machine alone is in it.
@@ -91,8 +81,7 @@ public final class QuerySession implements AutoCloseable {
     /// The same, fetching files of a bucket as it is said.
     public static QuerySession open(TeamLakeConfig team, Cache cache, long memoryBytes, String sql, Fetching fetching)
             throws QueryException, SQLException, InterruptedException {
-        Engine engine = Engine.open(
-                memoryBytes, threads(memoryBytes, Runtime.getRuntime().availableProcessors()), cache.spill());
+        Engine engine = engine(cache, memoryBytes);
         TeamTables tables;
         try {
             tables = TeamTables.open(team, cache, engine.spillFile("fetched"), fetching);
@@ -144,6 +133,11 @@ public final class QuerySession implements AutoCloseable {
             tables.close();
             throw e;
         }
+    }
+
+    private static Engine engine(Cache cache, long memoryBytes) throws SQLException {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return Engine.open(memoryBytes, threads(memoryBytes, cores), cache.spill());
     }
 
     /// Each thread holds what it sorts and joins: with several of them, little memory is too little.

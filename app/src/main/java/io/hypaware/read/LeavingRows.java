@@ -224,6 +224,11 @@ public final class LeavingRows {
             days = List.copyOf(days);
         }
 
+        /// How many there are.
+        public long count() {
+            return days.stream().mapToLong(RowExport.Day::rows).sum();
+        }
+
         /// Writes the rows of some days to a new file.
         public void write(LocalDate from, LocalDate to, RowExport.Form form, Path file)
                 throws QueryException, SQLException {

@@ -153,7 +153,10 @@ final class FileSink implements Sink {
             return S3Bucket.open(bucket.get());
         }
         Path folder = Path.of(config.folder().dir());
-        environment.cache().requireElsewhere(folder);
+        Optional<String> refusal = environment.cache().refusal(folder);
+        if (refusal.isPresent()) {
+            throw new SinkException(refusal.get());
+        }
         return new LocalFolder(folder, environment.clock());
     }
 

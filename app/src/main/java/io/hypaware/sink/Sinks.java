@@ -30,16 +30,8 @@ public final class Sinks {
 
     private static final Logger LOG = Logger.getLogger(Sinks.class.getName());
 
-    private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
-    private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
-
     /// Longer than that no endpoint is left alone, whatever it asks for.
     private static final Duration LONGEST_ASKED = Duration.ofDays(1);
-
-    private static final int MOST_DOUBLINGS = 6;
-
-    /// No schedule names a time that is further away.
-    private static final Duration NEVER = Duration.ofDays(3_650);
 
     private final HypConfig config;
     private final OtlpSink.Environment environment;
@@ -164,7 +156,7 @@ public final class Sinks {
 
     private Ran run(String name, SinkConfig sink, SinkLedger ledger, boolean force) {
         Instant now = clock.instant();
-        Instant later = now.plus(backOff(ledger.state(name).failures()));
+        Instant later = now.plus(RetryTimes.backOff(ledger.state(name).failures()));
         ledger.begin(name, now, later);
         environment.steps().accept(SinkStep.BEGUN);
         try {
@@ -176,7 +168,7 @@ public final class Sinks {
                                             config.query().cache().maintenance().maxTickMs())));
             // What there was no time for is not to wait.
             Instant next = outcome.isWhole()
-                    ? sink.schedule().flatMap(times -> times.after(now)).orElse(now.plus(NEVER))
+                    ? sink.schedule().flatMap(times -> times.after(now)).orElse(now.plus(RetryTimes.NEVER))
                     : now;
             ledger.done(name, clock.instant(), next);
             environment.steps().accept(SinkStep.DONE);
@@ -226,11 +218,6 @@ public final class Sinks {
 
     private static Duration bounded(Duration asked) {
         return asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
-    }
-
-    private static Duration backOff(int failures) {
-        Duration doubled = FIRST_BACK_OFF.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
-        return doubled.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : doubled;
     }
 
     /// Of what is not kept any more, nothing can be sent again.

@@ -67,6 +67,11 @@ public record ObjectKey(String path) implements Comparable<ObjectKey> {
         return path.startsWith(folder.path() + "/");
     }
 
+    /// The name of this within a folder that it lies in.
+    public String below(ObjectKey folder) {
+        return path.substring(folder.path().length() + 1);
+    }
+
     /// By code point, as buckets list them.
     @Override
     public int compareTo(ObjectKey other) {

@@ -1,8 +1,6 @@
 package io.hypaware.testing;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,13 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// Iceberg's own server of a REST catalog, in a process of its own. It knows its tables from a SQLite file.
 public final class RestServer implements AutoCloseable {
-
-    private static final Path MODULE =
-            Path.of("../servers/rest").toAbsolutePath().normalize();
 
     private final Process process;
     private final int port;
@@ -30,10 +24,10 @@ public final class RestServer implements AutoCloseable {
     /// @param folder for what it keeps
     /// @param settings of its catalog, as Iceberg calls them
     static RestServer start(Path folder, Map<String, String> settings) throws IOException, InterruptedException {
-        Path libraries = libraries();
+        Path libraries = ServerModule.libraries("rest");
         Files.createDirectories(folder);
         for (int attempt = 0; attempt < 5; attempt++) {
-            int port = freePort();
+            int port = ServerModule.freePort();
             ProcessBuilder builder = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
@@ -63,26 +57,6 @@ public final class RestServer implements AutoCloseable {
         }
         throw new IOException("the server of a REST catalog does not start: "
                 + Files.readString(folder.resolve("server.log")).lines().findFirst());
-    }
-
-    /// Resolved once; `./check` has done so before.
-    private static Path libraries() throws IOException, InterruptedException {
-        Path libraries = MODULE.resolve("target/lib");
-        if (!Files.isDirectory(libraries)) {
-            Process maven = new ProcessBuilder("../mvnw", "-B", "-q", "-f", MODULE.toString(), "process-resources")
-                    .inheritIO()
-                    .start();
-            if (!maven.waitFor(300, TimeUnit.SECONDS) || maven.exitValue() != 0) {
-                throw new IOException("the class path of " + MODULE + " cannot be resolved");
-            }
-        }
-        return libraries;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private boolean answers() throws InterruptedException {

@@ -3,7 +3,6 @@ package io.hypaware.testing;
 import io.hypaware.config.S3Config;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +21,6 @@ public final class S3Server {
 
     /// Nothing of ours may ever write it down.
     public static final String SECRET_KEY = "secretForTestsAloneSecretForTests";
-
-    private static final Path MODULE = Path.of("../servers/s3").toAbsolutePath().normalize();
 
     private static final AtomicInteger BUCKETS = new AtomicInteger();
 
@@ -46,11 +43,11 @@ public final class S3Server {
     }
 
     private static S3Server start() throws IOException, InterruptedException {
-        Path libraries = libraries();
+        Path libraries = ServerModule.libraries("s3");
         Path folder = Files.createTempDirectory("hypaware-s3");
         Path buckets = Files.createDirectory(folder.resolve("buckets"));
         for (int attempt = 0; attempt < 5; attempt++) {
-            int port = freePort();
+            int port = ServerModule.freePort();
             Path settings =
                     Files.writeString(folder.resolve("settings"), """
                     s3proxy.endpoint=http://127.0.0.1:%d
@@ -80,26 +77,6 @@ public final class S3Server {
             }
         }
         throw new IOException("the S3 server does not start");
-    }
-
-    /// Resolved once; `./check` has done so before.
-    private static Path libraries() throws IOException, InterruptedException {
-        Path libraries = MODULE.resolve("target/lib");
-        if (!Files.isDirectory(libraries)) {
-            Process maven = new ProcessBuilder("../mvnw", "-B", "-q", "-f", MODULE.toString(), "process-resources")
-                    .inheritIO()
-                    .start();
-            if (!maven.waitFor(300, TimeUnit.SECONDS) || maven.exitValue() != 0) {
-                throw new IOException("the class path of " + MODULE + " cannot be resolved");
-            }
-        }
-        return libraries;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static boolean answers(Process process, int port) throws InterruptedException {

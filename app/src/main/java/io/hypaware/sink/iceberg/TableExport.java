@@ -68,10 +68,7 @@ public final class TableExport {
         boolean isNew = commits.current() == null;
         if (isNew) {
             ExportedFolder.requireOurs(
-                    to.location(folder),
-                    before.stream()
-                            .map(file ->
-                                    file.key().path().substring(folder.path().length() + 1)));
+                    to.location(folder), before.stream().map(file -> file.key().below(folder)));
         }
         Put put = new Put(wanted, to, commits, begin(shape, commits, isNew));
         Result result = put.all();
@@ -112,8 +109,7 @@ public final class TableExport {
             Path staging = Staging.folder(cache);
             Dataset dataset = wanted.dataset();
             try (LeavingRows.Leaving leaving = rows.take(dataset, wanted.condition(), wanted.where(), staging)) {
-                long count =
-                        leaving.days().stream().mapToLong(RowExport.Day::rows).sum();
+                long count = leaving.count();
                 progress.begin("writing " + dataset.name(), "rows", count);
                 OverwriteFiles all = transaction.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
                 RowExport.Form form = form();

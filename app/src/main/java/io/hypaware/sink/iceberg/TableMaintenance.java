@@ -4,11 +4,11 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Hashes;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Folders;
-import io.hypaware.home.HypHome;
 import io.hypaware.lake.FileFacts;
 import io.hypaware.query.FileMerge;
 import io.hypaware.query.RowExport;
 import io.hypaware.sink.SinkException;
+import io.hypaware.sink.rows.Staging;
 import io.hypaware.store.Destination;
 import io.hypaware.store.ObjectKey;
 import java.io.IOException;
@@ -91,7 +91,7 @@ public final class TableMaintenance {
         ExportedTable table = place.table(dataset);
         List<List<DataFile>> groups = table.small(writer);
         for (List<DataFile> group : groups) {
-            Path folder = Files.createTempDirectory(HypHome.privateFolder(cache.spill()), "spill-rows-");
+            Path folder = Staging.folder(cache);
             try {
                 merge(
                         dataset,

@@ -44,8 +44,7 @@ final class TableOrphans {
         List<ObjectKey> old = destination.list(folder.child("data")).stream()
                 .filter(file -> file.modified().plus(GRACE).isBefore(now))
                 .map(StoredFile::key)
-                .filter(key -> ours.matcher(key.path().substring(folder.path().length() + 1))
-                        .matches())
+                .filter(key -> ours.matcher(key.below(folder)).matches())
                 .toList();
         TableMetadata known = old.isEmpty() ? null : commits.refresh();
         if (known == null) {

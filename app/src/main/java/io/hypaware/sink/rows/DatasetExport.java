@@ -62,10 +62,9 @@ public final class DatasetExport {
     public Result toFile(Wanted wanted, Path file, boolean replace) throws QueryException, SQLException, IOException {
         return aside(wanted, file.toAbsolutePath(), replace, (leaving, folder) -> {
             Path written = folder.resolve("rows." + wanted.form().extension());
-            List<RowExport.Day> days = leaving.days();
-            progress.begin("writing " + wanted.dataset().name(), "rows", count(days));
+            progress.begin("writing " + wanted.dataset().name(), "rows", leaving.count());
             leaving.writeAll(wanted.form(), written);
-            progress.advance(0, count(days));
+            progress.advance(0, leaving.count());
             return written;
         });
     }
@@ -86,7 +85,7 @@ public final class DatasetExport {
         }
         return aside(wanted, target, replace, (leaving, folder) -> {
             Path all = Files.createDirectory(folder.resolve("all"));
-            progress.begin("writing " + wanted.dataset().name(), "rows", count(leaving.days()));
+            progress.begin("writing " + wanted.dataset().name(), "rows", leaving.count());
             for (RowExport.Day day : leaving.days()) {
                 Path ofDay = Files.createDirectory(all.resolve("date=" + day.date()));
                 leaving.write(
@@ -128,12 +127,10 @@ public final class DatasetExport {
                     "there are files already in " + to.location(folder) + "; name another folder, or say --force");
         }
         ExportedFolder.requireOurs(
-                to.location(folder),
-                before.stream()
-                        .map(file -> file.key().path().substring(folder.path().length() + 1)));
+                to.location(folder), before.stream().map(file -> file.key().below(folder)));
         return staged(wanted, (leaving, staging) -> {
             Set<ObjectKey> put = new HashSet<>();
-            progress.begin("writing " + wanted.dataset().name(), "rows", count(leaving.days()));
+            progress.begin("writing " + wanted.dataset().name(), "rows", leaving.count());
             for (RowExport.Day day : leaving.days()) {
                 Path file = staging.resolve("rows." + wanted.form().extension());
                 leaving.write(day.date(), day.date(), wanted.form(), file);
@@ -154,7 +151,7 @@ public final class DatasetExport {
     }
 
     private static Result result(String to, LeavingRows.Leaving leaving, long files) {
-        return new Result(to, count(leaving.days()), files, leaving.leftOut().size());
+        return new Result(to, leaving.count(), files, leaving.leftOut().size());
     }
 
     @FunctionalInterface
@@ -170,10 +167,6 @@ public final class DatasetExport {
             progress.end();
             Folders.delete(folder);
         }
-    }
-
-    private static long count(List<RowExport.Day> days) {
-        return days.stream().mapToLong(RowExport.Day::rows).sum();
     }
 
     @FunctionalInterface
@@ -204,7 +197,7 @@ public final class DatasetExport {
             boolean isFile = Files.isRegularFile(target);
             return new Result(
                     target.toString(),
-                    count(leaving.days()),
+                    leaving.count(),
                     isFile ? 1 : leaving.days().size(),
                     leaving.leftOut().size());
         } finally {

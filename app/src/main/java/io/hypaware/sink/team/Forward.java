@@ -251,7 +251,7 @@ public final class Forward {
                 return new Staged(
                         rows.stored().write(table.target(), form.whose(), form.rowGroupBytes(), folder),
                         list,
-                        rows.days().stream().mapToLong(day -> day.rows()).sum(),
+                        rows.count(),
                         rows.leftOut());
             }
         }

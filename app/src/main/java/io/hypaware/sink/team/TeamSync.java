@@ -9,6 +9,7 @@ import io.hypaware.journal.SinkLedger;
 import io.hypaware.journal.SinkState;
 import io.hypaware.journal.TeamLedger;
 import io.hypaware.query.QueryException;
+import io.hypaware.sink.RetryTimes;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,10 +23,6 @@ public final class TeamSync {
 
     private static final Logger LOG = Logger.getLogger(TeamSync.class.getName());
 
-    private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
-    private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
-    private static final int MOST_DOUBLINGS = 6;
-
     /// Most time after one that the schedule names.
     private static final Duration LONGEST_SPREAD = Duration.ofMinutes(10);
 
@@ -33,9 +30,6 @@ public final class TeamSync {
 
     /// How long somebody waits for a run of the worker's.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-    /// No schedule names a time that is further away.
-    private static final Duration NEVER = Duration.ofDays(3_650);
 
     private final HypConfig config;
     private final TeamLakeConfig team;
@@ -148,7 +142,7 @@ public final class TeamSync {
             throws QueryException, SQLException, IOException, InterruptedException {
         String name = team.ledgerName();
         Instant now = environment.clock().instant();
-        Instant later = now.plus(backOff(ledger.state(name).failures()));
+        Instant later = now.plus(RetryTimes.backOff(ledger.state(name).failures()));
         ledger.begin(name, now, later);
         try {
             long reached = ledger.lastPosition();
@@ -173,7 +167,7 @@ public final class TeamSync {
                 .map(following -> Duration.between(next.get(), following))
                 .filter(gap -> gap.compareTo(LONGEST_SPREAD) < 0)
                 .orElse(LONGEST_SPREAD);
-        return next.map(time -> time.plus(share(until))).orElse(now.plus(NEVER));
+        return next.map(time -> time.plus(share(until))).orElse(now.plus(RetryTimes.NEVER));
     }
 
     private Duration share(Duration gap) {
@@ -185,10 +179,5 @@ public final class TeamSync {
                 })
                 .orElse("");
         return gap.multipliedBy(Math.floorMod(origin.hashCode(), SHARES)).dividedBy(SHARES);
-    }
-
-    private static Duration backOff(int failures) {
-        Duration doubled = FIRST_BACK_OFF.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
-        return doubled.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : doubled;
     }
 }
