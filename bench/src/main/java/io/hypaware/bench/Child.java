@@ -30,6 +30,11 @@ record Child(Process process, int port) implements AutoCloseable {
         return started(new ProcessBuilder(command), port);
     }
 
+    /// Any program that comes to listen on a port.
+    static Child program(int port, String... command) throws IOException, InterruptedException {
+        return started(new ProcessBuilder(command), port);
+    }
+
     /// Runs a main class of this module to its end, with the limits of a worker.
     static void worker(Class<?> main, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(

@@ -91,18 +91,6 @@ public final class GatewayBench {
             System.out.printf(
                     "  50 connections: direct %.0f/s, %s %.0f/s%n", a.callsPerSecond(), name, b.callsPerSecond());
         }
-        HttpClientLoad ordinaryDirect = new HttpClientLoad(provider.port(), EVENTS_12, REQUEST_BYTES);
-        HttpClientLoad ordinaryThrough = new HttpClientLoad(port, EVENTS_12, REQUEST_BYTES);
-        ordinaryDirect.callsPerSecond(50, 3_000);
-        ordinaryThrough.callsPerSecond(50, 3_000);
-        List<Double> ordinary = new ArrayList<>();
-        for (int round = 0; round < 3; round++) {
-            double a = ordinaryDirect.callsPerSecond(50, 4_000);
-            double b = ordinaryThrough.callsPerSecond(50, 4_000);
-            ordinary.add(b / a);
-            System.out.printf("  50 connections, the JDK's HTTP client: direct %.0f/s, %s %.0f/s%n", a, name, b);
-        }
-        System.out.printf("%s with the JDK's HTTP client: throughput %.0f%% of direct%n", name, 100 * median(ordinary));
         System.out.printf(
                 "%s adds p50 %.2f ms, p99 %.2f ms; throughput %.0f%% of direct%n",
                 name, median(p50), median(p99), 100 * median(ratio));

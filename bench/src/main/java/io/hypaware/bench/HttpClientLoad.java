@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A client that costs what clients cost: the JDK's, reading events line by line as an SDK does. Beside [Load] it shows
 /// how much of a throughput ratio is the client's own share of the machine.
-final class HttpClientLoad {
+final class HttpClientLoad implements AutoCloseable {
 
     private final HttpRequest request;
     private final HttpClient client =
@@ -47,5 +47,10 @@ final class HttpClientLoad {
             thread.join();
         }
         return calls / ((System.nanoTime() - start) / 1e9);
+    }
+
+    @Override
+    public void close() {
+        client.close();
     }
 }

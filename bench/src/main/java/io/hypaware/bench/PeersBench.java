@@ -1,0 +1,171 @@
+package io.hypaware.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The gateway, which records everything, beside nginx, which records nothing, and the bare proxy library, in turn in
+/// one
+/// run against the direct path: what each adds to a call, what it carries, and the processor time it takes for it.
+///
+/// Arguments: the project's folder, and the rounds (5 where nothing else is said).
+public final class PeersBench {
+
+    private static final String NGINX = "nginx";
+    private static final int ROUNDS = 5;
+    private static final int CONNECTIONS = 50;
+    private static final String EVENTS_12 = "events=12";
+
+    /// A call's request: what an agent's first turn sends, and one that costs little to copy.
+    private static final List<Integer> REQUEST_BYTES = List.of(64 * 1024, 2 * 1024);
+
+    private static final int WARM_UP_CALLS = 4_000;
+    private static final int CALLS_ALONE = 1_000;
+    private static final int CALLS_TOGETHER = 6_000;
+
+    /// Who stands between client and provider, or the provider itself, and what was measured, a value for each round.
+    private static final class Peer {
+        private final String name;
+        private final Child child;
+        private final int requestBytes;
+        private final Load load;
+        private final List<Double> p50 = new ArrayList<>();
+        private final List<Double> p99 = new ArrayList<>();
+        private final List<Double> callsPerSecond = new ArrayList<>();
+        private final List<Double> ordinaryPerSecond = new ArrayList<>();
+        private final List<Double> processorMillis = new ArrayList<>();
+
+        private Peer(String name, Child child, int requestBytes) {
+            this.name = name;
+            this.child = child;
+            this.requestBytes = requestBytes;
+            this.load = new Load(child.port(), EVENTS_12, requestBytes);
+        }
+
+        private void warmUp() throws InterruptedException {
+            load.run(1, WARM_UP_CALLS / 2);
+            load.run(CONNECTIONS, WARM_UP_CALLS);
+            ordinary(WARM_UP_CALLS);
+        }
+
+        private void measure() throws InterruptedException {
+            Load.Result alone = load.run(1, CALLS_ALONE);
+            p50.add(alone.p50());
+            p99.add(alone.p99());
+            double before = processorMillis();
+            callsPerSecond.add(load.run(CONNECTIONS, CALLS_TOGETHER).callsPerSecond());
+            processorMillis.add((processorMillis() - before) / CALLS_TOGETHER);
+            ordinaryPerSecond.add(ordinary(CALLS_TOGETHER));
+        }
+
+        private double ordinary(int calls) throws InterruptedException {
+            try (HttpClientLoad ordinary = new HttpClientLoad(child.port(), EVENTS_12, requestBytes)) {
+                return ordinary.callsPerSecond(CONNECTIONS, calls);
+            }
+        }
+
+        /// Of the process itself, or where it only keeps others at work, of these.
+        private double processorMillis() {
+            ProcessHandle own = ProcessHandle.of(child.process().pid()).orElseThrow();
+            Stream<ProcessHandle> working = name.equals(NGINX) ? own.children() : Stream.of(own);
+            return working.map(handle -> handle.info().totalCpuDuration().orElse(Duration.ZERO))
+                            .mapToLong(Duration::toNanos)
+                            .sum()
+                    / 1e6;
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path root = Path.of(arguments[0]);
+        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : ROUNDS;
+        for (int bytes : REQUEST_BYTES) {
+            run(root, rounds, bytes);
+        }
+    }
+
+    private static void run(Path root, int rounds, int requestBytes) throws Exception {
+        List<Child> children = new ArrayList<>();
+        try {
+            Child provider = add(children, Child.java(Provider.class));
+            Optional<Child> nginx = Nginx.start(provider.port());
+            nginx.ifPresent(children::add);
+            List<Peer> peers = new ArrayList<>();
+            Peer direct = new Peer("direct", provider, requestBytes);
+            peers.add(direct);
+            nginx.ifPresentOrElse(
+                    child -> peers.add(new Peer(NGINX, child, requestBytes)),
+                    () -> System.out.println("nginx is not installed: it is left out"));
+            Child library = add(children, Child.java(BareProxy.class, Integer.toString(provider.port())));
+            peers.add(new Peer("bare library", library, requestBytes));
+            Child gateway = add(children, Child.gateway(root, Files.createTempDirectory("hyp-bench"), provider.port()));
+            peers.add(new Peer("gateway", gateway, requestBytes));
+            for (Peer peer : peers) {
+                peer.warmUp();
+            }
+            for (int round = 0; round < rounds; round++) {
+                for (Peer peer : peers) {
+                    peer.measure();
+                }
+            }
+            print(peers, direct);
+        } finally {
+            children.reversed().forEach(Child::close);
+        }
+    }
+
+    private static Child add(List<Child> children, Child child) {
+        children.add(child);
+        return child;
+    }
+
+    private static void print(List<Peer> peers, Peer direct) {
+        System.out.printf(
+                "%nrequests of %d KB, answers of 12 events; medians of %d rounds in turn%n",
+                direct.requestBytes / 1024, direct.p50.size());
+        System.out.println(
+                "| | p50, ms | p99, ms | adds p50 | adds p99 | calls/s | of direct | calls/s, JDK's client | of direct |"
+                        + " processor a call, ms | peak RSS, MB |");
+        System.out.println("|---|---|---|---|---|---|---|---|---|---|---|");
+        for (Peer peer : peers) {
+            System.out.printf(
+                    "| %s | %.2f | %.2f | %.2f | %.2f | %.0f | %.0f%% | %.0f | %.0f%% | %.3f | %.0f |%n",
+                    peer.name,
+                    median(peer.p50),
+                    median(peer.p99),
+                    median(differences(peer.p50, direct.p50)),
+                    median(differences(peer.p99, direct.p99)),
+                    median(peer.callsPerSecond),
+                    100 * median(ratios(peer.callsPerSecond, direct.callsPerSecond)),
+                    median(peer.ordinaryPerSecond),
+                    100 * median(ratios(peer.ordinaryPerSecond, direct.ordinaryPerSecond)),
+                    median(peer.processorMillis),
+                    peer.child.peakMb());
+        }
+    }
+
+    private static List<Double> differences(List<Double> of, List<Double> from) {
+        List<Double> result = new ArrayList<>();
+        for (int i = 0; i < of.size(); i++) {
+            result.add(of.get(i) - from.get(i));
+        }
+        return result;
+    }
+
+    private static List<Double> ratios(List<Double> of, List<Double> to) {
+        List<Double> result = new ArrayList<>();
+        for (int i = 0; i < of.size(); i++) {
+            result.add(of.get(i) / to.get(i));
+        }
+        return result;
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
+    }
+
+    private PeersBench() {}
+}
