@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Clock;
@@ -100,8 +99,8 @@ final class Call {
         }
         boolean reused = connecting.attempt() == 1 && context.clients().isReused(out.connection());
         state = connecting.sending(out, reused);
-        if (!reused && out.version() != HttpVersion.HTTP_2) {
-            Doorkeeper.limitPieces(((ConnectionBase) out.connection()).channel().config(), context.openCalls());
+        if (!reused) {
+            Channels.prepare(out, context.openCalls());
         }
         HopByHop.copy(request.headers(), out.headers(), true);
         int attempt = connecting.attempt();
@@ -192,7 +191,7 @@ final class Call {
             in.request().reset();
             return;
         }
-        Doorkeeper.limitPieces(
+        Channels.limitPieces(
                 ((ConnectionBase) in.request().connection()).channel().config());
         Tunnel tunnel = new Tunnel(
                 client,

@@ -173,7 +173,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /// From now on what the client sends is the tunnel's; whatever was known of its request is no longer needed.
     void tunnel(Tunnel begun) {
         tunnel = begun;
-        Doorkeeper.limitPieces(channel.config());
+        Channels.limitPieces(channel.config());
         keeper.discharge(charged);
         charged = 0;
         hold(false);

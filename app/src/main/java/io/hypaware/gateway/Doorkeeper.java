@@ -1,7 +1,5 @@
 package io.hypaware.gateway;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.socket.SocketChannel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -39,11 +37,6 @@ final class Doorkeeper {
 
     /// Most that have this time at once.
     private static final int MOST_LEAVING = 512;
-
-    /// With more calls open than this, what is read at once becomes smaller.
-    private static final int MANY_CALLS = 200;
-
-    private static final int SMALL_PIECE = 8 * 1024;
 
     /// What the event loops hold together.
     static final class Counts {
@@ -89,24 +82,13 @@ final class Doorkeeper {
         }
         ClientConnection client = new ClientConnection(this, channel);
         client.install();
+        Channels.gatherWrites(channel.pipeline());
         all.add(client);
         silent.add(client);
     }
 
     static ClientConnection of(HttpConnection connection) {
         return ((ConnectionBase) connection).channel().pipeline().get(ClientConnection.class);
-    }
-
-    /// With many calls open, a new connection to a provider is read in smaller pieces: one more comes after it is held.
-    static void limitPieces(ChannelConfig config, OpenCalls calls) {
-        if (calls.open() > MANY_CALLS) {
-            limitPieces(config);
-        }
-    }
-
-    /// A connection that lasts is read in small pieces, however many calls are open.
-    static void limitPieces(ChannelConfig config) {
-        config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 2048, SMALL_PIECE));
     }
 
     void charge(ClientConnection client, long bytes) {
