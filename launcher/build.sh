@@ -52,16 +52,12 @@ step "Building HypAware, once: preparing fast starts"
 sh "$root/launcher/jvm-args.sh" "$dist" > "$dist/jvm.args"
 echo "JAVA_HOME='$JAVA_HOME'" > "$dist/java.env"
 training=$(mktemp -d)
-HYP_HOME=$training "$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$dist/hyp.aot" @"$dist/jvm.args" \
-    io.hypaware.cli.Training >> "$log" 2>&1 || {
-  rm -f "$dist/hyp.aot"
+. "$root/launcher/caches.sh"
+make_caches "$JAVA_HOME/bin/java" "$dist/jvm.args" "$dist" "$training" >> "$log" 2>&1 || {
   step ""
-  echo "Fast starts could not be prepared, so that each command takes a second longer; why is at the end of $log" >&2
+  echo "Not all fast starts could be prepared, so that commands take a second longer; why is at the end of $log" >&2
 }
 rm -rf "$training"
-if [ -f "$dist/hyp.aot" ]; then
-  sh "$root/launcher/jvm-args.sh" "$dist" > "$dist/jvm.args"
-fi
 "$JAVA_HOME/bin/java" @"$dist/jvm.args" io.hypaware.cli.Hyp daemon limits > "$dist/gateway.args" 2>> "$log" \
   || rm -f "$dist/gateway.args"
 touch "$dist/built"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts HypAware out of a bundle: its own Java, its own libraries. The first start makes the JVM's cache for fast starts,
+# Starts HypAware out of a bundle: its own Java, its own libraries. The first start makes the JVM's caches for fast starts,
 # beside the command that it was made for.
 set -u
 
@@ -42,18 +42,18 @@ arguments() {
 }
 
 if ! read -r whose 2>/dev/null < "$state/jvm.args" || [ "$whose" != "# $root" ]; then
-  rm -f "$state/hyp.aot"
+  rm -f "$state"/*.aot
   arguments || exit 1
 fi
-# One that was killed leaves its folder, and is tried again.
+# One that was killed, or failed, leaves its folder, and is tried again later.
 find "$state/training" -maxdepth 0 -mmin +10 -exec rm -rf {} + 2>/dev/null
 
-if [ ! -f "$state/hyp.aot" ] && mkdir "$state/training" 2>/dev/null; then
-  # Meanwhile this start goes on without it.
+. "$root/launcher/caches.sh"
+if ! caches_are_made "$state" && mkdir "$state/training" 2>/dev/null; then
+  # Meanwhile this start goes on without them.
   (
-    trap 'rm -rf "$state/training"' EXIT
-    HYP_HOME=$state/training HOME=$state/training nice -n 10 "$java" -XX:AOTCacheOutput="$state/training/hyp.aot" \
-      @"$state/jvm.args" io.hypaware.cli.Training && mv "$state/training/hyp.aot" "$state/hyp.aot" && arguments
+    nice -n 10 sh -c '. "$0"; make_caches "$@"' "$root/launcher/caches.sh" "$java" "$state/jvm.args" "$state" "$state/training" \
+      && rm -rf "$state/training"
   ) > /dev/null 2>&1 < /dev/null &
 fi
 
@@ -68,10 +68,10 @@ umask 077
 export HYP_BIN
 
 if [ "${1:-} ${2:-}" = "daemon run" ]; then
-  exec "$java" @"$state/jvm.args" @"$root/gateway.args" io.hypaware.cli.Hyp "$@"
+  exec "$java" -XX:AOTCache="$state/gateway.aot" @"$state/jvm.args" @"$root/gateway.args" io.hypaware.cli.Hyp "$@"
 fi
+cache_of "${1:-}"
 # The page stays for hours beside others.
-if [ "${1:-}" = web ]; then
-  exec "$java" @"$state/jvm.args" -Xmx128m io.hypaware.cli.Hyp "$@"
-fi
-exec "$java" @"$state/jvm.args" io.hypaware.cli.Hyp "$@"
+heap=
+if [ "${1:-}" = web ]; then heap=-Xmx128m; fi
+exec "$java" -XX:AOTCache="$state/$cache.aot" @"$state/jvm.args" $heap io.hypaware.cli.Hyp "$@"

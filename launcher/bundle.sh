@@ -22,7 +22,7 @@ modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sq
 
 cp -R "$dist/lib" "$dist/native" "$dist/version" "$dist/gateway.args" "$folder/"
 cp "$root/LICENSE" "$folder/"
-cp "$root/launcher/jvm-args.sh" "$root/launcher/statusline.sh" "$folder/launcher/"
+cp "$root/launcher/jvm-args.sh" "$root/launcher/caches.sh" "$root/launcher/statusline.sh" "$folder/launcher/"
 cp "$root/launcher/bundle-hyp.sh" "$folder/bin/hyp"
 chmod 755 "$folder/bin/hyp"
 for shell in bash zsh fish; do

@@ -1,10 +1,12 @@
 #!/bin/sh
 # Prints the JVM's arguments for a distribution, as an argument file.
-#   jvm-args.sh DISTRIBUTION [FOLDER OF THE JVM'S CACHE]
+#   jvm-args.sh DISTRIBUTION [FOLDER OF THE JVM'S CACHES]
+# Which of the caches a process uses comes from who starts it: caches.sh, and JvmCache for processes that start others.
 dist=$1
-cache=${2:-$dist}/hyp.aot
-[ -f "$cache" ] && printf '%s\n' "-XX:AOTCache=\"$cache\"" '-Xlog:aot*=off'
+caches=${2:-$dist}
 cat <<ARGS
+-Xlog:aot*=off
+-Dhypaware.jvm.caches="$caches"
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
 -Xmx256m

@@ -99,7 +99,7 @@ public final class Hyp implements Runnable {
     }
 
     /// What these arguments call.
-    private static CommandLine commandLine(String[] arguments) {
+    static CommandLine commandLine(String[] arguments) {
         Optional<Class<?>> alone =
                 arguments.length == 0 ? Optional.empty() : Optional.ofNullable(ALONE.get(arguments[0]));
         if (alone.isEmpty()) {

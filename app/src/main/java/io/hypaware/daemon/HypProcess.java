@@ -72,13 +72,21 @@ public final class HypProcess {
         return launched(home, List.of("daemon", "run", "--foreground", "--supervise"));
     }
 
+    /// A gateway that uses no cache, as it is to make one.
+    static ProcessBuilder training(HypHome home) {
+        ProcessBuilder builder =
+                process(home, JvmCache.GATEWAY, GATEWAY_LIMITS, List.of("daemon", "run", "--foreground"));
+        builder.command().removeIf(JvmCache::isOption);
+        return builder;
+    }
+
     private static ProcessBuilder gateway(HypHome home) {
         return launched(home, List.of("daemon", "run", "--foreground"));
     }
 
     /// An installed program is started by its launcher, which may lead to a newer version by then.
     private static ProcessBuilder launched(HypHome home, List<String> arguments) {
-        ProcessBuilder builder = process(home, GATEWAY_LIMITS, arguments);
+        ProcessBuilder builder = process(home, JvmCache.GATEWAY, GATEWAY_LIMITS, arguments);
         Optional<String> launcher = Optional.ofNullable(System.getenv("HYP_BIN"));
         if (Installation.bundle(launcher).isPresent()) {
             builder.command(Stream.concat(launcher.stream(), arguments.stream())
@@ -89,14 +97,14 @@ public final class HypProcess {
 
     /// Any command, in a process of its own.
     public static ProcessBuilder command(String... arguments) {
-        return new ProcessBuilder(command(List.of(), List.of(arguments)));
+        return new ProcessBuilder(command(JvmCache.WORK, List.of(), List.of(arguments)));
     }
 
     /// A command that works for minutes, in a process of its own: the compiler that takes longer does better, and what
     /// that holds the heap has less.
     public static ProcessBuilder lasting(String... arguments) {
         List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx160m", "-Xms32m", "-Xmn16m");
-        ProcessBuilder builder = new ProcessBuilder(command(options, List.of(arguments)));
+        ProcessBuilder builder = new ProcessBuilder(command(JvmCache.WORK, options, List.of(arguments)));
         builder.environment().put("MALLOC_ARENA_MAX", "2");
         return builder;
     }
@@ -105,7 +113,7 @@ public final class HypProcess {
     static ProcessBuilder worker(HypHome home, List<String> options) {
         List<String> arguments =
                 Stream.concat(Stream.of("worker"), options.stream()).toList();
-        ProcessBuilder worker = process(home, List.of("-Xmx160m", LEAST_HEAP, "-Xmn8m"), arguments);
+        ProcessBuilder worker = process(home, JvmCache.WORK, List.of("-Xmx160m", LEAST_HEAP, "-Xmn8m"), arguments);
         // Calls come first: the worker takes what processor time they leave.
         if (Files.isExecutable(NICE)) {
             worker.command().addAll(0, List.of(NICE.toString(), "-n", "19"));
@@ -113,11 +121,11 @@ public final class HypProcess {
         return worker;
     }
 
-    private static ProcessBuilder process(HypHome home, List<String> limits, List<String> arguments) {
+    private static ProcessBuilder process(HypHome home, JvmCache cache, List<String> limits, List<String> arguments) {
         List<String> own = new ArrayList<>(limits);
         // Beside the logs rather than where somebody happened to start it.
         own.add("-XX:ErrorFile=" + home.logs().resolve("hs_err_pid%p.log"));
-        ProcessBuilder builder = new ProcessBuilder(command(own, arguments));
+        ProcessBuilder builder = new ProcessBuilder(command(cache, own, arguments));
         builder.environment().put("HYP_HOME", home.root().toString());
         if (!home.configFile().equals(new HypHome(home.root()).configFile())) {
             builder.environment().put("HYP_CONFIG", home.configFile().toString());
@@ -131,10 +139,11 @@ public final class HypProcess {
     /// With the Java, class path and options of this process.
     ///
     /// @param options in place of those that limit this one's memory
-    private static List<String> command(List<String> options, List<String> arguments) {
+    private static List<String> command(JvmCache cache, List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(inherited(ManagementFactory.getRuntimeMXBean().getInputArguments()));
+        command.addAll(cache.options());
         command.addAll(options);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
@@ -143,11 +152,13 @@ public final class HypProcess {
         return command;
     }
 
-    /// Options that go on to another process: not the sizes of this one's heap, nor that it is to end where that is
-    /// exhausted, as a worker sets aside what it has no room for.
+    /// Options that go on to another process: not the sizes of this one's heap, nor its cache, nor that it is to end
+    /// where its heap is exhausted, as a worker sets aside what it has no room for.
     static List<String> inherited(List<String> arguments) {
         return arguments.stream()
-                .filter(argument -> !argument.startsWith("-Xm") && !argument.equals(ENDS_WHEN_EXHAUSTED))
+                .filter(argument -> !argument.startsWith("-Xm")
+                        && !JvmCache.isOption(argument)
+                        && !argument.equals(ENDS_WHEN_EXHAUSTED))
                 .toList();
     }
 

@@ -223,8 +223,8 @@ public record Installation(Path prefix) {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
                 Path relative = from.relativize(file);
-                // The cache of fast starts is bound to where it was made.
-                if (!relative.startsWith("hyp.aot")
+                // The caches of fast starts are bound to where they were made.
+                if (!relative.toString().endsWith(".aot")
                         && !relative.startsWith("jvm.args")
                         && !relative.startsWith("training")) {
                     Files.copy(

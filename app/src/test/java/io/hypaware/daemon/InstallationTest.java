@@ -31,6 +31,8 @@ class InstallationTest {
         // The one that is in use, installed from where it is.
         Path used = installation.inUse().orElseThrow();
         assertThat(installation.install(used).version()).isEqualTo(used);
+        assertThat(used.resolve("jvm.args")).doesNotExist();
+        assertThat(used.resolve("query.aot")).doesNotExist();
         assertThat(Files.readString(folder.resolve("a prefix/share/man/man1/hyp.1")))
                 .isEqualTo("page");
 
@@ -79,6 +81,7 @@ class InstallationTest {
         Files.writeString(bundle.resolve("version"), version + "\n");
         // Made where the bundle lay.
         Files.writeString(bundle.resolve("jvm.args"), "x");
+        Files.writeString(bundle.resolve("query.aot"), "x");
         return bundle;
     }
 }

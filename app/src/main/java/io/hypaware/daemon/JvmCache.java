@@ -1,0 +1,45 @@
+package io.hypaware.daemon;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The JVM's caches of classes that belong to a distribution, one for each kind of process. All classes of a cache are
+/// loaded at a process's start, whether it needs them or not, so that one for all would make each slower and larger.
+///
+/// A cache may be missing, damaged or of other libraries: the JVM then starts without it.
+public enum JvmCache {
+    /// For the gateway.
+    GATEWAY,
+    /// For commands that open neither engine nor lake.
+    PLAIN,
+    /// For commands that query.
+    QUERY,
+    /// For workers and for all other commands.
+    WORK;
+
+    /// The folder of the caches; absent where a process is not of a distribution.
+    private static final String FOLDER = "hypaware.jvm.caches";
+
+    /// What each option of the JVM about caches begins with.
+    private static final String OPTIONS = "-XX:AOT";
+
+    /// The options with which a JVM uses this cache.
+    List<String> options() {
+        return Optional.ofNullable(System.getProperty(FOLDER))
+                .map(folder -> OPTIONS + "Cache=" + folder + "/" + name().toLowerCase(Locale.ROOT) + ".aot")
+                .stream()
+                .toList();
+    }
+
+    /// The option with which a JVM writes a cache when it ends.
+    static String writing(Path cache) {
+        return OPTIONS + "CacheOutput=" + cache;
+    }
+
+    /// Whether an option says which cache a JVM uses or makes.
+    static boolean isOption(String argument) {
+        return argument.startsWith(OPTIONS);
+    }
+}
