@@ -1,5 +1,7 @@
 package io.hypaware.legacy;
 
+import static java.util.stream.Collectors.joining;
+
 import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
@@ -42,6 +44,11 @@ final class UnitWriter {
     private static final int IDS_SHARE = 10;
 
     private static final int PAYLOAD_SHARE = 5;
+
+    /// Payload columns that one pass over the files takes: a pass opens thousands of files, and each column's values
+    /// and
+    /// places are held.
+    private static final int READ_TOGETHER = 2;
 
     private final Engine engine;
     private final Dataset dataset;
@@ -104,9 +111,9 @@ final class UnitWriter {
         engine.execute("DROP TABLE ids");
         steps.accept(AdoptionStep.IDS_READ);
         progress.advance(0, source.bytes() / IDS_SHARE);
-        for (Column column : payloads()) {
-            keepPayloads(column, source.all(), rows);
-            progress.advance(0, source.bytes() / PAYLOAD_SHARE);
+        for (List<Column> columns : payloadsReadTogether()) {
+            keepPayloads(columns, source.all(), rows);
+            progress.advance(0, columns.size() * (source.bytes() / PAYLOAD_SHARE));
         }
         steps.accept(AdoptionStep.PAYLOADS_KEPT);
         List<WrittenFile> files = source.isReadOftenByDay(engine)
@@ -133,17 +140,60 @@ final class UnitWriter {
         return dataset.columns().stream().filter(Column::payload).toList();
     }
 
-    /// Reads one payload column, value by value with the places where each stands, and stores the large ones that
-    /// are new before any row refers to them.
-    private void keepPayloads(Column column, String from, OlderRows rows) throws SQLException {
-        engine.execute("CREATE OR REPLACE TEMP TABLE distinct_value AS SELECT v, CASE WHEN strlen(v) > "
-                + Datasets.PAYLOAD_INLINE_BYTES
-                + " THEN sha256(v) END AS h, list({'f': f, 'r': r}) AS places FROM (SELECT "
-                + rows.value(column) + " AS v, filename AS f, file_row_number AS r FROM " + from
-                + ") WHERE v IS NOT NULL GROUP BY v");
+    private List<List<Column>> payloadsReadTogether() {
+        List<Column> all = payloads();
+        List<List<Column>> groups = new ArrayList<>();
+        for (int at = 0; at < all.size(); at += READ_TOGETHER) {
+            groups.add(all.subList(at, Math.min(all.size(), at + READ_TOGETHER)));
+        }
+        return groups;
+    }
+
+    /// Reads payload columns in one pass over the files, value by value with the places where each stands, and stores
+    /// the large ones that are new before any row refers to them.
+    private void keepPayloads(List<Column> columns, String from, OlderRows rows) throws SQLException {
+        engine.execute("CREATE OR REPLACE TEMP TABLE distinct_value AS SELECT c, v, CASE WHEN strlen(v) > "
+                + Datasets.PAYLOAD_INLINE_BYTES + " THEN sha256(v) END AS h, places FROM ("
+                + distinctValues(columns, from, rows) + ") WHERE v IS NOT NULL");
+        for (int i = 0; i < columns.size(); i++) {
+            Column column = columns.get(i);
+            String large = " FROM distinct_value WHERE c = " + i + " AND h IS NOT NULL"
+                    + " AND h NOT IN (SELECT hash FROM known_payload)";
+            keepPayloads(column, "SELECT v" + large);
+            engine.execute("INSERT INTO known_payload SELECT DISTINCT h" + large);
+            engine.execute("CREATE OR REPLACE TEMP TABLE " + placesOf(column)
+                    + " AS SELECT val, p.f AS f, p.r AS r FROM (SELECT coalesce(h, v) AS val, unnest(places) AS p"
+                    + " FROM distinct_value WHERE c = " + i + ")");
+        }
+        engine.execute("DROP TABLE distinct_value");
+    }
+
+    /// Each column's values, with its number as `c`; all of them from one scan. Asking for those that are no nulls
+    /// before
+    /// they are grouped would make each of them twice.
+    private static String distinctValues(List<Column> columns, String from, OlderRows rows) {
+        List<String> values = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        List<String> numbers = new ArrayList<>();
+        List<String> present = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            String name = "v" + i;
+            values.add(rows.value(columns.get(i)) + " AS " + name);
+            names.add(name);
+            numbers.add(" WHEN grouping(" + name + ") = 0 THEN " + i);
+            present.add(name + " IS NOT NULL");
+        }
+        return "SELECT CASE" + String.join("", numbers) + " END AS c, coalesce(" + String.join(", ", names)
+                + ") AS v, list({'f': f, 'r': r}) FILTER (WHERE " + String.join(" OR ", present)
+                + ") AS places FROM (SELECT "
+                + String.join(", ", values) + ", filename AS f, file_row_number AS r FROM " + from
+                + ") GROUP BY GROUPING SETS ("
+                + names.stream().map(name -> "(" + name + ")").collect(joining(", ")) + ")";
+    }
+
+    private void keepPayloads(Column column, String large) throws SQLException {
         try (Statement statement = engine.connection().createStatement();
-                ResultSet values = statement.executeQuery("SELECT v FROM distinct_value WHERE h IS NOT NULL"
-                        + " AND h NOT IN (SELECT hash FROM known_payload)");
+                ResultSet values = statement.executeQuery(large);
                 ProjectionBatch batch = journal.orElseThrow().projectionBatch(() -> {})) {
             ValueBuilder.Store payloads = batch.payloads(clock.instant());
             while (values.next()) {
@@ -151,11 +201,6 @@ final class UnitWriter {
             }
             batch.writeAll();
         }
-        engine.execute("INSERT INTO known_payload SELECT DISTINCT h FROM distinct_value WHERE h IS NOT NULL"
-                + " AND h NOT IN (SELECT hash FROM known_payload)");
-        engine.execute("CREATE OR REPLACE TEMP TABLE " + placesOf(column) + " AS SELECT val, p.f AS f, p.r AS r FROM ("
-                + "SELECT coalesce(h, v) AS val, unnest(places) AS p FROM distinct_value)");
-        engine.execute("DROP TABLE distinct_value");
     }
 
     /// As a recorded value is: tools one by one. The hash of the whole is the engine's.
