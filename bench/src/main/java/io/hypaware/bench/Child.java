@@ -37,6 +37,21 @@ record Child(Process process, int port) implements AutoCloseable {
 
     /// Runs a main class of this module to its end, with the limits of a worker.
     static void worker(Class<?> main, String... arguments) throws IOException, InterruptedException {
+        run(worker(main, List.of(arguments)).inheritIO());
+    }
+
+    /// The same; what it says goes to a file.
+    static void worker(Class<?> main, Path out, String... arguments) throws IOException, InterruptedException {
+        run(worker(main, List.of(arguments)).redirectErrorStream(true).redirectOutput(out.toFile()));
+    }
+
+    private static void run(ProcessBuilder builder) throws IOException, InterruptedException {
+        if (builder.start().waitFor() != 0) {
+            throw new IOException("the measured process failed");
+        }
+    }
+
+    private static ProcessBuilder worker(Class<?> main, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -52,12 +67,10 @@ record Child(Process process, int port) implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("MALLOC_ARENA_MAX", "2");
-        if (builder.start().waitFor() != 0) {
-            throw new IOException("the measured process failed");
-        }
+        return builder;
     }
 
     /// A gateway as `hyp up` starts it, in a home of its own, before one provider.
@@ -132,6 +145,11 @@ record Child(Process process, int port) implements AutoCloseable {
     /// Resident memory of any process in megabytes; 0 if it has ended.
     static double residentMb(long pid) {
         return memory(pid, "VmRSS:");
+    }
+
+    /// The most resident memory that any process ever had, in megabytes; 0 if it has ended.
+    static double peakMb(long pid) {
+        return memory(pid, "VmHWM:");
     }
 
     private double memory(String key) {
