@@ -30,6 +30,9 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
     /// Which session a row is of, where a dataset says so.
     private static final String SESSION = "session_id";
 
+    /// The day as text, where a dataset has that beside its time.
+    private static final String DATE = "date";
+
     public Dataset {
         requireNonNull(name, "name is null");
         requireNonNull(primaryTime, "primaryTime is null");
@@ -68,7 +71,7 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
 
     /// The columns by which queries are narrowed to some files, where those say between what their values are.
     public List<Column> narrowedBy() {
-        return Stream.of(clusteredBy.stream(), Stream.of(primaryTime, SESSION, MACHINE, USER))
+        return Stream.of(clusteredBy.stream(), Stream.of(primaryTime, DATE, SESSION, MACHINE, USER))
                 .flatMap(Function.identity())
                 .distinct()
                 .flatMap(name -> column(name).stream())

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +160,22 @@ public final class Journal implements AutoCloseable {
                         ? Optional.of(RowJson.read(Datasets.PAYLOADS, hash, row.getBytes(1)))
                         : Optional.empty();
             }
+        });
+    }
+
+    /// On which day payloads came, as far as that is known: their rows in the lake are of that day.
+    public Map<String, LocalDate> payloadDays(Collection<String> hashes) {
+        return query("SELECT day FROM seen WHERE dataset = 'payloads' AND row_id = ?", statement -> {
+            Map<String, LocalDate> days = new HashMap<>();
+            for (String hash : hashes) {
+                statement.setString(1, hash);
+                try (ResultSet row = statement.executeQuery()) {
+                    if (row.next()) {
+                        days.put(hash, LocalDate.ofEpochDay(row.getLong(1)));
+                    }
+                }
+            }
+            return days;
         });
     }
 

@@ -26,6 +26,11 @@ public final class Pruning {
     /// A session may be taken up again after months; a number given twice would join two conversations.
     private static final int NUMBERS_KEPT_DAYS = 400;
 
+    /// Two ranges of the key: the ids of payloads, of which there are as many as ever came, are not looked at.
+    static final List<String> FORGET_SEEN = List.of(
+            "DELETE FROM seen WHERE dataset < 'payloads' AND day < ?",
+            "DELETE FROM seen WHERE dataset > 'payloads' AND day < ?");
+
     private final Statements statements;
 
     Pruning(Statements statements) {
@@ -167,10 +172,12 @@ public final class Pruning {
             statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
             return statement.executeUpdate();
         });
-        query("DELETE FROM seen WHERE dataset <> 'payloads' AND day < ?", statement -> {
-            statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
-            return statement.executeUpdate();
-        });
+        for (String sql : FORGET_SEEN) {
+            query(sql, statement -> {
+                statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
+                return statement.executeUpdate();
+            });
+        }
         query(
                 "DELETE FROM branch WHERE used_order <= (SELECT max(used_order) FROM branch) - " + MOST_BRANCHES,
                 PreparedStatement::executeUpdate);

@@ -153,6 +153,11 @@ public final class LakeTable {
         return files(Expressions.alwaysTrue());
     }
 
+    /// Those of them that may hold rows of which one of the lists of conditions is true as a whole.
+    public List<LiveFile> files(Collection<List<RowCondition>> wanted) {
+        return files(RowCondition.any(table.schema(), wanted));
+    }
+
     /// Those of them that may hold rows of which a condition is true.
     List<LiveFile> files(Expression wanted) {
         return files(wanted, List.of());

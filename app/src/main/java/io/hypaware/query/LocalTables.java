@@ -2,7 +2,6 @@ package io.hypaware.query;
 
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
-import io.hypaware.dataset.Facts;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
 import io.hypaware.home.Cache;
@@ -11,11 +10,13 @@ import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.LocalFiles;
+import io.hypaware.lake.RowCondition;
 import io.hypaware.lake.Scan;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.duckdb.DuckDBAppender;
@@ -49,16 +50,26 @@ record LocalTables(Cache cache) implements StoredTables {
     @Override
     public Set<Path> prepare(Engine engine, Wanted wanted) throws SQLException {
         Set<Path> folders = new LinkedHashSet<>();
-        Set<Dataset> datasets = new LinkedHashSet<>(wanted.sql().datasets());
-        wanted.completing().stream().map(Facts::dataset).forEach(datasets::add);
+        Map<Dataset, List<List<RowCondition>>> conditions = WantedRows.of(engine, wanted, this::shown);
         Optional<Journal> journal = Journal.openExisting(cache.journal());
         try {
             Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
             try {
                 try (AutoCloseableLake lake = new AutoCloseableLake(Lake.openExisting(cache))) {
-                    for (Dataset dataset : datasets) {
+                    for (Dataset dataset : conditions.keySet()) {
                         Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
-                        base(engine, dataset, hot, table, wanted.scope());
+                        hot(
+                                engine,
+                                dataset,
+                                hot,
+                                table.map(LakeTable::journalSeq).orElse(0L));
+                        List<LiveFile> files = table
+                                .map(t -> t.files(asStored(dataset, conditions.getOrDefault(dataset, List.of()))))
+                                .orElse(List.of())
+                                .stream()
+                                .filter(file -> wanted.scope().needs(dataset, file))
+                                .toList();
+                        base(engine, dataset, files);
                         if (dataset.equals(Datasets.PAYLOADS)
                                 && sightings(wanted.sql()).isPresent()) {
                             sightings(engine, hot);
@@ -73,6 +84,17 @@ record LocalTables(Cache cache) implements StoredTables {
             journal.ifPresent(Journal::close);
         }
         return folders;
+    }
+
+    /// Without conditions on what is stored otherwise than it is shown.
+    private static List<List<RowCondition>> asStored(Dataset dataset, List<List<RowCondition>> conditions) {
+        return dataset.equals(Datasets.PAYLOADS)
+                ? conditions.stream()
+                        .map(all -> all.stream()
+                                .filter(one -> !one.column().equals(DatasetViews.LAST_SEEN))
+                                .toList())
+                        .toList()
+                : conditions;
     }
 
     @Override
@@ -95,12 +117,12 @@ record LocalTables(Cache cache) implements StoredTables {
         }
     }
 
-    /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
-    private static void base(
-            Engine engine, Dataset dataset, Optional<Journal.HotRows> hot, Optional<LakeTable> table, Scope scope)
+    /// Makes `hot_<dataset>`: the rows that are not in the lake.
+    ///
+    /// @param committed position up to which they are
+    private static void hot(Engine engine, Dataset dataset, Optional<Journal.HotRows> hot, long committed)
             throws SQLException {
         try (RowTable rows = new RowTable(engine, "hot_" + dataset.name(), dataset)) {
-            long committed = table.map(LakeTable::journalSeq).orElse(0L);
             if (hot.isPresent()) {
                 hot.get().read(dataset, committed, row -> {
                     rows.add(row.row(), row.seq());
@@ -108,9 +130,10 @@ record LocalTables(Cache cache) implements StoredTables {
                 });
             }
         }
-        List<LiveFile> files = table.map(LakeTable::files).orElse(List.of()).stream()
-                .filter(file -> scope.needs(dataset, file))
-                .toList();
+    }
+
+    /// Makes `stored_<dataset>`: the rows as stored, from lake and journal.
+    private static void base(Engine engine, Dataset dataset, List<LiveFile> files) throws SQLException {
         String stored = "SELECT * FROM hot_" + dataset.name();
         if (!files.isEmpty()) {
             Scan scan = new Scan(engine, dataset.name(), files, new LocalFiles());

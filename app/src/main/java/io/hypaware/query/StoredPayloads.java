@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalDate;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -26,7 +27,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Payloads as they are stored, looked up by their hash in the journal and, where they are no longer there, in
-/// the lake.
+/// the lake: first in the files of the days on which they came, which the journal knows of most.
 final class StoredPayloads implements PayloadStore {
 
     private static final long ENGINE_BYTES = 96L << 20;
@@ -35,7 +36,10 @@ final class StoredPayloads implements PayloadStore {
     private final Cache cache;
     private final Optional<Journal> journal;
     private @Nullable Engine engine;
-    private boolean inLake;
+    private List<LiveFile> files = List.of();
+
+    /// Those of them that the engine's view is over.
+    private List<LiveFile> viewed = List.of();
 
     /// @param cache the cache folder, which need not exist yet
     StoredPayloads(Cache cache) {
@@ -52,7 +56,7 @@ final class StoredPayloads implements PayloadStore {
                     .flatMap(StoredPayloads::bytes)
                     .ifPresentOrElse(bytes -> found.put(hash, bytes), () -> left.add(hash));
         }
-        for (int attempt = 0; attempt < 2 && !left.isEmpty() && openLake(attempt > 0); attempt++) {
+        for (int attempt = 0; attempt < 2 && !left.isEmpty() && openLake(left, attempt > 0); attempt++) {
             try (Statement statement = engine().connection().createStatement();
                     ResultSet rows = statement.executeQuery(
                             "SELECT hash, text, CASE WHEN bytes IS NOT NULL THEN to_base64(bytes) END FROM " + LAKE
@@ -87,7 +91,7 @@ final class StoredPayloads implements PayloadStore {
                 left.add(hash);
             }
         }
-        for (int attempt = 0; attempt < 2 && !left.isEmpty() && openLake(attempt > 0); attempt++) {
+        for (int attempt = 0; attempt < 2 && !left.isEmpty() && openLake(left, attempt > 0); attempt++) {
             try (Statement statement = engine().connection().createStatement();
                     ResultSet rows = statement.executeQuery(
                             "SELECT hash, size, parts FROM " + LAKE + " WHERE hash IN (" + list(left) + ")")) {
@@ -121,31 +125,47 @@ final class StoredPayloads implements PayloadStore {
         return engine;
     }
 
-    /// Makes the payloads of the lake readable; false if there are none.
+    /// Makes payloads of the lake readable; false if there are none.
     ///
-    /// @param anew read the metadata again: what was in the journal a moment ago is there by now
-    private boolean openLake(boolean anew) throws SQLException {
-        if (inLake && !anew) {
-            return true;
+    /// @param wanted of which the days are tried
+    /// @param anew read the metadata again, and look everywhere: what was in the journal may be there by now
+    private boolean openLake(Set<String> wanted, boolean anew) throws SQLException {
+        if (files.isEmpty() || anew) {
+            files = liveFiles();
         }
-        Optional<Lake> opened = Lake.openExisting(cache);
-        if (opened.isEmpty()) {
-            return false;
-        }
-        try (Lake lake = opened.get()) {
-            Optional<LakeTable> table = lake.table(Datasets.PAYLOADS);
-            List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
-            if (files.isEmpty()) {
-                return false;
-            }
-            Scan scan = new Scan(engine(), LAKE, files, new LocalFiles());
+        List<LiveFile> some = anew ? files : filesOf(wanted);
+        if (!some.isEmpty() && !some.equals(viewed)) {
+            Scan scan = new Scan(engine(), LAKE, some, new LocalFiles());
             engine().execute("CREATE OR REPLACE VIEW " + LAKE + " AS SELECT * FROM "
                     + scan.from(
-                            Datasets.PAYLOADS,
-                            files.stream().map(LiveFile::path).toList()));
-            inLake = true;
-            return true;
+                            Datasets.PAYLOADS, some.stream().map(LiveFile::path).toList()));
+            viewed = some;
         }
+        return !some.isEmpty();
+    }
+
+    private List<LiveFile> liveFiles() {
+        Optional<Lake> opened = Lake.openExisting(cache);
+        if (opened.isEmpty()) {
+            return List.of();
+        }
+        try (Lake lake = opened.get()) {
+            return lake.table(Datasets.PAYLOADS).map(LakeTable::files).orElse(List.of());
+        }
+    }
+
+    /// Files of the days on which payloads came; all, where that is not known of one.
+    private List<LiveFile> filesOf(Set<String> wanted) {
+        Map<String, LocalDate> known =
+                journal.map(open -> open.payloadDays(wanted)).orElse(Map.of());
+        if (!known.keySet().containsAll(wanted)) {
+            return files;
+        }
+        Set<LocalDate> days = Set.copyOf(known.values());
+        List<LiveFile> some = files.stream()
+                .filter(file -> file.day().map(days::contains).orElse(true))
+                .toList();
+        return some.isEmpty() ? files : some;
     }
 
     @Override

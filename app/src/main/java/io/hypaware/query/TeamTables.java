@@ -3,7 +3,6 @@ package io.hypaware.query;
 import io.hypaware.config.TeamLakeConfig;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
-import io.hypaware.dataset.Facts;
 import io.hypaware.engine.Engine;
 import io.hypaware.engine.RowTable;
 import io.hypaware.home.Cache;
@@ -11,16 +10,13 @@ import io.hypaware.lake.FileCopies;
 import io.hypaware.lake.LakeException;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.RowCondition;
-import io.hypaware.lake.RowCondition.Comparison;
 import io.hypaware.lake.Scan;
 import io.hypaware.lake.TeamLake;
 import io.hypaware.lake.TeamTable;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +28,6 @@ import org.apache.iceberg.exceptions.NotFoundException;
 
 /// What a team has: the tables of its lake, of which a session opens those files alone that may have rows for it.
 final class TeamTables implements StoredTables {
-
-    private static final long DAY_MICROS = Duration.ofDays(1).toNanos() / 1000;
 
     /// The one who maintains a lake drops files that a query is about to read.
     private static final int MOST_ATTEMPTS = 3;
@@ -91,23 +85,7 @@ final class TeamTables implements StoredTables {
 
     @Override
     public Set<Path> prepare(Engine engine, Wanted wanted) throws SQLException {
-        Map<Dataset, List<List<RowCondition>>> conditions = new LinkedHashMap<>();
-        for (Dataset dataset : wanted.sql().datasets()) {
-            conditions.put(dataset, RowConditions.of(engine, wanted.sql(), shown(dataset)));
-        }
-        for (Facts facts : wanted.completing()) {
-            String time = facts.dataset().primaryTime();
-            List<List<RowCondition>> either = new ArrayList<>();
-            for (List<RowCondition> all : conditions.getOrDefault(facts.about(), List.of(List.of()))) {
-                either.add(all.stream()
-                        .filter(one -> one.column().equals(TeamLake.MACHINE)
-                                || one.column().equals(time))
-                        .flatMap(one -> one.column().equals(time) ? about(one).stream() : List.of(one).stream())
-                        .toList());
-            }
-            either.addAll(conditions.getOrDefault(facts.dataset(), List.of()));
-            conditions.put(facts.dataset(), either);
-        }
+        Map<Dataset, List<List<RowCondition>>> conditions = WantedRows.of(engine, wanted, this::shown);
         machines = machines(conditions);
         Set<Path> folders = new LinkedHashSet<>();
         for (Map.Entry<Dataset, List<List<RowCondition>>> one : conditions.entrySet()) {
@@ -171,19 +149,6 @@ final class TeamTables implements StoredTables {
         if (isRead) {
             brought.add(table.machinesOf(file));
         }
-    }
-
-    /// A time, with a day before and after it.
-    private static List<RowCondition> about(RowCondition time) {
-        long least = time.values().stream().mapToLong(Long.class::cast).min().orElseThrow() - DAY_MICROS;
-        long most = time.values().stream().mapToLong(Long.class::cast).max().orElseThrow() + DAY_MICROS;
-        RowCondition from = new RowCondition(time.column(), Comparison.AT_LEAST, List.of(least));
-        RowCondition to = new RowCondition(time.column(), Comparison.AT_MOST, List.of(most));
-        return switch (time.comparison()) {
-            case EQUAL -> List.of(from, to);
-            case LESS, AT_MOST -> List.of(to);
-            case MORE, AT_LEAST -> List.of(from);
-        };
     }
 
     /// What names machines in all that is read but payloads; empty if something does not.
