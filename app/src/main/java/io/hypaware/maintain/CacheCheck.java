@@ -15,6 +15,7 @@ import io.hypaware.lake.Scan;
 import io.hypaware.legacy.OlderPartition;
 import io.hypaware.legacy.OlderTable;
 import io.hypaware.legacy.UnreadableCacheException;
+import io.hypaware.query.PayloadPresence;
 import io.hypaware.query.References;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,9 @@ public final class CacheCheck {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long ENGINE_BYTES = 64L * 1024 * 1024;
+
+    /// For what is kept of each payload.
+    private static final long PAYLOADS_BYTES = 160L * 1024 * 1024;
 
     private final Cache cache;
     private final List<Finding> findings = new ArrayList<>();
@@ -66,9 +70,9 @@ public final class CacheCheck {
             try (Engine engine = Engine.open(ENGINE_BYTES, 1, spill)) {
                 check.lake(engine);
                 check.older(engine);
-                if (check.findings.isEmpty()) {
-                    check.references(engine);
-                }
+            }
+            if (check.findings.isEmpty()) {
+                check.payloads(spill);
             }
             return new Result(check.files, check.rows, check.findings, repaired);
         }
@@ -124,21 +128,42 @@ public final class CacheCheck {
     }
 
     /// Every payload that a row refers to is there.
-    private void references(Engine engine) throws SQLException {
-        References references = new References(engine);
-        // The journal first: what leaves it meanwhile is in the lake.
+    private void payloads(Path spill) throws SQLException {
+        try (Engine engine = Engine.open(PAYLOADS_BYTES, 1, spill)) {
+            PayloadPresence presence = new PayloadPresence(engine);
+            stored(presence::addHot, presence::addLake);
+            if (presence.isAnyMissing()) {
+                references(engine);
+            }
+        }
+    }
+
+    /// Something that is stored is looked at.
+    @FunctionalInterface
+    private interface Look<T> {
+        void at(T stored) throws SQLException;
+    }
+
+    /// The journal first: what leaves it meanwhile is in the lake.
+    private void stored(Look<Journal> pending, Look<Lake> committed) throws SQLException {
         Path journalFile = cache.journal();
         if (Files.exists(journalFile)) {
             try (Journal journal = Journal.open(journalFile)) {
-                references.addHot(journal);
+                pending.at(journal);
             }
         }
         Optional<Lake> opened = Lake.openExisting(cache);
         if (opened.isPresent()) {
             try (Lake lake = opened.get()) {
-                references.addLake(lake);
+                committed.at(lake);
             }
         }
+    }
+
+    /// Which payloads are missing, and what refers to them.
+    private void references(Engine engine) throws SQLException {
+        References references = new References(engine);
+        stored(references::addHot, references::addLake);
         references.followParts();
         engine.strings(
                         "SELECT 'the payload ' || hash || ' is missing although ' || any_value(of_column) || ' refers to it'"
