@@ -56,7 +56,7 @@ public final class Adoption {
     public static final Duration RESTORE_FOR = Liveness.RETIRED_GRACE;
 
     /// Most bytes of data files in one unit. They are streamed; what is held of them is ids, payloads and a sort.
-    private static final long UNIT_BYTES = 768L * 1024 * 1024;
+    private static final long UNIT_BYTES = 1024L * 1024 * 1024;
 
     private static final int SAMPLED_FILES = 40;
 

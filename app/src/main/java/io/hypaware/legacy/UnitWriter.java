@@ -90,7 +90,7 @@ final class UnitWriter {
     }
 
     /// Writes the rows of a source that are new to files of the lake, synced and not yet committed. Each column
-    /// is read once: ids first, then the payloads, then everything else.
+    /// is read once: ids first, then the payloads, two columns at a time, then everything else.
     ///
     /// @param expected how many rows the source must have
     Written write(LakeTable table, UnitSource source, long expected) throws SQLException {
@@ -168,9 +168,7 @@ final class UnitWriter {
         engine.execute("DROP TABLE distinct_value");
     }
 
-    /// Each column's values, with its number as `c`; all of them from one scan. Asking for those that are no nulls
-    /// before
-    /// they are grouped would make each of them twice.
+    /// Each column's values, with its number as `c` and the places where it stands: grouping sets are one scan for all.
     private static String distinctValues(List<Column> columns, String from, OlderRows rows) {
         List<String> values = new ArrayList<>();
         List<String> names = new ArrayList<>();

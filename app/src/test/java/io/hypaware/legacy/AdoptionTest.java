@@ -2,6 +2,10 @@ package io.hypaware.legacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
@@ -9,6 +13,8 @@ import io.hypaware.lake.Lake;
 import io.hypaware.lake.Rewrite;
 import io.hypaware.project.Messages;
 import io.hypaware.testing.OlderHome;
+import io.hypaware.testing.Queries;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,11 +22,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What becomes of a cache that HypAware for Node wrote.
 class AdoptionTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     private Path home;
@@ -64,6 +73,50 @@ class AdoptionTest {
         assertThat(results.getFirst().rows()).isEqualTo(1);
         assertThat(results.getFirst().duplicates()).isEqualTo(14);
         assertThat(OlderHome.storedRows(cache)).hasSize(325);
+    }
+
+    @Test
+    void valuesOfSeveralColumnsAreReadAtOnceAndEachStandsWhereItStood() throws Exception {
+        Path cache = OlderHome.copyTo(home, Instant.parse("2026-11-01T00:00:00Z"));
+        Path spool = cache.resolve("datasets/ai_gateway_messages/proxy_messages_v4/_hypaware_spool");
+        String large = "s".repeat(2_000);
+        String tools = "[\"" + "t".repeat(2_000) + "\"]";
+        ObjectNode line = (ObjectNode)
+                JSON.readTree(Files.readAllLines(spool.resolve("active.jsonl")).getFirst());
+        ObjectNode row = (ObjectNode) line.get("rows").get(0);
+        ArrayNode rows = line.putArray("rows");
+        rows.add(row(row, "p0", large, tools));
+        rows.add(row(row, "p1", large, null));
+        rows.add(row(row, "p2", null, tools));
+        rows.add(row(row, "p3", null, null));
+        rows.add(row(row, "p4", tools, tools));
+        rows.add(row(row, "p5", "[\"short\"]", "[\"short\"]"));
+        rows.add(row(row, "p6", "", "[]"));
+        Files.writeString(spool.resolve("flush-1.jsonl"), line + "\n");
+
+        adoptAll(cache);
+
+        assertThat(Queries.values(
+                        cache,
+                        "select _row_id || ' ' || coalesce(system_text, 'none') || ' ' || coalesce(tools::varchar, 'none')"
+                                + " from ai_gateway_messages where _row_id like 'p%' order by _row_id"))
+                .containsExactly(
+                        "p0 " + large + " " + tools,
+                        "p1 " + large + " none",
+                        "p2 none " + tools,
+                        "p3 none none",
+                        "p4 " + tools + " " + tools,
+                        "p5 [\"short\"] [\"short\"]",
+                        "p6  []");
+    }
+
+    private static ObjectNode row(ObjectNode like, String id, @Nullable String system, @Nullable String tools)
+            throws IOException {
+        ObjectNode row = like.deepCopy();
+        row.put("_hyp_cache_row_id", id);
+        row.put("system_text", system);
+        row.set("tools", tools == null ? NullNode.getInstance() : JSON.readTree(tools));
+        return row;
     }
 
     static List<String> expected() throws Exception {
