@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -71,11 +72,19 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
 
     /// The columns by which queries are narrowed to some files, where those say between what their values are.
     public List<Column> narrowedBy() {
-        return Stream.of(clusteredBy.stream(), Stream.of(primaryTime, DATE, SESSION, MACHINE, USER))
-                .flatMap(Function.identity())
-                .distinct()
-                .flatMap(name -> column(name).stream())
+        Set<String> names = Stream.concat(
+                        clusteredBy.stream(), Stream.of(primaryTime, DATE, SESSION, MACHINE, USER, SEQ))
+                .collect(Collectors.toUnmodifiableSet());
+        return storedColumns().stream()
+                .filter(column -> names.contains(column.name()))
                 .toList();
+    }
+
+    /// One of those.
+    public Optional<Column> narrowing(String columnName) {
+        return narrowedBy().stream()
+                .filter(column -> column.name().equals(columnName))
+                .findFirst();
     }
 
     /// Column name to position, for building rows by name.

@@ -87,6 +87,11 @@ public record Cache(Path folder, Path own) {
         return folder.resolve("search");
     }
 
+    /// Which files of messages have rows of which sessions; made again where it is lost.
+    public Path sessionIndex() {
+        return folder.resolve("sessions.db");
+    }
+
     /// What agents' hooks say of where sessions work.
     public Path sessionHooks() {
         return own.resolve("hooks/sessions.tsv");

@@ -9,6 +9,7 @@ import io.hypaware.maintain.task.FlushTask;
 import io.hypaware.maintain.task.RetainTask;
 import io.hypaware.maintain.task.SchemaTask;
 import io.hypaware.maintain.task.SearchTask;
+import io.hypaware.maintain.task.SessionsTask;
 import io.hypaware.maintain.task.SweepTask;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ final class Tasks {
                 new FactsTask(),
                 new RetainTask(),
                 new CollectTask(),
+                new SessionsTask(),
                 new SearchTask()));
         ServiceLoader.load(Task.class, Tasks.class.getClassLoader()).forEach(tasks::add);
         tasks.add(new SweepTask());

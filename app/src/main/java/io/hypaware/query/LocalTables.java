@@ -11,9 +11,11 @@ import io.hypaware.lake.LakeTable;
 import io.hypaware.lake.LiveFile;
 import io.hypaware.lake.LocalFiles;
 import io.hypaware.lake.RowCondition;
+import io.hypaware.lake.RowCondition.Comparison;
 import io.hypaware.lake.Scan;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +53,12 @@ record LocalTables(Cache cache) implements StoredTables {
     public Set<Path> prepare(Engine engine, Wanted wanted) throws SQLException {
         Set<Path> folders = new LinkedHashSet<>();
         Map<Dataset, List<List<RowCondition>>> conditions = WantedRows.of(engine, wanted, this::shown);
+        Set<String> unread = conditions.entrySet().stream()
+                .filter(one -> one.getKey().name().equals(SessionIndex.DATASET))
+                .findFirst()
+                .flatMap(messages -> sessions(messages.getValue()))
+                .map(sessions -> SessionIndex.filesWithout(cache, sessions))
+                .orElse(Set.of());
         Optional<Journal> journal = Journal.openExisting(cache.journal());
         try {
             Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
@@ -68,6 +76,7 @@ record LocalTables(Cache cache) implements StoredTables {
                                 .orElse(List.of())
                                 .stream()
                                 .filter(file -> wanted.scope().needs(dataset, file))
+                                .filter(file -> !unread.contains(SessionIndex.name(file)))
                                 .toList();
                         base(engine, dataset, files);
                         if (dataset.equals(Datasets.PAYLOADS)
@@ -84,6 +93,21 @@ record LocalTables(Cache cache) implements StoredTables {
             journal.ifPresent(Journal::close);
         }
         return folders;
+    }
+
+    /// The sessions of all rows of messages that are needed, if the conditions name them.
+    private static Optional<List<String>> sessions(List<List<RowCondition>> conditions) {
+        List<String> sessions = new ArrayList<>();
+        for (List<RowCondition> all : conditions) {
+            Optional<RowCondition> named = all.stream()
+                    .filter(one -> one.column().equals(SessionIndex.COLUMN) && one.comparison() == Comparison.EQUAL)
+                    .findFirst();
+            if (named.isEmpty()) {
+                return Optional.empty();
+            }
+            named.get().values().forEach(session -> sessions.add(session.toString()));
+        }
+        return Optional.of(sessions);
     }
 
     /// Without conditions on what is stored otherwise than it is shown.

@@ -263,7 +263,9 @@ final class RowConditions {
                         .orElse(List.of())
                         .stream()
                         .anyMatch(one -> one.name().equals(name));
-        return completed ? Optional.empty() : dataset.column(name).filter(one -> !one.payload());
+        return completed
+                ? Optional.empty()
+                : dataset.narrowing(name).or(() -> dataset.column(name)).filter(one -> !one.payload());
     }
 
     private Optional<String> text(JsonNode constant) {

@@ -14,35 +14,47 @@ import org.duckdb.DuckDBAppender;
 /// What of the datasets a query sees.
 ///
 /// @param days of one dataset, where the SQL asks for rows of some days alone: files of others need not be opened
+/// @param unread names of files that have no row of what the SQL asks for
 /// @param withheld sessions that are not to be seen; where there are any, neither is what belongs to no session
 /// @param isForeign whether the SQL is of somebody who must not see them: none of its conditions is computed for them
 ///     then, as the engine would before it leaves them out, and tell their texts by its errors
-public record Scope(Optional<Days> days, Set<String> withheld, boolean isForeign) {
+public record Scope(Optional<Days> days, Set<String> unread, Set<String> withheld, boolean isForeign) {
 
     /// All there is.
-    public static final Scope ALL = new Scope(Optional.empty(), Set.of(), false);
+    public static final Scope ALL = new Scope(Optional.empty(), Set.of(), Set.of(), false);
 
     /// The days, in UTC, whose rows are asked for.
     public record Days(Dataset dataset, Set<LocalDate> wanted) {}
 
     public Scope {
+        unread = Set.copyOf(unread);
         withheld = Set.copyOf(withheld);
+    }
+
+    public Scope(Optional<Days> days, Set<String> withheld, boolean isForeign) {
+        this(days, Set.of(), withheld, isForeign);
     }
 
     /// The same, of a dataset only some days.
     public Scope on(Days some) {
-        return new Scope(Optional.of(some), withheld, isForeign);
+        return new Scope(Optional.of(some), unread, withheld, isForeign);
+    }
+
+    /// The same without some files, by their names.
+    public Scope without(Set<String> files) {
+        return new Scope(days, files, withheld, isForeign);
     }
 
     /// The same for SQL of somebody else.
     public Scope foreign() {
-        return new Scope(days, withheld, true);
+        return new Scope(days, unread, withheld, true);
     }
 
     boolean needs(Dataset dataset, LiveFile file) {
-        return days.filter(some -> some.dataset.equals(dataset))
-                .flatMap(some -> file.day().map(some.wanted::contains))
-                .orElse(true);
+        return !unread.contains(SessionIndex.name(file))
+                && days.filter(some -> some.dataset.equals(dataset))
+                        .flatMap(some -> file.day().map(some.wanted::contains))
+                        .orElse(true);
     }
 
     /// Makes the table of sessions that are not to be seen, where there are any.

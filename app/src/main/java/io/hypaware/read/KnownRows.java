@@ -81,7 +81,8 @@ public final class KnownRows {
         Set<String> beside = new HashSet<>();
         // Rows of earlier versions say on the first part of each answer alone who speaks.
         Map<String, String> agents = new HashMap<>();
-        recorded.run(
+        Recorded some = recorded.of(sessions);
+        some.run(
                 "select conversation_id, max(coalesce(agent_id, attributes->>'agent_id',"
                         + " case when attributes->>'query_source' like 'agent:%' then '*' end)),"
                         + " max(coalesce(aux_kind, attributes->>'side_call')) filter (where coalesce(aux_kind, '') not in ('note', 'local'))"
@@ -98,7 +99,7 @@ public final class KnownRows {
         }
         Map<String, Said> messages = new Recent<>(MOST_MESSAGES);
         Map<String, String> shared = new HashMap<>();
-        recorded.run(SELECT + where + ORDER, row -> {
+        some.run(SELECT + where + ORDER, row -> {
             String conversation = shared.computeIfAbsent(Recorded.text(row, 4), same -> same);
             if (beside.contains(conversation)) {
                 return;

@@ -12,6 +12,7 @@ import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
 import io.hypaware.query.Scope;
+import io.hypaware.query.SessionIndex;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -52,6 +53,12 @@ public final class Recorded {
         this.cache = cache;
         this.memoryBytes = memoryBytes;
         this.deadline = deadline;
+    }
+
+    /// What of some sessions is recorded: files of messages that have no row of theirs are not opened, and those of
+    /// other sessions' rows are there in part.
+    Recorded of(Collection<String> sessions) {
+        return new Recorded(cache, memoryBytes, deadline, scope.without(SessionIndex.filesWithout(cache, sessions)));
     }
 
     /// Takes one row.

@@ -10,11 +10,10 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /// The parts of messages as the search index takes them.
@@ -81,7 +80,7 @@ public final class SearchableParts {
 
         /// Hands over the parts of the next piece; returns its last position.
         public long next(Reader reader) throws QueryException, SQLException, IOException {
-            Set<String> asked = new HashSet<>();
+            Map<String, String> asked = new HashMap<>();
             view.next(row -> tools.read(row, asked));
             tools.find(asked);
             view.next(row -> {
@@ -122,7 +121,7 @@ public final class SearchableParts {
     /// Hands over the parts that some rows are.
     public void of(Collection<String> rowIds, Reader reader) throws QueryException, SQLException, IOException {
         String rows = " where _row_id in (" + Recorded.literals(rowIds) + ")";
-        Set<String> asked = new HashSet<>();
+        Map<String, String> asked = new HashMap<>();
         recorded.run(ToolNames.SELECT + rows, row -> tools.read(row, asked));
         tools.find(asked);
         recorded.run(SELECT + ", tool_name, tool_result_for from ai_gateway_messages" + rows, row -> {

@@ -105,7 +105,8 @@ public final class SessionList {
         }
         List<String> ids = shown.stream().map(Listed::session).toList();
         Sums sums = new Sums(prices);
-        recorded.run(List.of(sums.tokens(ids), Sessions.calls(ids, sums::add)));
+        Sessions.CallIds callIds = Sessions.callIds(recorded, ids);
+        recorded.of(ids).run(List.of(sums.tokens(ids), Sessions.calls(ids, callIds, sums::add)));
         return new Page(shown.stream().map(one -> one.entry(sums)).toList(), more);
     }
 
@@ -263,25 +264,29 @@ public final class SessionList {
         List<SessionCall> calls = new ArrayList<>();
         List<SessionOutline.Part> parts = new ArrayList<>();
         List<Sessions.About> about = new ArrayList<>();
-        List<Sessions.Fork> fork = new ArrayList<>();
+        List<String> previous = new ArrayList<>();
         List<Sessions.ToolUse> tools = new ArrayList<>();
-        recorded.run(List.of(
-                listed(Filter.ALL, Sessions.whereSession(session), listed),
-                SessionOutline.question(session, parts),
-                Sessions.calls(List.of(session), call -> {
-                    calls.add(call);
-                    sums.add(call);
-                }),
-                Sessions.about(session, about::add),
-                Sessions.fork(session, fork::add),
-                Sessions.tools(session, tools::add),
-                sums.tokens(List.of(session))));
+        List<String> one = List.of(session);
+        Sessions.CallIds callIds = Sessions.callIds(recorded, one);
+        recorded.of(one)
+                .run(List.of(
+                        listed(Filter.ALL, Sessions.whereSession(session), listed),
+                        SessionOutline.question(session, parts),
+                        Sessions.calls(one, callIds, call -> {
+                            calls.add(call);
+                            sums.add(call);
+                        }),
+                        Sessions.about(session, about::add),
+                        Sessions.previous(session, previous::add),
+                        Sessions.tools(session, tools::add),
+                        sums.tokens(one)));
+        Optional<Sessions.Fork> fork = Sessions.fork(recorded, session, previous);
         return listed.stream()
                 .findFirst()
-                .map(one -> new WholeSession(
-                        one.entry(sums),
+                .map(found -> new WholeSession(
+                        found.entry(sums),
                         about.getFirst().origin(),
-                        fork.stream().findFirst(),
+                        fork,
                         tools,
                         SessionOutline.of(session, parts),
                         calls));

@@ -4,6 +4,7 @@ import io.hypaware.journal.Micros;
 import io.hypaware.project.otel.TelemetryDatasets;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
+import io.hypaware.query.SessionIndex;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,7 +25,7 @@ public final class Sessions {
 
     private static final Duration CLOCKS_DIFFER = Duration.ofDays(1);
 
-    static final String KEY = "coalesce(session_id, split_part(conversation_id, '/', 1))";
+    static final String KEY = SessionIndex.KEY;
 
     /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted. A row that it
     /// only repeats may have the count of an earlier answer, which a transcript told; it has no outcome.
@@ -82,10 +83,22 @@ public final class Sessions {
         return " where " + KEY + " = " + Recorded.literal(session);
     }
 
+    /// What is recorded of a session.
+    private Recorded of(String session) {
+        return recorded.of(List.of(session));
+    }
+
     /// The session that a name or the beginning of one means.
     ///
     /// @throws QueryException if there is none, or more than one
     public String named(String name) throws QueryException, SQLException, IOException {
+        List<String> whole = new ArrayList<>();
+        of(name).run(
+                        "select " + KEY + " from ai_gateway_messages" + whereSession(name) + " limit 1",
+                        row -> whole.add(Recorded.text(row, 1)));
+        if (!whole.isEmpty()) {
+            return name;
+        }
         try {
             return recorded.one("session", name, beginning(name), "hyp session list");
         } catch (QueryException e) {
@@ -117,14 +130,17 @@ public final class Sessions {
     public Map<String, String> lines(List<String> sessions) throws QueryException, SQLException, IOException {
         Map<String, String> lines = new HashMap<>();
         if (!sessions.isEmpty()) {
-            recorded.run(
-                    "select " + KEY + ", strftime(min(message_created_at), '%Y-%m-%d %H:%M'), coalesce(max(cwd), '-'),"
-                            + " coalesce(arg_min(left(content_text, 60), message_created_at) filter (role = 'user' and part_type"
-                            + " = 'text'), '') from ai_gateway_messages where " + KEY + " in ("
-                            + Recorded.literals(sessions) + ") group by 1",
-                    row -> lines.put(
-                            Recorded.text(row, 1),
-                            Recorded.text(row, 2) + "  " + Recorded.text(row, 3) + "  " + Recorded.text(row, 4)));
+            recorded.of(sessions)
+                    .run(
+                            "select " + KEY
+                                    + ", strftime(min(message_created_at), '%Y-%m-%d %H:%M'), coalesce(max(cwd), '-'),"
+                                    + " coalesce(arg_min(left(content_text, 60), message_created_at) filter (role = 'user' and part_type"
+                                    + " = 'text'), '') from ai_gateway_messages where " + KEY + " in ("
+                                    + Recorded.literals(sessions) + ") group by 1",
+                            row -> lines.put(
+                                    Recorded.text(row, 1),
+                                    Recorded.text(row, 2) + "  " + Recorded.text(row, 3) + "  "
+                                            + Recorded.text(row, 4)));
         }
         return lines;
     }
@@ -153,13 +169,32 @@ public final class Sessions {
     /// The calls of a session in the order in which they were made.
     public List<SessionCall> calls(String session) throws QueryException, SQLException, IOException {
         List<SessionCall> calls = new ArrayList<>();
-        recorded.run(List.of(calls(List.of(session), calls::add)));
+        CallIds ids = callIds(recorded, List.of(session));
+        of(session).run(List.of(calls(List.of(session), ids, calls::add)));
         return calls;
     }
 
+    /// Between what the ids of calls are; they begin with their time, so that only files of theirs are read.
+    record CallIds(String least, String largest) {}
+
+    /// Those of the calls of some sessions.
+    static CallIds callIds(Recorded recorded, Collection<String> sessions)
+            throws QueryException, SQLException, IOException {
+        List<CallIds> found = new ArrayList<>();
+        recorded.of(sessions)
+                .run(
+                        "select min(exchange_id), max(exchange_id) from ai_gateway_messages where " + KEY + " in ("
+                                + Recorded.literals(sessions) + ")",
+                        row -> found.add(new CallIds(Recorded.text(row, 1), Recorded.text(row, 2))));
+        return found.getFirst();
+    }
+
     /// Hands over the calls of some sessions in the order in which they were made.
-    static Recorded.Question calls(Collection<String> sessions, Consumer<SessionCall> reader) {
-        return calls(placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"), "true", reader);
+    static Recorded.Question calls(Collection<String> sessions, CallIds ids, Consumer<SessionCall> reader) {
+        return calls(
+                placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"),
+                "e.exchange_id between " + Recorded.literal(ids.least()) + " and " + Recorded.literal(ids.largest()),
+                reader);
     }
 
     /// Hands over the calls of all sessions in the order in which they were made; those that were answered, at least.
@@ -208,7 +243,7 @@ public final class Sessions {
     /// How often each tool was called, the most used first.
     public List<ToolUse> tools(String session) throws QueryException, SQLException, IOException {
         List<ToolUse> tools = new ArrayList<>();
-        recorded.run(List.of(tools(session, tools::add)));
+        of(session).run(List.of(tools(session, tools::add)));
         return tools;
     }
 
@@ -227,7 +262,7 @@ public final class Sessions {
     /// Both of these, as one question.
     public About about(String session) throws QueryException, SQLException, IOException {
         List<About> found = new ArrayList<>();
-        recorded.run(List.of(about(session, found::add)));
+        of(session).run(List.of(about(session, found::add)));
         return found.getFirst();
     }
 
@@ -256,20 +291,39 @@ public final class Sessions {
 
     /// The session that another one was forked from, and how much of it they share.
     public Optional<Fork> fork(String session) throws QueryException, SQLException, IOException {
+        List<String> previous = new ArrayList<>();
+        of(session).run(List.of(previous(session, previous::add)));
+        return fork(recorded, session, previous);
+    }
+
+    /// Hands over the message that the first one of a session stands behind, if it does.
+    static Recorded.Question previous(String session, Consumer<String> reader) {
+        return new Recorded.Question(
+                "select previous from (select previous_message_id->>'$[0]' as previous from ai_gateway_messages"
+                        + whereSession(session)
+                        + " and aux_kind is distinct from 'note' and not coalesce(is_sidechain, false)"
+                        + " order by message_created_at, message_index, part_index limit 1) where previous is not null",
+                row -> reader.accept(Recorded.text(row, 1)));
+    }
+
+    /// The session that a first message's previous one is of.
+    ///
+    /// @param previous one, or none; most sessions are no forks, and no other files are read for them
+    static Optional<Fork> fork(Recorded recorded, String session, List<String> previous)
+            throws QueryException, SQLException, IOException {
+        if (previous.isEmpty()) {
+            return Optional.empty();
+        }
         List<Fork> found = new ArrayList<>();
-        recorded.run(List.of(fork(session, found::add)));
+        recorded.run(List.of(fork(session, previous.getFirst(), found::add)));
         return found.stream().findFirst();
     }
 
-    static Recorded.Question fork(String session, Consumer<Fork> reader) {
+    private static Recorded.Question fork(String session, String previous, Consumer<Fork> reader) {
         return new Recorded.Question(
-                "with first as (select previous_message_id->>'$[0]' as previous from ai_gateway_messages"
-                        + whereSession(session)
-                        + " and aux_kind is distinct from 'note' and not coalesce(is_sidechain, false)"
-                        + " order by message_created_at, message_index, part_index limit 1),"
-                        + " point as (select " + KEY
-                        + " as session, min(message_created_at) as at from ai_gateway_messages"
-                        + " where message_id = (select previous from first) group by 1)"
+                "with point as (select " + KEY
+                        + " as session, min(message_created_at) as at from ai_gateway_messages where message_id = "
+                        + Recorded.literal(previous) + " group by 1)"
                         + " select p.session, (select count(distinct message_id) from ai_gateway_messages m where "
                         + KEY
                         + " = p.session and m.conversation_id = p.session and m.message_created_at <= p.at"
@@ -288,10 +342,11 @@ public final class Sessions {
     /// @param notes whether lines of transcripts that are no utterances are wanted, too
     public void parts(String session, boolean notes, SaidPart.Reader reader)
             throws QueryException, SQLException, IOException {
-        recorded.run(
-                SaidPart.SELECT + whereSession(session) + (notes ? "" : " and aux_kind is distinct from 'note'")
-                        + " order by message_created_at, conversation_id, message_index, part_index",
-                row -> reader.read(SaidPart.of(row)));
+        of(session)
+                .run(
+                        SaidPart.SELECT + whereSession(session) + (notes ? "" : " and aux_kind is distinct from 'note'")
+                                + " order by message_created_at, conversation_id, message_index, part_index",
+                        row -> reader.read(SaidPart.of(row)));
     }
 
     public record ToolUse(String tool, long calls) {}

@@ -7,18 +7,17 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The tools whose results parts are, which only their calls name. A call stands right before its result, nearly
-/// always:
-/// those that were read last are remembered, and the others are looked for in all that is recorded.
+/// always: those that were read last are remembered, the others are looked for among the rows of the result's session,
+/// and what is not there in all that is recorded.
 final class ToolNames {
 
     /// Calls, and results whose call is asked for, of parts to which a condition is appended.
     static final String SELECT =
-            "select case when tool_name is not null then tool_call_id end, tool_name, case when tool_name is null then tool_result_for end"
-                    + " from ai_gateway_messages";
+            "select case when tool_name is not null then tool_call_id end, tool_name, case when tool_name is null then tool_result_for end, "
+                    + Sessions.KEY + " from ai_gateway_messages";
 
     /// As many as a piece can have: a call and a result that is of another one in each second position.
     private static final int MOST = 50_000;
@@ -52,12 +51,12 @@ final class ToolNames {
 
     /// Takes a row of [#SELECT].
     ///
-    /// @param asked takes the id of the call that a result is of
-    void read(QueryResult row, Set<String> asked) throws SQLException {
+    /// @param asked takes the id of the call that a result is of, with the result's session
+    void read(QueryResult row, Map<String, String> asked) throws SQLException {
         remember(Recorded.text(row, 1), Recorded.text(row, 2));
         String result = Recorded.text(row, 3);
         if (!result.isEmpty() && result.length() <= LONGEST_ID) {
-            asked.add(result);
+            asked.put(result, Recorded.text(row, 4));
         }
     }
 
@@ -68,13 +67,20 @@ final class ToolNames {
     }
 
     /// Looks for the calls among them that are not remembered.
-    void find(Set<String> calls) throws QueryException, SQLException, IOException {
+    ///
+    /// @param calls each with the session that it is looked for in first
+    void find(Map<String, String> calls) throws QueryException, SQLException, IOException {
         List<String> all =
-                calls.stream().filter(call -> names.get(call) == null).toList();
-        for (int i = 0; i < all.size(); i += AT_A_TIME) {
-            List<String> some = all.subList(i, Math.min(all.size(), i + AT_A_TIME));
-            some.forEach(call -> remember(call, ""));
-            recorded.run(
+                calls.keySet().stream().filter(call -> names.get(call) == null).toList();
+        all.forEach(call -> remember(call, ""));
+        find(all, recorded.of(all.stream().map(calls::get).collect(Collectors.toSet())));
+        find(all.stream().filter(call -> of(call).isEmpty()).toList(), recorded);
+    }
+
+    private void find(List<String> calls, Recorded among) throws QueryException, SQLException, IOException {
+        for (int i = 0; i < calls.size(); i += AT_A_TIME) {
+            List<String> some = calls.subList(i, Math.min(calls.size(), i + AT_A_TIME));
+            among.run(
                     "select tool_call_id, any_value(tool_name) from ai_gateway_messages where tool_name is not null and tool_call_id in ("
                             + some.stream().map(Recorded::literal).collect(Collectors.joining(", ")) + ") group by 1",
                     row -> remember(Recorded.text(row, 1), Recorded.text(row, 2)));

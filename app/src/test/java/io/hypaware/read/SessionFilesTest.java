@@ -1,0 +1,185 @@
+package io.hypaware.read;
+
+import static io.hypaware.testing.RecordedCalls.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hypaware.config.CacheConfig;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.home.Cache;
+import io.hypaware.home.Progress;
+import io.hypaware.lake.Lake;
+import io.hypaware.lake.LakeTable;
+import io.hypaware.lake.LiveFile;
+import io.hypaware.maintain.Maintenance;
+import io.hypaware.maintain.Report;
+import io.hypaware.maintain.Writing;
+import io.hypaware.project.ExchangeRow;
+import io.hypaware.project.Messages;
+import io.hypaware.query.SessionIndex;
+import io.hypaware.testing.Configs;
+import io.hypaware.testing.Queries;
+import io.hypaware.testing.RecordedCalls;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Who asks for one session opens the files of its days, however many others there are.
+class SessionFilesTest {
+
+    private static final CacheConfig KEPT_FOR_EVER =
+            Configs.withCache("{\"retention\": {\"default_days\": 0}}").query().cache();
+    private static final String ASKED = "11111111-0000-4000-8000-000000000001";
+    private static final String OTHER = "22222222-0000-4000-8000-000000000002";
+
+    @TempDir
+    private Path folder;
+
+    private int words;
+
+    @Test
+    void aSessionIsShownWithItsDaysFilesAlone() throws Exception {
+        call(ASKED, "2026-03-01T10:00:00Z");
+        call(OTHER, "2026-03-02T10:00:00Z");
+        call(OTHER, "2026-03-03T10:00:00Z");
+        call(ASKED, "2026-03-04T10:00:00Z");
+        tick("2026-03-05T01:00:00Z");
+        loseFiles(messages(), Set.of(LocalDate.of(2026, 3, 2), LocalDate.of(2026, 3, 3)));
+
+        assertThat(sessions().named(ASKED)).isEqualTo(ASKED);
+        assertThat(sessions().calls(ASKED)).hasSize(2);
+        assertThat(sessions().fork(ASKED)).isEmpty();
+        assertThat(sessions().about(ASKED).span().messages()).isEqualTo(4);
+        assertThat(new SessionList(recorded(), Prices.of(folder))
+                        .whole(ASKED)
+                        .orElseThrow()
+                        .calls())
+                .hasSize(2);
+        assertThat(Queries.values(
+                        folder,
+                        "select count(distinct message_id) from ai_gateway_messages where session_id = '" + ASKED
+                                + "'"))
+                .containsExactly("4");
+    }
+
+    /// Calls of other days than theirs are not looked at.
+    @Test
+    void callsAreLookedForAmongThoseOfItsTime() throws Exception {
+        call(OTHER, "2026-03-01T10:00:00Z");
+        call(ASKED, "2026-03-02T10:00:00Z");
+        call(OTHER, "2026-03-05T10:00:00Z");
+        tick("2026-03-06T01:00:00Z");
+        loseFiles(ExchangeRow.DATASET, Set.of(LocalDate.of(2026, 3, 1), LocalDate.of(2026, 3, 5)));
+        assertThat(sessions().calls(ASKED)).hasSize(1);
+    }
+
+    /// A day goes on: its files are not known yet, and are opened.
+    @Test
+    void whatCameTodayIsSeenAtOnce() throws Exception {
+        call(OTHER, "2026-03-01T10:00:00Z");
+        tick("2026-03-02T01:00:00Z");
+        call(ASKED, "2026-03-02T02:00:00Z");
+        assertThat(sessions().calls(ASKED)).hasSize(1);
+        tick("2026-03-02T03:00:00Z");
+        assertThat(sessions().calls(ASKED)).hasSize(1);
+        // One more of a day that was known.
+        call(ASKED, "2026-03-01T23:00:00Z");
+        assertThat(sessions().calls(ASKED)).hasSize(2);
+        tick("2026-03-02T04:00:00Z");
+        assertThat(sessions().calls(ASKED)).hasSize(2);
+    }
+
+    @Test
+    void aLostOrTornIndexIsMadeAgain() throws Exception {
+        call(ASKED, "2026-03-01T10:00:00Z");
+        call(OTHER, "2026-03-02T10:00:00Z");
+        tick("2026-03-05T01:00:00Z");
+        Path index = new Cache(folder).sessionIndex();
+        assertThat(SessionIndex.filesWithout(new Cache(folder), List.of(ASKED))).hasSize(1);
+        Files.writeString(index, "torn");
+        assertThat(sessions().calls(ASKED)).hasSize(1);
+        tick("2026-03-05T02:00:00Z");
+        assertThat(SessionIndex.filesWithout(new Cache(folder), List.of(ASKED))).hasSize(1);
+        Files.delete(index);
+        assertThat(sessions().calls(ASKED)).hasSize(1);
+        tick("2026-03-05T03:00:00Z");
+        assertThat(SessionIndex.filesWithout(new Cache(folder), List.of(ASKED))).hasSize(1);
+    }
+
+    /// Files that were written again are others, and those before are forgotten; no id stands in the index.
+    @Test
+    void itKnowsWhatLivesAndNoNames() throws Exception {
+        call(ASKED, "2026-03-01T10:00:00Z");
+        tick("2026-03-02T01:00:00Z");
+        call(ASKED, "2026-03-01T11:00:00Z");
+        tick("2026-03-02T02:00:00Z");
+        Path index = new Cache(folder).sessionIndex();
+        List<String> live = new ArrayList<>();
+        for (LiveFile file : files(messages())) {
+            live.add(String.valueOf(file.path().getFileName()));
+        }
+        assertThat(SessionIndex.filesWithout(new Cache(folder), List.of(OTHER))).containsExactlyElementsOf(live);
+        assertThat(new String(Files.readAllBytes(index), StandardCharsets.ISO_8859_1))
+                .doesNotContain(ASKED);
+    }
+
+    private static Dataset messages() {
+        return Messages.DATASET;
+    }
+
+    private Recorded recorded() {
+        return new Recorded(new Cache(folder), 200_000_000);
+    }
+
+    private Sessions sessions() {
+        return new Sessions(recorded());
+    }
+
+    private void call(String session, String at) {
+        RecordedCalls calls = new RecordedCalls(folder);
+        calls.call()
+                .session(session)
+                .messages(message("user", "question " + ++words + " at " + at))
+                .startedAt(Instant.parse(at))
+                .answer("A" + words)
+                .record();
+        calls.settle();
+    }
+
+    private void tick(String now) throws Exception {
+        Report report = new Maintenance(
+                        new Cache(folder),
+                        KEPT_FOR_EVER,
+                        Writing.whole("gw"),
+                        Clock.fixed(Instant.parse(now), ZoneOffset.UTC),
+                        Progress.NONE)
+                .run(
+                        new Maintenance.Options(Optional.empty(), false, false, false, false, Optional.empty()),
+                        Duration.ofSeconds(5));
+        assertThat(report.failed()).isEmpty();
+    }
+
+    private List<LiveFile> files(Dataset dataset) {
+        try (Lake lake = Lake.open(new Cache(folder))) {
+            return lake.table(dataset).map(LakeTable::files).orElseThrow();
+        }
+    }
+
+    private void loseFiles(Dataset dataset, Set<LocalDate> days) throws Exception {
+        for (LiveFile file : files(dataset)) {
+            if (days.contains(file.day().orElseThrow())) {
+                Files.delete(file.path());
+            }
+        }
+    }
+}
