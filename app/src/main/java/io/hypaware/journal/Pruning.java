@@ -1,5 +1,6 @@
 package io.hypaware.journal;
 
+import io.hypaware.dataset.Datasets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// What leaves the journal: frames whose bodies are kept, exchanges that are done with, what no later call can need,
@@ -26,10 +28,15 @@ public final class Pruning {
     /// A session may be taken up again after months; a number given twice would join two conversations.
     private static final int NUMBERS_KEPT_DAYS = 400;
 
-    /// Two ranges of the key: the ids of payloads, of which there are as many as ever came, are not looked at.
-    static final List<String> FORGET_SEEN = List.of(
-            "DELETE FROM seen WHERE dataset < 'payloads' AND day < ?",
-            "DELETE FROM seen WHERE dataset > 'payloads' AND day < ?");
+    /// Ids that are looked at in one transaction, while which the gateway waits.
+    private static final int MOST_FORGOTTEN = 10_000;
+
+    static final String NEXT_DATASET = "SELECT min(dataset) FROM seen WHERE dataset > ?";
+    static final String RANGE_END =
+            "SELECT row_id FROM seen WHERE dataset = ? AND row_id > ? ORDER BY row_id LIMIT 1 OFFSET "
+                    + (MOST_FORGOTTEN - 1);
+    static final String FORGET_REST = "DELETE FROM seen WHERE dataset = ? AND row_id > ? AND day < ?";
+    static final String FORGET_RANGE = FORGET_REST + " AND row_id <= ?";
 
     private final Statements statements;
 
@@ -172,15 +179,48 @@ public final class Pruning {
             statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
             return statement.executeUpdate();
         });
-        for (String sql : FORGET_SEEN) {
-            query(sql, statement -> {
-                statement.setLong(1, TimeUnit.SECONDS.toDays(before.getEpochSecond()));
-                return statement.executeUpdate();
-            });
-        }
+        forgetSeen(TimeUnit.SECONDS.toDays(before.getEpochSecond()));
         query(
                 "DELETE FROM branch WHERE used_order <= (SELECT max(used_order) FROM branch) - " + MOST_BRANCHES,
                 PreparedStatement::executeUpdate);
+    }
+
+    /// Forgets ids of rows, range by range of the key. Those of payloads, of which there are as many as ever came, are
+    /// not looked at.
+    private void forgetSeen(long firstDay) {
+        Optional<String> dataset = textOf(NEXT_DATASET, "");
+        while (dataset.isPresent()) {
+            Optional<String> from = Optional.of("");
+            while (from.isPresent() && !dataset.get().equals(Datasets.PAYLOADS.name())) {
+                Optional<String> end = textOf(RANGE_END, dataset.get(), from.get());
+                forget(dataset.get(), from.get(), end, firstDay);
+                from = end;
+            }
+            dataset = textOf(NEXT_DATASET, dataset.get());
+        }
+    }
+
+    private void forget(String dataset, String after, Optional<String> to, long firstDay) {
+        query(to.isPresent() ? FORGET_RANGE : FORGET_REST, statement -> {
+            statement.setString(1, dataset);
+            statement.setString(2, after);
+            statement.setLong(3, firstDay);
+            if (to.isPresent()) {
+                statement.setString(4, to.get());
+            }
+            return statement.executeUpdate();
+        });
+    }
+
+    private Optional<String> textOf(String sql, String... arguments) {
+        return query(sql, statement -> {
+            for (int i = 0; i < arguments.length; i++) {
+                statement.setString(i + 1, arguments[i]);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+            }
+        });
     }
 
     /// Forgets payloads that nothing refers to, and writes down that their rows are to leave the lake, in one step:

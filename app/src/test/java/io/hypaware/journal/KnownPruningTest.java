@@ -51,14 +51,33 @@ class KnownPruningTest {
                         "ai_gateway_messages new", "exchanges new", "payloads new", "payloads old", "traces new");
     }
 
+    /// As many as a day of a large import brings, of which each transaction forgets some.
     @Test
-    void idsOfPayloadsAreNotLookedAt() throws SQLException {
-        for (String sql : Pruning.FORGET_SEEN) {
-            assertThat(strings("EXPLAIN QUERY PLAN " + sql.replace("?", "20005")))
-                    .singleElement()
-                    .asString()
-                    .startsWith("SEARCH seen USING PRIMARY KEY (dataset");
+    void manyAreForgottenRangeByRange() throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 35000)"
+                            + " INSERT INTO seen SELECT 'traces', 'id' || value, 20000 + value % 2 * 10 FROM n");
         }
+        try (Journal journal = Journal.open(file)) {
+            journal.pruning().pruneKnown(Instant.EPOCH.plusSeconds(20_005L * 86_400));
+        }
+        assertThat(strings("SELECT count(*) || ' ' || min(day) FROM seen WHERE dataset = 'traces'"))
+                .containsExactly("17501 20010");
+    }
+
+    @Test
+    void eachStepReadsItsRangeAlone() throws SQLException {
+        assertThat(plan(Pruning.RANGE_END)).startsWith("SEARCH seen USING PRIMARY KEY (dataset=? AND row_id>?)");
+        assertThat(plan(Pruning.FORGET_REST)).startsWith("SEARCH seen USING PRIMARY KEY (dataset=? AND row_id>?)");
+        assertThat(plan(Pruning.FORGET_RANGE))
+                .startsWith("SEARCH seen USING PRIMARY KEY (dataset=? AND row_id>? AND row_id<?)");
+        assertThat(plan(Pruning.NEXT_DATASET)).startsWith("SEARCH seen USING PRIMARY KEY (dataset>?)");
+    }
+
+    private String plan(String sql) throws SQLException {
+        return strings("EXPLAIN QUERY PLAN " + sql.replace("?", "'0'")).getFirst();
     }
 
     private List<String> strings(String sql) throws SQLException {
