@@ -18,7 +18,9 @@ import io.hypaware.maintain.Report;
 import io.hypaware.maintain.Settle;
 import io.hypaware.maintain.Worker;
 import io.hypaware.maintain.Writing;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -82,12 +84,12 @@ final class YearMonth {
         Instant begin = Instant.parse(arguments[1]);
         int first = Integer.parseInt(arguments[2]);
         int days = Integer.parseInt(arguments[3]);
-        for (int day = first; day < first + days; day++) {
-            month.day(
-                    begin.plus(Duration.ofDays(day)),
-                    day,
-                    Integer.parseInt(arguments[4]),
-                    Integer.parseInt(arguments[5]));
+        int ticks = Integer.parseInt(arguments[5]);
+        for (int day = ticks == 0 ? first : month.next(first); day < first + days; day++) {
+            month.day(begin.plus(Duration.ofDays(day)), day, Integer.parseInt(arguments[4]), ticks);
+            if (ticks > 0) {
+                Files.writeString(month.nextDay(), Integer.toString(day + 1));
+            }
         }
         System.out.printf(
                 Locale.ROOT,
@@ -99,6 +101,15 @@ final class YearMonth {
                 month.tickWallNanos / 1e6 / Math.max(1, month.ticks),
                 month.rewritten,
                 Child.peakMb(ProcessHandle.current().pid()));
+    }
+
+    /// Says which day comes next, where a month was stopped.
+    private Path nextDay() {
+        return home.root().resolve("year.day");
+    }
+
+    private int next(int first) throws IOException {
+        return Files.exists(nextDay()) ? Math.max(first, Integer.parseInt(Files.readString(nextDay()))) : first;
     }
 
     private void day(Instant begin, int day, int calls, int ticks) throws Exception {
