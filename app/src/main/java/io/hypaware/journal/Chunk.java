@@ -1,12 +1,14 @@
 package io.hypaware.journal;
 
+import java.nio.ByteBuffer;
+
 /// Bytes that just passed, in a buffer that belongs to someone else and is only lent for the call.
 public interface Chunk {
 
     int length();
 
-    /// Copies `length` bytes from `from` on into the target.
-    void copyTo(int from, byte[] target, int length);
+    /// Copies bytes from `from` on, as many as the target has room for.
+    void copyTo(int from, ByteBuffer target);
 
     /// A chunk of an array.
     static Chunk of(byte[] bytes) {
@@ -17,8 +19,8 @@ public interface Chunk {
             }
 
             @Override
-            public void copyTo(int from, byte[] target, int length) {
-                System.arraycopy(bytes, from, target, 0, length);
+            public void copyTo(int from, ByteBuffer target) {
+                target.put(bytes, from, target.remaining());
             }
         };
     }

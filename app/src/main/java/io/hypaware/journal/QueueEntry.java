@@ -42,15 +42,14 @@ sealed interface QueueEntry {
         }
 
         /// Adds what there is room for and returns how many bytes that were: none once the block is taken or full.
-        ///
-        /// @param scratch as long as a block
-        synchronized int add(Chunk chunk, int from, int length, byte[] scratch) {
+        synchronized int add(Chunk chunk, int from, int length) {
             if (taken) {
                 return 0;
             }
             int count = Math.min(length, block.remaining());
-            chunk.copyTo(from, scratch, count);
-            block.put(scratch, 0, count);
+            int room = block.limit();
+            chunk.copyTo(from, block.limit(block.position() + count));
+            block.limit(room);
             return count;
         }
 

@@ -1,12 +1,13 @@
 package io.hypaware.journal;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// The caller's side of a recording: counts, cuts at the cap, and drops when the queue is full.
 /// Used by one thread at a time.
 final class QueuedRecording implements Recording {
 
-    /// Each event loop's way from a lent chunk into a block.
+    /// Each event loop's way from a lent chunk into the queue's file.
     private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[BlockPool.BLOCK_BYTES]);
 
     private final RecorderQueue queue;
@@ -65,7 +66,7 @@ final class QueuedRecording implements Recording {
             if (next == null) {
                 byte[] scratch = SCRATCH.get();
                 int count = Math.min(kept - from, scratch.length);
-                chunk.copyTo(from, scratch, count);
+                chunk.copyTo(from, ByteBuffer.wrap(scratch, 0, count));
                 if (!queue.spill(exchange, direction, scratch, count)) {
                     queue.countDropped(exchange, length - from);
                     return;
@@ -80,6 +81,6 @@ final class QueuedRecording implements Recording {
     /// Adds to the block under way what it has room for; returns how far into the chunk that is.
     private int append(Direction direction, Chunk chunk, int from, int to) {
         QueueEntry.@Nullable Bytes block = open[direction.number()];
-        return block == null ? from : from + block.add(chunk, from, to - from, SCRATCH.get());
+        return block == null ? from : from + block.add(chunk, from, to - from);
     }
 }
