@@ -10,7 +10,6 @@ import io.hypaware.daemon.Up;
 import io.hypaware.home.AsideFile;
 import io.hypaware.home.HypHome;
 import io.hypaware.query.OutputFormat;
-import io.hypaware.read.Sessions;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -356,7 +355,7 @@ final class InitCommand implements Callable<Integer> {
     private void firstLook(Environment environment, Setup.Found found, Setup setup) throws Exception {
         environment.settle();
         StringWriter sessions = new StringWriter();
-        Results.print(environment, Sessions.listing(FIRST_LOOK, true), OutputFormat.TABLE, new PrintWriter(sessions));
+        Results.printSessions(environment, FIRST_LOOK, OutputFormat.TABLE, new PrintWriter(sessions), true);
         PrintWriter out = spec.commandLine().getOut();
         out.println();
         if (sessions.toString().contains("|\n0 rows") || sessions.toString().contains("+\n0 rows")) {

@@ -52,11 +52,8 @@ final class SessionCommand {
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
             Environment environment = Environment.load();
             environment.settle();
-            Results.print(
-                    environment,
-                    Sessions.listing(list.limit(), list.isNarrow()),
-                    list.format(),
-                    spec.commandLine().getOut());
+            Results.printSessions(
+                    environment, list.limit(), list.format(), spec.commandLine().getOut(), list.isNarrow());
             return 0;
         }
     }

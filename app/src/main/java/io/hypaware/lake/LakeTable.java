@@ -57,6 +57,9 @@ public final class LakeTable {
     /// What a table holds.
     public record Size(long rows, long files, long bytes) {}
 
+    /// All that is read of an entry of which nothing else is wanted.
+    private static final List<String> LOCATION = List.of("file_path");
+
     private final Dataset dataset;
     private final Table table;
 
@@ -366,8 +369,8 @@ public final class LakeTable {
 
     private void contents(ManifestFile manifest, FileIO io, Set<String> locations) {
         try (CloseableIterable<? extends ContentFile<?>> files = manifest.content() == ManifestContent.DATA
-                ? ManifestFiles.read(manifest, io, table.specs())
-                : ManifestFiles.readDeleteManifest(manifest, io, table.specs())) {
+                ? ManifestFiles.read(manifest, io, table.specs()).select(LOCATION)
+                : ManifestFiles.readDeleteManifest(manifest, io, table.specs()).select(LOCATION)) {
             files.forEach(file -> locations.add(file.location()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -3,6 +3,7 @@ package io.hypaware.read;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hypaware.dataset.Dataset;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.Micros;
@@ -11,6 +12,7 @@ import io.hypaware.query.Deadline;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
+import io.hypaware.query.RecordedDays;
 import io.hypaware.query.Scope;
 import io.hypaware.query.SessionIndex;
 import java.io.IOException;
@@ -59,6 +61,20 @@ public final class Recorded {
     /// other sessions' rows are there in part.
     Recorded of(Collection<String> sessions) {
         return new Recorded(cache, memoryBytes, deadline, scope.without(SessionIndex.filesWithout(cache, sessions)));
+    }
+
+    /// Days of which there are committed rows of a dataset, the newest first.
+    List<LocalDate> daysOf(Dataset dataset) {
+        return RecordedDays.newestFirst(cache, dataset);
+    }
+
+    /// What is recorded of messages on some days, and what is not committed yet.
+    Recorded on(Collection<LocalDate> days) {
+        return new Recorded(cache, memoryBytes, deadline, scope.on(new Scope.Days(Messages.DATASET, Set.copyOf(days))));
+    }
+
+    Scope scope() {
+        return scope;
     }
 
     /// Takes one row.

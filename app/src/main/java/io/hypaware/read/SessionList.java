@@ -31,6 +31,11 @@ public final class SessionList {
     public record Filter(String words, String client, String repo, Optional<Instant> since, int from, int most) {
 
         static final Filter ALL = new Filter("", "", "", Optional.empty(), 0, 1);
+
+        /// Whether sessions are wanted whatever they are.
+        private boolean takesAny() {
+            return words.isBlank() && client.isEmpty() && repo.isEmpty() && since.isEmpty();
+        }
     }
 
     /// One session.
@@ -86,8 +91,19 @@ public final class SessionList {
 
     /// The last used first.
     public Page page(Filter filter) throws QueryException, SQLException, IOException {
+        int wanted = filter.from() + filter.most() + 1;
+        if (filter.takesAny() && wanted <= LatestSessions.MOST) {
+            List<String> latest = LatestSessions.of(recorded, wanted);
+            return latest.isEmpty()
+                    ? new Page(List.of(), false)
+                    : page(
+                            filter,
+                            recorded.of(latest),
+                            " where " + Sessions.KEY + " in (" + Recorded.literals(latest) + ")");
+        }
         return page(
                 filter,
+                recorded,
                 filter.since()
                         .map(since -> " where " + Sessions.KEY + " in (select " + Sessions.KEY
                                 + " from ai_gateway_messages where message_created_at >= make_timestamptz("
@@ -95,9 +111,10 @@ public final class SessionList {
                         .orElse(""));
     }
 
-    private Page page(Filter filter, String whereRows) throws QueryException, SQLException, IOException {
+    private Page page(Filter filter, Recorded among, String whereRows)
+            throws QueryException, SQLException, IOException {
         List<Listed> listed = new ArrayList<>();
-        recorded.run(List.of(listed(filter, whereRows, listed)));
+        among.run(List.of(listed(filter, whereRows, listed)));
         boolean more = listed.size() > filter.most();
         List<Listed> shown = more ? listed.subList(0, filter.most()) : listed;
         if (shown.isEmpty()) {

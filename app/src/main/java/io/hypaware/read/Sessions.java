@@ -4,6 +4,7 @@ import io.hypaware.journal.Micros;
 import io.hypaware.project.otel.TelemetryDatasets;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
+import io.hypaware.query.Scope;
 import io.hypaware.query.SessionIndex;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -29,8 +30,7 @@ public final class Sessions {
 
     /// One row of an exchange's messages stands for it: where it was placed, and what its answer counted. A row that it
     /// only repeats may have the count of an earlier answer, which a transcript told; it has no outcome.
-    private static final String PLACED = placed("");
-
+    ///
     /// @param condition on rows besides, as SQL
     private static String placed(String condition) {
         return """
@@ -56,10 +56,27 @@ public final class Sessions {
         return KEY.replace("session_id", table + ".session_id").replace("conversation_id", table + ".conversation_id");
     }
 
-    /// The SQL that lists sessions, the last used first. Those of an older cache have messages, but no calls.
+    /// SQL and what it has to see.
+    public record Listing(String sql, Scope scope) {}
+
+    /// Lists the sessions that were used last. Those of an older cache have messages, but no calls.
     ///
     /// @param narrow only what a terminal has room for
-    public static String listing(int most, boolean narrow) {
+    public Listing latest(int most, boolean narrow) throws QueryException, SQLException, IOException {
+        if (most > LatestSessions.MOST) {
+            return new Listing(listing("true", "true", most, narrow), recorded.scope());
+        }
+        List<String> found = LatestSessions.of(recorded, most);
+        List<String> sessions = found.isEmpty() ? List.of("") : found;
+        String in = KEY + " in (" + Recorded.literals(sessions) + ")";
+        CallIds ids = callIds(recorded, sessions);
+        String sql = listing(in, ids.of("e"), most, narrow);
+        return new Listing(sql, recorded.of(sessions).scope());
+    }
+
+    /// @param rows which of messages are looked at, as SQL
+    /// @param calls which of `exchanges e`
+    private static String listing(String rows, String calls, int most, boolean narrow) {
         String columns = narrow
                 ? "session, client, strftime(last, '%m-%d %H:%M') as last, calls, failed, messages, tokens_in, tokens_out,"
                         + " cache_read, cache_write"
@@ -71,11 +88,13 @@ public final class Sessions {
                   count(distinct message_id) filter (where aux_kind is distinct from 'note') as messages, sum(input_tokens)::bigint as tokens_in,
                   sum(output_tokens)::bigint as tokens_out, sum(cache_read_tokens)::bigint as cache_read,
                   sum(cache_write_tokens)::bigint as cache_write
-                  from ai_gateway_messages group by 1) m
-                left join (select session, count(*) as failed from (""" + PLACED + """
-                  ) p join exchanges e using (exchange_id) where e.status >= 400 or e.outcome <> 'completed' group by 1) f
-                  using (session)) s
-                order by s.last desc limit\s""" + most;
+                  from ai_gateway_messages where\s""" + rows + """
+                 group by 1) m
+                left join (select session, count(*) as failed from (""" + placed(" and " + rows) + """
+                  ) p join exchanges e using (exchange_id) where (e.status >= 400 or e.outcome <> 'completed') and\s"""
+                + calls + """
+                 group by 1) f using (session)) s
+                order by s.last desc, s.session limit\s""" + most;
     }
 
     /// Which rows of `ai_gateway_messages` are of a session, as an SQL clause.
@@ -175,7 +194,15 @@ public final class Sessions {
     }
 
     /// Between what the ids of calls are; they begin with their time, so that only files of theirs are read.
-    record CallIds(String least, String largest) {}
+    record CallIds(String least, String largest) {
+
+        /// As a condition.
+        ///
+        /// @param table name of `exchanges` in the query
+        String of(String table) {
+            return table + ".exchange_id between " + Recorded.literal(least) + " and " + Recorded.literal(largest);
+        }
+    }
 
     /// Those of the calls of some sessions.
     static CallIds callIds(Recorded recorded, Collection<String> sessions)
@@ -191,10 +218,7 @@ public final class Sessions {
 
     /// Hands over the calls of some sessions in the order in which they were made.
     static Recorded.Question calls(Collection<String> sessions, CallIds ids, Consumer<SessionCall> reader) {
-        return calls(
-                placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"),
-                "e.exchange_id between " + Recorded.literal(ids.least()) + " and " + Recorded.literal(ids.largest()),
-                reader);
+        return calls(placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"), ids.of("e"), reader);
     }
 
     /// Hands over the calls of all sessions in the order in which they were made; those that were answered, at least.

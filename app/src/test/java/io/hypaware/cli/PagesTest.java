@@ -106,7 +106,9 @@ class PagesTest {
                 .record();
         calls.settle();
 
-        assertThat(Queries.values(folder, Sessions.listing(10, narrow))).containsExactly("s1", "s0");
+        assertThat(Queries.values(
+                        folder, new Sessions(recorded()).latest(10, narrow).sql()))
+                .containsExactly("s1", "s0");
         assertThat(Queries.values(folder, Exchanges.listing(10, Optional.of("s1"), Optional.empty(), narrow)))
                 .hasSize(2)
                 .first()

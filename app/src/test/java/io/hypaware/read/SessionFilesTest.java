@@ -15,6 +15,7 @@ import io.hypaware.maintain.Report;
 import io.hypaware.maintain.Writing;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Messages;
+import io.hypaware.query.Deadline;
 import io.hypaware.query.SessionIndex;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
@@ -70,6 +71,35 @@ class SessionFilesTest {
                         "select count(distinct message_id) from ai_gateway_messages where session_id = '" + ASKED
                                 + "'"))
                 .containsExactly("4");
+    }
+
+    @Test
+    void theLastSessionsAreFoundInTheNewestDays() throws Exception {
+        for (int day = 1; day <= 8; day++) {
+            call("s" + day, "2026-03-0" + day + "T10:00:00Z");
+        }
+        call("s2", "2026-03-07T12:00:00Z");
+        tick("2026-03-09T01:00:00Z");
+        // It is not committed yet, and no reason to take sessions for the last ones that are not.
+        call("s0", "2026-03-01T12:00:00Z");
+        assertThat(latest(3)).containsExactly("s8", "s2", "s7");
+        assertThat(latest(20)).containsExactly("s8", "s2", "s7", "s6", "s5", "s4", "s3", "s0", "s1");
+        loseFiles(messages(), Set.of(LocalDate.of(2026, 3, 1), LocalDate.of(2026, 3, 3), LocalDate.of(2026, 3, 4)));
+        assertThat(latest(3)).containsExactly("s8", "s2", "s7");
+        Sessions.Listing listing = sessions().latest(3, false);
+        List<String> calls = new ArrayList<>();
+        new Recorded(new Cache(folder), 200_000_000, Deadline.NONE, listing.scope())
+                .run(listing.sql(), row -> calls.add(Recorded.text(row, 1) + " " + row.getString(5)));
+        assertThat(calls).containsExactly("s8 1", "s2 2", "s7 1");
+        SessionList.Page page = new SessionList(recorded(), Prices.of(folder))
+                .page(new SessionList.Filter("", "", "", Optional.empty(), 1, 2));
+        assertThat(page.entries().stream().map(entry -> entry.id() + " " + entry.calls() + " " + entry.turns()))
+                .containsExactly("s2 2 1", "s7 1 1");
+        assertThat(page.more()).isTrue();
+    }
+
+    private List<String> latest(int most) throws Exception {
+        return LatestSessions.of(recorded(), most);
     }
 
     /// Calls of other days than theirs are not looked at.
