@@ -2,6 +2,7 @@
 # Prints the JVM's arguments for a distribution, as an argument file.
 #   jvm-args.sh DISTRIBUTION [FOLDER OF THE JVM'S CACHES]
 # Which of the caches a process uses comes from who starts it: caches.sh, and JvmCache for processes that start others.
+# Reflection by method handles makes classes at each start, and so does the engine's driver for a flight recorder.
 dist=$1
 caches=${2:-$dist}
 cat <<ARGS
@@ -16,6 +17,8 @@ cat <<ARGS
 -XX:MaxHeapFreeRatio=20
 -XX:-ShrinkHeapInSteps
 -XX:-UsePerfData
+-Djdk.reflect.useNativeAccessorOnly=true
+-Djfr.unsupported.vm=true
 --enable-native-access=ALL-UNNAMED
 --sun-misc-unsafe-memory-access=allow
 -Dorg.sqlite.lib.path="$dist/native"
@@ -25,8 +28,10 @@ cat <<ARGS
 -Dstdout.encoding=UTF-8
 -Dstderr.encoding=UTF-8
 ARGS
-# By the shell alone, which sorts what it finds.
+# By the shell alone, which sorts what it finds. Ours is the first, where service files are looked for.
 LC_ALL=C
 jars=
-for jar in "$dist"/lib/*.jar; do jars=$jars${jars:+:}$jar; done
+for jar in "$dist"/lib/hypaware-app-*.jar "$dist"/lib/*.jar; do
+  case :$jars: in *":$jar:"*) ;; *) [ ! -f "$jar" ] || jars=$jars${jars:+:}$jar ;; esac
+done
 printf '%s\n' "-cp" "\"$jars\""

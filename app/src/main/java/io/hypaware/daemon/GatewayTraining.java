@@ -10,6 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,15 +59,22 @@ public final class GatewayTraining {
         System.exit(0);
     }
 
-    private static String config(int provider) {
+    /// The ports are those that others look at later, when nobody listens there.
+    private static String config(int provider) throws IOException {
         return """
                 {"version": 2, "plugins": [
-                  {"name": "@hypaware/ai-gateway", "config": {"port": 0, "upstreams": [
+                  {"name": "@hypaware/ai-gateway", "config": {"port": %4$d, "upstreams": [
                     {"name": "anthropic", "base_url": "http://127.0.0.1:%1$d", "provider": "anthropic"},
                     {"name": "openai", "base_url": "http://127.0.0.1:%1$d", "provider": "openai"},
                     {"name": "secured", "base_url": "https://127.0.0.1:%1$d"}]}},
-                  {"name": "@hypaware/otel", "config": {"listen_port": 0, "grpc_port": 0}}]}
-                """.formatted(provider);
+                  {"name": "@hypaware/otel", "config": {"listen_port": %2$d, "grpc_port": %3$d}}]}
+                """.formatted(provider, freePort(), freePort(), freePort());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     private static void train(GatewayFiles files) throws IOException, InterruptedException {

@@ -28,11 +28,15 @@ public final class Logs {
     /// It would say in each process that a module of the JDK is not there which it can do without.
     private static final Logger LUCENE = Logger.getLogger("org.apache.lucene.internal.vectorization");
 
+    /// It would say in each process that its events for the flight recorder cannot be registered, which are off here.
+    private static final Logger ENGINE_EVENTS = Logger.getLogger("org.duckdb.DuckDBMemoryMonitor");
+
     /// Keeps libraries quiet in commands that people run; what matters to them is said by the command.
     public static void quiet() {
         Logger.getLogger("").setLevel(Level.WARNING);
         ICEBERG.setLevel(Level.SEVERE);
         LUCENE.setLevel(Level.SEVERE);
+        ENGINE_EVENTS.setLevel(Level.SEVERE);
     }
 
     /// Sends what this process logs to `<name>.<n>.log`.

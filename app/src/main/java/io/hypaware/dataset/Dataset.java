@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A named table: its columns in order, the column that says which day a row belongs to, and how rows are clustered.
 ///
@@ -56,6 +57,22 @@ public record Dataset(String name, String primaryTime, List<String> clusteredBy,
                 throw new IllegalArgumentException(name + ": rows cannot be clustered by " + column);
             }
         }
+    }
+
+    /// Those of the same name are compared, and there is one of each name.
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || (other instanceof Dataset(String itsName, String itsTime, List<String> itsOrder, List<Column> its)
+                        && name.equals(itsName)
+                        && primaryTime.equals(itsTime)
+                        && clusteredBy.equals(itsOrder)
+                        && columns.equals(its));
     }
 
     public Optional<Column> column(String columnName) {

@@ -18,7 +18,13 @@ import java.util.stream.Collectors;
 /// and no faster. Of one thread at a time.
 public final class SecretFinder {
 
-    private static final Anchors ANCHORS = Anchors.of(SecretRules.ALL);
+    /// Read with the first text that is looked at: most commands look at none.
+    private static final class Rules {
+
+        private static final Anchors ANCHORS = Anchors.of(SecretRules.ALL);
+
+        private Rules() {}
+    }
 
     /// A text within JSON within JSON.
     private static final int MOST_LAYERS = 3;
@@ -102,7 +108,7 @@ public final class SecretFinder {
     private void layer(int layer, String text, int begin, int end, List<Candidate> found) {
         Map<SecretRule, Matcher> matchers = new HashMap<>();
         int[] done = new int[SecretRules.ALL.size()];
-        ANCHORS.visit(text, begin, end, (rule, anchor) -> {
+        Rules.ANCHORS.visit(text, begin, end, (rule, anchor) -> {
             int at = anchor - rule.back();
             if (at < Math.max(begin, done[rule.rank()]) || !mayBegin(rule, text, at)) {
                 return;
