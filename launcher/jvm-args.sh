@@ -28,10 +28,8 @@ cat <<ARGS
 -Dstdout.encoding=UTF-8
 -Dstderr.encoding=UTF-8
 ARGS
-# By the shell alone, which sorts what it finds. Ours is the first, where service files are looked for.
+# By the shell alone, which sorts what it finds.
 LC_ALL=C
 jars=
-for jar in "$dist"/lib/hypaware-app-*.jar "$dist"/lib/*.jar; do
-  case :$jars: in *":$jar:"*) ;; *) [ ! -f "$jar" ] || jars=$jars${jars:+:}$jar ;; esac
-done
+for jar in "$dist"/lib/*.jar; do jars=$jars${jars:+:}$jar; done
 printf '%s\n' "-cp" "\"$jars\""

@@ -72,6 +72,9 @@ public final class Hyp implements Runnable {
             Map.entry("web", WebCommand.class),
             Map.entry("worker", WorkerCommand.class));
 
+    /// Those of `query`, in the same way.
+    private static final Map<String, Class<?>> ALONE_IN_QUERY = Map.of("sql", QuerySqlCommand.class);
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -106,7 +109,14 @@ public final class Hyp implements Runnable {
             return commandLine();
         }
         CommandLine commandLine = new CommandLine(new Hyp());
-        commandLine.addSubcommand(alone.get());
+        Optional<Class<?>> inQuery = arguments.length > 1 && arguments[0].equals("query")
+                ? Optional.ofNullable(ALONE_IN_QUERY.get(arguments[1]))
+                : Optional.empty();
+        if (inQuery.isPresent()) {
+            commandLine.addSubcommand("query", new CommandLine(CommandSpec.create()).addSubcommand(inQuery.get()));
+        } else {
+            commandLine.addSubcommand(alone.get());
+        }
         return prepared(commandLine);
     }
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,6 +16,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDriver;
 
 /// One DuckDB in memory, with a limit that holds: what does not fit spills to a folder of its own, which goes
 /// with it.
@@ -70,8 +70,9 @@ public final class Engine implements AutoCloseable {
         settings.setProperty("temp_directory", spill.toString());
         settings.setProperty("preserve_insertion_order", "false");
         settings.setProperty("jdbc_stream_results", "true");
+        // Not by the driver manager, which would load the drivers of all databases.
         DuckDBConnection connection =
-                DriverManager.getConnection("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
+                new DuckDBDriver().connect("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
         Engine engine = new Engine(connection, memoryBytes, threads, spill, lease(spill));
         engine.execute("SET TimeZone = 'UTC'");
         return engine;
