@@ -42,12 +42,17 @@ public final class SessionsTask implements Task {
             List<LiveFile> unknown = index.unknown(files.stream()
                     .filter(file -> file.day().filter(tick.today()::isAfter).isPresent())
                     .toList());
-            for (int from = 0; from < unknown.size() && !tick.isTooLateFor("", name()); from += FILES_AT_A_TIME) {
+            // Some in any case, so that rounds without time come to an end.
+            for (int from = 0; isToGoOn(tick, from, unknown.size()); from += FILES_AT_A_TIME) {
                 try (Engine engine = Engine.forMaintenance(
                         tick.config().maintenance().memoryBytes(), tick.cache().spill())) {
                     index.learn(engine, unknown.subList(from, Math.min(unknown.size(), from + FILES_AT_A_TIME)));
                 }
             }
         }
+    }
+
+    private boolean isToGoOn(Tick tick, int from, int all) {
+        return from < all && (from == 0 || !tick.isTooLateFor("", name()));
     }
 }
