@@ -24,12 +24,24 @@ public final class SearchableParts {
     /// Characters of a part that can be found; what comes later in it cannot.
     private static final int MOST_TEXT = 4_000_000;
 
-    private static final String SELECT = """
-            select _row_id, _seq, %s as session, conversation_id, client_name, role, epoch_us(message_created_at),
-              content_text, tool_args::varchar""".formatted(Sessions.KEY);
+    private static final String ABOUT =
+            "select _row_id, _seq, %s as session, conversation_id, client_name, role, epoch_us(message_created_at)"
+                    .formatted(Sessions.KEY);
+
+    private static final String BYTES = "coalesce(strlen(content_text), 0) + coalesce(strlen(tool_args::varchar), 0)";
+
+    /// Without texts of long parts: the engine hands over two thousand rows at once.
+    private static final String SELECT = ABOUT
+            + ", case when %1$s <= %2$d then content_text end, case when %1$s <= %2$d then tool_args::varchar end, %1$s"
+                    .formatted(BYTES, LongParts.LONG_BYTES);
+
+    private static final String WHOLE =
+            ABOUT + ", left(content_text, %d), tool_args::varchar from ai_gateway_messages".formatted(MOST_TEXT);
+
+    private static final int SIZE = 10;
 
     /// The column behind those.
-    private static final int TOOL = 10;
+    private static final int TOOL = 11;
 
     private final Recorded recorded;
     private final ToolNames tools;
@@ -83,10 +95,9 @@ public final class SearchableParts {
             Map<String, String> asked = new HashMap<>();
             view.next(row -> tools.read(row, asked));
             tools.find(asked);
-            view.next(row -> {
-                String tool = Recorded.text(row, TOOL);
-                hand(part(row, tool.isEmpty() ? tools.of(Recorded.text(row, TOOL + 1)) : tool), reader);
-            });
+            LongParts longs = new LongParts();
+            view.next(row -> take(row, tool(row), longs, reader));
+            hand(longs, reader);
             return ends.next();
         }
 
@@ -115,7 +126,9 @@ public final class SearchableParts {
                     select tool_result_for from ai_gateway_messages where tool_name is null and _seq = %1$d)
                   group by 1) c on call = tool_result_for
                 where _seq = %1$d""".formatted(-number);
-        recorded.run(sql, row -> hand(part(row, Recorded.text(row, TOOL)), reader));
+        LongParts longs = new LongParts();
+        recorded.run(sql, row -> take(row, Recorded.text(row, TOOL), longs, reader));
+        hand(longs, reader);
     }
 
     /// Hands over the parts that some rows are.
@@ -124,10 +137,35 @@ public final class SearchableParts {
         Map<String, String> asked = new HashMap<>();
         recorded.run(ToolNames.SELECT + rows, row -> tools.read(row, asked));
         tools.find(asked);
-        recorded.run(SELECT + ", tool_name, tool_result_for from ai_gateway_messages" + rows, row -> {
-            String tool = Recorded.text(row, TOOL);
-            hand(part(row, tool.isEmpty() ? tools.of(Recorded.text(row, TOOL + 1)) : tool), reader);
-        });
+        LongParts longs = new LongParts();
+        recorded.run(
+                SELECT + ", tool_name, tool_result_for from ai_gateway_messages" + rows,
+                row -> take(row, tool(row), longs, reader));
+        hand(longs, reader);
+    }
+
+    private String tool(QueryResult row) throws SQLException {
+        String tool = Recorded.text(row, TOOL);
+        return tool.isEmpty() ? tools.of(Recorded.text(row, TOOL + 1)) : tool;
+    }
+
+    /// Hands over a part, or leaves it for later if it is long.
+    private static void take(QueryResult row, String tool, LongParts longs, Reader reader)
+            throws SQLException, IOException {
+        long bytes = Recorded.number(row, SIZE);
+        if (bytes > LongParts.LONG_BYTES) {
+            longs.add(new LongParts.Part(
+                    Recorded.text(row, 1), Recorded.number(row, 2), Recorded.instant(row, 7), bytes, tool));
+        } else {
+            hand(part(row, tool), reader);
+        }
+    }
+
+    private void hand(LongParts longs, Reader reader) throws QueryException, SQLException, IOException {
+        for (LongParts.Group group : longs.groups()) {
+            recorded.on(group.days())
+                    .run(WHOLE + group.where(), row -> hand(part(row, group.tool(Recorded.text(row, 1))), reader));
+        }
     }
 
     private static void hand(IndexedPart part, Reader reader) throws IOException {
