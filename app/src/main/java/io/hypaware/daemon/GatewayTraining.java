@@ -15,6 +15,11 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /// Lets a gateway do what gateways do, once, in a home that is thrown away, so that its JVM writes down which classes
@@ -26,6 +31,11 @@ public final class GatewayTraining {
 
     /// So many that the compilers see what is called often.
     private static final int ROUNDS = 60;
+
+    /// Connections that are kept, and calls on each: what is compiled for their sake is what a busy hour needs.
+    private static final int KEPT = 8;
+
+    private static final int CALLS_OF_KEPT = 250;
 
     private static final String PROMPT = "word ".repeat(2_000);
 
@@ -89,6 +99,7 @@ public final class GatewayTraining {
             call(port, "/v1/messages", session, messages(i, true));
             call(port, "/v1/chat/completions", "authorization: Bearer sk-training\r\n", messages(i, true));
         }
+        keep(port);
         call(port, "/nowhere", "", "{}");
         // The provider speaks no TLS: it begins, and fails.
         call(port, "/secured/v1/messages", "", "{}");
@@ -104,20 +115,57 @@ public final class GatewayTraining {
         }
     }
 
+    /// Calls as agents and their sub-agents make them, at once.
+    private static void keep(int port) throws IOException {
+        String body = messages(ROUNDS, true);
+        byte[] request = request(port, "/v1/messages", "", body).getBytes(ISO_8859_1);
+        try (var kept = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Void>> all = new ArrayList<>();
+            for (int i = 0; i < KEPT; i++) {
+                all.add(kept.submit(() -> {
+                    calls(port, request);
+                    return null;
+                }));
+            }
+            for (Future<Void> one : all) {
+                one.get();
+            }
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IOException("calls on a kept connection failed", e);
+        }
+    }
+
+    private static void calls(int port, byte[] request) throws IOException {
+        try (Socket socket = connect(port);
+                InputStream in = new BufferedInputStream(socket.getInputStream())) {
+            for (int i = 0; i < CALLS_OF_KEPT; i++) {
+                socket.getOutputStream().write(request);
+                String head = TrainingProvider.head(in);
+                if (!head.startsWith("http/1.1 200")) {
+                    throw new IOException("no answer of the gateway");
+                }
+                TrainingProvider.body(in, head);
+            }
+        }
+    }
+
     private static String messages(int turns, boolean streamed) {
         return "{\"model\":\"m\",\"stream\":" + streamed + ",\"messages\":[{\"role\":\"user\",\"content\":\"" + PROMPT
                 + "\"}" + ",{\"role\":\"user\",\"content\":\"more\"}".repeat(turns) + "]}";
     }
 
     private static void call(int port, String path, String headers, String body) throws IOException {
-        exchange(port, """
+        exchange(port, request(port, path, "connection: close\r\n" + headers, body));
+    }
+
+    private static String request(int port, String path, String headers, String body) {
+        return """
                 POST %s HTTP/1.1\r
                 host: localhost:%d\r
-                connection: close\r
                 content-type: application/json\r
                 content-length: %d\r
                 %s\r
-                %s""".formatted(path, port, body.length(), headers, body));
+                %s""".formatted(path, port, body.length(), headers, body);
     }
 
     private static void get(int port, String path) throws IOException {
