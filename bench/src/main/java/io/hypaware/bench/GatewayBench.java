@@ -93,7 +93,7 @@ public final class GatewayBench {
         }
         System.out.printf(
                 "%s adds p50 %.2f ms, p99 %.2f ms; throughput %.0f%% of direct%n",
-                name, median(p50), median(p99), 100 * median(ratio));
+                name, Medians.of(p50), Medians.of(p99), 100 * Medians.of(ratio));
     }
 
     private void memory() throws Exception {
@@ -203,14 +203,14 @@ public final class GatewayBench {
             for (int i = 0; i < 7; i++) {
                 times.add(seconds(home, command));
             }
-            System.out.printf("hyp %s: %.3f s%n", String.join(" ", command), median(times));
+            System.out.printf("hyp %s: %.3f s%n", String.join(" ", command), Medians.of(times));
         }
         try (Child _ = Child.gateway(root, home, provider.port())) {
             List<Double> times = new ArrayList<>();
             for (int i = 0; i < STATUS_LINES; i++) {
                 times.add(seconds(home, List.of("statusline")));
             }
-            System.out.printf("hyp statusline, beside a gateway: %.4f s%n", median(times));
+            System.out.printf("hyp statusline, beside a gateway: %.4f s%n", Medians.of(times));
         }
     }
 
@@ -225,9 +225,5 @@ public final class GatewayBench {
         try (InputStream in = connection.getInputStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
     }
 }

@@ -84,8 +84,8 @@ final class PayloadBench {
             others.add(seconds(other));
             own.add(seconds(ours));
         }
-        double theirs = median(others);
-        double mine = median(own);
+        double theirs = Medians.of(others);
+        double mine = Medians.of(own);
         System.out.printf(
                 "%s: %.3f s; %s %.3f s; ratio %.2f%n",
                 sql.replace("%s", "the lake").replace("%%", "%"), mine, against, theirs, mine / theirs);
@@ -95,9 +95,5 @@ final class PayloadBench {
         long began = System.nanoTime();
         work.run();
         return (System.nanoTime() - began) / 1e9;
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
     }
 }

@@ -134,15 +134,15 @@ public final class PeersBench {
             System.out.printf(
                     "| %s | %.2f | %.2f | %.2f | %.2f | %.0f | %.0f%% | %.0f | %.0f%% | %.3f | %.0f |%n",
                     peer.name,
-                    median(peer.p50),
-                    median(peer.p99),
-                    median(differences(peer.p50, direct.p50)),
-                    median(differences(peer.p99, direct.p99)),
-                    median(peer.callsPerSecond),
-                    100 * median(ratios(peer.callsPerSecond, direct.callsPerSecond)),
-                    median(peer.ordinaryPerSecond),
-                    100 * median(ratios(peer.ordinaryPerSecond, direct.ordinaryPerSecond)),
-                    median(peer.processorMillis),
+                    Medians.of(peer.p50),
+                    Medians.of(peer.p99),
+                    Medians.of(differences(peer.p50, direct.p50)),
+                    Medians.of(differences(peer.p99, direct.p99)),
+                    Medians.of(peer.callsPerSecond),
+                    100 * Medians.of(ratios(peer.callsPerSecond, direct.callsPerSecond)),
+                    Medians.of(peer.ordinaryPerSecond),
+                    100 * Medians.of(ratios(peer.ordinaryPerSecond, direct.ordinaryPerSecond)),
+                    Medians.of(peer.processorMillis),
                     peer.child.peakMb());
         }
     }
@@ -161,10 +161,6 @@ public final class PeersBench {
             result.add(of.get(i) / to.get(i));
         }
         return result;
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     private PeersBench() {}

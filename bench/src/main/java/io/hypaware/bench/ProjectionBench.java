@@ -3,17 +3,10 @@ package io.hypaware.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.github.f4b6a3.ulid.UlidCreator;
 import com.sun.management.OperatingSystemMXBean;
 import io.hypaware.home.Cache;
-import io.hypaware.journal.Chunk;
-import io.hypaware.journal.ExchangeEnd;
-import io.hypaware.journal.ExchangeStart;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.JournalWriter;
-import io.hypaware.journal.Outcome;
-import io.hypaware.journal.Recording;
-import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Settle;
 import io.hypaware.maintain.Writing;
 import io.hypaware.project.conversation.History;
@@ -157,21 +150,16 @@ public final class ProjectionBench {
     }
 
     private static void record(JournalWriter writer, String session, Instant at, byte[] request, byte[] response) {
-        Recording recording = writer.begin(new ExchangeStart(
-                UlidCreator.getMonotonicUlid().toString(),
-                at,
-                "anthropic",
-                "anthropic",
-                "POST",
-                "/v1/messages",
-                List.of(new Header("x-claude-code-session-id", session), new Header("user-agent", "claude-cli/2.0")),
-                Optional.empty()));
-        recording.requestBytes(Chunk.of(request));
-        recording.responseHead(
-                new ResponseHead(200, List.of(new Header("content-type", "application/json")), Duration.ofMillis(30)));
-        recording.responseBytes(Chunk.of(response));
-        recording.end(new ExchangeEnd(
-                at.plusMillis(90), Outcome.COMPLETED, "upstream", request.length, response.length, Optional.empty()));
+        new MessagesCall(
+                        List.of(
+                                new Header("x-claude-code-session-id", session),
+                                new Header("user-agent", "claude-cli/2.0")),
+                        200,
+                        request,
+                        response,
+                        Duration.ofMillis(30),
+                        Duration.ofMillis(90))
+                .record(writer, at);
     }
 
     private ProjectionBench() {}

@@ -1,18 +1,11 @@
 package io.hypaware.bench;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import com.sun.management.OperatingSystemMXBean;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
 import io.hypaware.home.HypHome;
-import io.hypaware.journal.Chunk;
-import io.hypaware.journal.ExchangeEnd;
-import io.hypaware.journal.ExchangeStart;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.JournalWriter;
-import io.hypaware.journal.Outcome;
-import io.hypaware.journal.Recording;
-import io.hypaware.journal.ResponseHead;
 import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Report;
 import io.hypaware.maintain.Settle;
@@ -29,7 +22,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -171,26 +163,14 @@ final class YearMonth {
         List<Header> headers = new ArrayList<>(
                 List.of(new Header("x-claude-code-session-id", session), new Header("user-agent", "claude-cli/2.1")));
         call.agent().ifPresent(agent -> headers.add(new Header("x-claude-code-agent-id", agent)));
-        Recording recording = writer.begin(new ExchangeStart(
-                UlidCreator.getMonotonicUlid().toString(),
-                at,
-                "anthropic",
-                "anthropic",
-                "POST",
-                "/v1/messages",
-                headers,
-                Optional.empty()));
-        recording.requestBytes(Chunk.of(call.request()));
-        recording.responseHead(new ResponseHead(
-                call.status(), List.of(new Header("content-type", "application/json")), Duration.ofMillis(900)));
-        recording.responseBytes(Chunk.of(call.response()));
-        recording.end(new ExchangeEnd(
-                at.plusMillis(2_500),
-                Outcome.COMPLETED,
-                "upstream",
-                call.request().length,
-                call.response().length,
-                Optional.empty()));
+        new MessagesCall(
+                        headers,
+                        call.status(),
+                        call.request(),
+                        call.response(),
+                        Duration.ofMillis(900),
+                        Duration.ofMillis(2_500))
+                .record(writer, at);
     }
 
     private void tick(Instant now) throws Exception {
