@@ -11,9 +11,8 @@ import java.util.Locale;
 import picocli.CommandLine;
 
 /// Walks through what commands usually do, once for each cache of classes, in a home that is thrown away. The JVM
-/// writes
-/// down which classes that loads and compiles, and later starts need not find out again. What there is to be seen was
-/// recorded by the gateway's training before.
+/// writes down which classes that loads and compiles, and later starts need not find out again. What there is to be
+/// seen was recorded by the gateway's training before.
 final class Training {
 
     private static final String MCP = """

@@ -45,9 +45,8 @@ final class UnitWriter {
 
     private static final int PAYLOAD_SHARE = 5;
 
-    /// Payload columns that one pass over the files takes: a pass opens thousands of files, and each column's values
-    /// and
-    /// places are held.
+    /// Payload columns that one pass over the files takes: a pass opens thousands of files, and what is held of each
+    /// column is its values and places.
     private static final int READ_TOGETHER = 2;
 
     private final Engine engine;

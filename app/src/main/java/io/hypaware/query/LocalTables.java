@@ -53,31 +53,29 @@ record LocalTables(Cache cache) implements StoredTables {
     public Set<Path> prepare(Engine engine, Wanted wanted) throws SQLException {
         Set<Path> folders = new LinkedHashSet<>();
         Map<Dataset, List<List<RowCondition>>> conditions = WantedRows.of(engine, wanted, this::shown);
-        Set<String> unread = conditions.entrySet().stream()
+        Scope scope = conditions.entrySet().stream()
                 .filter(one -> one.getKey().name().equals(SessionIndex.DATASET))
                 .findFirst()
                 .flatMap(messages -> sessions(messages.getValue()))
-                .map(sessions -> SessionIndex.filesWithout(cache, sessions))
-                .orElse(Set.of());
+                .map(sessions -> wanted.scope().without(SessionIndex.filesWithout(cache, sessions)))
+                .orElse(wanted.scope());
         Optional<Journal> journal = Journal.openExisting(cache.journal());
         try {
             Optional<Journal.HotRows> hot = journal.map(Journal::hotRows);
             try {
                 try (AutoCloseableLake lake = new AutoCloseableLake(Lake.openExisting(cache))) {
-                    for (Dataset dataset : conditions.keySet()) {
+                    for (Map.Entry<Dataset, List<List<RowCondition>>> one : conditions.entrySet()) {
+                        Dataset dataset = one.getKey();
                         Optional<LakeTable> table = lake.lake().flatMap(l -> l.table(dataset));
                         hot(
                                 engine,
                                 dataset,
                                 hot,
                                 table.map(LakeTable::journalSeq).orElse(0L));
-                        List<LiveFile> files = table
-                                .map(t -> t.files(asStored(dataset, conditions.getOrDefault(dataset, List.of()))))
-                                .orElse(List.of())
-                                .stream()
-                                .filter(file -> wanted.scope().needs(dataset, file))
-                                .filter(file -> !unread.contains(SessionIndex.name(file)))
-                                .toList();
+                        List<LiveFile> files =
+                                table.map(t -> t.files(asStored(dataset, one.getValue()))).orElse(List.of()).stream()
+                                        .filter(file -> scope.needs(dataset, file))
+                                        .toList();
                         base(engine, dataset, files);
                         if (dataset.equals(Datasets.PAYLOADS)
                                 && sightings(wanted.sql()).isPresent()) {

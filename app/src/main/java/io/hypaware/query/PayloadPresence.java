@@ -5,24 +5,16 @@ import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.engine.RowTable;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
-import io.hypaware.lake.LakeTable;
-import io.hypaware.lake.LiveFile;
-import io.hypaware.lake.LocalFiles;
-import io.hypaware.lake.Scan;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Whether all payloads are there that rows name, or that other payloads have as parts: told in one pass, which holds
 /// eight bytes of each. A payload that nothing refers to any more may lack a part; whether one is missing that a row
 /// needs, [References] say.
 public final class PayloadPresence {
-
-    private static final String HASH = "[0-9a-f]{64}";
 
     private final Engine engine;
 
@@ -37,35 +29,16 @@ public final class PayloadPresence {
 
     /// Adds rows that are not in the lake.
     public void addHot(Journal journal) throws SQLException {
-        try (Journal.HotRows hot = journal.hotRows()) {
-            for (Dataset dataset : Datasets.all()) {
-                String name = "pending_" + dataset.name();
-                try (RowTable rows = new RowTable(engine, name, dataset)) {
-                    hot.read(dataset, 0, row -> {
-                        rows.add(row.row(), row.seq());
-                        return true;
-                    });
-                }
-                for (String source : sources(dataset, name)) {
-                    engine.execute("INSERT INTO pending " + source);
-                }
-                engine.execute("DROP TABLE " + name);
+        EveryRow.pending(engine, journal, (dataset, from) -> {
+            for (String source : sources(dataset, from)) {
+                engine.execute("INSERT INTO pending " + source);
             }
-        }
+        });
     }
 
     /// Adds the lake's rows, as they are now.
     public void addLake(Lake lake) throws SQLException {
-        for (Dataset dataset : Datasets.all()) {
-            Optional<LakeTable> table = lake.table(dataset);
-            List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
-            if (!files.isEmpty()) {
-                Scan scan = new Scan(engine, "present_" + dataset.name(), files, new LocalFiles());
-                sources.addAll(sources(
-                        dataset,
-                        scan.from(dataset, files.stream().map(LiveFile::path).toList())));
-            }
-        }
+        EveryRow.committed(engine, lake, "present", (dataset, from) -> sources.addAll(sources(dataset, from)));
     }
 
     /// Whether one is named that is not there.
@@ -87,7 +60,7 @@ public final class PayloadPresence {
                 .filter(Column::payload)
                 .map(column -> "SELECT hash(named) AS h, true AS is_named FROM (SELECT "
                         + PayloadColumns.hash(Engine.identifier(column.name()), column.type() == ColumnType.BINARY)
-                        + " AS named FROM " + from + ") WHERE regexp_full_match(named, '" + HASH + "')")
+                        + " AS named FROM " + from + ") WHERE regexp_full_match(named, '" + References.HASH + "')")
                 .toList();
     }
 }

@@ -5,25 +5,18 @@ import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
-import io.hypaware.engine.RowTable;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
-import io.hypaware.lake.LakeTable;
-import io.hypaware.lake.LiveFile;
-import io.hypaware.lake.LocalFiles;
-import io.hypaware.lake.Scan;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.Optional;
 
 /// Which payloads rows refer to, directly or as parts of others, as tables of an engine: `reference`
 /// (hash, of_column) and `payload` (hash, parts).
 public final class References {
 
-    private static final String HASH = "[0-9a-f]{64}";
+    /// What a hash looks like.
+    static final String HASH = "[0-9a-f]{64}";
 
     private final Engine engine;
-    private int tables;
 
     public References(Engine engine) throws SQLException {
         this.engine = engine;
@@ -33,33 +26,12 @@ public final class References {
 
     /// Adds what the lake's rows refer to, and the lake's payloads.
     public void addLake(Lake lake) throws SQLException {
-        for (Dataset dataset : Datasets.all()) {
-            Optional<LakeTable> table = lake.table(dataset);
-            List<LiveFile> files = table.map(LakeTable::files).orElse(List.of());
-            if (!files.isEmpty()) {
-                Scan scan = new Scan(engine, "references_" + dataset.name(), files, new LocalFiles());
-                add(
-                        dataset,
-                        scan.from(dataset, files.stream().map(LiveFile::path).toList()));
-            }
-        }
+        EveryRow.committed(engine, lake, "references", this::add);
     }
 
     /// Adds what pending rows refer to, and pending payloads.
     public void addHot(Journal journal) throws SQLException {
-        try (Journal.HotRows hot = journal.hotRows()) {
-            for (Dataset dataset : Datasets.all()) {
-                String name = "hot_" + tables++;
-                try (RowTable rows = new RowTable(engine, name, dataset)) {
-                    hot.read(dataset, 0, row -> {
-                        rows.add(row.row(), row.seq());
-                        return true;
-                    });
-                }
-                add(dataset, name);
-                engine.execute("DROP TABLE " + name);
-            }
-        }
+        EveryRow.pending(engine, journal, this::add);
     }
 
     /// Adds the parts of what is referred to, until there are no more.
@@ -104,11 +76,9 @@ public final class References {
             String name = Engine.identifier(column.name());
             String of = Engine.literal(dataset.name() + "." + column.name());
             if (column.payload()) {
-                String hash = column.type() == ColumnType.BINARY
-                        ? "CASE WHEN octet_length(" + name + ") = 64 THEN TRY(decode(" + name + ")) END"
-                        : name;
-                engine.execute("INSERT INTO reference SELECT DISTINCT h, " + of + " FROM (SELECT " + hash
-                        + " AS h FROM " + from + ") WHERE regexp_full_match(h, '" + HASH + "')");
+                engine.execute("INSERT INTO reference SELECT DISTINCT h, " + of + " FROM (SELECT "
+                        + PayloadColumns.hash(name, column.type() == ColumnType.BINARY) + " AS h FROM " + from
+                        + ") WHERE regexp_full_match(h, '" + HASH + "')");
             } else if (column.type() == ColumnType.JSON) {
                 // Images and documents are named inside of frames and arguments. What only looks like a hash does no
                 // harm.

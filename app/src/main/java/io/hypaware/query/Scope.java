@@ -5,6 +5,7 @@ import io.hypaware.engine.Engine;
 import io.hypaware.lake.LiveFile;
 import java.sql.SQLException;
 import java.time.LocalDate;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -40,9 +41,11 @@ public record Scope(Optional<Days> days, Set<String> unread, Set<String> withhel
         return new Scope(Optional.of(some), unread, withheld, isForeign);
     }
 
-    /// The same without some files, by their names.
+    /// The same without some further files, by their names.
     public Scope without(Set<String> files) {
-        return new Scope(days, files, withheld, isForeign);
+        Set<String> all = new HashSet<>(unread);
+        all.addAll(files);
+        return new Scope(days, all, withheld, isForeign);
     }
 
     /// The same for SQL of somebody else.

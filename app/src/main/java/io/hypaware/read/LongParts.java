@@ -2,16 +2,13 @@ package io.hypaware.read;
 
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Set;
-import java.util.stream.Collectors;
 
-/// Parts that are too long for two thousand of them to be in memory at once. They are told of first, and read
-/// afterwards
+/// Parts that are too long for two thousand of them to be in memory at once. They are told of first, and read later
 /// in groups that are bounded in bytes.
 final class LongParts {
 
@@ -32,9 +29,7 @@ final class LongParts {
     record Group(List<Part> parts) {
 
         Set<LocalDate> days() {
-            return parts.stream()
-                    .map(part -> LocalDate.ofInstant(part.time, ZoneOffset.UTC))
-                    .collect(Collectors.toUnmodifiableSet());
+            return Recorded.days(parts.stream().map(Part::time).toList());
         }
 
         String where() {

@@ -102,14 +102,10 @@ public final class Recorded {
 
     /// Opens what is recorded by now, for queries that are run one by one.
     View at(List<String> sql) throws QueryException, SQLException {
-        return at(sql, scope);
-    }
-
-    private View at(List<String> sql, Scope seen) throws QueryException, SQLException {
         if (deadline.isOver()) {
             throw deadline.missed();
         }
-        return new View(QuerySession.open(cache, memoryBytes, String.join(";\n", sql), seen), deadline);
+        return new View(QuerySession.open(cache, memoryBytes, String.join(";\n", sql), scope), deadline);
     }
 
     /// What is recorded at one moment.
@@ -181,22 +177,20 @@ public final class Recorded {
                     + micros.getMax() + ") and conversation_id in (" + literals(conversations) + ") and _row_id in ("
                     + literals(ids) + ")";
         }
+    }
 
-        private Set<LocalDate> days() {
-            return times.stream()
-                    .map(time -> LocalDate.ofInstant(time, ZoneOffset.UTC))
-                    .collect(Collectors.toUnmodifiableSet());
-        }
+    /// The days of some times.
+    static Set<LocalDate> days(Collection<Instant> times) {
+        return times.stream()
+                .map(time -> LocalDate.ofInstant(time, ZoneOffset.UTC))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /// Reads messages' rows that are known; files of other days are not opened.
     ///
     /// @param select of `ai_gateway_messages`, without a condition
     void read(String select, Rows rows, RowReader reader) throws QueryException, SQLException, IOException {
-        Scope seen = scope.on(new Scope.Days(Messages.DATASET, rows.days()));
-        try (View view = at(List.of(select + rows.where()), seen)) {
-            view.next(reader);
-        }
+        on(days(rows.times())).run(select + rows.where(), reader);
     }
 
     static String literals(Collection<String> texts) {

@@ -122,8 +122,9 @@ public final class SessionList {
         }
         List<String> ids = shown.stream().map(Listed::session).toList();
         Sums sums = new Sums(prices);
-        Sessions.CallIds callIds = Sessions.callIds(recorded, ids);
-        recorded.of(ids).run(List.of(sums.tokens(ids), Sessions.calls(ids, callIds, sums::add)));
+        Recorded theirs = recorded.of(ids);
+        Sessions.CallIds callIds = Sessions.callIds(theirs, ids);
+        theirs.run(List.of(sums.tokens(ids), Sessions.calls(ids, callIds, sums::add)));
         return new Page(shown.stream().map(one -> one.entry(sums)).toList(), more);
     }
 
@@ -284,19 +285,19 @@ public final class SessionList {
         List<String> previous = new ArrayList<>();
         List<Sessions.ToolUse> tools = new ArrayList<>();
         List<String> one = List.of(session);
-        Sessions.CallIds callIds = Sessions.callIds(recorded, one);
-        recorded.of(one)
-                .run(List.of(
-                        listed(Filter.ALL, Sessions.whereSession(session), listed),
-                        SessionOutline.question(session, parts),
-                        Sessions.calls(one, callIds, call -> {
-                            calls.add(call);
-                            sums.add(call);
-                        }),
-                        Sessions.about(session, about::add),
-                        Sessions.previous(session, previous::add),
-                        Sessions.tools(session, tools::add),
-                        sums.tokens(one)));
+        Recorded its = recorded.of(one);
+        Sessions.CallIds callIds = Sessions.callIds(its, one);
+        its.run(List.of(
+                listed(Filter.ALL, Sessions.whereSession(session), listed),
+                SessionOutline.question(session, parts),
+                Sessions.calls(one, callIds, call -> {
+                    calls.add(call);
+                    sums.add(call);
+                }),
+                Sessions.about(session, about::add),
+                Sessions.previous(session, previous::add),
+                Sessions.tools(session, tools::add),
+                sums.tokens(one)));
         Optional<Sessions.Fork> fork = Sessions.fork(recorded, session, previous);
         return listed.stream()
                 .findFirst()

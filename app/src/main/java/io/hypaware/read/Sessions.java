@@ -69,9 +69,9 @@ public final class Sessions {
         List<String> found = LatestSessions.of(recorded, most);
         List<String> sessions = found.isEmpty() ? List.of("") : found;
         String in = KEY + " in (" + Recorded.literals(sessions) + ")";
-        CallIds ids = callIds(recorded, sessions);
-        String sql = listing(in, ids.of("e"), most, narrow);
-        return new Listing(sql, recorded.of(sessions).scope());
+        Recorded theirs = recorded.of(sessions);
+        String sql = listing(in, callIds(theirs, sessions).of("e"), most, narrow);
+        return new Listing(sql, theirs.scope());
     }
 
     /// @param rows which of messages are looked at, as SQL
@@ -188,8 +188,9 @@ public final class Sessions {
     /// The calls of a session in the order in which they were made.
     public List<SessionCall> calls(String session) throws QueryException, SQLException, IOException {
         List<SessionCall> calls = new ArrayList<>();
-        CallIds ids = callIds(recorded, List.of(session));
-        of(session).run(List.of(calls(List.of(session), ids, calls::add)));
+        List<String> one = List.of(session);
+        Recorded its = of(session);
+        its.run(List.of(calls(one, callIds(its, one), calls::add)));
         return calls;
     }
 
@@ -205,14 +206,15 @@ public final class Sessions {
     }
 
     /// Those of the calls of some sessions.
-    static CallIds callIds(Recorded recorded, Collection<String> sessions)
+    ///
+    /// @param theirs what is recorded of them
+    static CallIds callIds(Recorded theirs, Collection<String> sessions)
             throws QueryException, SQLException, IOException {
         List<CallIds> found = new ArrayList<>();
-        recorded.of(sessions)
-                .run(
-                        "select min(exchange_id), max(exchange_id) from ai_gateway_messages where " + KEY + " in ("
-                                + Recorded.literals(sessions) + ")",
-                        row -> found.add(new CallIds(Recorded.text(row, 1), Recorded.text(row, 2))));
+        theirs.run(
+                "select min(exchange_id), max(exchange_id) from ai_gateway_messages where " + KEY + " in ("
+                        + Recorded.literals(sessions) + ")",
+                row -> found.add(new CallIds(Recorded.text(row, 1), Recorded.text(row, 2))));
         return found.getFirst();
     }
 

@@ -72,6 +72,9 @@ final class ToolNames {
     void find(Map<String, String> calls) throws QueryException, SQLException, IOException {
         List<String> all =
                 calls.keySet().stream().filter(call -> names.get(call) == null).toList();
+        if (all.isEmpty()) {
+            return;
+        }
         all.forEach(call -> remember(call, ""));
         find(all, recorded.of(all.stream().map(calls::get).collect(Collectors.toSet())));
         find(all.stream().filter(call -> of(call).isEmpty()).toList(), recorded);
