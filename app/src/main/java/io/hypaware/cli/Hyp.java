@@ -60,8 +60,9 @@ public final class Hyp implements Runnable {
             CompletionCommand.class,
             CommandLine.HelpCommand.class);
 
-    /// Those that are called all the time and need no other one: a tree of all takes a fifth of a start.
+    /// Those that are called all the time, or stay, and need no other one: a tree of all takes a fifth of a start.
     private static final Map<String, Class<?>> ALONE = Map.ofEntries(
+            Map.entry("daemon", DaemonCommand.class),
             Map.entry("exchange", ExchangeCommand.class),
             Map.entry("mcp", McpCommand.class),
             Map.entry("privacy", PrivacyCommand.class),

@@ -15,11 +15,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /// Lets a gateway do what gateways do, once, in a home that is thrown away, so that its JVM writes down which classes
@@ -29,13 +24,7 @@ public final class GatewayTraining {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int SOCKET_TIMEOUT_MILLIS = 20_000;
 
-    /// So many that the compilers see what is called often.
     private static final int ROUNDS = 60;
-
-    /// Connections that are kept, and calls on each: what is compiled for their sake is what a busy hour needs.
-    private static final int KEPT = 8;
-
-    private static final int CALLS_OF_KEPT = 250;
 
     private static final String PROMPT = "word ".repeat(2_000);
 
@@ -115,30 +104,13 @@ public final class GatewayTraining {
         }
     }
 
-    /// Calls as agents and their sub-agents make them, at once.
+    /// Calls as agents make them, on a connection that is kept.
     private static void keep(int port) throws IOException {
-        String body = messages(ROUNDS, true);
-        byte[] request = request(port, "/v1/messages", "", body).getBytes(ISO_8859_1);
-        try (var kept = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Void>> all = new ArrayList<>();
-            for (int i = 0; i < KEPT; i++) {
-                all.add(kept.submit(() -> {
-                    calls(port, request);
-                    return null;
-                }));
-            }
-            for (Future<Void> one : all) {
-                one.get();
-            }
-        } catch (ExecutionException | InterruptedException e) {
-            throw new IOException("calls on a kept connection failed", e);
-        }
-    }
-
-    private static void calls(int port, byte[] request) throws IOException {
+        byte[] request =
+                request(port, "/v1/messages", "", messages(ROUNDS, true)).getBytes(ISO_8859_1);
         try (Socket socket = connect(port);
                 InputStream in = new BufferedInputStream(socket.getInputStream())) {
-            for (int i = 0; i < CALLS_OF_KEPT; i++) {
+            for (int i = 0; i < ROUNDS; i++) {
                 socket.getOutputStream().write(request);
                 String head = TrainingProvider.head(in);
                 if (!head.startsWith("http/1.1 200")) {

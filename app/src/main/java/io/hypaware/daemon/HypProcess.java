@@ -53,16 +53,10 @@ public final class HypProcess {
     public static final List<String> GATEWAY_LIMITS = List.of(
             "-Xmx64m",
             "-Xmn10m",
-            // The worker lives for minutes at most, and costs half of the processor time with the quick compiler
-            // alone.
-            "-XX:TieredStopAtLevel=4",
             ENDS_WHEN_EXHAUSTED,
             LEAST_HEAP,
             "-XX:MaxDirectMemorySize=64m",
             "-XX:TrimNativeHeapInterval=1000",
-            // One method of the HTTP library can take 35 MB to compile; over this it stays as C1 compiled it.
-            "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=MemLimit,*.*,10m~stop",
             "-XX:ReservedCodeCacheSize=40m",
             "-XX:MetaspaceSize=48m",
             "-Xss512k");

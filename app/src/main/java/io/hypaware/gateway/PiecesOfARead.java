@@ -17,6 +17,9 @@ final class PiecesOfARead extends ChannelInboundHandlerAdapter {
     /// A piece as large as this is worth its own way.
     private static final int JOINED_BYTES = 16 * 1024;
 
+    /// What most answers' events of one read have room in.
+    private static final int FIRST_BYTES = 2 * 1024;
+
     private @Nullable ByteBuf joined;
 
     /// Takes its place in the pipeline of a connection to a provider.
@@ -41,11 +44,12 @@ final class PiecesOfARead extends ChannelInboundHandlerAdapter {
 
     private void join(ChannelHandlerContext context, HttpContent content) {
         ByteBuf piece = content.content();
-        if (joined != null && joined.writableBytes() < piece.readableBytes()) {
+        if (joined != null && joined.maxWritableBytes() < piece.readableBytes()) {
             pass(context);
         }
         if (joined == null) {
-            joined = context.alloc().buffer(JOINED_BYTES, JOINED_BYTES);
+            // On the heap, where the library would copy it next.
+            joined = context.alloc().heapBuffer(FIRST_BYTES, JOINED_BYTES);
         }
         joined.writeBytes(piece);
         content.release();

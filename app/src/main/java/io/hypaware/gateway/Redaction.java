@@ -66,8 +66,12 @@ public final class Redaction {
     private final Set<String> names;
     private final SecretKeySpec key;
 
+    /// Looked up and keyed, which takes longer than a hash; only copies of it are used.
+    private final Mac keyed;
+
     public Redaction(byte[] key, List<String> moreHeaders) {
         this.key = new SecretKeySpec(key, "HmacSHA256");
+        this.keyed = newMac();
         Set<String> all = new HashSet<>(Set.of("chatgpt-account-id"));
         moreHeaders.forEach(h -> all.add(h.toLowerCase(Locale.ROOT)));
         this.names = Set.copyOf(all);
@@ -183,11 +187,24 @@ public final class Redaction {
     }
 
     private String hash(String secret) {
+        byte[] hash = mac().doFinal(secret.getBytes(StandardCharsets.UTF_8));
+        return "redacted:" + HexFormat.of().formatHex(hash, 0, 4);
+    }
+
+    private Mac mac() {
+        try {
+            return (Mac) keyed.clone();
+        } catch (CloneNotSupportedException e) {
+            // A provider of hashes, such as a hardware's, of which no copy can be made.
+            return newMac();
+        }
+    }
+
+    private Mac newMac() {
         try {
             Mac mac = Mac.getInstance(key.getAlgorithm());
             mac.init(key);
-            byte[] hash = mac.doFinal(secret.getBytes(StandardCharsets.UTF_8));
-            return "redacted:" + HexFormat.of().formatHex(hash, 0, 4);
+            return mac;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has " + key.getAlgorithm(), e);
         }
