@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Gatherers;
 
 /// Writes the rows of one unit of an adoption to the lake's files, streamed through the engine: what is held is
 /// ids, distinct payload values and where they stand.
@@ -110,7 +111,8 @@ final class UnitWriter {
         engine.execute("DROP TABLE ids");
         steps.accept(AdoptionStep.IDS_READ);
         progress.advance(0, source.bytes() / IDS_SHARE);
-        for (List<Column> columns : payloadsReadTogether()) {
+        for (List<Column> columns :
+                payloads().stream().gather(Gatherers.windowFixed(READ_TOGETHER)).toList()) {
             keepPayloads(columns, source.all(), rows);
             progress.advance(0, columns.size() * (source.bytes() / PAYLOAD_SHARE));
         }
@@ -137,15 +139,6 @@ final class UnitWriter {
 
     private List<Column> payloads() {
         return dataset.columns().stream().filter(Column::payload).toList();
-    }
-
-    private List<List<Column>> payloadsReadTogether() {
-        List<Column> all = payloads();
-        List<List<Column>> groups = new ArrayList<>();
-        for (int at = 0; at < all.size(); at += READ_TOGETHER) {
-            groups.add(all.subList(at, Math.min(all.size(), at + READ_TOGETHER)));
-        }
-        return groups;
     }
 
     /// Reads payload columns in one pass over the files, value by value with the places where each stands, and stores

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Gatherers;
 
 /// Brings the search index to what is recorded by now. It reads rows in the order of their positions, so many at
 /// a time, and commits each time how far it has come: dying repeats no part and misses none. An index that is
@@ -165,9 +166,10 @@ public final class SearchFeed {
                 index.commit(Position.NONE);
                 return;
             }
-            List<String> rows = torn.get();
-            for (int i = 0; i < rows.size(); i += TORN_AT_A_TIME) {
-                parts.of(rows.subList(i, Math.min(rows.size(), i + TORN_AT_A_TIME)), index::add);
+            for (List<String> rows : torn.get().stream()
+                    .gather(Gatherers.windowFixed(TORN_AT_A_TIME))
+                    .toList()) {
+                parts.of(rows, index::add);
             }
             index.commitPurged();
         }

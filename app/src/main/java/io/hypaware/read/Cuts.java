@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Gatherers;
 
 /// Calls whose answer ended early: who ended it, when, and after what.
 public final class Cuts {
@@ -45,9 +46,10 @@ public final class Cuts {
                 });
         Exchanges exchanges = new Exchanges(recorded);
         List<Cut> cuts = new ArrayList<>();
-        for (int from = 0; from < ids.size(); from += BATCH) {
+        for (List<String> some :
+                ids.stream().gather(Gatherers.windowFixed(BATCH)).toList()) {
             exchanges.each(
-                    ids.subList(from, Math.min(ids.size(), from + BATCH)),
+                    some,
                     (facts, exchange) ->
                             cuts.add(new Cut(facts, lastEvent(exchange), again.getOrDefault(facts.id(), false))));
         }

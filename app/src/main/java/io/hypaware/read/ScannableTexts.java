@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 
 /// All that was sent and answered, each text once: the parts of messages, what exporters and clients reported, and the
@@ -224,7 +225,8 @@ public final class ScannableTexts {
     /// What the tools were called with, by the call's id.
     public Map<String, Call> calls(Collection<String> ids) throws QueryException, SQLException, IOException {
         Map<String, Call> calls = new HashMap<>();
-        for (List<String> some : parts(List.copyOf(ids))) {
+        for (List<String> some :
+                ids.stream().gather(Gatherers.windowFixed(AT_A_TIME)).toList()) {
             recorded.run(
                     "select tool_call_id, any_value(tool_name), any_value(left(tool_args::varchar, 10000))"
                             + " from ai_gateway_messages where tool_name is not null and tool_call_id in ("
@@ -254,7 +256,8 @@ public final class ScannableTexts {
     /// The calls that were made at some times, by those.
     public Map<Instant, Sender> senders(Collection<Instant> times) throws QueryException, SQLException, IOException {
         Map<Instant, Sender> senders = new HashMap<>();
-        for (List<Instant> some : parts(List.copyOf(times))) {
+        for (List<Instant> some :
+                times.stream().gather(Gatherers.windowFixed(AT_A_TIME)).toList()) {
             String micros =
                     some.stream().map(at -> Long.toString(Micros.of(at))).collect(Collectors.joining(", "));
             recorded.run(
@@ -264,13 +267,5 @@ public final class ScannableTexts {
                             Recorded.instant(row, 1), new Sender(Recorded.text(row, 2), Recorded.text(row, 3))));
         }
         return senders;
-    }
-
-    private static <T> List<List<T>> parts(List<T> all) {
-        List<List<T>> parts = new ArrayList<>();
-        for (int from = 0; from < all.size(); from += AT_A_TIME) {
-            parts.add(all.subList(from, Math.min(all.size(), from + AT_A_TIME)));
-        }
-        return parts;
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Gatherers;
 
 /// The tools whose results parts are, which only their calls name. A call stands right before its result, nearly
 /// always: those that were read last are remembered, the others are looked for among the rows of the result's session,
@@ -81,8 +82,8 @@ final class ToolNames {
     }
 
     private void find(List<String> calls, Recorded among) throws QueryException, SQLException, IOException {
-        for (int i = 0; i < calls.size(); i += AT_A_TIME) {
-            List<String> some = calls.subList(i, Math.min(calls.size(), i + AT_A_TIME));
+        for (List<String> some :
+                calls.stream().gather(Gatherers.windowFixed(AT_A_TIME)).toList()) {
             among.run(
                     "select tool_call_id, any_value(tool_name) from ai_gateway_messages where tool_name is not null and tool_call_id in ("
                             + some.stream().map(Recorded::literal).collect(Collectors.joining(", ")) + ") group by 1",

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.stream.Gatherers;
 
 /// Requests as the model saw them: where the provider keeps the history, with what was said before, as far as it is
 /// recorded.
@@ -193,8 +194,8 @@ public final class WholeRequests {
     private Map<String, Projector.Said> said(List<String> exchangeIds)
             throws IOException, QueryException, SQLException {
         Map<String, Projector.Said> said = new HashMap<>();
-        for (int from = 0; from < exchangeIds.size(); from += BATCH) {
-            List<String> ids = exchangeIds.subList(from, Math.min(exchangeIds.size(), from + BATCH));
+        for (List<String> ids :
+                exchangeIds.stream().gather(Gatherers.windowFixed(BATCH)).toList()) {
             exchanges.each(ids, (facts, exchange) -> {
                 Optional<Projector> projector = projectors.of(exchange.captured());
                 if (projector.isPresent()) {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Gatherers;
 
 /// A session as one file that stands alone: the page without its scripts, Markdown, or a line of JSON for each part.
 /// It holds what the session says, and nothing else of this machine.
@@ -124,8 +125,9 @@ public final class SessionFile {
         String end = agent.isEmpty() || format != Format.HTML
                 ? ""
                 : begin(Templates.render("exportBranch", Html.line(said(agent), 80)));
-        for (int from = 0; from < entries.size(); from += STEP) {
-            List<Entry.Said> said = entries.subList(from, Math.min(entries.size(), from + STEP)).stream()
+        for (List<Entry> some :
+                entries.stream().gather(Gatherers.windowFixed(STEP)).toList()) {
+            List<Entry.Said> said = some.stream()
                     .flatMap(entry -> entry instanceof Entry.Said one ? java.util.stream.Stream.of(one) : null)
                     .toList();
             List<Part> parts = new ArrayList<>();

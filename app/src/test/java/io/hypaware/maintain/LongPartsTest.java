@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.home.Cache;
 import io.hypaware.home.Progress;
+import io.hypaware.secret.Secrets;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Processes;
 import io.hypaware.testing.RecordedCalls;
@@ -16,10 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Thousands of long texts are indexed in a heap that holds a few hundred of them: the engine hands over two thousand
+/// Thousands of long texts are read in a heap that holds a few hundred of them: the engine hands over two thousand
 /// rows at once.
 class LongPartsTest {
 
@@ -28,11 +30,11 @@ class LongPartsTest {
     private static final int CALLS = 15;
 
     @TempDir
-    private Path home;
+    private static Path home;
 
-    @Test
-    void areFedOneAfterTheOther() throws Exception {
-        Cache cache = new Cache(home.resolve("cache"));
+    @BeforeAll
+    static void recorded() throws Exception {
+        Cache cache = cache(home);
         RecordedCalls calls = new RecordedCalls(cache.folder());
         String text = "word ".repeat(12_000);
         for (int call = 0; call < CALLS; call++) {
@@ -45,25 +47,46 @@ class LongPartsTest {
             new Flush(cache, config().maintenance(), _ -> {}).run();
         }
         Ticks.run(cache.folder(), config(), Clock.systemUTC(), Ticks.FORCED);
+    }
 
-        String said = Processes.output(
-                Feeding.class,
-                home,
-                Map.of("JAVA_TOOL_OPTIONS", HEAP),
-                cache.folder().toString());
+    @Test
+    void areFedOneAfterTheOther() throws Exception {
+        assertThat(said(Feeding.class)).contains("fed " + (TEXTS + CALLS));
+    }
 
-        assertThat(said).contains("fed " + (TEXTS + CALLS));
+    @Test
+    void areLookedThroughOneAfterTheOther() throws Exception {
+        assertThat(said(Scanning.class)).containsPattern("scanned [0-9]{4}");
+    }
+
+    private static String said(Class<?> process) throws Exception {
+        return Processes.output(process, home, Map.of("JAVA_TOOL_OPTIONS", HEAP), home.toString());
     }
 
     /// Feeds the index of a home, in a process of its own.
     static final class Feeding {
         public static void main(String[] arguments) throws Exception {
             SearchFeed feed = new SearchFeed(
-                    new Cache(Path.of(arguments[0])), config().maintenance().memoryBytes());
+                    cache(Path.of(arguments[0])), config().maintenance().memoryBytes());
             feed.forget();
             System.out.println("fed "
                     + feed.run(Optional.empty(), Progress.NONE, () -> false).orElseThrow());
         }
+    }
+
+    /// Looks for secrets in all that a home has.
+    static final class Scanning {
+        public static void main(String[] arguments) throws Exception {
+            SecretScan scan = new SecretScan(
+                    cache(Path.of(arguments[0])),
+                    config().maintenance().memoryBytes(),
+                    Secrets.of(new byte[32], List.of()));
+            System.out.println("scanned " + scan.run(Progress.NONE, () -> false));
+        }
+    }
+
+    private static Cache cache(Path home) {
+        return new Cache(home.resolve("cache"));
     }
 
     private static CacheConfig config() {

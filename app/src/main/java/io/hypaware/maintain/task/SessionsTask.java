@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Gatherers;
 
 /// Learns which sessions the files of days have that are over, so that a session's page opens those of its days alone.
 public final class SessionsTask implements Task {
@@ -42,17 +43,20 @@ public final class SessionsTask implements Task {
             List<LiveFile> unknown = index.unknown(files.stream()
                     .filter(file -> file.day().filter(tick.today()::isAfter).isPresent())
                     .toList());
-            // Some in any case, so that rounds without time come to an end.
-            for (int from = 0; isToGoOn(tick, from, unknown.size()); from += FILES_AT_A_TIME) {
+            boolean isFirst = true;
+            for (List<LiveFile> some : unknown.stream()
+                    .gather(Gatherers.windowFixed(FILES_AT_A_TIME))
+                    .toList()) {
+                // Some in any case, so that rounds without time come to an end.
+                if (!isFirst && tick.isTooLateFor("", name())) {
+                    return;
+                }
+                isFirst = false;
                 try (Engine engine = Engine.forMaintenance(
                         tick.config().maintenance().memoryBytes(), tick.cache().spill())) {
-                    index.learn(engine, unknown.subList(from, Math.min(unknown.size(), from + FILES_AT_A_TIME)));
+                    index.learn(engine, some);
                 }
             }
         }
-    }
-
-    private boolean isToGoOn(Tick tick, int from, int all) {
-        return from < all && (from == 0 || !tick.isTooLateFor("", name()));
     }
 }

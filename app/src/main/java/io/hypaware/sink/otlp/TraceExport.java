@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Gatherers;
 
 /// Sends what is complete of sessions and was not sent yet. It walks over the sessions of which something changed, and
 /// writes down how far it has come; what it does again after it was killed gives the same spans.
@@ -109,9 +110,11 @@ final class TraceExport {
 
     /// Sends what is complete of some sessions, and was not sent yet.
     Result of(Collection<String> sessions) throws QueryException, SQLException, IOException {
-        List<String> all = List.copyOf(sessions);
-        for (int from = 0; from < all.size() && isToGoOn(); from += AT_A_TIME) {
-            look(all.subList(from, Math.min(all.size(), from + AT_A_TIME)), Optional.empty());
+        for (List<String> some :
+                sessions.stream().gather(Gatherers.windowFixed(AT_A_TIME)).toList()) {
+            if (isToGoOn()) {
+                look(some, Optional.empty());
+            }
         }
         return result();
     }
