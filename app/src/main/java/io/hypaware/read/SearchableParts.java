@@ -191,20 +191,22 @@ public final class SearchableParts {
     ///
     /// @param arguments JSON; empty if there are none
     static String text(String said, String arguments) {
-        StringBuilder text = new StringBuilder(said.length() > MOST_TEXT ? said.substring(0, MOST_TEXT) : said);
-        if (!arguments.isEmpty()) {
-            try (JsonParser json = JSON.createParser(arguments)) {
-                for (JsonToken token = json.nextToken();
-                        token != null && text.length() < MOST_TEXT;
-                        token = json.nextToken()) {
-                    if (token == JsonToken.VALUE_STRING || token.isNumeric()) {
-                        text.append(text.isEmpty() ? "" : "\n").append(json.getText());
-                    }
+        String begin = said.length() > MOST_TEXT ? said.substring(0, MOST_TEXT) : said;
+        if (arguments.isEmpty()) {
+            return begin;
+        }
+        StringBuilder text = new StringBuilder(begin);
+        try (JsonParser json = JSON.createParser(arguments)) {
+            for (JsonToken token = json.nextToken();
+                    token != null && text.length() < MOST_TEXT;
+                    token = json.nextToken()) {
+                if (token == JsonToken.VALUE_STRING || token.isNumeric()) {
+                    text.append(text.isEmpty() ? "" : "\n").append(json.getText());
                 }
-            } catch (IOException e) {
-                // What is no JSON is found as it stands.
-                text.append(text.isEmpty() ? "" : "\n").append(arguments);
             }
+        } catch (IOException e) {
+            // What is no JSON is found as it stands.
+            text.append(text.isEmpty() ? "" : "\n").append(arguments);
         }
         return text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) : text.toString();
     }

@@ -26,8 +26,10 @@ import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.TermInSetQuery;
-import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FileSwitchDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.store.NIOFSDirectory;
 import org.apache.lucene.util.BytesRef;
 
@@ -44,13 +46,20 @@ public final class PartIndex implements AutoCloseable {
     /// Of a look-up, in hashes that are read one after the other.
     private static final int LOOK_UP_COST = 40;
 
+    /// Without its text.
+    private static final int DOCUMENT_BYTES = 2_000;
+
     /// More are not added one by one.
     private static final int MOST_TORN = 20_000;
 
     private static final String VERSION = "hyp.version";
 
-    private final FSDirectory directory;
+    /// Norms are read for each posting that is written, in no order that a buffer would hold.
+    private static final Set<String> MAPPED = Set.of("nvd");
+
+    private final Directory directory;
     private final IndexWriter writer;
+    private final SharedIndexing indexing;
     private Optional<DirectoryReader> committed;
     /// Of long texts that were added since the last commit.
     private final Set<String> added = new HashSet<>();
@@ -65,9 +74,10 @@ public final class PartIndex implements AutoCloseable {
 
     private Position position;
 
-    private PartIndex(FSDirectory directory, IndexWriter writer) throws IOException {
+    private PartIndex(Directory directory, IndexWriter writer) throws IOException {
         this.directory = directory;
         this.writer = writer;
+        this.indexing = new SharedIndexing(writer);
         Map<String, String> data = new HashMap<>();
         writer.getLiveCommitData().forEach(entry -> data.put(entry.getKey(), entry.getValue()));
         this.position = Position.of(data);
@@ -100,8 +110,9 @@ public final class PartIndex implements AutoCloseable {
 
     private static PartIndex opened(Path folder) throws IOException {
         Files.createDirectories(folder);
-        // Mapped files would count as memory of this process.
-        FSDirectory directory = new NIOFSDirectory(folder);
+        // Mapped files count as memory of this process.
+        Directory directory =
+                new FileSwitchDirectory(MAPPED, new MMapDirectory(folder), new NIOFSDirectory(folder), true);
         try {
             IndexWriterConfig config = new IndexWriterConfig(CodeAnalyzer.ofIndex());
             config.setRAMBufferSizeMB(BUFFER_MB).setCommitOnClose(false);
@@ -121,7 +132,7 @@ public final class PartIndex implements AutoCloseable {
         }
     }
 
-    private static Optional<DirectoryReader> reader(FSDirectory directory) throws IOException {
+    private static Optional<DirectoryReader> reader(Directory directory) throws IOException {
         return DirectoryReader.indexExists(directory) ? Optional.of(DirectoryReader.open(directory)) : Optional.empty();
     }
 
@@ -173,6 +184,7 @@ public final class PartIndex implements AutoCloseable {
 
     /// Makes what was forgotten so, and leaves nothing of it in any file.
     public void commitPurged() throws IOException {
+        indexing.await();
         writer.forceMergeDeletes();
         commit(position);
     }
@@ -190,7 +202,7 @@ public final class PartIndex implements AutoCloseable {
             BytesRef bytes = new BytesRef(hash);
             if (added.contains(hash) || (!forgotten.contains(hash) && isCommitted(bytes))) {
                 Fields.keyword(document, Fields.REPEATS, hash);
-                writer.addDocument(document);
+                indexing.add(document, DOCUMENT_BYTES);
                 return;
             }
             added.add(hash);
@@ -199,7 +211,8 @@ public final class PartIndex implements AutoCloseable {
             document.add(Fields.value(Fields.ORIGINAL, hash));
         }
         document.add(Fields.text(part.text()));
-        writer.addDocument(document);
+        indexing.add(
+                document, DOCUMENT_BYTES + (long) Character.BYTES * part.text().length());
     }
 
     private boolean isCommitted(BytesRef hash) throws IOException {
@@ -247,6 +260,7 @@ public final class PartIndex implements AutoCloseable {
     public void commit(Position to) throws IOException {
         Map<String, String> data = new HashMap<>(to.toMap());
         data.put(VERSION, Fields.VERSION);
+        indexing.await();
         writer.setLiveCommitData(data.entrySet());
         writer.commit();
         position = to;
@@ -275,6 +289,7 @@ public final class PartIndex implements AutoCloseable {
         try {
             close(committed);
         } finally {
+            indexing.close();
             writer.rollback();
             directory.close();
         }
