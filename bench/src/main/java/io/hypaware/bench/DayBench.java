@@ -74,7 +74,7 @@ final class DayBench {
         String rows = arguments.length > 1 ? arguments[1] : "10000000";
         Instant day = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(2));
         Child.worker(DayBench.class, "worker", home.toString(), day.toString(), rows);
-        YearFigures figures = new YearFigures(Path.of(arguments[0]), home);
+        YearColumn figures = new YearColumn(Path.of(arguments[0]), home);
         figures.command("count", sql("select count(*) from logs"));
         figures.command("group", sql("select \"severityText\", count(*) from logs group by 1"));
         figures.command(

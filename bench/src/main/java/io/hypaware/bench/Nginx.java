@@ -11,11 +11,7 @@ final class Nginx {
 
     /// Before a provider; nothing where nginx is not installed.
     static Optional<Child> start(int providerPort) throws IOException, InterruptedException {
-        Optional<Path> program = Stream.of(
-                        "/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx")
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst();
+        Optional<Path> program = program();
         if (program.isEmpty()) {
             return Optional.empty();
         }
@@ -48,6 +44,13 @@ final class Nginx {
             """.formatted(folder, port, providerPort));
         return Optional.of(
                 Child.program(port, program.get().toString(), "-p", folder.toString(), "-c", config.toString()));
+    }
+
+    static Optional<Path> program() {
+        return Stream.of("/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     private Nginx() {}

@@ -1,10 +1,13 @@
 package io.hypaware.bench;
 
+import io.hypaware.bench.report.Figures;
+import io.hypaware.bench.report.Table;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -82,12 +85,14 @@ public final class PeersBench {
     public static void main(String[] arguments) throws Exception {
         Path root = Path.of(arguments[0]);
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : ROUNDS;
+        Figures figures = Figures.open();
         for (int bytes : REQUEST_BYTES) {
-            run(root, rounds, bytes);
+            run(figures, root, rounds, bytes);
         }
+        System.exit(figures.exitCode());
     }
 
-    private static void run(Path root, int rounds, int requestBytes) throws Exception {
+    private static void run(Figures figures, Path root, int rounds, int requestBytes) throws Exception {
         List<Child> children = new ArrayList<>();
         try {
             Child provider = add(children, Child.java(Provider.class));
@@ -98,7 +103,7 @@ public final class PeersBench {
             peers.add(direct);
             nginx.ifPresentOrElse(
                     child -> peers.add(new Peer(NGINX, child, requestBytes)),
-                    () -> System.out.println("nginx is not installed: it is left out"));
+                    () -> figures.note("nginx is not installed: it is left out."));
             Child library = add(children, Child.java(BareProxy.class, Integer.toString(provider.port())));
             peers.add(new Peer("bare library", library, requestBytes));
             Child gateway = add(children, Child.gateway(root, Files.createTempDirectory("hyp-bench"), provider.port()));
@@ -111,7 +116,7 @@ public final class PeersBench {
                     peer.measure();
                 }
             }
-            print(peers, direct);
+            say(figures, peers, direct);
         } finally {
             children.reversed().forEach(Child::close);
         }
@@ -122,29 +127,64 @@ public final class PeersBench {
         return child;
     }
 
-    private static void print(List<Peer> peers, Peer direct) {
-        System.out.printf(
-                "%nrequests of %d KB, answers of 12 events; medians of %d rounds in turn%n",
-                direct.requestBytes / 1024, direct.p50.size());
-        System.out.println(
-                "| | p50, ms | p99, ms | adds p50 | adds p99 | calls/s | of direct | calls/s, JDK's client | of direct |"
-                        + " processor a call, ms | peak RSS, MB |");
-        System.out.println("|---|---|---|---|---|---|---|---|---|---|---|");
+    private static final List<String> COLUMNS = List.of(
+            "",
+            "p50, ms",
+            "p99, ms",
+            "adds p50",
+            "adds p99",
+            "calls/s",
+            "of direct",
+            "calls/s, JDK's client",
+            "of direct, JDK's client",
+            "processor a call, ms",
+            "peak RSS, MB");
+
+    private static void say(Figures figures, List<Peer> peers, Peer direct) {
+        List<List<String>> rows = new ArrayList<>();
         for (Peer peer : peers) {
-            System.out.printf(
-                    "| %s | %.2f | %.2f | %.2f | %.2f | %.0f | %.0f%% | %.0f | %.0f%% | %.3f | %.0f |%n",
+            rows.add(List.of(
                     peer.name,
-                    Medians.of(peer.p50),
-                    Medians.of(peer.p99),
-                    Medians.of(differences(peer.p50, direct.p50)),
-                    Medians.of(differences(peer.p99, direct.p99)),
-                    Medians.of(peer.callsPerSecond),
-                    100 * Medians.of(ratios(peer.callsPerSecond, direct.callsPerSecond)),
-                    Medians.of(peer.ordinaryPerSecond),
-                    100 * Medians.of(ratios(peer.ordinaryPerSecond, direct.ordinaryPerSecond)),
-                    Medians.of(peer.processorMillis),
-                    peer.child.peakMb());
+                    digits(2, Medians.of(peer.p50)),
+                    digits(2, Medians.of(peer.p99)),
+                    digits(2, Medians.of(differences(peer.p50, direct.p50))),
+                    digits(2, Medians.of(differences(peer.p99, direct.p99))),
+                    digits(0, Medians.of(peer.callsPerSecond)),
+                    digits(0, percent(peer.callsPerSecond, direct.callsPerSecond)) + "%",
+                    digits(0, Medians.of(peer.ordinaryPerSecond)),
+                    digits(0, percent(peer.ordinaryPerSecond, direct.ordinaryPerSecond)) + "%",
+                    digits(3, Medians.of(peer.processorMillis)),
+                    digits(0, peer.child.peakMb())));
         }
+        figures.add(new Table(
+                "Requests of %d KB, answers of 12 events, medians of %d rounds in turn"
+                        .formatted(direct.requestBytes / 1024, direct.p50.size()),
+                COLUMNS,
+                rows));
+        Peer gateway = peers.getLast();
+        figures.atMost("a call, p50 added", 0.3, Medians.of(differences(gateway.p50, direct.p50)), "ms");
+        figures.atMost("a call, p99 added", 2.5, Medians.of(differences(gateway.p99, direct.p99)), "ms");
+        figures.atLeast(
+                "calls on 50 connections, of direct", 80, percent(gateway.callsPerSecond, direct.callsPerSecond), "%");
+        figures.atLeast(
+                "the same with the JDK's client",
+                80,
+                percent(gateway.ordinaryPerSecond, direct.ordinaryPerSecond),
+                "%");
+        peers.stream()
+                .filter(peer -> peer.name.equals(NGINX))
+                .forEach(nginx -> figures.say(
+                        "processor a call, times nginx's",
+                        Medians.of(ratios(gateway.processorMillis, nginx.processorMillis)),
+                        ""));
+    }
+
+    private static String digits(int digits, double value) {
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
+    }
+
+    private static double percent(List<Double> of, List<Double> to) {
+        return 100 * Medians.of(ratios(of, to));
     }
 
     private static List<Double> differences(List<Double> of, List<Double> from) {

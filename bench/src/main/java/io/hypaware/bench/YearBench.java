@@ -98,7 +98,7 @@ public final class YearBench {
         int first = number("days") * month / MONTHS;
         int last = number("days") * (month + 1) / MONTHS;
         String[] worked = days(first, last - first, number("calls"), number("ticks"));
-        YearFigures figures = new YearFigures(root, home);
+        YearColumn figures = new YearColumn(root, home);
         figures.add("month", month + 1);
         figures.add("calls, thousands", Double.parseDouble(worked[1]) / 1_000);
         figures.add("settling a call, processor ms", Double.parseDouble(worked[2]));
@@ -146,7 +146,7 @@ public final class YearBench {
         days(day, 1, CALLS_OF_HOUR, 0);
     }
 
-    private void measure(YearFigures figures, int day) throws IOException, InterruptedException {
+    private void measure(YearColumn figures, int day) throws IOException, InterruptedException {
         String date = Instant.parse(year.getProperty("begin"))
                 .plus(Duration.ofDays(day))
                 .toString()

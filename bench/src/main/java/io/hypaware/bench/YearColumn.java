@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,18 +15,16 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// What is measured at the end of a month of [YearBench].
-final class YearFigures {
+/// What is measured at the end of a month of [YearBench]: a column of its table.
+final class YearColumn {
 
-    private static final int ROUNDS = 3;
-
-    private final Path root;
     private final Path home;
+    private final TimedHyp hyp;
     private final Map<String, String> figures = new LinkedHashMap<>();
 
-    YearFigures(Path root, Path home) {
-        this.root = root;
+    YearColumn(Path root, Path home) {
         this.home = home;
+        this.hyp = new TimedHyp(root, home);
     }
 
     List<String> names() {
@@ -42,52 +39,20 @@ final class YearFigures {
         figures.put(name, String.format(Locale.ROOT, value < 100 ? "%.2f" : "%.0f", value));
     }
 
-    /// What a command took.
-    private record Took(double seconds, double processor, double megabytes) {}
-
     /// A command that changes something.
     void once(String name, String... command) throws IOException, InterruptedException {
-        put(name, List.of(run(command)));
+        put(name, hyp.once(command));
     }
 
     /// A command that only looks, several times; the least counts.
     void command(String name, String... command) throws IOException, InterruptedException {
-        List<Took> all = new ArrayList<>();
-        for (int i = 0; i < ROUNDS; i++) {
-            all.add(run(command));
-        }
-        put(name, all);
+        put(name, hyp.least(command));
     }
 
-    private void put(String name, List<Took> all) {
-        add(
-                name + ", processor s",
-                all.stream().mapToDouble(Took::processor).min().orElseThrow());
-        add(name + ", s", all.stream().mapToDouble(Took::seconds).min().orElseThrow());
-        add(name + ", MB", all.stream().mapToDouble(Took::megabytes).max().orElseThrow());
-    }
-
-    private Took run(String... command) throws IOException, InterruptedException {
-        Path times = home.resolve("times");
-        Path out = home.resolve("command.out");
-        List<String> whole =
-                new ArrayList<>(List.of("/usr/bin/time", "-o", times.toString(), "-f", "%e %U %S %M", root + "/hyp"));
-        whole.addAll(Arrays.asList(command));
-        ProcessBuilder builder = new ProcessBuilder(whole);
-        builder.environment().put("HYP_HOME", home.toString());
-        builder.environment().put("HOME", home.resolve("user").toString());
-        int code = builder.redirectErrorStream(true)
-                .redirectOutput(out.toFile())
-                .start()
-                .waitFor();
-        if (code != 0) {
-            throw new IOException(String.join(" ", command) + " ended with " + code + ": " + Files.readString(out));
-        }
-        String[] took = Files.readAllLines(times).getLast().split(" ", -1);
-        return new Took(
-                Double.parseDouble(took[0]),
-                Double.parseDouble(took[1]) + Double.parseDouble(took[2]),
-                Double.parseDouble(took[3]) / 1_024);
+    private void put(String name, TimedHyp.Took took) {
+        add(name + ", processor s", took.processor());
+        add(name + ", s", took.seconds());
+        add(name + ", MB", took.megabytes());
     }
 
     /// A file of the cache.
@@ -120,8 +85,8 @@ final class YearFigures {
                         .mapToDouble(table -> table.size().files())
                         .sum());
         add("data files", count(files, file -> file.path().toString().endsWith(".parquet")));
-        add("metadata, MB", bytes(files, YearFigures::isMetadata) / 1e6);
-        add("metadata files", count(files, YearFigures::isMetadata));
+        add("metadata, MB", bytes(files, YearColumn::isMetadata) / 1e6);
+        add("metadata files", count(files, YearColumn::isMetadata));
         add("journal, MB", bytes(files, file -> file.path().startsWith("journal.db")) / 1e6);
         add("search index, MB", bytes(files, file -> file.path().startsWith("search")) / 1e6);
         add("search index, files", count(files, file -> file.path().startsWith("search")));

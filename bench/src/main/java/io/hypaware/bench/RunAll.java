@@ -1,0 +1,128 @@
+package io.hypaware.bench;
+
+import io.hypaware.bench.report.Block;
+import io.hypaware.bench.report.Entry;
+import io.hypaware.bench.report.Figure;
+import io.hypaware.bench.report.Figures;
+import io.hypaware.bench.report.Machine;
+import io.hypaware.bench.report.MeasuredDocument;
+import io.hypaware.bench.report.MeasuredDocument.BrokenDocumentException;
+import io.hypaware.bench.report.Origin;
+import io.hypaware.home.Folders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// `bench/run all`: measures sections one after another, each in a process of its own, and writes what each says into
+/// its block of docs/reference/performance.md. A section that fails stops no other.
+final class RunAll {
+
+    static final String DOCUMENT = "docs/reference/performance.md";
+
+    /// A bench that hangs is ended by then; a year takes hours.
+    private static final Duration MOST = Duration.ofMinutes(40);
+
+    private static final Duration MOST_OF_LONG = Duration.ofDays(2);
+
+    private static final int USED_WRONGLY = 2;
+
+    /// A folder of this machine, which is nobody's business elsewhere.
+    private static final Pattern FOLDERS = Pattern.compile("(?:/[\\w.+-]+)+/(?=[\\w.+-])");
+
+    private static final int MOST_CHARACTERS = 300;
+
+    private final Path root;
+    private final Path document;
+    private final String revision;
+    private final String machine;
+    private final Clock clock;
+    private final List<String> failed = new ArrayList<>();
+    private final List<String> missed = new ArrayList<>();
+
+    RunAll(Path root, String machine, Clock clock) {
+        this.root = root;
+        this.document = root.resolve(DOCUMENT);
+        this.revision = Machine.revision(root, document);
+        this.machine = machine;
+        this.clock = clock;
+    }
+
+    /// @param arguments the project's folder, then `--list`, or `--long`, or sections, each with arguments of its own
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path root = Path.of(arguments[0]);
+        List<String> words = List.of(arguments).subList(1, arguments.length);
+        if (words.contains("--list")) {
+            Section.ALL.forEach(section -> System.out.println(section.line()));
+            return;
+        }
+        try {
+            List<Section> chosen = Section.chosen(Section.ALL, words);
+            Section.ALL.stream()
+                    .filter(section -> words.isEmpty() && section.isLong())
+                    .forEach(section -> System.out.println(
+                            section.name() + " is left out, as it takes " + section.takes() + ": --long, or its name"));
+            boolean done = new RunAll(root, Machine.describe(Nginx.program()), Clock.systemUTC()).run(chosen);
+            System.exit(done ? 0 : 1);
+        } catch (IllegalArgumentException | BrokenDocumentException e) {
+            System.err.println("bench/run all: " + e.getMessage());
+            System.exit(USED_WRONGLY);
+        }
+    }
+
+    /// @return whether none failed; a missed budget is a figure like others
+    /// @throws BrokenDocumentException before anything is measured, if the document has no place for a section
+    boolean run(List<Section> sections) throws IOException, InterruptedException {
+        MeasuredDocument.read(document)
+                .require(sections.stream().map(Section::name).toList());
+        for (Section section : sections) {
+            System.out.println("== " + section.name() + ", about " + section.takes());
+            run(section);
+        }
+        say(missed.size() + " budgets missed", missed);
+        say(failed.size() + " sections failed", failed);
+        return failed.isEmpty();
+    }
+
+    private static void say(String what, List<String> each) {
+        System.out.println(what + (each.isEmpty() ? "" : ":"));
+        each.forEach(line -> System.out.println("  " + line));
+    }
+
+    private void run(Section section) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("bench");
+        Origin origin = new Origin(
+                clock.instant(), revision, machine, publicText("bench/run " + String.join(" ", section.words())));
+        Optional<String> ended =
+                SectionProcess.start(root, section, folder).failure(section.isLong() ? MOST_OF_LONG : MOST);
+        List<Entry> entries = Figures.read(SectionProcess.figures(folder));
+        Optional<String> failure =
+                ended.or(() -> entries.isEmpty() ? Optional.of("it said no figures") : Optional.empty());
+        if (failure.isPresent()) {
+            failed.add(section.name() + ": " + failure.get() + "; what it made is in " + folder);
+            MeasuredDocument.replace(
+                    document, section.name(), before -> Block.failed(origin, publicText(failure.get()), before));
+            return;
+        }
+        for (Entry entry : entries) {
+            if (entry instanceof Figure figure && figure.isMissed()) {
+                missed.add(section.name() + ": " + figure.what() + ": " + figure.measuredText() + ", not "
+                        + figure.budgetText());
+            }
+        }
+        MeasuredDocument.replace(document, section.name(), _ -> Block.of(origin, entries));
+        if (!section.isLong()) {
+            Folders.deleteIfThere(folder);
+        }
+    }
+
+    private static String publicText(String reason) {
+        String text = FOLDERS.matcher(reason).replaceAll("");
+        return text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) + "…" : text;
+    }
+}

@@ -1,0 +1,115 @@
+package io.hypaware.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hypaware.bench.report.MeasuredDocument.BrokenDocumentException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunAllTest {
+
+    private static final String RUNNER = """
+            #!/bin/sh
+            say() { printf '{"what":"%s","measured":%s,"unit":"ms","bound":"AT_MOST","limit":2}\\n' "$1" "$2" >> "$HYP_BENCH_FIGURES"; }
+            echo "$*" >> "$(dirname "$0")/../ran"
+            [ -d "$HYP_BENCH_FOLDER" ] && [ -n "$HYP_BENCH_BUILT" ] || exit 9
+            case $1 in
+              held) say "p50 of $2" 1 ;;
+              missed) say "p50 of $2" 3; exit 3 ;;
+              failed)
+                say "p50 of $2" 1
+                echo 'Exception in thread "main" java.io.IOException: /home/somebody/lake/file.db is torn' >&2
+                echo '  at Bench.main' >&2
+                exit 1 ;;
+              silent) ;;
+            esac
+            """;
+
+    private static final String DOCUMENT = """
+            # Figures
+            <!-- measured: held -->
+            <!-- end -->
+            <!-- measured: missed -->
+            <!-- end -->
+            <!-- measured: failed -->
+            older
+            <!-- end -->
+            <!-- measured: silent -->
+            <!-- end -->
+            the rest
+            """;
+
+    @TempDir
+    Path root;
+
+    @BeforeEach
+    void tree() throws Exception {
+        Path runner = Files.createDirectories(root.resolve("bench")).resolve("run");
+        Files.writeString(runner, RUNNER);
+        assertThat(runner.toFile().setExecutable(true)).isTrue();
+        Files.createDirectories(document().getParent());
+        Files.writeString(document(), DOCUMENT);
+    }
+
+    private Path document() {
+        return root.resolve(RunAll.DOCUMENT);
+    }
+
+    private static Section section(String name) {
+        return new Section(name, List.of(name), List.of("12"), "a second", "", false);
+    }
+
+    private boolean run(String... names) throws Exception {
+        return new RunAll(root, "2 cores", Clock.fixed(Instant.parse("2026-03-01T09:08:07Z"), ZoneOffset.UTC))
+                .run(List.of(names).stream().map(RunAllTest::section).toList());
+    }
+
+    @Test
+    void aSectionIsWrittenIntoItsBlock() throws Exception {
+        assertThat(run("held")).isTrue();
+        assertThat(document()).content().isEqualTo(DOCUMENT.replace("held -->\n", """
+                held -->
+                Measured 2026-03-01 09:08 UTC, no commit, on 2 cores: `bench/run held 12`.
+
+                | what | budget | measured | |
+                |---|---|---|---|
+                | p50 of 12 | <= 2 ms | 1 ms | held |
+                """));
+    }
+
+    @Test
+    void aMissedBudgetIsAFigureAndNoFailure() throws Exception {
+        assertThat(run("missed")).isTrue();
+        assertThat(document()).content().contains("| p50 of 12 | <= 2 ms | 3 ms | **MISSED** |");
+    }
+
+    @Test
+    void aSectionThatFailsStopsNoOther() throws Exception {
+        assertThat(run("failed", "silent", "held")).isFalse();
+        assertThat(document())
+                .content()
+                .contains("**Failed** 2026-03-01 09:08 UTC, no commit: it ended with 1: "
+                        + "Exception in thread \"main\" java.io.IOException: file.db is torn. What follows is older.\n"
+                        + "\nolder\n")
+                .contains("no commit: it said no figures. Nothing was measured before.")
+                .contains("| p50 of 12 | <= 2 ms | 1 ms | held |")
+                .endsWith("the rest\n");
+    }
+
+    @Test
+    void nothingIsMeasuredForADocumentWithoutAPlace() throws Exception {
+        Files.writeString(document(), DOCUMENT.replace("<!-- measured: missed -->\n<!-- end -->\n", ""));
+        assertThatThrownBy(() -> run("held", "missed"))
+                .isInstanceOf(BrokenDocumentException.class)
+                .hasMessageContaining("measured: missed");
+        assertThat(root.resolve("ran")).doesNotExist();
+    }
+}
