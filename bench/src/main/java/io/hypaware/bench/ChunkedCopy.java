@@ -48,7 +48,6 @@ final class ChunkedCopy {
 
     @Override
     public String toString() {
-        return "%,d KB of new chunks and %,d KB of hashes, before compression"
-                .formatted(newBytes / 1000, hashBytes / 1000);
+        return "%,d KB of new chunks and %,d KB of hashes".formatted(newBytes / 1000, hashBytes / 1000);
     }
 }

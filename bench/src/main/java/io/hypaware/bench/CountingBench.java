@@ -1,7 +1,9 @@
 package io.hypaware.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.bench.report.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ public final class CountingBench {
     private final Path work;
     private final Instant begin = Instant.now().minus(3, ChronoUnit.HOURS);
     private int answers;
+    private long tokensOfLines;
 
     private CountingBench(Path root, Path work) {
         this.hyp = root.resolve("hyp");
@@ -35,33 +38,39 @@ public final class CountingBench {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("counting");
-        System.exit(new CountingBench(Path.of(arguments[0]), work).run() ? 0 : 1);
+        Figures figures = Figures.open();
+        new CountingBench(Path.of(arguments[0]), work).run(figures);
+        System.exit(figures.exitCode());
     }
 
-    private boolean run() throws IOException, InterruptedException {
+    private void run(Figures figures) throws IOException, InterruptedException {
         claude();
         codex();
-        System.out.printf("%d answers in %s%n", answers, work);
         hyp("backfill");
-        String reconciled = hyp("reconcile");
-        List<String> sums = reconciled.strip().lines().toList();
-        System.out.println(String.join("\n", sums.subList(Math.max(0, sums.size() - 5), sums.size())));
-        String counted = hyp(
-                "query",
-                "sql",
-                "--format=json",
-                "select count(distinct response_id) as answers, sum(input_tokens)::bigint as tokens_in, sum(output_tokens)::bigint as tokens_out,"
-                        + " sum(cache_read_tokens)::bigint as cache_read from ai_gateway_messages");
-        System.out.println(counted.strip());
-        ObjectNode truth = JSON.createObjectNode()
-                .put("answers", answers)
-                .put("tokens_in", answers * INPUT)
-                .put("tokens_out", answers * OUTPUT)
-                .put("cache_read", answers * CACHE_READ);
-        boolean same = JSON.readTree(counted).path(0).equals(JSON.readTree(truth.toString()));
-        System.out.println(
-                same ? "the rows count each answer once" : "the rows do not count each answer once: " + truth);
-        return same;
+        List<String> sums = hyp("reconcile").strip().lines().toList();
+        sums.subList(Math.max(0, sums.size() - 5), sums.size()).forEach(System.out::println);
+        JsonNode counted = JSON.readTree(hyp(
+                        "query",
+                        "sql",
+                        "--format=json",
+                        "select count(distinct response_id) as answers, sum(input_tokens)::bigint as tokens_in, sum(output_tokens)::bigint as tokens_out,"
+                                + " sum(cache_read_tokens)::bigint as cache_read from ai_gateway_messages"))
+                .path(0);
+        figures.exactly("answers", answers, counted.path("answers").asLong());
+        figures.exactly(
+                "input tokens of the rows",
+                (long) answers * INPUT,
+                counted.path("tokens_in").asLong());
+        figures.exactly(
+                "output tokens of the rows",
+                (long) answers * OUTPUT,
+                counted.path("tokens_out").asLong());
+        figures.exactly(
+                "tokens of the rows read from the cache",
+                (long) answers * CACHE_READ,
+                counted.path("cache_read").asLong());
+        long tokens = (long) answers * (INPUT + OUTPUT + CACHE_READ);
+        figures.say("times as many tokens, where lines are added up", (double) tokensOfLines / tokens, "");
     }
 
     /// A session, two forks of its end and one of its middle.
@@ -192,13 +201,21 @@ public final class CountingBench {
         write(work.resolve("user/.codex/sessions/2026/01/01/rollout-2026-01-01T00-00-00-" + thread + ".jsonl"), all);
     }
 
-    private static void write(Path file, List<ObjectNode> lines) throws IOException {
+    private void write(Path file, List<ObjectNode> lines) throws IOException {
         Files.createDirectories(file.getParent());
         StringBuilder text = new StringBuilder();
         for (ObjectNode line : lines) {
             text.append(JSON.writeValueAsString(line)).append('\n');
+            tokensOfLines += tokens(line.at("/message/usage")) + tokens(line.at("/payload/usage"));
         }
         Files.writeString(file, text);
+    }
+
+    /// Of an answer's count; Codex counts what was read from the cache as sent, too.
+    private static long tokens(JsonNode usage) {
+        return usage.path("input_tokens").asLong()
+                + usage.path("output_tokens").asLong()
+                + usage.path("cache_read_input_tokens").asLong();
     }
 
     private static String name(String of) {

@@ -1,6 +1,7 @@
 package io.hypaware.bench;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.hypaware.bench.report.Figures;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.config.HypConfig;
 import io.hypaware.dataset.Row;
@@ -52,6 +53,7 @@ final class DayBench {
     private final YearWords words = new YearWords(3);
     private long ingested;
     private long rewritten;
+    private long failures;
 
     private DayBench(Path home, Instant day) {
         this.home = new HypHome(home);
@@ -74,20 +76,26 @@ final class DayBench {
         String rows = arguments.length > 1 ? arguments[1] : "10000000";
         Instant day = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(2));
         Child.worker(DayBench.class, "worker", home.toString(), day.toString(), rows);
-        YearColumn figures = new YearColumn(Path.of(arguments[0]), home);
-        figures.command("count", sql("select count(*) from logs"));
-        figures.command("group", sql("select \"severityText\", count(*) from logs group by 1"));
-        figures.command(
+        Figures figures = Figures.open();
+        TimedHyp hyp = new TimedHyp(Path.of(arguments[0]), home);
+        query(figures, "count", hyp.least(sql("select count(*) from logs")));
+        query(figures, "group", hyp.least(sql("select \"severityText\", count(*) from logs group by 1")));
+        query(
+                figures,
                 "an hour",
-                sql("select count(*) from logs where received_at between '" + day.plusSeconds(43_200) + "' and '"
-                        + day.plusSeconds(46_800) + "'"));
-        figures.command("text", sql("select count(*) from logs where body::varchar like '%zebra%'"));
-        figures.once("cache check", "cache", "check");
-        figures.once("worker, nothing new", "worker");
-        List<String> names = figures.names();
-        for (int i = 0; i < names.size(); i++) {
-            System.out.printf("%-40s %s%n", names.get(i), figures.values().get(i));
-        }
+                hyp.least(sql("select count(*) from logs where received_at between '" + day.plusSeconds(43_200)
+                        + "' and '" + day.plusSeconds(46_800) + "'")));
+        query(figures, "text", hyp.least(sql("select count(*) from logs where body::varchar like '%zebra%'")));
+        TimedHyp.Took check = hyp.once("cache", "check");
+        figures.atMost("`hyp cache check`", 60, check.seconds(), "s");
+        figures.say("`hyp cache check`, resident at most", check.megabytes(), "MB");
+        figures.say("`hyp worker`, nothing new: processor", hyp.once("worker").processor(), "s");
+        System.exit(figures.exitCode());
+    }
+
+    private static void query(Figures figures, String what, TimedHyp.Took took) {
+        figures.say(what + ", cold: processor", took.processor(), "s");
+        figures.say(what + ", cold: resident at most", took.megabytes(), "MB");
     }
 
     private static String[] sql(String sql) {
@@ -113,7 +121,13 @@ final class DayBench {
                     (double) rewritten / ingested,
                     Child.peakMb(ProcessHandle.current().pid()));
         }
+        Figures figures = Figures.open();
+        figures.count("log records of one day, in %,d at a time".formatted(ROWS_A_TICK), rows);
+        figures.say("ingested", ingested / 1e6, "MB");
+        figures.say("brought in, flushed and maintained", (System.nanoTime() - began) / 1e9, "s");
+        figures.say("of processor", (system.getProcessCpuTime() - processor) / 1e9, "s");
         // The day after: its last form, and then nothing more to do.
+        long afterFirst = 0;
         for (int hour = 1; hour <= 4; hour++) {
             long already = rewritten;
             long cpu = system.getProcessCpuTime();
@@ -121,13 +135,15 @@ final class DayBench {
             System.out.printf(
                     "tick %d of the day after: %d MB rewritten, %.1f s of processor%n",
                     hour, (rewritten - already) / 1_000_000, (system.getProcessCpuTime() - cpu) / 1e9);
+            afterFirst += hour == 1 ? 0 : rewritten - already;
         }
         CatalogGlance.of(home.cache(config)).forEach((name, table) -> System.out.println(name + ": " + table.size()));
-        System.out.printf(
-                "in all %.2f bytes rewritten per byte; journal %d MB; peak %.0f MB%n",
-                (double) rewritten / ingested,
-                Files.size(home.cache(config).journal()) / 1_000_000,
-                Child.peakMb(ProcessHandle.current().pid()));
+        figures.atMost("bytes rewritten for each, the day after included", 3, (double) rewritten / ingested, "");
+        figures.atMost("rounds after that: bytes rewritten", 0, afterFirst);
+        figures.atMost(
+                "a worker, peak RSS", 384, Child.peakMb(ProcessHandle.current().pid()), "MB");
+        figures.say("the journal afterwards", Files.size(home.cache(config).journal()) / 1e6, "MB");
+        figures.atMost("rounds in which something failed", 0, failures);
     }
 
     private void record(long from, long to, long all) throws IOException {
@@ -166,6 +182,7 @@ final class DayBench {
                 .sum();
         if (!report.failed().isEmpty()) {
             System.out.println("FAILED: " + report.failed());
+            failures++;
         }
     }
 

@@ -1,5 +1,7 @@
 package io.hypaware.bench;
 
+import io.hypaware.bench.report.Figures;
+import io.hypaware.bench.report.Table;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,6 +30,9 @@ public final class FloodBench {
 
     private final Child gateway;
     private final Duration each;
+    private final List<List<String>> rows = new ArrayList<>();
+    private long allFailed;
+    private long longestMillis;
 
     private FloodBench(Child gateway, Duration each) {
         this.gateway = gateway;
@@ -41,32 +48,30 @@ public final class FloodBench {
         Path root = Path.of(arguments[0]);
         Duration each = Duration.ofSeconds(arguments.length > 1 ? Long.parseLong(arguments[1]) : 20);
         Path home = Files.createTempDirectory("flood");
-        boolean held;
+        Figures figures = Figures.open();
         try (ServerSocket stalling = stallingProvider();
                 Child provider = Child.java(Provider.class);
                 Child gateway = Child.gateway(root, home, provider.port(), stalling.getLocalPort())) {
             FloodBench bench = new FloodBench(gateway, each);
-            held = bench.floods();
-            held &= bench.killed(home);
+            bench.floods();
+            bench.say(figures, each);
+            figures.atMost("killed, it answers again after", 2_000, bench.killed(home), "ms");
         }
-        System.out.println(held ? "all held" : "NOT ALL HELD");
-        System.exit(held ? 0 : 1);
+        System.exit(figures.exitCode());
     }
 
-    private boolean floods() throws Exception {
-        System.out.printf(
-                "%-44s %8s %8s %10s %8s %9s%n", "flood", "calls", "failed", "longest ms", "RSS MB", "peak MB");
-        boolean held = against("none", 0, _ -> {});
+    private void floods() throws Exception {
+        against("none", 0, _ -> {});
         String head = "GET /v1/models HTTP/1.1\r\n" + HOST;
         String line = "x-filler: " + "y".repeat(1_000) + "\r\n";
-        held &= against(
+        against(
                 "heads of 1 MB without an end, 250",
                 250,
                 going -> loop(going, socket -> {
                     socket.getOutputStream().write(bytes(head + line.repeat(1_000)));
                     drain(socket);
                 }));
-        held &= against(
+        against(
                 "URLs of 1 MB, 60",
                 60,
                 going -> loop(going, socket -> {
@@ -74,7 +79,7 @@ public final class FloodBench {
                             .write(bytes("GET /v1/models?" + "z".repeat(1_000_000) + " HTTP/1.1\r\n" + HOST + "\r\n"));
                     drain(socket);
                 }));
-        held &= against(
+        against(
                 "URLs of 15 KB without a pause, 6",
                 6,
                 going -> loop(going, socket -> {
@@ -88,14 +93,14 @@ public final class FloodBench {
                         }
                     }
                 }));
-        held &= against(
+        against(
                 "240,000 empty headers, 6",
                 6,
                 going -> loop(going, socket -> {
                     socket.getOutputStream().write(bytes(head + "a:\r\n".repeat(240_000) + "\r\n"));
                     drain(socket);
                 }));
-        held &= against(
+        against(
                 "slow heads, 500",
                 500,
                 going -> loop(going, socket -> {
@@ -105,7 +110,7 @@ public final class FloodBench {
                         Thread.sleep(500);
                     }
                 }));
-        held &= against(
+        against(
                 "idle connections, 3,000",
                 3_000,
                 going -> loop(going, socket -> {
@@ -114,7 +119,7 @@ public final class FloodBench {
                     // Who is idle does not hurry back.
                     Thread.sleep(1_000);
                 }));
-        held &= against(
+        against(
                 "uploads of 1 MB to a provider that stalls, 300",
                 300,
                 going -> loop(going, socket -> {
@@ -126,7 +131,7 @@ public final class FloodBench {
                         Thread.sleep(200);
                     }
                 }));
-        held &= against(
+        against(
                 "open streams of a provider that stalls, 1,000",
                 900,
                 going -> loop(going, socket -> {
@@ -137,7 +142,7 @@ public final class FloodBench {
                         Thread.sleep(200);
                     }
                 }));
-        held &= against(
+        against(
                 "readers that stall, 200",
                 200,
                 going -> loop(going, socket -> {
@@ -149,11 +154,10 @@ public final class FloodBench {
                         Thread.sleep(200);
                     }
                 }));
-        return held && gateway.peakMb() <= 220;
     }
 
     /// One call after the other, as an agent makes them, while a flood runs.
-    private boolean against(String name, int attackers, Flood flood) throws Exception {
+    private void against(String name, int attackers, Flood flood) throws Exception {
         AtomicBoolean going = new AtomicBoolean(true);
         Queue<Thread> threads = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < attackers; i++) {
@@ -187,30 +191,45 @@ public final class FloodBench {
             thread.join(Duration.ofSeconds(10));
         }
         Thread.sleep(1_000);
-        System.out.printf(
-                "%-44s %8d %8d %10d %8.0f %9.0f%n", name, calls, failed, longest, gateway.rssMb(), gateway.peakMb());
-        return failed == 0 && longest < 1_000;
+        System.out.println(name + ": longest call " + longest + " ms");
+        rows.add(List.of(
+                name,
+                Integer.toString(calls),
+                Integer.toString(failed),
+                Long.toString(longest),
+                Long.toString(Math.round(gateway.rssMb()))));
+        allFailed += failed;
+        longestMillis = Math.max(longestMillis, longest);
     }
 
-    private boolean killed(Path home) throws Exception {
+    private void say(Figures figures, Duration each) {
+        figures.add(new Table(
+                "Floods of " + each.toSeconds() + " s each",
+                List.of("flood", "calls", "failed", "longest call, ms", "RSS, MB"),
+                rows));
+        figures.atMost("calls that failed", 0, allFailed);
+        figures.atMost("longest call", 1_000, (double) longestMillis, "ms");
+        figures.atMost("gateway, peak RSS", 220, gateway.peakMb(), "MB");
+    }
+
+    /// How long it takes until the gateway answers again.
+    private double killed(Path home) throws Exception {
         gateway.process().destroyForcibly();
         gateway.process().waitFor();
         long began = System.nanoTime();
         for (int i = 0; i < 500; i++) {
             try {
                 call(gateway.port());
-                long millis = (System.nanoTime() - began) / 1_000_000;
-                System.out.println("killed, it answers again after " + millis + " ms");
+                double millis = (System.nanoTime() - began) / 1e6;
                 String json = Files.readString(home.resolve("hypaware/run/gateway.json"));
                 ProcessHandle.of(Long.parseLong(json.replaceAll(".*\"pid\":(\\d+).*", "$1")))
                         .ifPresent(ProcessHandle::destroy);
-                return millis < 2_000;
+                return millis;
             } catch (IOException e) {
                 Thread.sleep(10);
             }
         }
-        System.out.println("killed, it does not answer again");
-        return false;
+        throw new IOException("killed, it does not answer again");
     }
 
     private interface Attack {

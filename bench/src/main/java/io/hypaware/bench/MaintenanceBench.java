@@ -1,21 +1,11 @@
 package io.hypaware.bench;
 
-import io.hypaware.config.CacheConfig;
-import io.hypaware.config.ConfigFile;
-import io.hypaware.dataset.Dataset;
-import io.hypaware.dataset.Row;
+import static java.util.Objects.requireNonNull;
+
+import io.hypaware.bench.report.Figures;
 import io.hypaware.home.Cache;
-import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
-import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.lake.CatalogGlance;
-import io.hypaware.maintain.Event;
-import io.hypaware.maintain.Flush;
-import io.hypaware.maintain.Maintenance;
-import io.hypaware.maintain.Report;
-import io.hypaware.maintain.Writing;
-import io.hypaware.project.ExchangeRow;
-import io.hypaware.project.Messages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,20 +14,17 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// Maintenance at its hardest: the reference table, rows that nothing repeats, and a month of use.
+/// Maintenance at its hardest: the reference table, and rows that nothing repeats. What belongs to it stands beside.
 public final class MaintenanceBench {
 
     private static final String COPY_COLUMNS =
@@ -48,10 +35,14 @@ public final class MaintenanceBench {
     /// Says each commit in a page; held here, or its level would be forgotten.
     private static final Logger ICEBERG = Logger.getLogger("org.apache.iceberg");
 
-    private static final int DAYS = 30;
-    private static final int EXCHANGES_PER_HOUR = 2_000 / 24;
+    private static final int COLD_ROUNDS = 5;
+    private static final int REFERENCE_ROWS = 358_892;
+    private static final double MOST_WAIT_MILLIS = 50;
+
+    private static final double WORKER_MB = 384;
 
     private final Path root;
+    private final Figures figures = Figures.open();
 
     private MaintenanceBench(Path root) {
         this.root = root;
@@ -69,12 +60,13 @@ public final class MaintenanceBench {
             switch (part) {
                 case "reference" -> bench.reference();
                 case "unique" -> bench.unique();
-                case "month" -> bench.month();
-                case "session" -> SessionBench.run();
+                case "month" -> new MonthBench(bench.figures).run();
+                case "session" -> SessionBench.run(bench.figures);
                 case "projection" -> ProjectionBench.run();
                 default -> throw new IllegalArgumentException("no benchmark " + part);
             }
         }
+        System.exit(bench.figures.exitCode());
     }
 
     /// Adoption and compaction of the reference table against one bare COPY of the same files.
@@ -95,32 +87,69 @@ public final class MaintenanceBench {
                         "copy",
                         data + "/*.parquet",
                         home.resolve("copy.parquet").toString()));
-        System.out.println("one bare COPY: " + copy);
+        took("one bare `COPY` of the same files, same threads and memory", copy);
         Cache cache = new Cache(home.resolve("hypaware/cache"));
         Journal.open(cache.journal()).close();
         try (LockProbe probe = LockProbe.of(cache.journal())) {
-            List<Measured> maintain =
-                    run(home, List.of(root.resolve("hyp").toString(), "query", "maintain"), cache.search());
-            System.out.printf(
-                    "hyp query maintain, adopted and compacted: %s, %.2f times the COPY%n",
-                    maintain.getFirst(), maintain.getFirst().seconds() / copy.seconds());
-            System.out.printf(
-                    "the same with the search index, which the command makes last: %s; longest wait for the"
-                            + " journal's write lock %.0f ms%n",
-                    maintain.getLast(), probe.longestMillis());
+            List<Measured> maintain = run(home, hyp("query", "maintain"), cache.search());
+            Measured compacted = maintain.getFirst();
+            figures.atMost("`hyp query maintain`: adopted and compacted", 8, compacted.seconds(), "s");
+            figures.atMost("times the `COPY`", 1.35, compacted.seconds() / copy.seconds(), "");
+            figures.say("of processor", compacted.cpuSeconds(), "s");
+            figures.atMost("peak RSS", 280, compacted.peakMb(), "MB");
+            took("the same with the search index, which the command makes last", maintain.getLast());
+            figures.atMost(
+                    "longest wait for the journal's write lock meanwhile",
+                    MOST_WAIT_MILLIS,
+                    probe.longestMillis(),
+                    "ms");
         }
-        size(home);
-        for (String sql : List.of(
-                "select count(*) from ai_gateway_messages",
-                "select role, count(*), avg(length(content_text)) from ai_gateway_messages group by role",
-                "select count(*) from ai_gateway_messages where content_text like '%zebra%'",
-                "select count(*) from ai_gateway_messages where tools like '%zebra%'")) {
-            System.out.println(sql + ": "
-                    + run(home, List.of(root.resolve("hyp").toString(), "query", "sql", "--refresh", "never", sql)));
+        CatalogGlance.Table table = table(home, "ai_gateway_messages");
+        figures.exactly("rows", REFERENCE_ROWS, table.size().rows());
+        figures.atMost("files", 4, table.size().files());
+        figures.atMost("all of it", 115, table.size().bytes() / 1e6, "MB");
+        figures.say("payloads", table(home, "payloads").size().bytes() / 1e6, "MB");
+        cold(home, "count", 0.3, "select count(*) from ai_gateway_messages");
+        cold(
+                home,
+                "group by role with the average length of texts",
+                0.45,
+                "select role, count(*), avg(length(content_text)) from ai_gateway_messages group by role");
+        cold(home, "text search", 0.45, "select count(*) from ai_gateway_messages where content_text like '%zebra%'");
+        took(
+                "`hyp query sql`, cold: search of tools",
+                run(home, query("select count(*) from ai_gateway_messages where tools like '%zebra%'")));
+        new PayloadBench(figures, home, home.resolve("copy.parquet")).run();
+        took("`hyp query maintain` again, nothing to do", run(home, hyp("query", "maintain")));
+    }
+
+    private void took(String what, Measured measured) {
+        figures.say(what, measured.seconds(), "s");
+        figures.say(what + ": of processor", measured.cpuSeconds(), "s");
+        figures.say(what + ": peak RSS", measured.peakMb(), "MB");
+    }
+
+    /// A query in a process of its own: the median, and the processor time of the least.
+    private void cold(Path home, String what, double mostSeconds, String sql) throws IOException, InterruptedException {
+        List<Double> seconds = new ArrayList<>();
+        double processor = Double.MAX_VALUE;
+        for (int i = 0; i < COLD_ROUNDS; i++) {
+            Measured measured = run(home, query(sql));
+            seconds.add(measured.seconds());
+            processor = Math.min(processor, measured.cpuSeconds());
         }
-        new PayloadBench(home, home.resolve("copy.parquet")).run();
-        System.out.println(
-                "again, nothing to do: " + run(home, List.of(root.resolve("hyp").toString(), "query", "maintain")));
+        figures.atMost("`hyp query sql`, cold: " + what, mostSeconds, Medians.of(seconds), "s");
+        figures.say("`hyp query sql`, cold: " + what + ": of processor", processor, "s");
+    }
+
+    private List<String> query(String sql) {
+        return hyp("query", "sql", "--refresh", "never", sql);
+    }
+
+    private List<String> hyp(String... words) {
+        List<String> command = new ArrayList<>(List.of(root.resolve("hyp").toString()));
+        command.addAll(Arrays.asList(words));
+        return command;
     }
 
     private static void copy(String files, Path target) throws SQLException {
@@ -138,158 +167,34 @@ public final class MaintenanceBench {
     private void unique() throws Exception {
         Path home = Files.createTempDirectory("hyp-bench");
         new OlderCache(home.resolve("hypaware/cache"), "source=claude").unique(20, 100, 256 * 1024);
-        String expected;
+        Set<String> expected = new HashSet<>();
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement();
-                var row = statement.executeQuery(
-                        "SELECT md5(string_agg(md5(content_text), '' ORDER BY _hyp_cache_row_id))"
-                                + " FROM read_parquet('" + home
-                                + "/hypaware/cache/datasets/*/*/table/data/*.parquet')")) {
-            row.next();
-            expected = row.getString(1);
+                var row = statement.executeQuery("SELECT md5(content_text) FROM read_parquet('" + home
+                        + "/hypaware/cache/datasets/*/*/table/data/*.parquet')")) {
+            while (row.next()) {
+                expected.add(row.getString(1));
+            }
         }
-        System.out.println(run(home, List.of(root.resolve("hyp").toString(), "query", "maintain")));
-        System.out.println("again, compacting whatever can be: "
-                + run(home, List.of(root.resolve("hyp").toString(), "query", "maintain", "--force")));
-        size(home);
-        Process query = hyp(
-                home,
-                List.of(
-                        root.resolve("hyp").toString(),
-                        "query",
-                        "sql",
-                        "--format",
-                        "csv",
-                        "select md5(string_agg(md5(content_text), '' order by _row_id)) from ai_gateway_messages"));
+        Measured adopted = run(home, hyp("query", "maintain"));
+        took("2,000 rows of 256 KB adopted, with their search index", adopted);
+        figures.atMost("peak RSS", WORKER_MB, adopted.peakMb(), "MB");
+        Measured again = run(home, hyp("query", "maintain", "--force"));
+        took("again, compacting whatever can be", again);
+        figures.atMost("peak RSS then", WORKER_MB, again.peakMb(), "MB");
+        figures.say("on disk", table(home, "ai_gateway_messages").size().bytes() / 1e6, "MB");
+        Process query = started(
+                home, hyp("query", "sql", "--format", "csv", "select md5(content_text) from ai_gateway_messages"));
         String found = new String(query.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        System.out.println(found.contains(expected) ? "every row equal by hash" : "ROWS DIFFER: " + found);
-    }
-
-    /// A month of use: 2,000 exchanges a day, a tick each hour.
-    private void month() throws Exception {
-        Path cache = Files.createTempDirectory("hyp-bench");
-        Path file = cache.resolve("config.json");
-        Files.writeString(file, """
-                {"version": 2, "query": {"cache": {"maintenance": {"min_snapshots_to_keep": 30}}}}""");
-        CacheConfig config = ConfigFile.read(file).config().query().cache();
-        Random random = new Random(7);
-        long ingested = 0;
-        long rewritten = 0;
-        List<Double> secondsOfDay = new ArrayList<>();
-        // Ahead of the machine's clock, because snapshots carry that one's times and would never expire behind
-        // it. All are
-        // then over their age at once; as many are kept as a day brings.
-        Instant now = Instant.now()
-                .truncatedTo(ChronoUnit.DAYS)
-                .plus(Duration.ofDays(2))
-                .plusSeconds(1_800);
-        for (int day = 0; day < DAYS; day++) {
-            double seconds = 0;
-            for (int hour = 0; hour < 24; hour++, now = now.plus(Duration.ofHours(1))) {
-                record(cache, now, random);
-                long before = bytes(cache);
-                new Flush(new Cache(cache), config.maintenance(), _ -> {}).run();
-                ingested += bytes(cache) - before;
-                long began = System.nanoTime();
-                Report report = new Maintenance(
-                                new Cache(cache),
-                                config,
-                                Writing.whole("bench"),
-                                Clock.fixed(now, ZoneOffset.UTC),
-                                Progress.NONE)
-                        .run(
-                                Maintenance.Options.background(
-                                        Duration.ofMillis(config.maintenance().maxTickMs())),
-                                Duration.ZERO);
-                seconds += (System.nanoTime() - began) / 1e9;
-                rewritten += report.of(Event.Compacted.class).stream()
-                        .mapToLong(Event.Compacted::bytesAfter)
-                        .sum();
-                if (!report.failed().isEmpty()) {
-                    System.out.println("FAILED: " + report.failed());
-                }
-            }
-            secondsOfDay.add(seconds);
-            System.out.printf("day %d: ticks took %.1f s%n", day + 1, seconds);
-        }
-        System.out.printf(
-                "%d MB ingested, %.2f bytes rewritten per byte; ticks of a day: fifth %.1f s, last %.1f s (ratio %.2f)%n",
-                ingested / 1_000_000,
-                (double) rewritten / ingested,
-                secondsOfDay.get(4),
-                secondsOfDay.getLast(),
-                secondsOfDay.getLast() / secondsOfDay.get(4));
-        CatalogGlance.of(new Cache(cache))
-                .forEach((name, table) -> System.out.println(name + ": "
-                        + table.size().rows() + " rows in " + table.size().files() + " files, "
-                        + table.size().bytes() / 1_000_000 + " MB"));
-    }
-
-    private static long bytes(Path cache) throws IOException {
-        return CatalogGlance.of(new Cache(cache)).values().stream()
-                .mapToLong(table -> table.size().bytes())
-                .sum();
-    }
-
-    /// The rows of an hour: a question, a call of a tool, its result and an answer for each exchange.
-    private static void record(Path cache, Instant now, Random random) {
-        try (Journal journal = Journal.open(cache.resolve("journal.db"));
-                ProjectionBatch batch = journal.projectionBatch(() -> {})) {
-            for (int i = 0; i < EXCHANGES_PER_HOUR; i++) {
-                Instant at = now.minusSeconds(i * 20L);
-                String id = now.getEpochSecond() + "-" + i;
-                long micros = at.toEpochMilli() * 1_000;
-                for (int part = 0; part < 4; part++) {
-                    batch.add(message(id, part, micros, random), at);
-                }
-                batch.add(exchange(id, micros), at);
-            }
-            batch.writeAll();
-        }
-    }
-
-    private static Row message(String id, int part, long micros, Random random) {
-        byte[] noise = new byte[400 + random.nextInt(800)];
-        random.nextBytes(noise);
-        return Row.of(Messages.DATASET)
-                .set("gateway_id", "bench")
-                .set("schema_version", 1)
-                .set("conversation_id", "c" + id.hashCode() % 50)
-                .set("provider", "anthropic")
-                .set("message_id", id)
-                .set("message_index", part)
-                .set("message_created_at", micros)
-                .set("role", part % 2 == 0 ? "user" : "assistant")
-                .set("part_id", id + "#" + part)
-                .set("part_index", part)
-                .set("part_type", "text")
-                .set("content_text", java.util.Base64.getEncoder().encodeToString(noise))
-                .set("date", Instant.ofEpochMilli(micros / 1_000).toString().substring(0, 10))
-                .build(id + "#" + part);
-    }
-
-    private static Row exchange(String id, long micros) {
-        Dataset exchanges = ExchangeRow.DATASET;
-        return Row.of(exchanges)
-                .set("exchange_id", id)
-                .set("started_at", micros)
-                .set("upstream", "anthropic")
-                .set("method", "POST")
-                .set("path", "/v1/messages")
-                .set("outcome", "completed")
-                .set("request_headers", "{\"user-agent\":[\"bench\"]}")
-                .build(id);
+        figures.exactly(
+                "rows that are equal by hash",
+                expected.size(),
+                found.lines().filter(expected::contains).count());
     }
 
     /// Wall time, processor time and the most memory that a command took, its children with it, sampled every
     /// 50 ms.
-    record Measured(double seconds, double cpuSeconds, double peakMb, int exitCode) {
-        @Override
-        public String toString() {
-            return "%.2f s, %.1f s of processor, peak RSS %.0f MB%s"
-                    .formatted(seconds, cpuSeconds, peakMb, exitCode == 0 ? "" : ", EXIT CODE " + exitCode);
-        }
-    }
+    private record Measured(double seconds, double cpuSeconds, double peakMb) {}
 
     private Measured run(Path home, List<String> command) throws IOException, InterruptedException {
         return run(home, command, Path.of("")).getLast();
@@ -300,7 +205,7 @@ public final class MaintenanceBench {
             throws IOException, InterruptedException {
         List<Measured> measured = new ArrayList<>();
         long began = System.nanoTime();
-        Process process = hyp(home, command);
+        Process process = started(home, command);
         Thread.ofVirtual().start(() -> drain(process));
         double peak = 0;
         double cpu = 0;
@@ -312,11 +217,14 @@ public final class MaintenanceBench {
             peak = Math.max(peak, now);
             cpu = Math.max(cpu, cpuSeconds(process));
             if (measured.isEmpty() && !milestone.toString().isEmpty() && Files.exists(milestone)) {
-                measured.add(new Measured((System.nanoTime() - began) / 1e9, cpu, peak, 0));
+                measured.add(new Measured((System.nanoTime() - began) / 1e9, cpu, peak));
             }
             Thread.sleep(50);
         }
-        measured.add(new Measured((System.nanoTime() - began) / 1e9, cpu, peak, process.exitValue()));
+        if (process.exitValue() != 0) {
+            throw new IOException(String.join(" ", command) + " ended with " + process.exitValue());
+        }
+        measured.add(new Measured((System.nanoTime() - began) / 1e9, cpu, peak));
         return measured;
     }
 
@@ -333,21 +241,14 @@ public final class MaintenanceBench {
         }
     }
 
-    private static Process hyp(Path home, List<String> command) throws IOException {
+    private static Process started(Path home, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("HYP_HOME", home.toString());
         return builder.start();
     }
 
-    private static void size(Path home) throws IOException {
-        for (Map.Entry<String, CatalogGlance.Table> table :
-                CatalogGlance.of(new Cache(home.resolve("hypaware/cache"))).entrySet()) {
-            System.out.printf(
-                    "%s: %,d rows, %d files, %.1f MB%n",
-                    table.getKey(),
-                    table.getValue().size().rows(),
-                    table.getValue().size().files(),
-                    table.getValue().size().bytes() / 1e6);
-        }
+    private static CatalogGlance.Table table(Path home, String name) throws IOException {
+        return requireNonNull(
+                CatalogGlance.of(new Cache(home.resolve("hypaware/cache"))).get(name));
     }
 }

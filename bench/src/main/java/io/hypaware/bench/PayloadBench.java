@@ -1,5 +1,6 @@
 package io.hypaware.bench;
 
+import io.hypaware.bench.report.Figures;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.query.QuerySession;
@@ -21,11 +22,13 @@ final class PayloadBench {
     private static final String SEARCH = "select count(*) from %s where tools like '%%zebra%%'";
     private static final String FOUND = "select count(*) from %s where tools like '%%tool_3_7%%'";
 
+    private final Figures figures;
     private final Path cache;
     private final Path denormalised;
 
     /// @param denormalised a Parquet file of the same rows, each with its values
-    PayloadBench(Path home, Path denormalised) {
+    PayloadBench(Figures figures, Path home, Path denormalised) {
+        this.figures = figures;
         this.cache = home.resolve("hypaware/cache");
         this.denormalised = denormalised;
     }
@@ -77,7 +80,7 @@ final class PayloadBench {
         }
     }
 
-    private static void report(String sql, String against, Work other, Work ours) throws Exception {
+    private void report(String sql, String against, Work other, Work ours) throws Exception {
         List<Double> others = new ArrayList<>();
         List<Double> own = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
@@ -86,9 +89,9 @@ final class PayloadBench {
         }
         double theirs = Medians.of(others);
         double mine = Medians.of(own);
-        System.out.printf(
-                "%s: %.3f s; %s %.3f s; ratio %.2f%n",
-                sql.replace("%s", "the lake").replace("%%", "%"), mine, against, theirs, mine / theirs);
+        String asked = "`" + sql.replace("%s", "the lake").replace("%%", "%") + "`";
+        figures.say(asked, mine, "s");
+        figures.say(asked + " against " + against, mine / theirs, "");
     }
 
     private static double seconds(Work work) throws Exception {

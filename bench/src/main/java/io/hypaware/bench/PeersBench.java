@@ -86,6 +86,9 @@ public final class PeersBench {
         Path root = Path.of(arguments[0]);
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : ROUNDS;
         Figures figures = Figures.open();
+        if (Nginx.program().isEmpty()) {
+            figures.note("nginx is not installed: it is left out.");
+        }
         for (int bytes : REQUEST_BYTES) {
             run(figures, root, rounds, bytes);
         }
@@ -101,9 +104,7 @@ public final class PeersBench {
             List<Peer> peers = new ArrayList<>();
             Peer direct = new Peer("direct", provider, requestBytes);
             peers.add(direct);
-            nginx.ifPresentOrElse(
-                    child -> peers.add(new Peer(NGINX, child, requestBytes)),
-                    () -> figures.note("nginx is not installed: it is left out."));
+            nginx.ifPresent(child -> peers.add(new Peer(NGINX, child, requestBytes)));
             Child library = add(children, Child.java(BareProxy.class, Integer.toString(provider.port())));
             peers.add(new Peer("bare library", library, requestBytes));
             Child gateway = add(children, Child.gateway(root, Files.createTempDirectory("hyp-bench"), provider.port()));
@@ -162,19 +163,23 @@ public final class PeersBench {
                 COLUMNS,
                 rows));
         Peer gateway = peers.getLast();
-        figures.atMost("a call, p50 added", 0.3, Medians.of(differences(gateway.p50, direct.p50)), "ms");
-        figures.atMost("a call, p99 added", 2.5, Medians.of(differences(gateway.p99, direct.p99)), "ms");
+        String call = "a call of %d KB: ".formatted(direct.requestBytes / 1024);
+        figures.atMost(call + "p50 added", 0.3, Medians.of(differences(gateway.p50, direct.p50)), "ms");
+        figures.atMost(call + "p99 added", 2.5, Medians.of(differences(gateway.p99, direct.p99)), "ms");
         figures.atLeast(
-                "calls on 50 connections, of direct", 80, percent(gateway.callsPerSecond, direct.callsPerSecond), "%");
+                call + "calls on 50 connections, of direct",
+                80,
+                percent(gateway.callsPerSecond, direct.callsPerSecond),
+                "%");
         figures.atLeast(
-                "the same with the JDK's client",
+                call + "the same with the JDK's client",
                 80,
                 percent(gateway.ordinaryPerSecond, direct.ordinaryPerSecond),
                 "%");
         peers.stream()
                 .filter(peer -> peer.name.equals(NGINX))
                 .forEach(nginx -> figures.say(
-                        "processor a call, times nginx's",
+                        call + "processor, times nginx's",
                         Medians.of(ratios(gateway.processorMillis, nginx.processorMillis)),
                         ""));
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
+import io.hypaware.bench.report.Figures;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.JournalWriter;
@@ -27,49 +28,53 @@ import java.util.Optional;
 /// long histories. Beside it somebody asks for the journal's write lock all the time, as the gateway does.
 public final class ProjectionBench {
 
+    private static final String SMALL = "5,000 small calls";
     private static final int SMALL_CALLS = 5_000;
     private static final int TURNS = 10;
     private static final int BRANCHES = 64;
     private static final int MESSAGES = 2_000;
+    private static final int ROUNDS = 5;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static void run() throws Exception {
         Path small = Files.createTempDirectory("hyp-bench");
         recordSmall(small);
-        measure("small calls", small, SMALL_CALLS);
+        measure(SMALL, small, SMALL_CALLS);
         Path session = Files.createTempDirectory("hyp-bench");
         int turns = SessionBench.recordAll(session);
-        measure("long session", session, turns);
+        measure("a session of " + turns + " calls, 790 KB each", session, turns);
         Child.worker(ProjectionBench.class, "placement");
     }
 
+    /// In a process like the worker's, which says its figures itself.
     private static void measure(String what, Path cache, int calls) throws Exception {
-        System.out.print(what + ": ");
-        Child.worker(ProjectionBench.class, "settle", cache.toString(), Integer.toString(calls));
+        Child.worker(ProjectionBench.class, "settle", cache.toString(), what, Integer.toString(calls));
     }
 
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("placement")) {
             placement();
         } else {
-            settle(new Cache(Path.of(arguments[1])), Integer.parseInt(arguments[2]));
+            settle(new Cache(Path.of(arguments[1])), arguments[2], Integer.parseInt(arguments[3]));
         }
     }
 
-    private static void settle(Cache cache, int calls) throws Exception {
+    private static void settle(Cache cache, String what, int calls) throws Exception {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         try (LockProbe probe = LockProbe.of(cache.journal())) {
             long began = System.nanoTime();
             long processor = system.getProcessCpuTime();
             int settled = new Settle(cache, Writing.whole("bench"), Clock.systemUTC()).run();
             double processorMillis = (system.getProcessCpuTime() - processor - probe.processorNanos()) / 1e6;
-            System.out.printf(
-                    "%d of %d calls, %.2f ms of processor each, %.2f ms in all; longest wait for the write lock %.0f ms%n",
-                    settled,
-                    calls,
-                    processorMillis / calls,
-                    (System.nanoTime() - began) / 1e6 / calls,
-                    probe.longestMillis());
+            Figures figures = Figures.open();
+            figures.exactly(what + ": projected", calls, settled);
+            if (what.equals(SMALL)) {
+                figures.atMost(what + ": processor for each", 1.2, processorMillis / calls, "ms");
+            } else {
+                figures.say(what + ": processor for each", processorMillis / calls, "ms");
+            }
+            figures.say(what + ": each, by the clock", (System.nanoTime() - began) / 1e6 / calls, "ms");
+            figures.atMost(what + ": longest wait for the write lock", 50, probe.longestMillis(), "ms");
         }
     }
 
@@ -84,21 +89,24 @@ public final class ProjectionBench {
         request.add(print("user", "more"));
         Placement.Request call =
                 new Placement.Request(request, true, Optional.empty(), 0, "setup", false, false, false);
-        for (int i = 0; i < 5; i++) {
+        Figures figures = Figures.open();
+        for (int i = 0; i < ROUNDS; i++) {
             long began = System.nanoTime();
             List<Placement.Known> known = new ArrayList<>();
             for (int branch = 0; branch < BRANCHES; branch++) {
                 known.add(new Placement.Known(branch + 1, "session", stored.get(branch)));
             }
-            long read = System.nanoTime();
             Placement placed = Placement.of(call, known);
-            System.out.printf(
-                    "placement: %d branches of %d messages read in %.0f ms, placed in %.0f ms (in branch %d)%n",
-                    BRANCHES,
-                    MESSAGES,
-                    (read - began) / 1e6,
-                    (System.nanoTime() - read) / 1e6,
-                    placed.branch().map(Placement.Known::id).orElse(0L));
+            double millis = (System.nanoTime() - began) / 1e6;
+            System.out.println("placed in branch "
+                    + placed.branch().map(Placement.Known::id).orElse(0L));
+            String what = "an edited first message among %d branches of %,d messages".formatted(BRANCHES, MESSAGES);
+            if (i == 0) {
+                figures.say(what + ", the first time in a process", millis, "ms");
+            }
+            if (i == ROUNDS - 1) {
+                figures.atMost(what + ": read and placed", 50, millis, "ms");
+            }
         }
     }
 

@@ -81,16 +81,16 @@ final class RunAll {
         MeasuredDocument.read(document)
                 .require(sections.stream().map(Section::name).toList());
         for (Section section : sections) {
-            System.out.println("== " + section.name() + ", about " + section.takes());
+            System.out.println("== " + section.name() + " (" + section.takes() + ")");
             run(section);
         }
-        say(missed.size() + " budgets missed", missed);
-        say(failed.size() + " sections failed", failed);
+        say("budgets missed", missed);
+        say("sections failed", failed);
         return failed.isEmpty();
     }
 
     private static void say(String what, List<String> each) {
-        System.out.println(what + (each.isEmpty() ? "" : ":"));
+        System.out.println(what + ": " + each.size());
         each.forEach(line -> System.out.println("  " + line));
     }
 

@@ -21,7 +21,26 @@ record Section(String name, List<String> command, List<String> arguments, String
             shortly("hard", "hard", "30 seconds", ""),
             shortly("record", "record", "75 seconds", ""),
             shortly("flush", "flush", "30 seconds", ""),
-            shortly("start", "start", "30 seconds", GNU_TIME + "; without it, no processor time and memory"));
+            shortly("start", "start", "30 seconds", GNU_TIME + "; without it, no processor time and memory"),
+            shortly("reference", "maintain reference", "3 minutes", "5 GB of disk"),
+            shortly("unique", "maintain unique", "1 minute", "2 GB of disk"),
+            shortly("month", "maintain month", "4 minutes", ""),
+            shortly("session", "maintain session", "20 seconds", ""),
+            shortly("projection", "maintain projection", "1 minute", ""),
+            shortly("transcripts", "transcripts 750 500", "2 minutes", ""),
+            shortly("counting", "counting", "10 seconds", ""),
+            shortly("spans", "spans 200000", "1 minute", ""),
+            shortly("telemetry", "telemetry 60", "2 minutes", ""),
+            shortly("websocket", "websocket 30", "1 minute", ""),
+            shortly("flood", "flood 8", "2 minutes", ""),
+            shortly("secrets", "secrets", "2 minutes", ""),
+            section("day", "day", "12 minutes", GNU_TIME, true),
+            section(
+                    "year",
+                    "year",
+                    "hours",
+                    GNU_TIME + "; --home DIR goes on, --months 0 only says what is there",
+                    true));
 
     private static Section shortly(String name, String command, String takes, String needs) {
         return section(name, command, takes, needs, false);

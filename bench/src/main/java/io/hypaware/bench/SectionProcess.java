@@ -60,16 +60,15 @@ final class SectionProcess {
         return Optional.of("it ended with " + code + (reason.isEmpty() ? "" : ": " + reason));
     }
 
-    /// An exception's own line says more than those after it.
+    /// The first exception is the cause of those after it; without one, the last line says most.
     private void readErrors() {
         try (BufferedReader lines = process.errorReader()) {
-            boolean found = false;
+            boolean isCause = false;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 System.err.println(line);
-                boolean isException = line.startsWith("Exception in thread");
-                if (isException || (!found && !line.isBlank())) {
+                if (!isCause && !line.isBlank()) {
                     reason = line.strip();
-                    found |= isException;
+                    isCause = line.startsWith("Exception in thread");
                 }
             }
         } catch (IOException e) {

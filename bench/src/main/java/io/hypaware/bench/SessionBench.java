@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.hypaware.bench.report.Figures;
 import io.hypaware.config.CacheConfig;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.dataset.Hashes;
@@ -62,9 +63,9 @@ final class SessionBench {
     private long requestBytes;
     private long responseBytes;
 
-    static void run() throws Exception {
+    static void run(Figures figures) throws Exception {
         ICEBERG.setLevel(Level.WARNING);
-        new SessionBench().measure();
+        new SessionBench().measure(figures);
     }
 
     /// Records the session in a journal; returns how many calls it is.
@@ -88,7 +89,7 @@ final class SessionBench {
         block.putObject("cache_control").put("type", "ephemeral");
     }
 
-    private void measure() throws Exception {
+    private void measure(Figures figures) throws Exception {
         Path cache = Files.createTempDirectory("hyp-bench");
         CacheConfig config = config();
         List<Long> sizes = new ArrayList<>();
@@ -108,14 +109,16 @@ final class SessionBench {
         }
         double first = (double) sizes.getFirst() / STEP;
         double last = (double) (sizes.getLast() - sizes.get(sizes.size() - 2)) / STEP;
-        System.out.printf(
-                "%,d MB of requests and %,d MB of responses in %.1f s (projected, flushed, compacted)%n",
-                requestBytes / 1_000_000, responseBytes / 1_000_000, seconds);
-        System.out.printf(
-                "on disk %,d KB, 1/%.0f of the request bytes; a turn %.1f KB at first, %.1f KB at last (ratio %.2f)%n",
-                sizes.getLast() / 1000, (double) requestBytes / sizes.getLast(), first / 1e3, last / 1e3, last / first);
-        System.out.println("cut by content alone: " + chunked);
-        compare(cache);
+        figures.say("requests", requestBytes / 1e6, "MB");
+        figures.say("responses", responseBytes / 1e6, "MB");
+        figures.say("projected, flushed, compacted", seconds, "s");
+        figures.say("on disk, flushed and compacted, older snapshots expired", sizes.getLast() / 1e6, "MB");
+        figures.atLeast("times as many bytes of requests", 20, (double) requestBytes / sizes.getLast(), "");
+        figures.say("a turn of the first 50, on disk", first / 1e3, "KB");
+        figures.say("a turn of the last 50, on disk", last / 1e3, "KB");
+        figures.atMost("last to first", 1.3, last / first, "");
+        figures.note("Cut by content alone, before compression: " + chunked + ".");
+        compare(figures, cache);
     }
 
     private static void maintain(Path cache, CacheConfig config) throws Exception {
@@ -138,7 +141,7 @@ final class SessionBench {
                         Duration.ZERO);
     }
 
-    private void compare(Path cache) throws Exception {
+    private void compare(Figures figures, Path cache) throws Exception {
         long began = System.nanoTime();
         int[] equal = new int[1];
         try (QuerySession session = QuerySession.open(
@@ -156,9 +159,8 @@ final class SessionBench {
                 }
             });
         }
-        System.out.printf(
-                "%d of %d exchanges equal by hash, read in %.1f s%n",
-                equal[0], sent.size(), (System.nanoTime() - began) / 1e9);
+        figures.exactly("requests and responses, equal by hash", sent.size(), equal[0]);
+        figures.say("read in", (System.nanoTime() - began) / 1e9, "s");
     }
 
     /// One call: the tools with one of them changed, the whole history, and a tool's result as the newest message.

@@ -2,6 +2,7 @@ package io.hypaware.bench;
 
 import com.google.protobuf.ByteString;
 import com.sun.management.OperatingSystemMXBean;
+import io.hypaware.bench.report.Figures;
 import io.hypaware.config.ConfigFile;
 import io.hypaware.home.Cache;
 import io.hypaware.journal.Journal;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -43,33 +45,32 @@ public final class SpansBench {
     /// @param arguments the folder of the program, then how many spans
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("settle")) {
-            settle(new Cache(Path.of(arguments[1])), Integer.parseInt(arguments[2]));
+            settle(new Cache(Path.of(arguments[1])), Integer.parseInt(arguments[2]), arguments[3]);
             return;
         }
         int spans = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 500_000;
         for (int batch : List.of(BATCH, LARGE)) {
             Path cache = Files.createTempDirectory("hyp-bench");
             long bytes = new SpansBench().record(cache, spans, batch);
-            System.out.printf("requests of %,d spans, %d bytes a span as sent: ", batch, bytes / spans);
-            Child.worker(SpansBench.class, "settle", cache.toString(), Integer.toString(spans));
+            String what = String.format(Locale.ROOT, "requests of %,d spans", batch);
+            Figures.open().say(what + ": a span as sent", (double) bytes / spans, "bytes");
+            Child.worker(SpansBench.class, "settle", cache.toString(), Integer.toString(spans), what);
         }
     }
 
-    private static void settle(Cache cache, int spans) throws Exception {
+    private static void settle(Cache cache, int spans, String what) throws Exception {
         Logger.getLogger("").setLevel(Level.WARNING);
+        Figures figures = Figures.open();
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         try (LockProbe probe = LockProbe.of(cache.journal())) {
             long began = System.nanoTime();
             long processor = system.getProcessCpuTime();
             new Settle(cache, Writing.whole("bench"), Clock.systemUTC()).run();
             double micros = (system.getProcessCpuTime() - processor - probe.processorNanos()) / 1e3;
-            System.out.printf(
-                    "%.1f us of processor a span, %.1f us in all; longest wait for the write lock %.0f ms; journal %,d MB, peak %,d MB;",
-                    micros / spans,
-                    (System.nanoTime() - began) / 1e3 / spans,
-                    probe.longestMillis(),
-                    Files.size(cache.journal()) >> 20,
-                    peakMb());
+            figures.say(what + ": projection of a span, processor", micros / spans, "µs");
+            figures.say(what + ": by the clock", (System.nanoTime() - began) / 1e3 / spans, "µs");
+            figures.atMost(what + ": longest wait for the write lock", 50, probe.longestMillis(), "ms");
+            figures.say(what + ": the journal", Files.size(cache.journal()) / 1e6, "MB");
         }
         long began = System.nanoTime();
         new Flush(
@@ -87,16 +88,10 @@ public final class SpansBench {
                     .mapToLong(file -> file.toFile().length())
                     .sum();
         }
-        System.out.printf(
-                " flushed in %.1f us and %.1f bytes a span; peak %,d MB%n",
-                (System.nanoTime() - began) / 1e3 / spans, (double) bytes / spans, peakMb());
-    }
-
-    private static long peakMb() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmHWM"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                .sum();
+        figures.say(what + ": flush of a span", (System.nanoTime() - began) / 1e3 / spans, "µs");
+        figures.say(what + ": a span in the lake", (double) bytes / spans, "bytes");
+        figures.atMost(
+                what + ": peak RSS", 384, Child.peakMb(ProcessHandle.current().pid()), "MB");
     }
 
     private long record(Path cache, int spans, int batch) throws IOException {

@@ -33,6 +33,9 @@ final class StartBench {
     }
 
     private void commands() throws IOException, InterruptedException {
+        if (!TimedHyp.isPossible()) {
+            figures.note("GNU time is not installed: processor time and memory are left out.");
+        }
         command("`hyp --version`", OptionalDouble.of(0.005), "--version");
         command("`hyp status`", OptionalDouble.of(0.05), "status");
         command("`hyp query sql \"select 1\"`", OptionalDouble.of(0.25), "query", "sql", "select 1");

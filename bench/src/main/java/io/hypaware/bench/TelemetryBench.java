@@ -1,6 +1,7 @@
 package io.hypaware.bench;
 
 import com.google.protobuf.ByteString;
+import io.hypaware.bench.report.Figures;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -56,21 +57,20 @@ public final class TelemetryBench {
         int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 300;
         Path home = Files.createTempDirectory("telemetry");
         int telemetry = Child.freePort();
-        boolean held;
+        Figures figures = Figures.open();
         try (Child provider = Child.java(Provider.class);
                 Child gateway = Child.receivingGateway(root, home, provider.port(), telemetry)) {
-            held = new TelemetryBench(root, home).compare(provider, gateway, telemetry, seconds);
+            new TelemetryBench(root, home).compare(figures, provider, gateway, telemetry, seconds);
         }
-        System.out.println(held ? "all held" : "NOT ALL HELD");
-        System.exit(held ? 0 : 1);
+        System.exit(figures.exitCode());
     }
 
-    private boolean compare(Child provider, Child gateway, int telemetry, int seconds) throws Exception {
+    private void compare(Figures figures, Child provider, Child gateway, int telemetry, int seconds) throws Exception {
         Thread watch = Thread.ofPlatform().daemon().start(() -> watch(gateway));
         // So that the compilers are done with the calls.
         calls(provider, gateway, 10);
         Added without = calls(provider, gateway, Math.max(15, seconds / 5));
-        System.out.printf("a worker's RSS before telemetry: %.0f MB at most%n", workerMb);
+        figures.say("a worker, peak RSS before telemetry came", workerMb, "MB");
         Thread exporter = Thread.ofPlatform().start(() -> export(telemetry, seconds));
         Added with = calls(provider, gateway, seconds);
         exporter.join();
@@ -82,16 +82,15 @@ public final class TelemetryBench {
         }
         over.set(true);
         watch.join();
-        System.out.printf(
-                "%d spans in %d s: %d acknowledged, %d rows; gateway's RSS %.0f MB at most, a worker's %.0f MB%n",
-                sent.get(), seconds, acknowledged.get(), rows, gatewayMb, workerMb);
-        System.out.printf(
-                "a call takes p50 %.2f ms more than directly, p99 %.2f ms; with telemetry beside it p50 %.2f ms, p99 %.2f ms%n",
-                without.p50(), without.p99(), with.p50(), with.p99());
-        return rows == acknowledged.get()
-                && acknowledged.get() >= sent.get() * 0.99
-                && gatewayMb <= 220
-                && workerMb <= 384;
+        figures.count("spans sent in %d s, 100,000 a minute".formatted(seconds), sent.get());
+        figures.atLeast("of them acknowledged", 99, 100.0 * acknowledged.get() / sent.get(), "%");
+        figures.exactly("of the acknowledged ones rows", acknowledged.get(), rows);
+        figures.atMost("gateway, peak RSS", 220, gatewayMb, "MB");
+        figures.atMost("a worker, peak RSS", 384, workerMb, "MB");
+        figures.say("added to a call, without telemetry beside it, p50", without.p50(), "ms");
+        figures.say("added to a call, without telemetry beside it, p99", without.p99(), "ms");
+        figures.say("added to a call, with it, p50", with.p50(), "ms");
+        figures.say("added to a call, with it, p99", with.p99(), "ms");
     }
 
     /// What the gateway adds to a call, in milliseconds.

@@ -2,6 +2,7 @@ package io.hypaware.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.bench.report.Figures;
 import io.hypaware.search.PartSearch;
 import io.hypaware.search.Search;
 import java.io.BufferedWriter;
@@ -13,7 +14,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +25,10 @@ public final class TranscriptBench {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final double WORKER_MB = 384;
+    private static final int GROWN = 5;
+
+    private final Figures figures = Figures.open();
     private final Path hyp;
     private final Path work;
     private final Random random = new Random(7);
@@ -44,7 +48,9 @@ public final class TranscriptBench {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int files = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3_000;
         long megabytes = arguments.length > 2 ? Long.parseLong(arguments[2]) : 2_000;
-        new TranscriptBench(Path.of(arguments[0]), Files.createTempDirectory("transcripts")).run(files, megabytes);
+        TranscriptBench bench = new TranscriptBench(Path.of(arguments[0]), Files.createTempDirectory("transcripts"));
+        bench.run(files, megabytes);
+        System.exit(bench.figures.exitCode());
     }
 
     private void run(int files, long megabytes) throws IOException, InterruptedException {
@@ -57,42 +63,52 @@ public final class TranscriptBench {
             all.add(file);
             bytes += Files.size(file);
         }
-        System.out.printf(Locale.ROOT, "%d transcripts, %.0f MB, in %s%n", files, bytes / 1e6, work);
-        timed("hyp query sql, nothing there", "query", "sql", "select count(*) from ai_gateway_messages");
-        double seconds = timed("first import", "backfill", "claude");
-        System.out.printf(Locale.ROOT, "  %.1f MB/s%n", bytes / 1e6 / seconds);
-        timed("second import", "backfill", "claude");
-        for (int i = 0; i < 5; i++) {
+        figures.count("transcripts", files);
+        figures.say("of", bytes / 1e6, "MB");
+        say("`hyp query sql`, nothing there", "query", "sql", "select count(*) from ai_gateway_messages");
+        Took first = say("first import", "backfill", "claude");
+        figures.say("first import", bytes / 1e6 / first.seconds(), "MB/s");
+        figures.atMost("first import, peak RSS", WORKER_MB, first.peakMb(), "MB");
+        figures.atMost(
+                "second import, nothing new", 2, timed("backfill", "claude").seconds(), "s");
+        for (int i = 0; i < GROWN; i++) {
             append(all.get(i), i);
         }
-        timed("five have grown", "backfill", "claude");
-        timed("count", "query", "sql", "select count(*), count(distinct session_id) from ai_gateway_messages");
-        timed(
-                "by tool",
+        say("five of them have grown", "backfill", "claude");
+        say(
+                "count of messages and sessions",
+                "query",
+                "sql",
+                "select count(*), count(distinct session_id) from ai_gateway_messages");
+        say(
+                "messages by tool",
                 "query",
                 "sql",
                 "select tool_name, count(*) from ai_gateway_messages group by 1 order by 2 desc limit 3");
-        timed(
-                "search",
+        say(
+                "search of texts by SQL",
                 "query",
                 "sql",
                 "select count(*) from ai_gateway_messages where content_text like '%" + words[5] + "%'");
-        timed(
+        say(
                 "tokens by day",
                 "query",
                 "sql",
                 "select date, sum(output_tokens) from ai_gateway_messages group by 1 order by 1 limit 3");
-        timed("session list", "session", "list", "--limit", "3");
+        say("`hyp session list`", "session", "list", "--limit", "3");
         search();
-        timed("maintain", "query", "maintain");
-        timed("count", "query", "sql", "select count(*), count(distinct session_id) from ai_gateway_messages");
-        timed("session list", "session", "list", "--limit", "3");
+        say("`hyp query maintain`", "query", "maintain");
+        say(
+                "count of messages and sessions after it",
+                "query",
+                "sql",
+                "select count(*), count(distinct session_id) from ai_gateway_messages");
     }
 
     /// The index made, its size, searches in a process of their own and in one that has searched before.
     private void search() throws IOException, InterruptedException {
         Path index = work.resolve("home/hypaware/cache/search");
-        double seconds = timed("search index made", "search", "--rebuild");
+        Took made = timed("search", "--rebuild");
         int parts;
         try (PartSearch open = PartSearch.open(index).orElseThrow()) {
             parts = open.parts();
@@ -101,15 +117,17 @@ public final class TranscriptBench {
         try (Stream<Path> files = Files.list(index)) {
             bytes = files.mapToLong(file -> file.toFile().length()).sum();
         }
-        System.out.printf(
-                Locale.ROOT,
-                "  %,d parts, %.3f ms a part, %.1f MB: %.2f of the text's bytes%n",
-                parts,
-                seconds * 1_000 / parts,
-                bytes / 1e6,
-                (double) bytes / textBytes);
-        timed("search, cold", "search", words[5] + " " + words[6], "--limit", "5");
-        timed("search, cold, a tool's", "search", words[7], "--tool", "Bash", "--limit", "5");
+        figures.count("parts", parts);
+        figures.atMost("search index made, for each part", 0.3, made.seconds() * 1_000 / parts, "ms");
+        figures.atMost("peak RSS meanwhile", WORKER_MB, made.peakMb(), "MB");
+        figures.say("search index", bytes / 1e6, "MB");
+        figures.atMost("of the text's bytes", 0.5, (double) bytes / textBytes, "");
+        figures.atMost(
+                "`hyp search`, a process of its own, hits shown",
+                0.6,
+                timed("search", words[5] + " " + words[6], "--limit", "5").seconds(),
+                "s");
+        say("the same of one tool", "search", words[7], "--tool", "Bash", "--limit", "5");
         List<Double> millis = new ArrayList<>();
         try (PartSearch open = PartSearch.open(index).orElseThrow()) {
             for (int i = 0; i < 200; i++) {
@@ -126,14 +144,20 @@ public final class TranscriptBench {
             }
         }
         List<Double> warm = millis.subList(50, millis.size()).stream().sorted().toList();
-        System.out.printf(
-                Locale.ROOT,
-                "search, warm                   median %.1f ms, worst %.1f ms%n",
-                warm.get(warm.size() / 2),
-                warm.getLast());
+        figures.say("a search in a process that has searched before, median", Medians.of(warm), "ms");
+        figures.atMost("the worst of these", 100, warm.getLast(), "ms");
     }
 
-    private double timed(String what, String... command) throws IOException, InterruptedException {
+    /// By the clock, and the most that was resident.
+    private record Took(double seconds, double peakMb) {}
+
+    private Took say(String what, String... command) throws IOException, InterruptedException {
+        Took took = timed(command);
+        figures.say(what, took.seconds(), "s");
+        return took;
+    }
+
+    private Took timed(String... command) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(hyp.toString()));
         words.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(words);
@@ -149,13 +173,12 @@ public final class TranscriptBench {
             peak = Math.max(peak, child.peakMb());
         }
         double seconds = (System.nanoTime() - began) / 1e9;
-        System.out.printf(
-                Locale.ROOT, "%-30s %7.2f s, peak %3.0f MB, code %d%n", what, seconds, peak, process.exitValue());
-        Files.readAllLines(out).stream()
-                .filter(line -> !line.isBlank())
-                .limit(8)
-                .forEach(line -> System.out.println("    " + line));
-        return seconds;
+        List<String> lines = Files.readAllLines(out);
+        if (process.exitValue() != 0) {
+            throw new IOException(String.join(" ", command) + " ended with " + process.exitValue() + ": " + lines);
+        }
+        lines.stream().filter(line -> !line.isBlank()).limit(8).forEach(line -> System.out.println("    " + line));
+        return new Took(seconds, peak);
     }
 
     private void append(Path file, int number) throws IOException {

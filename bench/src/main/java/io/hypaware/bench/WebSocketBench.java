@@ -1,5 +1,6 @@
 package io.hypaware.bench;
 
+import io.hypaware.bench.report.Figures;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.WebSocket;
@@ -40,16 +41,15 @@ public final class WebSocketBench {
         Path root = Path.of(arguments[0]);
         int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 60;
         Path home = Files.createTempDirectory("websocket");
-        boolean held;
+        Figures figures = Figures.open();
         try (Child provider = Child.java(WebSocketBench.class);
                 Child gateway = Child.gateway(root, home, provider.port())) {
-            held = new WebSocketBench(seconds).compare(root, home, provider, gateway);
+            new WebSocketBench(seconds).compare(figures, root, home, provider, gateway);
         }
-        System.out.println(held ? "all held" : "NOT ALL HELD");
-        System.exit(held ? 0 : 1);
+        System.exit(figures.exitCode());
     }
 
-    private boolean compare(Path root, Path home, Child provider, Child gateway) throws Exception {
+    private void compare(Figures figures, Path root, Path home, Child provider, Child gateway) throws Exception {
         Times before = run(provider.port(), Math.max(5, seconds / 4));
         Times through = run(gateway.port(), seconds);
         double peak = gateway.peakMb();
@@ -58,12 +58,13 @@ public final class WebSocketBench {
         // There and back is two frames.
         double added = (through.millis(0.5) - direct) / 2;
         double added99 = (through.millis(0.99) - (before.millis(0.99) + after.millis(0.99)) / 2) / 2;
-        System.out.printf(
-                "%d sockets, %d turns: a frame takes p50 %.2f ms directly, %.2f ms more through the gateway (p99 %.2f ms more); peak RSS %.0f MB%n",
-                SOCKETS, through.answered(), direct / 2, added, added99, peak);
-        long rows = turns(root, home);
-        System.out.printf("%d turns sent, %d answered, %d exchanges%n", through.sent(), through.answered(), rows);
-        return through.sent() == through.answered() && rows == through.sent() && peak <= 220 && added <= 0.3;
+        figures.count("turns sent on %d sockets in %d s".formatted(SOCKETS, seconds), through.sent());
+        figures.exactly("answered", through.sent(), through.answered());
+        figures.exactly("rows", through.sent(), turns(root, home));
+        figures.say("a frame directly, p50", direct / 2, "ms");
+        figures.atMost("added to a frame, p50", 0.3, added, "ms");
+        figures.say("added to a frame, p99", added99, "ms");
+        figures.atMost("gateway, peak RSS", 220, peak, "MB");
     }
 
     /// @param nanos from sending a turn to its first event

@@ -1,5 +1,7 @@
 package io.hypaware.bench;
 
+import io.hypaware.bench.report.Figures;
+import io.hypaware.bench.report.Table;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +25,15 @@ public final class YearBench {
     private static final int MONTHS = 12;
     private static final String BEGUN = "year.properties";
     private static final String TABLE = "year.tsv";
+
+    /// What must cost in the last month about what it did in the first.
+    private static final List<String> LITTLE_CHANGED = List.of(
+            "a tick, processor ms",
+            "worker, an hour's calls, processor s",
+            "recent day, processor s",
+            "recent hours, by time, processor s",
+            "one session, processor s",
+            "session's page, processor s");
 
     /// What a worker of an hour finds.
     private static final int CALLS_OF_HOUR = 83;
@@ -56,7 +67,7 @@ public final class YearBench {
         for (int i = 0; i < months; i++) {
             bench.month();
         }
-        bench.print();
+        System.exit(bench.say());
     }
 
     private void begin(int days, int calls, int ticks) throws IOException {
@@ -179,20 +190,55 @@ public final class YearBench {
         return new String[] {"query", "sql", "--refresh", "never", sql};
     }
 
-    private void print() throws IOException {
-        List<String[]> rows = Files.readAllLines(home.resolve(TABLE), StandardCharsets.UTF_8).stream()
-                .map(line -> line.split("\t", -1))
+    /// What stands in the home's table, whether this process measured it or one before.
+    private int say() throws IOException {
+        List<List<String>> lines = Files.readAllLines(home.resolve(TABLE), StandardCharsets.UTF_8).stream()
+                .map(line -> List.of(line.split("\t", -1)))
                 .toList();
         System.out.println(home);
-        for (int column = 0; column < rows.getFirst().length; column++) {
-            StringBuilder line = new StringBuilder("%-42s".formatted(rows.getFirst()[column]));
-            for (int row = 1; row < rows.size(); row++) {
-                line.append("%9s".formatted(rows.get(row)[column]));
-            }
-            double first = Double.parseDouble(rows.get(1)[column]);
-            double last = Double.parseDouble(rows.getLast()[column]);
-            line.append(String.format(Locale.ROOT, "%9.2f", last / first));
-            System.out.println(line);
+        List<String> names = lines.getFirst();
+        List<List<String>> months = lines.subList(1, lines.size());
+        Figures figures = Figures.open();
+        figures.note("%s calls a day, %s rounds of the worker; the last month was measured %s."
+                .formatted(
+                        year.getProperty("calls"),
+                        year.getProperty("ticks"),
+                        Files.getLastModifiedTime(home.resolve(TABLE))
+                                .toInstant()
+                                .truncatedTo(ChronoUnit.MINUTES)));
+        for (String same : LITTLE_CHANGED) {
+            figures.atMost(same.replaceAll(" m?s$", "") + ": last month to first", 1.3, ratio(names, months, same), "");
         }
+        figures.say(
+                "`select 1`, which sees no rows, for comparison: last month to first",
+                ratio(names, months, "select 1, processor s"),
+                "");
+        figures.atMost("on disk a call: last month to first", 1, ratio(names, months, "on disk a call, bytes"), "");
+        figures.atMost(
+                "`hyp cache check` in the last month",
+                60,
+                Double.parseDouble(months.getLast().get(names.indexOf("cache check, s"))),
+                "s");
+        List<String> columns = new ArrayList<>(List.of(""));
+        months.forEach(month -> columns.add("month " + month.getFirst().replaceAll("\\..*", "")));
+        columns.add("last to first");
+        List<List<String>> rows = new ArrayList<>();
+        for (int i = 1; i < names.size(); i++) {
+            List<String> row = new ArrayList<>(List.of(names.get(i)));
+            for (List<String> month : months) {
+                row.add(month.get(i));
+            }
+            row.add(String.format(Locale.ROOT, "%.2f", ratio(names, months, names.get(i))));
+            rows.add(row);
+        }
+        figures.add(new Table("By month", columns, rows));
+        return figures.exitCode();
+    }
+
+    private static double ratio(List<String> names, List<List<String>> months, String name) {
+        int at = names.indexOf(name);
+        double first = Double.parseDouble(months.getFirst().get(at));
+        double last = Double.parseDouble(months.getLast().get(at));
+        return first == last ? 1 : last / first;
     }
 }

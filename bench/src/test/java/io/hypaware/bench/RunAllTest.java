@@ -28,6 +28,7 @@ class RunAllTest {
                 say "p50 of $2" 1
                 echo 'Exception in thread "main" java.io.IOException: /home/somebody/lake/file.db is torn' >&2
                 echo '  at Bench.main' >&2
+                echo 'Exception in thread "main" java.io.IOException: the measured process failed' >&2
                 exit 1 ;;
               silent) ;;
             esac

@@ -51,6 +51,7 @@ public record Figure(String what, double measured, String unit, Optional<Budget>
         if (value == Math.rint(value) || size >= 100) {
             return String.format(Locale.ROOT, "%,.0f", value);
         }
-        return String.format(Locale.ROOT, size >= 10 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.4f", value);
+        int digits = size >= 10 ? 1 : size >= 0.1 ? 2 : size >= 0.01 ? 3 : 4;
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
 }

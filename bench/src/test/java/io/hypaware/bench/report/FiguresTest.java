@@ -57,7 +57,7 @@ class FiguresTest {
                 "17.04   | 17.0",
                 "162.4   | 162",
                 "358892  | 358,892",
-                "-0.05   | -0.0500",
+                "-0.05   | -0.050",
             })
     void numbersKeepTheDigitsThatCount(double value, String text) {
         assertThat(Figure.number(value)).isEqualTo(text);

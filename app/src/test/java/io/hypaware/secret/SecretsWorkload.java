@@ -33,8 +33,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// `bench/run secrets`: how many of the secrets that were sent are found among how much else, and what that takes.
-public final class SecretsBench {
+/// The work of `bench/run secrets`: how many of the secrets that were sent are found among how much else, and what that
+/// takes. Ends with lines for the bench: a `KIND` each with its name, planted and found, and `FIGURES`.
+public final class SecretsWorkload {
 
     private static final int PLANTED = 200;
     private static final int PARTS_OF_A_SESSION = 4;
@@ -49,7 +50,7 @@ public final class SecretsBench {
     private final int sessions;
     private long characters;
 
-    private SecretsBench(Path folder, int parts) {
+    private SecretsWorkload(Path folder, int parts) {
         this.calls = new RecordedCalls(folder);
         this.sessions = parts / PARTS_OF_A_SESSION;
     }
@@ -57,7 +58,7 @@ public final class SecretsBench {
     public static void main(String[] arguments) throws Exception {
         int parts = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100_000;
         Path folder = Files.createTempDirectory("secrets");
-        new SecretsBench(folder, parts).run(folder);
+        new SecretsWorkload(folder, parts).run(folder);
         System.out.println("in " + folder);
         System.exit(0);
     }
@@ -76,24 +77,34 @@ public final class SecretsBench {
         calls.settle();
         Secrets known = Secrets.of(new byte[32], List.of());
         Cache cache = new Cache(folder);
-        long begun = System.nanoTime();
-        long looked = new SecretScan(cache, MEMORY, known).run(Progress.NONE, () -> false);
-        long millis = (System.nanoTime() - begun) / 1_000_000;
-        begun = System.nanoTime();
-        new SecretScan(cache, MEMORY, known).run(Progress.NONE, () -> false);
-        long again = (System.nanoTime() - begun) / 1_000_000;
-        tick(cache, known);
+        long scan = scanNanos(cache, known);
+        long again = scanNanos(cache, known);
+        long[] tick = tick(cache, known);
         List<FoundSecret> found = new FoundSecrets(cache, new Recorded(cache, MEMORY))
                 .list(new FoundSecrets.Wanted(Optional.empty(), Optional.empty(), false), 10_000)
                 .found();
-        table(List.copyOf(at.values()), found, known);
+        long[] counts = count(List.copyOf(at.values()), found, known);
         System.out.printf(
-                "%,d parts of %.0f MB; %,d texts looked through in %,d ms; with nothing new %d ms%n",
-                sessions * PARTS_OF_A_SESSION, characters / 1e6, looked, millis, again);
+                "FIGURES %d %d %d %d %d %d %d %d %d%n",
+                sessions * PARTS_OF_A_SESSION,
+                characters,
+                PLANTED,
+                counts[0],
+                counts[1],
+                scan,
+                again,
+                tick[0],
+                tick[1]);
     }
 
-    /// What looking takes beside the rest of a tick, after some work of an agent.
-    private void tick(Cache cache, Secrets known) throws Exception {
+    private static long scanNanos(Cache cache, Secrets known) throws Exception {
+        long begun = System.nanoTime();
+        new SecretScan(cache, MEMORY, known).run(Progress.NONE, () -> false);
+        return System.nanoTime() - begun;
+    }
+
+    /// After some work of an agent: what a tick takes, and what looking takes beside it.
+    private long[] tick(Cache cache, Secrets known) throws Exception {
         new Worker(cache, Configs.defaults(), Writing.whole("gw"), CLOCK).run();
         for (int i = 0; i < 250; i++) {
             session(sessions + i, Optional.empty());
@@ -101,20 +112,16 @@ public final class SecretsBench {
         long begun = System.nanoTime();
         new Worker(cache, Configs.defaults(), Writing.whole("gw"), CLOCK).run();
         long tick = System.nanoTime() - begun;
-        begun = System.nanoTime();
-        long looked = new SecretScan(cache, MEMORY, known).run(Progress.NONE, () -> false);
-        long scan = System.nanoTime() - begun;
-        System.out.printf(
-                "a tick with 1,000 new parts %d ms; looking through their %,d texts %d ms more (%.1f%%)%n",
-                tick / 1_000_000, looked, scan / 1_000_000, 100.0 * scan / tick);
+        return new long[] {tick, scanNanos(cache, known)};
     }
 
-    private void table(List<Planted> planted, List<FoundSecret> found, Secrets known) {
+    /// How many were found, and how many of what was found are none.
+    private static long[] count(List<Planted> planted, List<FoundSecret> found, Secrets known) {
         Map<String, int[]> kinds = new TreeMap<>();
         Set<String> wanted = new HashSet<>();
         Set<String> prints = new HashSet<>();
         found.forEach(one -> prints.add(one.first().fingerprint()));
-        int missed = 0;
+        long missed = 0;
         for (Planted one : planted) {
             int[] counts = kinds.computeIfAbsent(one.rule(), _ -> new int[2]);
             counts[0]++;
@@ -127,20 +134,15 @@ public final class SecretsBench {
                 missed++;
             }
         }
-        System.out.println("kind                      planted  found");
-        kinds.forEach((kind, counts) -> System.out.printf("%-25s %7d %6d%n", kind, counts[0], counts[1]));
+        kinds.forEach((kind, counts) -> System.out.println("KIND " + kind + " " + counts[0] + " " + counts[1]));
         List<String> wrong = new ArrayList<>();
         found.stream()
                 .filter(one -> !wanted.contains(one.first().fingerprint()))
                 .forEach(one -> wrong.add(one.first().rule()));
-        System.out.printf(
-                "%d planted of %d kinds: %d found, %d missed, %d false%s%n",
-                planted.size(),
-                kinds.size(),
-                planted.size() - missed,
-                missed,
-                wrong.size(),
-                wrong.isEmpty() ? "" : " " + wrong);
+        if (!wrong.isEmpty()) {
+            System.out.println("found where none was planted: " + wrong);
+        }
+        return new long[] {planted.size() - missed, wrong.size()};
     }
 
     private String text() {
