@@ -1,6 +1,6 @@
 package io.hypaware.read;
 
-import io.hypaware.journal.Micros;
+import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.SessionCall.Tokens;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,7 +105,12 @@ public final class Overview {
         }
     }
 
-    public record Tool(String name, long calls, long failed) {}
+    public record Tool(String name, long calls, long failed) {
+
+        private Tool plus(Tool other) {
+            return new Tool(name, calls + other.calls, failed + other.failed);
+        }
+    }
 
     /// How calls ended.
     public record Ending(String outcome, long calls) {}
@@ -124,6 +130,9 @@ public final class Overview {
     /// A day has hours of 60 minutes and begins at a quarter of one, everywhere and whenever clocks are changed.
     private static final Duration QUARTER = Duration.ofMinutes(15);
 
+    /// A tool that waits longer for somebody's consent is not counted as failed.
+    private static final Duration ANSWERED_WITHIN = Duration.ofDays(7);
+
     private final Recorded recorded;
     private final Prices prices;
     private final Span span;
@@ -132,6 +141,11 @@ public final class Overview {
         this.recorded = recorded;
         this.prices = prices;
         this.span = span;
+    }
+
+    /// Files of earlier days are not opened, whatever a question joins.
+    private Recorded recent() {
+        return recorded.since(span.since().minus(Sessions.CLOCKS_DIFFER));
     }
 
     /// When the quarter of an hour of a time began, in microseconds, as SQL.
@@ -155,15 +169,15 @@ public final class Overview {
                   coalesce(sum(m.cache_read_tokens), 0)::bigint as cache_read, coalesce(sum(m.cache_write_tokens), 0)::bigint as cache_write,
                   epoch_us(max(m.message_created_at)) as last_micros
                 from ai_gateway_messages m%s
-                where m.message_created_at >= make_timestamptz(%d)
+                where m.message_created_at >= %s
                   and coalesce(m.input_tokens, m.output_tokens, m.cache_read_tokens, m.cache_write_tokens) is not null
-                group by 1, 2, 3""".formatted(by.sql, quarter, repos, Micros.of(span.since()));
+                group by 1, 2, 3""".formatted(by.sql, quarter, repos, Recorded.time(span.since()));
     }
 
     /// Days in their order, all else by what it cost, then by tokens.
     public List<Group> groups(By by) throws QueryException, SQLException, IOException {
         Map<String, Group> groups = new TreeMap<>();
-        recorded.run(List.of(groups(by, groups)));
+        recent().run(List.of(groups(by, groups)));
         return sorted(by, groups.values());
     }
 
@@ -199,24 +213,25 @@ public final class Overview {
     /// @param kinds of groups
     public All all(By... kinds) throws QueryException, SQLException, IOException {
         Map<By, Map<String, Group>> groups = new EnumMap<>(By.class);
-        List<Tool> tools = new ArrayList<>();
+        Map<String, Tool> tools = new HashMap<>();
         List<Ending> endings = new ArrayList<>();
         MissCounter misses = new MissCounter(prices);
         List<RateWindow> windows = new ArrayList<>();
-        List<Recorded.Question> questions = new ArrayList<>(List.of(
-                tools(tools::add),
-                endings(endings::add),
-                Sessions.callsSince(span.since(), misses::count),
-                RateWindow.latest(Instant.EPOCH, windows::add)));
+        List<Recorded.Question> questions = new ArrayList<>(
+                List.of(endings(endings::add), RateWindow.latest(RateWindow.since(recorded), windows::add)));
+        for (Slice slice : slices()) {
+            questions.add(tools(slice, tools));
+            questions.add(Sessions.calls(slice, misses::count));
+        }
         for (By kind : kinds) {
             Map<String, Group> of = new TreeMap<>();
             groups.put(kind, of);
             questions.add(groups(kind, of));
         }
-        recorded.run(questions);
+        recent().run(questions);
         Map<By, List<Group>> sorted = new EnumMap<>(By.class);
         groups.forEach((kind, of) -> sorted.put(kind, sorted(kind, of.values())));
-        return new All(sorted, tools, endings, misses.all(), windows);
+        return new All(sorted, mostUsed(tools), endings, misses.all(), windows);
     }
 
     /// @param groups takes them, by name
@@ -236,30 +251,44 @@ public final class Overview {
         return groups.stream().reduce(Group.empty("total"), Group::plus);
     }
 
-    /// The most used first.
-    public List<Tool> tools() throws QueryException, SQLException, IOException {
-        List<Tool> tools = new ArrayList<>();
-        recorded.run(List.of(tools(tools::add)));
-        return tools;
+    private List<Slice> slices() {
+        return Slice.since(span.since(), recorded.daysOf(Messages.DATASET));
     }
 
-    private Recorded.Question tools(Consumer<Tool> reader) {
+    /// The most used first.
+    public List<Tool> tools() throws QueryException, SQLException, IOException {
+        Map<String, Tool> tools = new HashMap<>();
+        recent().run(slices().stream().map(slice -> tools(slice, tools)).toList());
+        return mostUsed(tools);
+    }
+
+    private static List<Tool> mostUsed(Map<String, Tool> tools) {
+        return tools.values().stream()
+                .sorted(Comparator.comparingLong(Tool::calls).reversed().thenComparing(Tool::name))
+                .toList();
+    }
+
+    /// @param tools takes them, by name
+    private static Recorded.Question tools(Slice slice, Map<String, Tool> tools) {
         return new Recorded.Question(
                 """
                 select c.tool_name, count(*), count(*) filter (where r.failed)
                 from ai_gateway_messages c left join (
                   select tool_result_for, bool_or(coalesce(is_error, false)) as failed from ai_gateway_messages
-                  where part_type = 'tool_result' group by 1) r on r.tool_result_for = c.tool_call_id
-                where c.part_type = 'tool_call' and c.message_created_at >= make_timestamptz(%d)
-                group by 1 order by 2 desc, 1""".formatted(Micros.of(span.since())),
-                row -> reader.accept(
-                        new Tool(Recorded.text(row, 1), Recorded.number(row, 2), Recorded.number(row, 3))));
+                  where part_type = 'tool_result' and %s group by 1) r on r.tool_result_for = c.tool_call_id
+                where c.part_type = 'tool_call' and %s
+                group by 1""".formatted(
+                        slice.wider(ANSWERED_WITHIN).has("message_created_at"), slice.has("c.message_created_at")),
+                row -> tools.merge(
+                        Recorded.text(row, 1),
+                        new Tool(Recorded.text(row, 1), Recorded.number(row, 2), Recorded.number(row, 3)),
+                        Tool::plus));
     }
 
     /// The most frequent first.
     public List<Ending> endings() throws QueryException, SQLException, IOException {
         List<Ending> endings = new ArrayList<>();
-        recorded.run(List.of(endings(endings::add)));
+        recent().run(List.of(endings(endings::add)));
         return endings;
     }
 
@@ -267,14 +296,16 @@ public final class Overview {
         return new Recorded.Question(
                 """
                 select case when status >= 400 then 'status ' || status else outcome end, count(*) from exchanges
-                where started_at >= make_timestamptz(%d) group by 1 order by 2 desc, 1""".formatted(Micros.of(span.since())),
+                where started_at >= %s group by 1 order by 2 desc, 1""".formatted(Recorded.time(span.since())),
                 row -> reader.accept(new Ending(Recorded.text(row, 1), Recorded.number(row, 2))));
     }
 
     /// What calls read anew that the one before in their conversation had left in the cache.
     public Misses misses() throws QueryException, SQLException, IOException {
         MissCounter counter = new MissCounter(prices);
-        recorded.run(List.of(Sessions.callsSince(span.since(), counter::count)));
+        recent().run(slices().stream()
+                .map(slice -> Sessions.calls(slice, counter::count))
+                .toList());
         return counter.all();
     }
 }

@@ -1,12 +1,13 @@
 package io.hypaware.read;
 
 import io.hypaware.journal.Header;
-import io.hypaware.journal.Micros;
+import io.hypaware.project.ExchangeRow;
 import io.hypaware.query.QueryException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,22 +32,34 @@ public record RateWindow(
     private static final String CODEX = "x-codex-";
     private static final List<String> CODEX_WINDOWS = List.of("primary", "secondary");
 
+    /// Windows are of hours, of a week, or of a month.
+    private static final int LOOKED_THROUGH_DAYS = 31;
+
     /// The newest of each upstream.
     public static List<RateWindow> latest(Recorded recorded) throws QueryException, SQLException, IOException {
         List<RateWindow> windows = new ArrayList<>();
-        recorded.run(List.of(latest(Instant.EPOCH, windows::add)));
+        recorded.run(List.of(latest(since(recorded), windows::add)));
         return windows;
+    }
+
+    /// Since when calls may have reported a window that lasted until the newest of them.
+    static Instant since(Recorded recorded) {
+        return recorded.daysOf(ExchangeRow.DATASET).stream()
+                .findFirst()
+                .map(newest -> newest.minusDays(LOOKED_THROUGH_DAYS)
+                        .atStartOfDay(ZoneOffset.UTC)
+                        .toInstant())
+                .orElse(Instant.EPOCH);
     }
 
     /// The newest of each upstream that was called since.
     static Recorded.Question latest(Instant since, Consumer<RateWindow> reader) {
         return new Recorded.Question(
                 """
-                select upstream, epoch_us(started_at), response_headers::varchar from exchanges
-                where started_at >= make_timestamptz(%d) and (contains(lower(response_headers::varchar), '%s')
+                select upstream, epoch_us(max(started_at)), arg_max(response_headers::varchar, started_at) from exchanges
+                where started_at >= %s and (contains(lower(response_headers::varchar), '%s')
                   or contains(lower(response_headers::varchar), '%s'))
-                qualify row_number() over (partition by upstream order by started_at desc) = 1
-                order by upstream""".formatted(Micros.of(since), ANTHROPIC, CODEX + CODEX_WINDOWS.getFirst()),
+                group by upstream order by upstream""".formatted(Recorded.time(since), ANTHROPIC, CODEX + CODEX_WINDOWS.getFirst()),
                 row -> of(
                                 Recorded.text(row, 1),
                                 Recorded.instant(row, 2),

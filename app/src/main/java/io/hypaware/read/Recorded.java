@@ -73,6 +73,17 @@ public final class Recorded {
         return new Recorded(cache, memoryBytes, deadline, scope.on(new Scope.Days(Messages.DATASET, Set.copyOf(days))));
     }
 
+    /// What is recorded of messages since a moment, by whole days, and what is not committed yet.
+    Recorded since(Instant moment) {
+        return on(daysSince(daysOf(Messages.DATASET), moment));
+    }
+
+    /// Those of some days that are not over at a moment.
+    static List<LocalDate> daysSince(List<LocalDate> days, Instant moment) {
+        LocalDate first = LocalDate.ofInstant(moment, ZoneOffset.UTC);
+        return days.stream().filter(day -> !day.isBefore(first)).toList();
+    }
+
     Scope scope() {
         return scope;
     }
@@ -199,6 +210,11 @@ public final class Recorded {
 
     static String literal(String text) {
         return QuerySession.literal(text);
+    }
+
+    /// A moment as SQL.
+    static String time(Instant moment) {
+        return "make_timestamptz(" + Micros.of(moment) + ")";
     }
 
     /// Headers out of their JSON: a list of `[name, value]` pairs.

@@ -2,7 +2,6 @@ package io.hypaware.read;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hypaware.journal.Micros;
 import io.hypaware.project.Json;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
@@ -12,13 +11,21 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Gatherers;
 
 /// Sessions as people look for them: what they began with, where they worked, what they took.
 public final class SessionList {
+
+    /// So many are read at once, however many there are: what is gathered of each has to fit.
+    private static final int LISTED_AT_ONCE = 400;
+
+    /// Older ones are found by search alone.
+    private static final int MOST_LOOKED_THROUGH = 100_000;
 
     /// Characters of titles and prompts.
     public static final int LONGEST_TEXT = 300;
@@ -34,7 +41,7 @@ public final class SessionList {
 
         /// Whether sessions are wanted whatever they are.
         private boolean takesAny() {
-            return words.isBlank() && client.isEmpty() && repo.isEmpty() && since.isEmpty();
+            return words.isBlank() && client.isEmpty() && repo.isEmpty();
         }
     }
 
@@ -92,47 +99,44 @@ public final class SessionList {
     /// The last used first.
     public Page page(Filter filter) throws QueryException, SQLException, IOException {
         int wanted = filter.from() + filter.most() + 1;
-        if (filter.takesAny() && wanted <= LatestSessions.MOST) {
-            List<String> latest = LatestSessions.of(recorded, wanted);
-            return latest.isEmpty()
-                    ? new Page(List.of(), false)
-                    : page(
-                            filter,
-                            recorded.of(latest),
-                            " where " + Sessions.KEY + " in (" + Recorded.literals(latest) + ")");
+        List<Listed> found = new ArrayList<>();
+        if (filter.takesAny() && wanted <= LISTED_AT_ONCE) {
+            list(LatestSessions.of(recorded, filter.since(), wanted), filter, found);
+        } else {
+            Iterator<List<String>> parts = LatestSessions.of(recorded, filter.since(), MOST_LOOKED_THROUGH).stream()
+                    .gather(Gatherers.windowFixed(LISTED_AT_ONCE))
+                    .iterator();
+            while (parts.hasNext() && found.size() < wanted) {
+                list(parts.next(), filter, found);
+            }
         }
-        return page(
-                filter,
-                recorded,
-                filter.since()
-                        .map(since -> " where " + Sessions.KEY + " in (select " + Sessions.KEY
-                                + " from ai_gateway_messages where message_created_at >= make_timestamptz("
-                                + Micros.of(since) + "))")
-                        .orElse(""));
+        int end = Math.min(filter.from() + filter.most(), found.size());
+        List<Listed> shown = found.subList(Math.min(filter.from(), end), end);
+        return shown.isEmpty() ? new Page(List.of(), false) : new Page(entries(shown), found.size() > end);
     }
 
-    private Page page(Filter filter, Recorded among, String whereRows)
+    /// Adds those of some sessions that are wanted, the last used first.
+    private void list(List<String> sessions, Filter filter, List<Listed> found)
             throws QueryException, SQLException, IOException {
-        List<Listed> listed = new ArrayList<>();
-        among.run(List.of(listed(filter, whereRows, listed)));
-        boolean more = listed.size() > filter.most();
-        List<Listed> shown = more ? listed.subList(0, filter.most()) : listed;
-        if (shown.isEmpty()) {
-            return new Page(List.of(), false);
+        if (!sessions.isEmpty()) {
+            String whereRows = " where " + Sessions.KEY + " in (" + Recorded.literals(sessions) + ")";
+            recorded.of(sessions).run(List.of(listed(filter, whereRows, found)));
         }
-        List<String> ids = shown.stream().map(Listed::session).toList();
+    }
+
+    private List<Entry> entries(List<Listed> listed) throws QueryException, SQLException, IOException {
+        List<String> ids = listed.stream().map(Listed::session).toList();
         Sums sums = new Sums(prices);
         Recorded theirs = recorded.of(ids);
         Sessions.CallIds callIds = Sessions.callIds(theirs, ids);
         theirs.run(List.of(sums.tokens(ids), Sessions.calls(ids, callIds, sums::add)));
-        return new Page(shown.stream().map(one -> one.entry(sums)).toList(), more);
+        return listed.stream().map(one -> one.entry(sums)).toList();
     }
 
     private static Recorded.Question listed(Filter filter, String whereRows, List<Listed> listed) {
         return new Recorded.Question(
                 "select session, client, title, prompt, repo, branch, epoch_us(first), epoch_us(last), turns from ("
-                        + LISTED.formatted(whereRows) + ")" + where(filter) + " order by last desc, session limit "
-                        + (filter.most() + 1) + " offset " + filter.from(),
+                        + LISTED.formatted(whereRows) + ")" + where(filter) + " order by last desc, session",
                 row -> listed.add(Listed.of(row)));
     }
 

@@ -108,32 +108,40 @@ public final class SessionSummaries {
     /// @param reach of the part of the list that is there; nothing for its beginning
     public List<Summary> list(Wanted wanted, Optional<Reach> reach, int most)
             throws QueryException, SQLException, IOException {
-        Map<String, Summary> found = new LinkedHashMap<>();
-        recorded.run(listing(wanted, reach, most), row -> {
-            Summary one = new Summary(
-                    Recorded.text(row, 1),
-                    Recorded.text(row, 2),
-                    "",
-                    "",
-                    Recorded.text(row, 3),
-                    Recorded.text(row, 4),
-                    Recorded.instant(row, 5),
-                    Recorded.instant(row, 6),
-                    Recorded.number(row, 7),
-                    Recorded.number(row, 8),
-                    new SessionCall.Tokens(0, 0, 0, 0),
-                    Optional.empty(),
-                    new TreeSet<>(),
-                    Recorded.text(row, 9));
-            found.put(one.session(), one);
+        List<String> sessions = LatestSessions.find(recorded, wanted.since(), most, (part, since) -> {
+            List<String> found = new ArrayList<>();
+            part.run(listing(new Wanted(wanted.client(), wanted.folder(), since), reach, most), row -> {
+                found.add(Recorded.text(row, 1));
+            });
+            return found;
         });
-        if (!found.isEmpty()) {
-            complete(found);
+        Map<String, Summary> found = new LinkedHashMap<>();
+        if (!sessions.isEmpty()) {
+            Recorded theirs = recorded.of(sessions);
+            theirs.run(about(sessions, reach), row -> {
+                Summary one = new Summary(
+                        Recorded.text(row, 1),
+                        Recorded.text(row, 2),
+                        "",
+                        "",
+                        Recorded.text(row, 3),
+                        Recorded.text(row, 4),
+                        Recorded.instant(row, 5),
+                        Recorded.instant(row, 6),
+                        Recorded.number(row, 7),
+                        Recorded.number(row, 8),
+                        new SessionCall.Tokens(0, 0, 0, 0),
+                        Optional.empty(),
+                        new TreeSet<>(),
+                        Recorded.text(row, 9));
+                found.put(one.session(), one);
+            });
+            complete(theirs, found);
         }
         return List.copyOf(found.values());
     }
 
-    /// Which sessions there are, without their texts: reading those of all sessions would take most of the time.
+    /// Which sessions there are, and nothing of them: reading that of all would take most of the time.
     private static String listing(Wanted wanted, Optional<Reach> reach, int most) {
         List<String> having = new ArrayList<>(List.of("max(message_created_at) is not null"));
         wanted.client().ifPresent(client -> having.add("bool_or(client_name = " + Recorded.literal(client) + ")"));
@@ -141,30 +149,44 @@ public final class SessionSummaries {
                 .ifPresent(folder ->
                         having.add("bool_or(contains(lower(concat_ws(' ', repo_root, git_remote, cwd)), lower("
                                 + Recorded.literal(folder) + ")))"));
-        wanted.since().ifPresent(since -> having.add("max(message_created_at) >= " + at(since)));
-        String until = reach.map(one -> " where message_created_at <= " + at(one.until()))
-                .orElse("");
+        wanted.since().ifPresent(since -> having.add("max(message_created_at) >= " + Recorded.time(since)));
         String after = reach.map(one ->
                         " where (last, place) < (" + Micros.of(one.last()) + ", " + Recorded.literal(one.place()) + ")")
                 .orElse("");
         return """
-                select * from (select %1$s as session, coalesce(any_value(client_name), ''),
+                select session from (select %s as session, epoch_us(max(message_created_at)) as last, %s as place
+                from ai_gateway_messages%s group by session having %s)%s
+                order by last desc, place desc limit %d""".formatted(Sessions.KEY, PLACE, where(until(reach)), String.join(" and ", having), after, most);
+    }
+
+    /// What each is about, without its texts.
+    private static String about(List<String> sessions, Optional<Reach> reach) {
+        List<String> conditions = new ArrayList<>(until(reach));
+        conditions.add(Sessions.KEY + " in (" + Recorded.literals(sessions) + ")");
+        return """
+                select %s as session, coalesce(any_value(client_name), ''),
                   arg_max(coalesce(repo_root, git_remote), message_created_at) filter
                     (where coalesce(repo_root, git_remote) is not null),
                   arg_max(cwd, message_created_at) filter (where cwd is not null),
                   epoch_us(min(message_created_at)) as first, epoch_us(max(message_created_at)) as last,
                   count(distinct exchange_id), count(distinct message_id) filter (where aux_kind is distinct from 'note'),
-                  %2$s as place
-                from ai_gateway_messages%3$s group by session having %4$s)%5$s
-                order by last desc, place desc limit %6$d""".formatted(Sessions.KEY, PLACE, until, String.join(" and ", having), after, most);
+                  %s as place
+                from ai_gateway_messages%s group by session
+                order by last desc, place desc""".formatted(Sessions.KEY, PLACE, where(conditions));
     }
 
-    private static String at(Instant time) {
-        return "make_timestamptz(" + Micros.of(time) + ")";
+    private static List<String> until(Optional<Reach> reach) {
+        return reach.map(one -> "message_created_at <= " + Recorded.time(one.until())).stream()
+                .toList();
+    }
+
+    private static String where(List<String> conditions) {
+        return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
     }
 
     /// Titles, what was asked first, and tokens and cost by what each model counted.
-    private void complete(Map<String, Summary> found) throws QueryException, SQLException, IOException {
+    private void complete(Recorded theirs, Map<String, Summary> found)
+            throws QueryException, SQLException, IOException {
         String ids = found.keySet().stream().map(Recorded::literal).collect(Collectors.joining(", "));
         Instant first = found.values().stream()
                 .map(Summary::started)
@@ -176,7 +198,7 @@ public final class SessionSummaries {
                 .orElseThrow();
         String asked = "role = 'user' and part_type = 'text' and aux_kind is null and not coalesce(is_sidechain, false)"
                 + " and not starts_with(content_text, '<')";
-        recorded.run(
+        theirs.run(
                 """
                 select %1$s as session, case when %2$s then '' else coalesce(model, '') end as used,
                   coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint,
@@ -192,8 +214,8 @@ public final class SessionSummaries {
                                 "coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is null",
                                 LONGEST_TEXT,
                                 asked,
-                                at(first),
-                                at(last),
+                                Recorded.time(first),
+                                Recorded.time(last),
                                 ids),
                 row -> {
                     String model = Recorded.text(row, 2);

@@ -1,6 +1,5 @@
 package io.hypaware.read;
 
-import io.hypaware.journal.Micros;
 import io.hypaware.project.otel.TelemetryDatasets;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
@@ -24,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// Sessions and their calls, as rows tell them. A call without a session is found by its conversation.
 public final class Sessions {
 
-    private static final Duration CLOCKS_DIFFER = Duration.ofDays(1);
+    /// How much the clocks of an agent and of this machine may.
+    static final Duration CLOCKS_DIFFER = Duration.ofDays(1);
 
     static final String KEY = SessionIndex.KEY;
 
@@ -66,7 +66,7 @@ public final class Sessions {
         if (most > LatestSessions.MOST) {
             return new Listing(listing("true", "true", most, narrow), recorded.scope());
         }
-        List<String> found = LatestSessions.of(recorded, most);
+        List<String> found = LatestSessions.of(recorded, Optional.empty(), most);
         List<String> sessions = found.isEmpty() ? List.of("") : found;
         String in = KEY + " in (" + Recorded.literals(sessions) + ")";
         Recorded theirs = recorded.of(sessions);
@@ -223,12 +223,14 @@ public final class Sessions {
         return calls(placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"), ids.of("e"), reader);
     }
 
-    /// Hands over the calls of all sessions in the order in which they were made; those that were answered, at least.
-    static Recorded.Question callsSince(Instant since, Consumer<SessionCall> reader) {
+    /// Hands over the calls of all sessions of some time in the order in which they were made; those that were
+    /// answered,
+    /// at least.
+    static Recorded.Question calls(Slice time, Consumer<SessionCall> reader) {
         // Only files of these days are read for it: an answer is not older than its call, but by what clocks differ.
         return calls(
-                placed(" and message_created_at >= make_timestamptz(" + Micros.of(since.minus(CLOCKS_DIFFER)) + ")"),
-                "e.started_at >= make_timestamptz(" + Micros.of(since) + ")",
+                placed(" and " + time.wider(CLOCKS_DIFFER).has("message_created_at")),
+                time.has("e.started_at"),
                 reader);
     }
 

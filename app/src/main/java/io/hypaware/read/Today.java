@@ -36,7 +36,7 @@ public record Today(Overview.Group day, long misses, List<Session> sessions, Opt
         Map<String, Overview.Group> sessions = new TreeMap<>();
         List<RateWindow> windows = new ArrayList<>();
         recorded.run(List.of(
-                Sessions.callsSince(week.since(), call -> {
+                Sessions.calls(Slice.since(week.since()), call -> {
                     ofWeek.count(call);
                     if (!call.startedAt().isBefore(today.since())) {
                         ofDay.count(call);

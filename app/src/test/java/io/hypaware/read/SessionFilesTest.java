@@ -99,7 +99,48 @@ class SessionFilesTest {
     }
 
     private List<String> latest(int most) throws Exception {
-        return LatestSessions.of(recorded(), most);
+        return LatestSessions.of(recorded(), Optional.empty(), most);
+    }
+
+    /// A page of the last days costs the same in its second year.
+    @Test
+    void theLastDaysAreSummedUpOutOfTheirFilesAlone() throws Exception {
+        call("old", "2026-01-10T10:00:00Z");
+        for (int day = 1; day <= 8; day++) {
+            call("s" + day, "2026-03-0" + day + "T10:00:00Z");
+        }
+        tick("2026-03-09T01:00:00Z");
+        LocalDate longAgo = LocalDate.of(2026, 1, 10);
+        loseFiles(messages(), Set.of(longAgo, LocalDate.of(2026, 3, 1), LocalDate.of(2026, 3, 2)));
+        loseFiles(ExchangeRow.DATASET, Set.of(longAgo));
+        Instant since = Instant.parse("2026-03-06T00:00:00Z");
+
+        Overview.All all = new Overview(recorded(), Prices.of(folder), new Overview.Span(since, ZoneOffset.UTC))
+                .all(Overview.By.values());
+        assertThat(all.of(Overview.By.SESSION).stream().map(Overview.Group::name))
+                .containsExactlyInAnyOrder("s6", "s7", "s8");
+        assertThat(all.of(Overview.By.DAY)).hasSize(3);
+        assertThat(RateWindow.latest(recorded())).isEmpty();
+
+        SessionList list = new SessionList(recorded(), Prices.of(folder));
+        SessionList.Page any = list.page(new SessionList.Filter("", "", "", Optional.of(since), 0, 2));
+        assertThat(any.entries().stream().map(SessionList.Entry::id)).containsExactly("s8", "s7");
+        assertThat(any.more()).isTrue();
+        SessionList.Page named = list.page(new SessionList.Filter("s7", "", "", Optional.of(since), 0, 2));
+        assertThat(named.entries().stream().map(SessionList.Entry::id)).containsExactly("s7");
+        assertThat(named.more()).isFalse();
+
+        SessionSummaries summaries = new SessionSummaries(recorded(), Prices.of(folder));
+        assertThat(summaries.list(wanted(Optional.of(since)), Optional.empty(), 9).stream()
+                        .map(SessionSummaries.Summary::session))
+                .containsExactly("s8", "s7", "s6");
+        assertThat(summaries.list(wanted(Optional.empty()), Optional.empty(), 2).stream()
+                        .map(SessionSummaries.Summary::session))
+                .containsExactly("s8", "s7");
+    }
+
+    private static SessionSummaries.Wanted wanted(Optional<Instant> since) {
+        return new SessionSummaries.Wanted(Optional.empty(), Optional.empty(), since);
     }
 
     /// Calls of other days than theirs are not looked at.
