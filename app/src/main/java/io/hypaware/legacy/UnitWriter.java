@@ -50,6 +50,9 @@ final class UnitWriter {
     /// column is its values and places.
     private static final int READ_TOGETHER = 2;
 
+    /// Values that are read by one query, which holds two thousand of them at once.
+    private static final long READ_BYTES = 8L << 20;
+
     private final Engine engine;
     private final Dataset dataset;
     private final String partition;
@@ -151,7 +154,7 @@ final class UnitWriter {
             Column column = columns.get(i);
             String large = " FROM distinct_value WHERE c = " + i + " AND h IS NOT NULL"
                     + " AND h NOT IN (SELECT hash FROM known_payload)";
-            keepPayloads(column, "SELECT v" + large);
+            keepPayloads(column, large);
             engine.execute("INSERT INTO known_payload SELECT DISTINCT h" + large);
             engine.execute("CREATE OR REPLACE TEMP TABLE " + placesOf(column)
                     + " AS SELECT val, p.f AS f, p.r AS r FROM (SELECT coalesce(h, v) AS val, unnest(places) AS p"
@@ -182,12 +185,21 @@ final class UnitWriter {
     }
 
     private void keepPayloads(Column column, String large) throws SQLException {
+        List<String> ends =
+                engine.strings("SELECT max(r) FROM (SELECT rowid AS r, sum(strlen(v)) OVER (ORDER BY rowid) // "
+                        + READ_BYTES + " AS piece" + large + ") GROUP BY piece ORDER BY 1");
         try (Statement statement = engine.connection().createStatement();
-                ResultSet values = statement.executeQuery(large);
                 ProjectionBatch batch = journal.orElseThrow().projectionBatch(() -> {})) {
             ValueBuilder.Store payloads = batch.payloads(clock.instant());
-            while (values.next()) {
-                keep(values.getString(1), column, payloads);
+            String after = "-1";
+            for (String end : ends) {
+                try (ResultSet values =
+                        statement.executeQuery("SELECT v" + large + " AND rowid > " + after + " AND rowid <= " + end)) {
+                    while (values.next()) {
+                        keep(values.getString(1), column, payloads);
+                    }
+                }
+                after = end;
             }
             batch.writeAll();
         }

@@ -13,8 +13,10 @@ import io.hypaware.lake.Lake;
 import io.hypaware.lake.Rewrite;
 import io.hypaware.project.Messages;
 import io.hypaware.testing.OlderHome;
+import io.hypaware.testing.Processes;
 import io.hypaware.testing.Queries;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AdoptionTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final int LONG_VALUES = 1_500;
 
     @TempDir
     private Path home;
@@ -108,6 +112,38 @@ class AdoptionTest {
                         "p4 " + tools + " " + tools,
                         "p5 [\"short\"] [\"short\"]",
                         "p6  []");
+    }
+
+    /// The engine hands over two thousand values at once.
+    @Test
+    void manyLongValuesAreKeptInAHeapThatHoldsAFewOfThem() throws Exception {
+        Path cache = OlderHome.copyTo(home, Instant.parse("2026-11-01T00:00:00Z"), OlderHome.Days.NINETEEN);
+        Path spool = cache.resolve("datasets/ai_gateway_messages/proxy_messages_v4/_hypaware_spool");
+        ObjectNode line = (ObjectNode)
+                JSON.readTree(Files.readAllLines(spool.resolve("active.jsonl")).getFirst());
+        ObjectNode row = (ObjectNode) line.get("rows").get(0);
+        String text = "word ".repeat(10_000);
+        try (Writer lines = Files.newBufferedWriter(spool.resolve("flush-1.jsonl"))) {
+            for (int i = 0; i < LONG_VALUES; i++) {
+                line.putArray("rows").add(row(row, "p" + i, text + i, null));
+                lines.write(line + "\n");
+            }
+        }
+
+        String said = Processes.output(Adopting.class, home, Map.of("JAVA_TOOL_OPTIONS", "-Xmx64m"), cache.toString());
+
+        assertThat(said).contains("adopted");
+        assertThat(Queries.values(
+                        cache, "select count(distinct system_text) from ai_gateway_messages where _row_id like 'p%'"))
+                .containsExactly(Integer.toString(LONG_VALUES));
+    }
+
+    /// Adopts all of a cache, in a process of its own.
+    static final class Adopting {
+        public static void main(String[] arguments) throws Exception {
+            adoptAll(Path.of(arguments[0]));
+            System.out.println("adopted");
+        }
     }
 
     private static ObjectNode row(ObjectNode like, String id, @Nullable String system, @Nullable String tools)
