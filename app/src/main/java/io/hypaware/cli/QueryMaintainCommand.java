@@ -70,6 +70,7 @@ final class QueryMaintainCommand implements Callable<Integer> {
         }
         Logs.toFile(environment.home(), "maintain");
         PrintWriter out = spec.commandLine().getOut();
+        ReportText text = new ReportText(out);
         Report report;
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr())) {
             Progress progress = json ? Progress.NONE : line;
@@ -81,12 +82,13 @@ final class QueryMaintainCommand implements Callable<Integer> {
                             progress)
                     .run(
                             new Maintenance.Options(dataset, dryRun, force, compactOnly, expireOnly, Optional.empty()),
-                            wait ? FOR_EVER : Duration.ZERO);
+                            wait ? FOR_EVER : Duration.ZERO,
+                            json ? _ -> {} : text::tell);
         }
         if (json) {
             ReportText.json(out, report);
         } else {
-            ReportText.text(out, report);
+            text.end(report);
         }
         out.flush();
         return report.failed().isEmpty() ? 0 : 1;

@@ -13,9 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// What a tick did, for people and for programs.
 final class ReportText {
@@ -25,18 +28,31 @@ final class ReportText {
             .propertyNamingStrategy(com.fasterxml.jackson.databind.PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
-    /// In the order in which they are told.
-    static final List<Class<? extends Event>> KINDS = List.of(
+    /// What was done is told while the rest goes on, in this order.
+    private static final List<Class<? extends Event>> DONE = List.of(
             Event.Adopted.class,
             Event.Expired.class,
             Event.Compacted.class,
             Event.Retained.class,
             Event.Collected.class,
             Event.Done.class,
-            Event.Reclaimed.class,
-            Event.Waiting.class,
-            Event.Skipped.class,
-            Event.Failed.class);
+            Event.Reclaimed.class);
+
+    /// What was left is told at the end, where it is seen.
+    private static final List<Class<? extends Event>> LEFT =
+            List.of(Event.Waiting.class, Event.Skipped.class, Event.Failed.class);
+
+    static final List<Class<? extends Event>> KINDS =
+            Stream.of(DONE, LEFT).flatMap(List::stream).toList();
+
+    private final PrintWriter out;
+    private final Map<Class<? extends Event>, Integer> told = new HashMap<>();
+    private int settledTold;
+    private long flushedTold;
+
+    ReportText(PrintWriter out) {
+        this.out = out;
+    }
 
     /// One object; lists that are empty are there all the same.
     static void json(PrintWriter out, Report report) throws IOException {
@@ -75,14 +91,30 @@ final class ReportText {
         out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
     }
 
-    static void text(PrintWriter out, Report report) {
+    /// Tells people what was done since the last time.
+    void tell(Report report) {
+        if (report.settled() > settledTold || report.flushed() > flushedTold) {
+            out.printf(
+                    "flushed     %d exchanges projected, %d rows%n",
+                    report.settled() - settledTold, report.flushed() - flushedTold);
+            settledTold = report.settled();
+            flushedTold = report.flushed();
+        }
+        DONE.forEach(kind -> tell(report, kind));
+        out.flush();
+    }
+
+    private void tell(Report report, Class<? extends Event> kind) {
+        List<? extends Event> all = report.of(kind);
+        all.stream().skip(told.getOrDefault(kind, 0)).forEach(event -> line(out, event, report.isDryRun()));
+        told.put(kind, all.size());
+    }
+
+    /// Tells people the rest, once a tick has ended.
+    void end(Report report) {
+        tell(report);
+        LEFT.forEach(kind -> tell(report, kind));
         String would = report.isDryRun() ? "would be " : "";
-        if (report.settled() > 0 || report.flushed() > 0) {
-            out.printf("flushed     %d exchanges projected, %d rows%n", report.settled(), report.flushed());
-        }
-        for (Class<? extends Event> kind : KINDS) {
-            report.of(kind).forEach(event -> line(out, event, report.isDryRun()));
-        }
         long reclaimed = report.of(Event.Reclaimed.class).stream()
                 .mapToLong(Event.Reclaimed::bytes)
                 .sum();

@@ -105,6 +105,14 @@ public final class Maintenance {
     ///
     /// @throws IllegalStateException if one is; the message says who
     public Report run(Options options, Duration patience) throws InterruptedException, SQLException, IOException {
+        return run(options, patience, _ -> {});
+    }
+
+    /// The same, told of on its way.
+    ///
+    /// @param soFar gets the report before each task
+    public Report run(Options options, Duration patience, Consumer<Report> soFar)
+            throws InterruptedException, SQLException, IOException {
         Report report = new Report(options.dryRun(), clock.instant());
         if (options.whole() && !options.dryRun() && cache.hasJournal()) {
             report.add(new Event.Settled(new Settle(cache, writing, clock).run()));
@@ -114,7 +122,7 @@ public final class Maintenance {
             Thread hook = Thread.ofPlatform().unstarted(this::forgive);
             Runtime.getRuntime().addShutdownHook(hook);
             try {
-                new Tick(environment, options, report, journal).run(Tasks.all());
+                new Tick(environment, options, report, journal).run(Tasks.all(), () -> soFar.accept(report));
             } finally {
                 forget(hook);
             }

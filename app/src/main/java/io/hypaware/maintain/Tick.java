@@ -46,9 +46,11 @@ public final class Tick {
         this.deadline = options.budget().map(clock().instant()::plus);
     }
 
-    void run(List<Task> tasks) {
+    /// @param between told before each task
+    void run(List<Task> tasks, Runnable between) {
         for (Task task : tasks) {
             if (task.isWanted(options)) {
+                between.run();
                 List<Task.Job> jobs = new ArrayList<>();
                 places.guarded("", task.name(), () -> jobs.addAll(task.jobs(this)));
                 jobs.forEach(job -> places.at(task.name(), job));
