@@ -106,7 +106,7 @@ final class SearchCommand implements Callable<Integer> {
         }
         Environment environment = Environment.load();
         Recorded recorded = ExchangeCommand.settled(environment);
-        FreshSearch fresh = new FreshSearch(environment.cache(), recorded);
+        FreshSearch fresh = new FreshSearch(environment.cache(), feeds ? ofWorker(environment) : recorded);
         if (rebuild) {
             fresh.forget();
         }
@@ -135,6 +135,13 @@ final class SearchCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    /// With the memory that a worker's engine has, which feeds the index, too.
+    private static Recorded ofWorker(Environment environment) {
+        return new Recorded(
+                environment.cache(),
+                environment.config().query().cache().maintenance().memoryBytes());
     }
 
     private static boolean isFedApart() throws IOException, InterruptedException {

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,10 @@ public final class SearchFeed {
     /// Positions at a time, which takes some seconds. Payloads have positions, too.
     private static final long AT_A_TIME = 50_000;
 
+    /// So many times as many of what was adopted, of which there is much at once: while a piece ends, one thread is at
+    /// work.
+    private static final int ADOPTED_TIMES = 4;
+
     /// Of so many positions that are read as they were at one moment; opening that takes long.
     private static final int PIECES = 8;
 
@@ -57,19 +62,23 @@ public final class SearchFeed {
 
     private final Cache cache;
     private final SearchableParts parts;
+    private final long atATime;
     private final Consumer<FeedStep> steps;
     private long fed;
     private boolean begun;
+    private boolean enough;
 
     /// @param memoryBytes most that a query may take; rows of many kilobytes need more than 64 MB of it
     public SearchFeed(Cache cache, long memoryBytes) {
-        this(cache, new SearchableParts(new Recorded(cache, memoryBytes)), _ -> {});
+        this(cache, new SearchableParts(new Recorded(cache, memoryBytes)), AT_A_TIME, _ -> {});
     }
 
+    /// @param atATime positions
     /// @param steps told of each step that is done
-    SearchFeed(Cache cache, SearchableParts parts, Consumer<FeedStep> steps) {
+    SearchFeed(Cache cache, SearchableParts parts, long atATime, Consumer<FeedStep> steps) {
         this.cache = cache;
         this.parts = parts;
+        this.atATime = atATime;
         this.steps = steps;
     }
 
@@ -111,6 +120,7 @@ public final class SearchFeed {
         }
         fed = 0;
         begun = false;
+        enough = false;
         try (PartIndex index = opened.get()) {
             Reach reach = reach();
             long last = reach.last();
@@ -121,22 +131,25 @@ public final class SearchFeed {
             if (firstKept.isPresent()) {
                 index.forgetBefore(firstKept.get());
             }
-            boolean shown = last - index.position().seq() > WORTH_SHOWING;
+            List<Position.Begun> adopted = reach.adopted() ? adopted(index.position()) : List.of();
+            long due = last
+                    - index.position().seq()
+                    + adopted.stream()
+                            .mapToLong(some -> some.of() - some.held())
+                            .sum();
+            boolean shown = due > WORTH_SHOWING;
             if (shown) {
-                progress.begin(
-                        "indexing what was said",
-                        "rows",
-                        last - index.position().seq());
+                progress.begin("indexing what was said", "rows", due);
             }
             try {
                 recent(index, last, progress, isEnough);
+                for (Position.Begun some : adopted) {
+                    adopted(index, some, progress, isEnough);
+                }
             } finally {
                 if (shown) {
                     progress.end();
                 }
-            }
-            if (reach.adopted()) {
-                adopted(index, isEnough);
             }
             index.commitForgotten();
         }
@@ -192,7 +205,7 @@ public final class SearchFeed {
     private void recent(PartIndex index, long last, Progress progress, BooleanSupplier isEnough)
             throws IOException, SQLException, QueryException {
         while (index.position().seq() < last && isToGoOn(isEnough)) {
-            try (SearchableParts.Pieces pieces = parts.pieces(index.position().seq(), last, AT_A_TIME, PIECES)) {
+            try (SearchableParts.Pieces pieces = parts.pieces(index.position().seq(), last, atATime, PIECES)) {
                 do {
                     long from = index.position().seq();
                     long to = pieces.next(part -> add(index, part));
@@ -205,22 +218,50 @@ public final class SearchFeed {
 
     /// What was adopted has no position of its own; a partition of which there are more parts than before is taken
     /// anew.
-    private void adopted(PartIndex index, BooleanSupplier isEnough) throws IOException, SQLException, QueryException {
+    private List<Position.Begun> adopted(Position position) throws IOException, SQLException, QueryException {
+        List<Position.Begun> due = new ArrayList<>();
         for (Map.Entry<Long, Long> partition : parts.adopted().entrySet()) {
             long number = partition.getKey();
-            long before = index.position().adopted().getOrDefault(number, 0L);
-            if (partition.getValue() > before && isToGoOn(isEnough)) {
-                index.forgetAdopted(number);
-                parts.adopted(number, part -> add(index, part));
-                commit(index, index.position().with(number, partition.getValue()));
+            long all = partition.getValue();
+            if (all > position.adopted().getOrDefault(number, 0L)) {
+                due.add(position.begun()
+                        .filter(some -> some.number() == number && some.of() >= all)
+                        .orElse(new Position.Begun(number, all, 0, Long.MIN_VALUE)));
             }
         }
+        return due;
+    }
+
+    /// Goes on with a partition of an older cache, or begins with it.
+    private void adopted(PartIndex index, Position.Begun begun, Progress progress, BooleanSupplier isEnough)
+            throws IOException, SQLException, QueryException {
+        long number = begun.number();
+        long held = begun.held();
+        List<SearchableParts.Span> left = parts.spans(number, begun.before(), ADOPTED_TIMES * atATime);
+        for (List<SearchableParts.Span> spans :
+                left.stream().gather(Gatherers.windowFixed(PIECES)).toList()) {
+            try (SearchableParts.Pieces pieces = parts.adopted(number, spans)) {
+                for (SearchableParts.Span span : spans) {
+                    if (!isToGoOn(isEnough)) {
+                        return;
+                    }
+                    if (held == 0) {
+                        index.forgetAdopted(number);
+                    }
+                    long to = pieces.next(part -> add(index, part));
+                    held += span.parts();
+                    commit(index, index.position().with(new Position.Begun(number, begun.of(), held, to)));
+                    progress.advance(0, span.parts());
+                }
+            }
+        }
+        commit(index, index.position().with(number, begun.of()));
     }
 
     private boolean isToGoOn(BooleanSupplier isEnough) {
-        boolean first = !begun;
+        enough = enough || (begun && isEnough.getAsBoolean());
         begun = true;
-        return first || !isEnough.getAsBoolean();
+        return !enough;
     }
 
     private void add(PartIndex index, IndexedPart part) throws IOException {

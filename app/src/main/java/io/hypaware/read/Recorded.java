@@ -68,9 +68,14 @@ public final class Recorded {
         return RecordedDays.newestFirst(cache, dataset);
     }
 
-    /// What is recorded of messages on some days, and what is not committed yet.
+    /// What is recorded of a dataset on some days, and what is not committed yet.
+    Recorded on(Dataset dataset, Collection<LocalDate> days) {
+        return new Recorded(cache, memoryBytes, deadline, scope.on(new Scope.Days(dataset, Set.copyOf(days))));
+    }
+
+    /// The same of messages.
     Recorded on(Collection<LocalDate> days) {
-        return new Recorded(cache, memoryBytes, deadline, scope.on(new Scope.Days(Messages.DATASET, Set.copyOf(days))));
+        return on(Messages.DATASET, days);
     }
 
     /// What is recorded of messages since a moment, by whole days, and what is not committed yet.
@@ -184,7 +189,7 @@ public final class Recorded {
 
         private String where() {
             LongSummaryStatistics micros = times.stream().mapToLong(Micros::of).summaryStatistics();
-            return " where message_created_at between make_timestamptz(" + micros.getMin() + ") and make_timestamptz("
+            return "message_created_at between make_timestamptz(" + micros.getMin() + ") and make_timestamptz("
                     + micros.getMax() + ") and conversation_id in (" + literals(conversations) + ") and _row_id in ("
                     + literals(ids) + ")";
         }
@@ -201,7 +206,12 @@ public final class Recorded {
     ///
     /// @param select of `ai_gateway_messages`, without a condition
     void read(String select, Rows rows, RowReader reader) throws QueryException, SQLException, IOException {
-        on(days(rows.times())).run(select + rows.where(), reader);
+        on(days(rows.times())).run(select + " where " + rows.where(), reader);
+    }
+
+    /// The same with their texts, however long those are.
+    void read(TextRows select, Rows rows, RowReader reader) throws QueryException, SQLException, IOException {
+        select.read(on(days(rows.times())), rows.where(), reader);
     }
 
     static String literals(Collection<String> texts) {

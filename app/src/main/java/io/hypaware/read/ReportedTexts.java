@@ -1,6 +1,5 @@
 package io.hypaware.read;
 
-import io.hypaware.dataset.Column;
 import io.hypaware.dataset.ColumnType;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
@@ -9,7 +8,6 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The texts of one dataset of what exporters and clients reported. Rows in turn say much alike, such as where
@@ -23,17 +21,26 @@ final class ReportedTexts {
             "metrics", "data point",
             "claude_telemetry_events", "event of Claude Code");
 
-    /// Whose texts follow: id, session, time, and by whom it was said.
-    private static final int BEFORE_TEXTS = 4;
+    private static final int SESSION = TextRows.FIRST;
+    private static final int SPEAKER = SESSION + 1;
+    private static final int TEXTS = SPEAKER + 1;
 
     private final Dataset dataset;
-    private final List<Column> texts;
+    private final int count;
+    private final TextRows rows;
 
     private ReportedTexts(Dataset dataset) {
         this.dataset = dataset;
-        this.texts = dataset.columns().stream()
+        List<TextRows.Text> texts = dataset.columns().stream()
                 .filter(column -> column.type() == ColumnType.STRING || column.type() == ColumnType.JSON)
+                .map(column -> TextRows.Text.of(column.name() + "::varchar"))
                 .toList();
+        this.count = texts.size();
+        String speaker = Stream.of("serviceName", "tool_name")
+                .filter(name -> dataset.column(name).isPresent())
+                .findFirst()
+                .orElse("''");
+        this.rows = new TextRows(dataset, Dataset.ROW_ID, "session_id, " + speaker, texts);
     }
 
     static List<ReportedTexts> all() {
@@ -51,24 +58,17 @@ final class ReportedTexts {
         return dataset.name();
     }
 
-    /// @param where which rows
-    String sql(String where) {
-        String speaker = Stream.of("serviceName", "tool_name")
-                .filter(name -> dataset.column(name).isPresent())
-                .findFirst()
-                .orElse("''");
-        return "select _row_id, session_id, epoch_us(" + dataset.primaryTime() + "), " + speaker + ", "
-                + texts.stream().map(column -> column.name() + "::varchar").collect(Collectors.joining(", "))
-                + " from " + dataset.name() + " where " + where;
+    TextRows rows() {
+        return rows;
     }
 
-    /// Reads the rows of [#sql] in their order.
-    Recorded.RowReader rows(ScannableTexts.Reader reader) {
-        String[] before = new String[texts.size()];
+    /// Reads the rows in their order.
+    Recorded.RowReader reader(ScannableTexts.Reader reader) {
+        String[] before = new String[count];
         Arrays.fill(before, "");
         return row -> {
             for (int i = 0; i < before.length; i++) {
-                String text = Recorded.text(row, BEFORE_TEXTS + 1 + i);
+                String text = Recorded.text(row, TEXTS + i);
                 if (!text.isEmpty() && !text.equals(before[i])) {
                     reader.read(text(row, text));
                 }
@@ -79,14 +79,14 @@ final class ReportedTexts {
 
     private ScannableText text(QueryResult row, String text) throws SQLException {
         return new ScannableText(
-                Recorded.text(row, 1),
+                TextRows.id(row),
                 ORIGINS.getOrDefault(dataset.name(), ""),
                 text,
-                Recorded.instant(row, 3),
-                Recorded.text(row, 2),
+                TextRows.time(row),
+                Recorded.text(row, SESSION),
                 "",
                 "",
-                Recorded.text(row, 4),
+                Recorded.text(row, SPEAKER),
                 "");
     }
 }

@@ -2,6 +2,8 @@ package io.hypaware.read;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.dataset.Datasets;
 import io.hypaware.journal.Micros;
 import io.hypaware.project.Json;
 import io.hypaware.project.Messages;
@@ -28,16 +30,30 @@ public final class ScannableTexts {
 
     private static final String MESSAGES = Messages.DATASET.name();
 
-    private static final String PARTS = """
-            select _row_id, %s as session, conversation_id, role, part_type, epoch_us(message_created_at), exchange_id,
-              tool_name, tool_result_for, content_text, tool_args::varchar, system_text, tools
-            from ai_gateway_messages""".formatted(Sessions.KEY);
+    /// System text and tools are short where they are no payloads.
+    private static final TextRows PARTS = new TextRows(
+            Messages.DATASET,
+            Dataset.ROW_ID,
+            Sessions.KEY + " as session, conversation_id, role, part_type, exchange_id, tool_name, tool_result_for,"
+                    + " system_text, tools",
+            List.of(TextRows.Text.of("content_text"), TextRows.Text.of("tool_args::varchar")));
 
-    /// The column of the system text; that of the tools follows.
-    private static final int SYSTEM = 12;
+    private static final int SESSION = TextRows.FIRST;
+    private static final int CONVERSATION = SESSION + 1;
+    private static final int ROLE = SESSION + 2;
+    private static final int TYPE = SESSION + 3;
+    private static final int EXCHANGE = SESSION + 4;
+    private static final int TOOL = SESSION + 5;
+    private static final int RESULT_FOR = SESSION + 6;
+    private static final int SYSTEM = SESSION + 7;
+    private static final int TOOLS = SESSION + 8;
+    private static final int CONTENT = SESSION + 9;
+    private static final int ARGUMENTS = SESSION + 10;
 
-    private static final String PAYLOADS =
-            "select hash, epoch_us(first_seen_at), text, parts::varchar from payloads where bytes is null and ";
+    private static final TextRows PAYLOADS = new TextRows(
+            Datasets.PAYLOADS, "hash", "size", List.of(TextRows.Text.of("text"), TextRows.Text.of("parts::varchar")));
+
+    private static final List<Integer> PAYLOAD_TEXTS = List.of(TextRows.FIRST + 1, TextRows.FIRST + 2);
 
     /// What a payload is said to be: it says again what rows say.
     public static final String BODY = "body";
@@ -90,23 +106,21 @@ public final class ScannableTexts {
         for (long from = after; from < last && ends.size() < most; from = ends.getLast()) {
             ends.add(Math.min(last, from + positions));
             String range = "_seq > " + from + " and _seq <= " + ends.getLast();
-            sql.add(PARTS + " where " + range);
-            reported.forEach(texts -> sql.add(texts.sql(range)));
-            sql.add(PAYLOADS + range);
+            sql.add(PARTS.sql(range));
+            reported.forEach(texts -> sql.add(texts.rows().sql(range)));
+            sql.add(PAYLOADS.sql("bytes is null and " + range));
         }
-        return new Pieces(recorded.at(sql), reported, ends);
+        return new Pieces(recorded.at(sql), ends);
     }
 
     /// Pieces of what is recorded at one moment, read one after the other.
-    public static final class Pieces implements AutoCloseable {
+    public final class Pieces implements AutoCloseable {
 
         private final Recorded.View view;
-        private final List<ReportedTexts> reported;
         private final Iterator<Long> ends;
 
-        private Pieces(Recorded.View view, List<ReportedTexts> reported, List<Long> ends) {
+        private Pieces(Recorded.View view, List<Long> ends) {
             this.view = view;
-            this.reported = reported;
             this.ends = ends.iterator();
         }
 
@@ -115,12 +129,12 @@ public final class ScannableTexts {
         }
 
         /// Hands over the texts of the next piece, rows first; returns its last position.
-        public long next(Reader reader) throws QueryException, IOException {
-            view.next(row -> part(row, reader));
+        public long next(Reader reader) throws QueryException, SQLException, IOException {
+            PARTS.read(view, recorded, row -> part(row, reader));
             for (ReportedTexts texts : reported) {
-                view.next(texts.rows(reader));
+                texts.rows().read(view, recorded, texts.reader(reader));
             }
-            view.next(row -> payload(row, reader));
+            PAYLOADS.read(view, recorded, row -> payload(row, reader));
             return ends.next();
         }
 
@@ -159,11 +173,11 @@ public final class ScannableTexts {
     public void adopted(Adopted wanted, Reader reader) throws QueryException, SQLException, IOException {
         String where = "_seq = " + -wanted.number();
         if (wanted.dataset().equals(MESSAGES)) {
-            recorded.run(PARTS + " where " + where, row -> part(row, reader));
+            PARTS.read(recorded, where, row -> part(row, reader));
         }
         for (ReportedTexts texts : reported) {
             if (texts.dataset().equals(wanted.dataset())) {
-                recorded.run(texts.sql(where), texts.rows(reader));
+                texts.rows().read(recorded, where, texts.reader(reader));
             }
         }
     }
@@ -174,12 +188,12 @@ public final class ScannableTexts {
     }
 
     private static void part(QueryResult row, Reader reader) throws SQLException {
-        String role = Recorded.text(row, 4);
-        String type = Recorded.text(row, 5);
-        hand(row, origin(role, type), Recorded.text(row, 10), reader);
-        hand(row, "tool call", Recorded.text(row, 11), reader);
+        String role = Recorded.text(row, ROLE);
+        String type = Recorded.text(row, TYPE);
+        hand(row, origin(role, type), Recorded.text(row, CONTENT), reader);
+        hand(row, "tool call", Recorded.text(row, ARGUMENTS), reader);
         hand(row, "system text", row.inRow(SYSTEM).orElse(""), reader);
-        hand(row, "definition of tools", row.inRow(SYSTEM + 1).orElse(""), reader);
+        hand(row, "definition of tools", row.inRow(TOOLS).orElse(""), reader);
     }
 
     private static String origin(String role, String type) {
@@ -200,24 +214,23 @@ public final class ScannableTexts {
     private static void hand(QueryResult row, String origin, String text, Reader reader) throws SQLException {
         if (!text.isEmpty()) {
             reader.read(new ScannableText(
-                    Recorded.text(row, 1),
+                    TextRows.id(row),
                     origin,
                     text,
-                    Recorded.instant(row, 6),
-                    Recorded.text(row, 2),
-                    Recorded.text(row, 3),
-                    Recorded.text(row, 7),
-                    Recorded.text(row, 8),
-                    Recorded.text(row, 9)));
+                    TextRows.time(row),
+                    Recorded.text(row, SESSION),
+                    Recorded.text(row, CONVERSATION),
+                    Recorded.text(row, EXCHANGE),
+                    Recorded.text(row, TOOL),
+                    Recorded.text(row, RESULT_FOR)));
         }
     }
 
     private static void payload(QueryResult row, Reader reader) throws SQLException {
-        for (int column = 3; column <= 4; column++) {
+        for (int column : PAYLOAD_TEXTS) {
             String text = Recorded.text(row, column);
             if (!text.isEmpty()) {
-                reader.read(new ScannableText(
-                        Recorded.text(row, 1), BODY, text, Recorded.instant(row, 2), "", "", "", "", ""));
+                reader.read(new ScannableText(TextRows.id(row), BODY, text, TextRows.time(row), "", "", "", "", ""));
             }
         }
     }

@@ -1,6 +1,8 @@
 package io.hypaware.read;
 
+import io.hypaware.dataset.Dataset;
 import io.hypaware.home.Cache;
+import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.search.Excerpt;
 import io.hypaware.search.Hit;
@@ -18,10 +20,26 @@ import java.util.function.UnaryOperator;
 /// What a search finds, with the rows that say more of it.
 public final class SearchResults {
 
-    private static final String SELECT = """
-            select _row_id, %s, conversation_id, client_name, cwd, epoch_us(message_created_at), role, part_type, tool_name,
-              message_id, message_index, content_text, tool_args::varchar
-            from ai_gateway_messages""".formatted(Sessions.KEY);
+    private static final TextRows ROWS = new TextRows(
+            Messages.DATASET,
+            Dataset.ROW_ID,
+            Sessions.KEY + " as session, conversation_id, client_name, cwd, role, part_type, tool_name, message_id,"
+                    + " message_index",
+            List.of(
+                    new TextRows.Text("content_text", SearchableParts.MOST_TEXT),
+                    TextRows.Text.of("tool_args::varchar")));
+
+    private static final int SESSION = TextRows.FIRST;
+    private static final int CONVERSATION = SESSION + 1;
+    private static final int CLIENT = SESSION + 2;
+    private static final int FOLDER = SESSION + 3;
+    private static final int ROLE = SESSION + 4;
+    private static final int TYPE = SESSION + 5;
+    private static final int TOOL = SESSION + 6;
+    private static final int MESSAGE = SESSION + 7;
+    private static final int INDEX = SESSION + 8;
+    private static final int CONTENT = SESSION + 9;
+    private static final int ARGUMENTS = SESSION + 10;
 
     private final Cache cache;
     private final Recorded recorded;
@@ -55,25 +73,25 @@ public final class SearchResults {
         }
         Map<String, Found> rows = new HashMap<>();
         recorded.read(
-                SELECT,
+                ROWS,
                 rows(hits),
                 row -> rows.put(
-                        Recorded.text(row, 1),
+                        TextRows.id(row),
                         new Found(
-                                Recorded.text(row, 2),
-                                Recorded.text(row, 3),
-                                Recorded.text(row, 4),
-                                Recorded.text(row, 5),
-                                Recorded.instant(row, 6),
-                                Recorded.text(row, 7),
-                                Recorded.text(row, 8),
-                                Recorded.text(row, 9),
-                                Recorded.text(row, 10),
-                                Recorded.number(row, 11),
+                                Recorded.text(row, SESSION),
+                                Recorded.text(row, CONVERSATION),
+                                Recorded.text(row, CLIENT),
+                                Recorded.text(row, FOLDER),
+                                TextRows.time(row),
+                                Recorded.text(row, ROLE),
+                                Recorded.text(row, TYPE),
+                                Recorded.text(row, TOOL),
+                                Recorded.text(row, MESSAGE),
+                                Recorded.number(row, INDEX),
                                 Excerpt.of(
                                         SearchableParts.text(
-                                                shown.apply(Recorded.text(row, 12)),
-                                                shown.apply(Recorded.text(row, 13))),
+                                                shown.apply(Recorded.text(row, CONTENT)),
+                                                shown.apply(Recorded.text(row, ARGUMENTS))),
                                         search.words()))));
         return hits.stream()
                 .map(hit -> rows.get(hit.rowId()))

@@ -3,6 +3,8 @@ package io.hypaware.read;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.hypaware.dataset.Dataset;
+import io.hypaware.project.Messages;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.search.IndexedPart;
@@ -15,6 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// The parts of messages as the search index takes them.
 public final class SearchableParts {
@@ -22,26 +25,24 @@ public final class SearchableParts {
     private static final JsonFactory JSON = new JsonFactory();
 
     /// Characters of a part that can be found; what comes later in it cannot.
-    private static final int MOST_TEXT = 4_000_000;
+    static final int MOST_TEXT = 4_000_000;
 
-    private static final String ABOUT =
-            "select _row_id, _seq, %s as session, conversation_id, client_name, role, epoch_us(message_created_at)"
-                    .formatted(Sessions.KEY);
+    private static final TextRows PARTS = new TextRows(
+            Messages.DATASET,
+            Dataset.ROW_ID,
+            Sessions.KEY + " as session, conversation_id, client_name, role, tool_name, tool_result_for",
+            List.of(new TextRows.Text("content_text", MOST_TEXT), TextRows.Text.of("tool_args::varchar")));
 
-    private static final String BYTES = "coalesce(strlen(content_text), 0) + coalesce(strlen(tool_args::varchar), 0)";
+    private static final int SESSION = TextRows.FIRST;
+    private static final int CONVERSATION = SESSION + 1;
+    private static final int CLIENT = SESSION + 2;
+    private static final int ROLE = SESSION + 3;
+    private static final int TOOL = SESSION + 4;
+    private static final int RESULT_FOR = SESSION + 5;
+    private static final int CONTENT = SESSION + 6;
+    private static final int ARGUMENTS = SESSION + 7;
 
-    /// Without texts of long parts: the engine hands over two thousand rows at once.
-    private static final String SELECT = ABOUT
-            + ", case when %1$s <= %2$d then content_text end, case when %1$s <= %2$d then tool_args::varchar end, %1$s"
-                    .formatted(BYTES, LongParts.LONG_BYTES);
-
-    private static final String WHOLE =
-            ABOUT + ", left(content_text, %d), tool_args::varchar from ai_gateway_messages".formatted(MOST_TEXT);
-
-    private static final int SIZE = 10;
-
-    /// The column behind those.
-    private static final int TOOL = 11;
+    private static final long MICROS_OF_MINUTE = 60_000_000;
 
     private final Recorded recorded;
     private final ToolNames tools;
@@ -65,14 +66,18 @@ public final class SearchableParts {
     /// @param most pieces
     public Pieces pieces(long after, long last, long positions, int most) throws QueryException, SQLException {
         List<Long> ends = new ArrayList<>();
-        List<String> sql = new ArrayList<>();
+        List<String> conditions = new ArrayList<>();
         for (long from = after; from < last && ends.size() < most; from = ends.getLast()) {
             ends.add(Math.min(last, from + positions));
-            String range = " where _seq > " + from + " and _seq <= " + ends.getLast();
-            sql.add(ToolNames.SELECT + range);
-            sql.add(SELECT + ", tool_name, tool_result_for from ai_gateway_messages" + range);
+            conditions.add("_seq > " + from + " and _seq <= " + ends.getLast());
         }
-        return new Pieces(recorded.at(sql), ends);
+        return new Pieces(at(conditions), ends);
+    }
+
+    private Recorded.View at(List<String> conditions) throws QueryException, SQLException {
+        return recorded.at(conditions.stream()
+                .flatMap(condition -> Stream.of(ToolNames.SELECT + " where " + condition, PARTS.sql(condition)))
+                .toList());
     }
 
     /// Pieces of what is recorded at one moment, read one after the other.
@@ -90,14 +95,12 @@ public final class SearchableParts {
             return ends.hasNext();
         }
 
-        /// Hands over the parts of the next piece; returns its last position.
+        /// Hands over the parts of the next piece; returns where it ends.
         public long next(Reader reader) throws QueryException, SQLException, IOException {
             Map<String, String> asked = new HashMap<>();
             view.next(row -> tools.read(row, asked));
             tools.find(asked);
-            LongParts longs = new LongParts();
-            view.next(row -> take(row, tool(row), longs, reader));
-            hand(longs, reader);
+            PARTS.read(view, recorded, row -> hand(row, reader));
             return ends.next();
         }
 
@@ -117,74 +120,71 @@ public final class SearchableParts {
         return parts;
     }
 
-    /// Hands over the parts of one of them.
-    public void adopted(long number, Reader reader) throws QueryException, SQLException, IOException {
-        String sql = SELECT + """
-                , coalesce(tool_name, called) from ai_gateway_messages left join (
-                  select tool_call_id as call, any_value(tool_name) as called from ai_gateway_messages
-                  where tool_name is not null and tool_call_id in (
-                    select tool_result_for from ai_gateway_messages where tool_name is null and _seq = %1$d)
-                  group by 1) c on call = tool_result_for
-                where _seq = %1$d""".formatted(-number);
-        LongParts longs = new LongParts();
-        recorded.run(sql, row -> take(row, Recorded.text(row, TOOL), longs, reader));
-        hand(longs, reader);
+    /// Neighbouring parts of a partition of an older cache.
+    ///
+    /// @param from the first time of one, in microseconds since the epoch
+    /// @param to the time before which they are
+    public record Span(long from, long to, long parts) {}
+
+    /// Takes the parts of one of them apart, in the order of their times.
+    ///
+    /// @param from the first time that is wanted
+    /// @param most parts of a span, of more than a minute
+    public List<Span> spans(long number, long from, long most) throws QueryException, SQLException, IOException {
+        List<Span> spans = new ArrayList<>();
+        String sql = """
+                select micros - (micros %% %1$d + %1$d) %% %1$d as minute, count(*) from (
+                  select epoch_us(message_created_at) as micros from ai_gateway_messages where _seq = %2$d)
+                where micros >= %3$d group by 1 order by 1""".formatted(MICROS_OF_MINUTE, -number, from);
+        recorded.run(sql, row -> {
+            long minute = Recorded.number(row, 1);
+            long end = minute + MICROS_OF_MINUTE;
+            long parts = Recorded.number(row, 2);
+            if (!spans.isEmpty() && spans.getLast().parts() + parts <= most) {
+                Span last = spans.removeLast();
+                spans.add(new Span(last.from(), end, last.parts() + parts));
+            } else {
+                spans.add(new Span(minute, end, parts));
+            }
+        });
+        return spans;
+    }
+
+    /// Opens pieces that are these spans of a partition of an older cache.
+    public Pieces adopted(long number, List<Span> spans) throws QueryException, SQLException {
+        return new Pieces(
+                at(spans.stream()
+                        .map(span ->
+                                "_seq = %d and message_created_at >= make_timestamptz(%d) and message_created_at < make_timestamptz(%d)"
+                                        .formatted(-number, span.from(), span.to()))
+                        .toList()),
+                spans.stream().map(Span::to).toList());
     }
 
     /// Hands over the parts that some rows are.
     public void of(Collection<String> rowIds, Reader reader) throws QueryException, SQLException, IOException {
-        String rows = " where _row_id in (" + Recorded.literals(rowIds) + ")";
-        Map<String, String> asked = new HashMap<>();
-        recorded.run(ToolNames.SELECT + rows, row -> tools.read(row, asked));
-        tools.find(asked);
-        LongParts longs = new LongParts();
-        recorded.run(
-                SELECT + ", tool_name, tool_result_for from ai_gateway_messages" + rows,
-                row -> take(row, tool(row), longs, reader));
-        hand(longs, reader);
+        String condition = "_row_id in (" + Recorded.literals(rowIds) + ")";
+        try (Pieces pieces = new Pieces(at(List.of(condition)), List.of(0L))) {
+            pieces.next(reader);
+        }
     }
 
-    private String tool(QueryResult row) throws SQLException {
+    private void hand(QueryResult row, Reader reader) throws SQLException, IOException {
+        String text = text(Recorded.text(row, CONTENT), Recorded.text(row, ARGUMENTS));
+        if (text.isEmpty()) {
+            return;
+        }
         String tool = Recorded.text(row, TOOL);
-        return tool.isEmpty() ? tools.of(Recorded.text(row, TOOL + 1)) : tool;
-    }
-
-    /// Hands over a part, or leaves it for later if it is long.
-    private static void take(QueryResult row, String tool, LongParts longs, Reader reader)
-            throws SQLException, IOException {
-        long bytes = Recorded.number(row, SIZE);
-        if (bytes > LongParts.LONG_BYTES) {
-            longs.add(new LongParts.Part(
-                    Recorded.text(row, 1), Recorded.number(row, 2), Recorded.instant(row, 7), bytes, tool));
-        } else {
-            hand(part(row, tool), reader);
-        }
-    }
-
-    private void hand(LongParts longs, Reader reader) throws QueryException, SQLException, IOException {
-        for (LongParts.Group group : longs.groups()) {
-            recorded.on(group.days())
-                    .run(WHOLE + group.where(), row -> hand(part(row, group.tool(Recorded.text(row, 1))), reader));
-        }
-    }
-
-    private static void hand(IndexedPart part, Reader reader) throws IOException {
-        if (!part.text().isEmpty()) {
-            reader.read(part);
-        }
-    }
-
-    private static IndexedPart part(QueryResult row, String tool) throws SQLException {
-        return new IndexedPart(
-                Recorded.text(row, 1),
-                Recorded.text(row, 3),
-                Recorded.text(row, 4),
-                Recorded.text(row, 5),
-                Recorded.text(row, 6),
-                tool,
-                Recorded.instant(row, 7),
-                text(Recorded.text(row, 8), Recorded.text(row, 9)),
-                Math.max(0, -Recorded.number(row, 2)));
+        reader.read(new IndexedPart(
+                TextRows.id(row),
+                Recorded.text(row, SESSION),
+                Recorded.text(row, CONVERSATION),
+                Recorded.text(row, CLIENT),
+                Recorded.text(row, ROLE),
+                tool.isEmpty() ? tools.of(Recorded.text(row, RESULT_FOR)) : tool,
+                TextRows.time(row),
+                text,
+                Math.max(0, -TextRows.position(row))));
     }
 
     /// What of a part can be found: what was said, and the values of what a tool was called with, a line each.

@@ -56,7 +56,7 @@ final class ToolNames {
     void read(QueryResult row, Map<String, String> asked) throws SQLException {
         remember(Recorded.text(row, 1), Recorded.text(row, 2));
         String result = Recorded.text(row, 3);
-        if (!result.isEmpty() && result.length() <= LONGEST_ID) {
+        if (!result.isEmpty() && result.length() <= LONGEST_ID && asked.size() < MOST) {
             asked.put(result, Recorded.text(row, 4));
         }
     }

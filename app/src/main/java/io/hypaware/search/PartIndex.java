@@ -160,7 +160,7 @@ public final class PartIndex implements AutoCloseable {
     ///
     /// @return their rows; nothing if they are too many, or if some were adopted: then all is to be made again
     public Optional<List<String>> forgetSessions(Collection<String> sessions) throws IOException {
-        if (!position.adopted().isEmpty()) {
+        if (position.hasAdopted()) {
             return Optional.empty();
         }
         List<BytesRef> names = sessions.stream()

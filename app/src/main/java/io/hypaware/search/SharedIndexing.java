@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class SharedIndexing implements AutoCloseable {
 
     /// What waits for the other thread, at most.
-    private static final int MOST_WAITING_BYTES = 4 << 20;
+    private static final int MOST_WAITING_BYTES = 1 << 20;
 
     private final IndexWriter writer;
     private final ExecutorService other = Executors.newSingleThreadExecutor(

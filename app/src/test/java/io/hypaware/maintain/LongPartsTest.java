@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,42 +24,44 @@ import org.junit.jupiter.api.io.TempDir;
 /// rows at once.
 class LongPartsTest {
 
-    private static final String HEAP = "-Xmx80m";
-    private static final int TEXTS = 2_100;
-    private static final int CALLS = 15;
+    private static final String TEXT = "word ".repeat(12_000);
+    private static final int TEXTS_OF_CALL = 140;
 
     @TempDir
-    private static Path home;
-
-    @BeforeAll
-    static void recorded() throws Exception {
-        Cache cache = cache(home);
-        RecordedCalls calls = new RecordedCalls(cache.folder());
-        String text = "word ".repeat(12_000);
-        for (int call = 0; call < CALLS; call++) {
-            List<ObjectNode> messages = new ArrayList<>();
-            for (int i = 0; i < TEXTS / CALLS; i++) {
-                messages.add(message(i % 2 == 0 ? "user" : "assistant", text + "needle" + call + "x" + i));
-            }
-            calls.call().session("s" + call).messages(messages).answer("A").record();
-            calls.settle();
-            new Flush(cache, config().maintenance(), _ -> {}).run();
-        }
-        Ticks.run(cache.folder(), config(), Clock.systemUTC(), Ticks.FORCED);
-    }
+    private Path home;
 
     @Test
     void areFedOneAfterTheOther() throws Exception {
-        assertThat(said(Feeding.class)).contains("fed " + (TEXTS + CALLS));
+        int calls = 15;
+        record(calls, true);
+        Ticks.run(cache(home).folder(), config(), Clock.systemUTC(), Ticks.FORCED);
+        assertThat(said(Feeding.class, "-Xmx80m")).contains("fed " + (calls * TEXTS_OF_CALL + calls));
     }
 
+    /// What is not flushed stands in the engine's memory without groups of any size.
     @Test
     void areLookedThroughOneAfterTheOther() throws Exception {
-        assertThat(said(Scanning.class)).containsPattern("scanned [0-9]{4}");
+        record(7, false);
+        assertThat(said(Scanning.class, "-Xmx48m")).containsPattern("scanned [0-9]{3}");
     }
 
-    private static String said(Class<?> process) throws Exception {
-        return Processes.output(process, home, Map.of("JAVA_TOOL_OPTIONS", HEAP), home.toString());
+    private void record(int count, boolean flushed) throws Exception {
+        RecordedCalls calls = new RecordedCalls(cache(home).folder());
+        for (int call = 0; call < count; call++) {
+            List<ObjectNode> messages = new ArrayList<>();
+            for (int i = 0; i < TEXTS_OF_CALL; i++) {
+                messages.add(message(i % 2 == 0 ? "user" : "assistant", TEXT + "needle" + call + "x" + i));
+            }
+            calls.call().session("s" + call).messages(messages).answer("A").record();
+            calls.settle();
+            if (flushed) {
+                new Flush(cache(home), config().maintenance(), _ -> {}).run();
+            }
+        }
+    }
+
+    private String said(Class<?> process, String heap) throws Exception {
+        return Processes.output(process, home, Map.of("JAVA_TOOL_OPTIONS", heap), home.toString());
     }
 
     /// Feeds the index of a home, in a process of its own.

@@ -281,7 +281,7 @@ class SearchFeedTest {
     static final class Dying {
         public static void main(String[] arguments) throws Exception {
             Cache cache = new Cache(Path.of(arguments[0]));
-            new SearchFeed(cache, parts(cache), Processes.dyingAt(arguments[1]))
+            new SearchFeed(cache, parts(cache), 50_000, Processes.dyingAt(arguments[1]))
                     .run(Optional.empty(), Progress.NONE, () -> false);
         }
     }
