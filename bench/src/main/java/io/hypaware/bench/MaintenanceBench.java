@@ -93,10 +93,11 @@ public final class MaintenanceBench {
         try (LockProbe probe = LockProbe.of(cache.journal())) {
             List<Measured> maintain = run(home, hyp("query", "maintain"), cache.search());
             Measured compacted = maintain.getFirst();
-            figures.atMost("`hyp query maintain`: adopted and compacted", 8, compacted.seconds(), "s");
-            figures.atMost("times the `COPY`", 1.35, compacted.seconds() / copy.seconds(), "");
-            figures.say("of processor", compacted.cpuSeconds(), "s");
-            figures.atMost("peak RSS", 280, compacted.peakMb(), "MB");
+            String adopted = "`hyp query maintain`: adopted and compacted";
+            figures.atMost(adopted, 8, compacted.seconds(), "s");
+            figures.atMost(adopted + ", times the `COPY`", 1.35, compacted.seconds() / copy.seconds(), "");
+            figures.say(adopted + ": of processor", compacted.cpuSeconds(), "s");
+            figures.atMost(adopted + ": peak RSS", 280, compacted.peakMb(), "MB");
             took("the same with the search index, which the command makes last", maintain.getLast());
             figures.atMost(
                     "longest wait for the journal's write lock meanwhile",
@@ -105,10 +106,13 @@ public final class MaintenanceBench {
                     "ms");
         }
         CatalogGlance.Table table = table(home, "ai_gateway_messages");
-        figures.exactly("rows", REFERENCE_ROWS, table.size().rows());
+        double megabytes = table.size().bytes() / 1e6;
+        double payloads = table(home, "payloads").size().bytes() / 1e6;
+        figures.exactly("rows of it", REFERENCE_ROWS, table.size().rows());
         figures.atMost("files", 4, table.size().files());
-        figures.atMost("all of it", 115, table.size().bytes() / 1e6, "MB");
-        figures.say("payloads", table(home, "payloads").size().bytes() / 1e6, "MB");
+        figures.atMost("these files", 115, megabytes, "MB");
+        figures.say("payloads beside them", payloads, "MB");
+        figures.atMost("all of it", 100, megabytes + payloads, "MB");
         cold(home, "count", 0.3, "select count(*) from ai_gateway_messages");
         cold(
                 home,
@@ -124,9 +128,19 @@ public final class MaintenanceBench {
     }
 
     private void took(String what, Measured measured) {
+        times(what, measured);
+        figures.say(what + ": peak RSS", measured.peakMb(), "MB");
+    }
+
+    /// As a worker would, so within its memory.
+    private void adopted(String what, Measured measured) {
+        times(what, measured);
+        figures.atMost(what + ": peak RSS", WORKER_MB, measured.peakMb(), "MB");
+    }
+
+    private void times(String what, Measured measured) {
         figures.say(what, measured.seconds(), "s");
         figures.say(what + ": of processor", measured.cpuSeconds(), "s");
-        figures.say(what + ": peak RSS", measured.peakMb(), "MB");
     }
 
     /// A query in a process of its own: the median, and the processor time of the least.
@@ -176,12 +190,11 @@ public final class MaintenanceBench {
                 expected.add(row.getString(1));
             }
         }
-        Measured adopted = run(home, hyp("query", "maintain"));
-        took("2,000 rows of 256 KB adopted, with their search index", adopted);
-        figures.atMost("peak RSS", WORKER_MB, adopted.peakMb(), "MB");
-        Measured again = run(home, hyp("query", "maintain", "--force"));
-        took("again, compacting whatever can be", again);
-        figures.atMost("peak RSS then", WORKER_MB, again.peakMb(), "MB");
+        List<Measured> adopted =
+                run(home, hyp("query", "maintain"), new Cache(home.resolve("hypaware/cache")).search());
+        adopted("2,000 rows of 256 KB adopted", adopted.getFirst());
+        adopted("the same with their search index, which the command makes last", adopted.getLast());
+        adopted("again, compacting whatever can be", run(home, hyp("query", "maintain", "--force")));
         figures.say("on disk", table(home, "ai_gateway_messages").size().bytes() / 1e6, "MB");
         Process query = started(
                 home, hyp("query", "sql", "--format", "csv", "select md5(content_text) from ai_gateway_messages"));

@@ -10,6 +10,7 @@ import io.hypaware.bench.report.MeasuredDocument.BrokenDocumentException;
 import io.hypaware.bench.report.Origin;
 import io.hypaware.home.Folders;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -98,26 +99,59 @@ final class RunAll {
         Path folder = Files.createTempDirectory("bench");
         Origin origin = new Origin(
                 clock.instant(), revision, machine, publicText("bench/run " + String.join(" ", section.words())));
-        Optional<String> ended =
-                SectionProcess.start(root, section, folder).failure(section.isLong() ? MOST_OF_LONG : MOST);
-        List<Entry> entries = Figures.read(SectionProcess.figures(folder));
-        Optional<String> failure =
-                ended.or(() -> entries.isEmpty() ? Optional.of("it said no figures") : Optional.empty());
-        if (failure.isPresent()) {
-            failed.add(section.name() + ": " + failure.get() + "; what it made is in " + folder);
-            MeasuredDocument.replace(
-                    document, section.name(), before -> Block.failed(origin, publicText(failure.get()), before));
-            return;
+        Outcome outcome = measure(section, folder);
+        try {
+            MeasuredDocument.replace(document, section.name(), before -> switch (outcome) {
+                case Failed(String reason) -> Block.failed(origin, publicText(reason), before);
+                case Measured(List<Entry> entries) -> Block.of(origin, entries);
+            });
+        } catch (BrokenDocumentException e) {
+            failed.add(section.name() + ": it was measured, but meanwhile in " + DOCUMENT + " " + e.getMessage());
         }
-        for (Entry entry : entries) {
-            if (entry instanceof Figure figure && figure.isMissed()) {
-                missed.add(section.name() + ": " + figure.what() + ": " + figure.measuredText() + ", not "
-                        + figure.budgetText());
+        switch (outcome) {
+            case Failed(String reason) -> failed.add(section.name() + ": " + reason + "; what it made is in " + folder);
+            case Measured(List<Entry> entries) -> {
+                entries.forEach(entry -> noteIfMissed(section, entry));
+                if (!section.isLong()) {
+                    delete(folder);
+                }
             }
         }
-        MeasuredDocument.replace(document, section.name(), _ -> Block.of(origin, entries));
-        if (!section.isLong()) {
+    }
+
+    private sealed interface Outcome {}
+
+    private record Measured(List<Entry> entries) implements Outcome {}
+
+    private record Failed(String reason) implements Outcome {}
+
+    private Outcome measure(Section section, Path folder) throws IOException, InterruptedException {
+        Optional<String> failure =
+                SectionProcess.start(root, section, folder).failure(section.isLong() ? MOST_OF_LONG : MOST);
+        if (failure.isPresent()) {
+            return new Failed(failure.get());
+        }
+        try {
+            List<Entry> entries = Figures.read(SectionProcess.figures(folder));
+            return entries.isEmpty() ? new Failed("it said no figures") : new Measured(entries);
+        } catch (IllegalArgumentException e) {
+            return new Failed("its figures cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void noteIfMissed(Section section, Entry entry) {
+        if (entry instanceof Figure figure && figure.isMissed()) {
+            missed.add(section.name() + ": " + figure.what() + ": " + figure.measuredText() + ", not "
+                    + figure.budgetText());
+        }
+    }
+
+    /// What a gateway started last may still write for a moment; what is left is no failure.
+    private static void delete(Path folder) {
+        try {
             Folders.deleteIfThere(folder);
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("left over: " + folder + ", " + e.getMessage());
         }
     }
 

@@ -31,6 +31,10 @@ class RunAllTest {
                 echo 'Exception in thread "main" java.io.IOException: the measured process failed' >&2
                 exit 1 ;;
               silent) ;;
+              torn) printf '{"what":"p50' > "$HYP_BENCH_FIGURES" ;;
+              spoiled)
+                say "p50 of $2" 1
+                echo '<!-- end -->' >> "$(dirname "$0")/../docs/reference/performance.md" ;;
             esac
             """;
 
@@ -44,6 +48,10 @@ class RunAllTest {
             older
             <!-- end -->
             <!-- measured: silent -->
+            <!-- end -->
+            <!-- measured: torn -->
+            <!-- end -->
+            <!-- measured: spoiled -->
             <!-- end -->
             the rest
             """;
@@ -94,15 +102,24 @@ class RunAllTest {
 
     @Test
     void aSectionThatFailsStopsNoOther() throws Exception {
-        assertThat(run("failed", "silent", "held")).isFalse();
+        assertThat(run("failed", "silent", "torn", "held")).isFalse();
         assertThat(document())
                 .content()
                 .contains("**Failed** 2026-03-01 09:08 UTC, no commit: it ended with 1: "
                         + "Exception in thread \"main\" java.io.IOException: file.db is torn. What follows is older.\n"
                         + "\nolder\n")
                 .contains("no commit: it said no figures. Nothing was measured before.")
+                .contains(
+                        "no commit: its figures cannot be read: no entry of a bench: {\"what\":\"p50. Nothing was measured before.")
                 .contains("| p50 of 12 | <= 2 ms | 1 ms | held |")
                 .endsWith("the rest\n");
+    }
+
+    @Test
+    void aDocumentThatIsSpoiledMeanwhileIsLeftAlone() throws Exception {
+        assertThat(run("spoiled", "held")).isFalse();
+        assertThat(document()).content().isEqualTo(DOCUMENT + "<!-- end -->\n");
+        assertThat(root.resolve("ran")).hasContent("spoiled 12\nheld 12");
     }
 
     @Test
