@@ -60,7 +60,6 @@ public final class MaintenanceBench {
             switch (part) {
                 case "reference" -> bench.reference();
                 case "unique" -> bench.unique();
-                case "month" -> new MonthBench(bench.figures).run();
                 case "session" -> SessionBench.run(bench.figures);
                 case "projection" -> ProjectionBench.run();
                 default -> throw new IllegalArgumentException("no benchmark " + part);

@@ -28,20 +28,29 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
-/// A month of use: 2,000 exchanges a day, a tick each hour.
+/// A month of use, or some days of it: 2,000 exchanges a day, a tick each hour.
 final class MonthBench {
 
     private static final int DAYS = 30;
     private static final int EXCHANGES_PER_HOUR = 2_000 / 24;
 
-    private final Figures figures;
+    /// Says each commit in a page; held here, or its level would be forgotten.
+    private static final Logger ICEBERG = Logger.getLogger("org.apache.iceberg");
 
-    MonthBench(Figures figures) {
-        this.figures = figures;
+    private final Figures figures = Figures.open();
+
+    /// @param arguments root, then days, more than five, whose last is compared with the fifth
+    public static void main(String[] arguments) throws Exception {
+        ICEBERG.setLevel(Level.WARNING);
+        MonthBench bench = new MonthBench();
+        bench.run(arguments.length > 1 ? Integer.parseInt(arguments[1]) : DAYS);
+        System.exit(bench.figures.exitCode());
     }
 
-    void run() throws Exception {
+    private void run(int days) throws Exception {
         Path cache = Files.createTempDirectory("hyp-bench");
         Path file = cache.resolve("config.json");
         Files.writeString(file, """
@@ -59,7 +68,7 @@ final class MonthBench {
                 .truncatedTo(ChronoUnit.DAYS)
                 .plus(Duration.ofDays(2))
                 .plusSeconds(1_800);
-        for (int day = 0; day < DAYS; day++) {
+        for (int day = 0; day < days; day++) {
             double seconds = 0;
             for (int hour = 0; hour < 24; hour++, now = now.plus(Duration.ofHours(1))) {
                 record(cache, now, random);

@@ -24,7 +24,7 @@ record Section(String name, List<String> command, List<String> arguments, String
             shortly("start", "start", "30 seconds", GNU_TIME + "; without it, no processor time and memory"),
             shortly("reference", "maintain reference", "3 minutes", "5 GB of disk"),
             shortly("unique", "maintain unique", "1 minute", "2 GB of disk"),
-            shortly("month", "maintain month", "4 minutes", ""),
+            shortly("month", "month 12", "3 minutes", ""),
             shortly("session", "maintain session", "20 seconds", ""),
             shortly("projection", "maintain projection", "1 minute", ""),
             shortly("transcripts", "transcripts 750 500", "2 minutes", ""),
@@ -69,8 +69,14 @@ record Section(String name, List<String> command, List<String> arguments, String
                         name,
                         takes,
                         isLong ? "only where it is named, or with --long" : "",
-                        needs.isEmpty() ? "" : (isLong ? "; " : "") + "needs " + needs)
+                        needs.isEmpty() ? "" : (isLong ? "; " : "") + "needs " + needs + absence())
                 .stripTrailing();
+    }
+
+    private String absence() {
+        boolean isAbsent = (needs.startsWith(NGINX) && Nginx.program().isEmpty())
+                || (needs.startsWith(GNU_TIME) && !TimedHyp.isPossible());
+        return isAbsent ? "; it is not installed" : "";
     }
 
     /// Those that are named, each with the words behind it that name none; all that are not long where none is named.

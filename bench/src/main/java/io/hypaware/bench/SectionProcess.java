@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /// A section in a process of its own, whose errors are shown and remembered.
 final class SectionProcess {
@@ -18,6 +19,9 @@ final class SectionProcess {
 
     /// Where benches make their homes.
     private static final String FOLDER = "HYP_BENCH_FOLDER";
+
+    /// What a logger says, with its line above; no reason to end.
+    private static final Pattern LOGGED = Pattern.compile("(?:WARNING|INFO|SEVERE|[A-Z][a-z]{2} \\d\\d?, \\d{4}) ?");
 
     private final Process process;
     private final Thread reader;
@@ -66,7 +70,7 @@ final class SectionProcess {
             boolean isCause = false;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 System.err.println(line);
-                if (!isCause && !line.isBlank()) {
+                if (!isCause && !line.isBlank() && !LOGGED.matcher(line).lookingAt()) {
                     reason = line.strip();
                     isCause = line.startsWith("Exception in thread");
                 }

@@ -31,6 +31,10 @@ class RunAllTest {
                 echo 'Exception in thread "main" java.io.IOException: the measured process failed' >&2
                 exit 1 ;;
               silent) ;;
+              killed)
+                echo 'Jan 2, 2026 8:55:16 PM some.Logger lookup' >&2
+                echo 'WARNING: something could be faster' >&2
+                exit 143 ;;
               torn) printf '{"what":"p50' > "$HYP_BENCH_FIGURES" ;;
               spoiled)
                 say "p50 of $2" 1
@@ -46,6 +50,8 @@ class RunAllTest {
             <!-- end -->
             <!-- measured: failed -->
             older
+            <!-- end -->
+            <!-- measured: killed -->
             <!-- end -->
             <!-- measured: silent -->
             <!-- end -->
@@ -102,12 +108,13 @@ class RunAllTest {
 
     @Test
     void aSectionThatFailsStopsNoOther() throws Exception {
-        assertThat(run("failed", "silent", "torn", "held")).isFalse();
+        assertThat(run("failed", "killed", "silent", "torn", "held")).isFalse();
         assertThat(document())
                 .content()
                 .contains("**Failed** 2026-03-01 09:08 UTC, no commit: it ended with 1: "
                         + "Exception in thread \"main\" java.io.IOException: file.db is torn. What follows is older.\n"
                         + "\nolder\n")
+                .contains("no commit: it ended with 143. Nothing was measured before.")
                 .contains("no commit: it said no figures. Nothing was measured before.")
                 .contains(
                         "no commit: its figures cannot be read: no entry of a bench: {\"what\":\"p50. Nothing was measured before.")
