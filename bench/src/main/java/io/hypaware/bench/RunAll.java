@@ -39,6 +39,7 @@ final class RunAll {
     private static final int MOST_CHARACTERS = 300;
 
     private final Path root;
+    private final Path folders;
     private final Path document;
     private final String revision;
     private final String machine;
@@ -46,8 +47,10 @@ final class RunAll {
     private final List<String> failed = new ArrayList<>();
     private final List<String> missed = new ArrayList<>();
 
-    RunAll(Path root, String machine, Clock clock) {
+    /// @param folders where each section gets a folder of its own, which stays where the section fails
+    RunAll(Path root, Path folders, String machine, Clock clock) {
         this.root = root;
+        this.folders = folders;
         this.document = root.resolve(DOCUMENT);
         this.revision = Machine.revision(root, document);
         this.machine = machine;
@@ -68,7 +71,12 @@ final class RunAll {
                     .filter(section -> words.isEmpty() && section.isLong())
                     .forEach(section -> System.out.println(
                             section.name() + " is left out, as it takes " + section.takes() + ": --long, or its name"));
-            boolean done = new RunAll(root, Machine.describe(Nginx.program()), Clock.systemUTC()).run(chosen);
+            boolean done = new RunAll(
+                            root,
+                            Path.of(System.getProperty("java.io.tmpdir")),
+                            Machine.describe(Nginx.program()),
+                            Clock.systemUTC())
+                    .run(chosen);
             System.exit(done ? 0 : 1);
         } catch (IllegalArgumentException | BrokenDocumentException e) {
             System.err.println("bench/run all: " + e.getMessage());
@@ -96,7 +104,7 @@ final class RunAll {
     }
 
     private void run(Section section) throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("bench");
+        Path folder = Files.createTempDirectory(folders, "bench");
         Origin origin = new Origin(
                 clock.instant(), revision, machine, publicText("bench/run " + String.join(" ", section.words())));
         Outcome outcome = measure(section, folder);

@@ -65,6 +65,9 @@ class RunAllTest {
     @TempDir
     Path root;
 
+    @TempDir
+    Path folders;
+
     @BeforeEach
     void tree() throws Exception {
         Path runner = Files.createDirectories(root.resolve("bench")).resolve("run");
@@ -83,7 +86,7 @@ class RunAllTest {
     }
 
     private boolean run(String... names) throws Exception {
-        return new RunAll(root, "2 cores", Clock.fixed(Instant.parse("2026-03-01T09:08:07Z"), ZoneOffset.UTC))
+        return new RunAll(root, folders, "2 cores", Clock.fixed(Instant.parse("2026-03-01T09:08:07Z"), ZoneOffset.UTC))
                 .run(List.of(names).stream().map(RunAllTest::section).toList());
     }
 
