@@ -252,7 +252,7 @@ public final class Overview {
     }
 
     private List<Slice> slices() {
-        return Slice.since(span.since(), recorded.daysOf(Messages.DATASET));
+        return Slice.since(span.since(), recorded.daysOf(Messages.DATASET), recorded.memoryBytes());
     }
 
     /// The most used first.

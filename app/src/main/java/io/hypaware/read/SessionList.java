@@ -21,9 +21,6 @@ import java.util.stream.Gatherers;
 /// Sessions as people look for them: what they began with, where they worked, what they took.
 public final class SessionList {
 
-    /// So many are read at once, however many there are: what is gathered of each has to fit.
-    private static final int LISTED_AT_ONCE = 400;
-
     /// Older ones are found by search alone.
     private static final int MOST_LOOKED_THROUGH = 100_000;
 
@@ -36,8 +33,6 @@ public final class SessionList {
     /// @param since when they were last used, at the earliest
     /// @param from how many come before these
     public record Filter(String words, String client, String repo, Optional<Instant> since, int from, int most) {
-
-        static final Filter ALL = new Filter("", "", "", Optional.empty(), 0, 1);
 
         /// Whether sessions are wanted whatever they are.
         private boolean takesAny() {
@@ -80,6 +75,10 @@ public final class SessionList {
         this.prices = prices;
     }
 
+    private static final String TURNS = """
+            count(distinct message_id) filter (where role = 'user' and part_type <> 'tool_result' and aux_kind is null
+              and conversation_id = %s and not regexp_matches(coalesce(content_text, ''), '^\\s*(<|# AGENTS)'))""".formatted(Sessions.KEY);
+
     private static final String LISTED = """
             select * from (select %s as session,
               coalesce(arg_max(client_name, message_created_at) filter (where client_name is not null), '') as client,
@@ -92,36 +91,44 @@ public final class SessionList {
                 filter (where coalesce(repo_root, git_remote, cwd) is not null), '') as repo,
               coalesce(arg_max(git_branch, message_created_at) filter (where git_branch is not null), '') as branch,
               min(message_created_at) as first, max(message_created_at) as last,
-              count(distinct message_id) filter (where role = 'user' and part_type <> 'tool_result' and aux_kind is null
-                and conversation_id = %1$s and not regexp_matches(coalesce(content_text, ''), '^\\s*(<|# AGENTS)')) as turns
+              %%s as turns
               from ai_gateway_messages%%s group by 1)""".formatted(Sessions.KEY, LONGEST_TEXT);
 
     /// The last used first.
     public Page page(Filter filter) throws QueryException, SQLException, IOException {
         int wanted = filter.from() + filter.most() + 1;
-        List<Listed> found = new ArrayList<>();
-        if (filter.takesAny() && wanted <= LISTED_AT_ONCE) {
-            list(LatestSessions.of(recorded, filter.since(), wanted), filter, found);
-        } else {
-            Iterator<List<String>> parts = LatestSessions.of(recorded, filter.since(), MOST_LOOKED_THROUGH).stream()
-                    .gather(Gatherers.windowFixed(LISTED_AT_ONCE))
-                    .iterator();
-            while (parts.hasNext() && found.size() < wanted) {
-                list(parts.next(), filter, found);
-            }
-        }
+        List<String> found =
+                filter.takesAny() ? LatestSessions.of(recorded, filter.since(), wanted) : matching(filter, wanted);
         int end = Math.min(filter.from() + filter.most(), found.size());
-        List<Listed> shown = found.subList(Math.min(filter.from(), end), end);
-        return shown.isEmpty() ? new Page(List.of(), false) : new Page(entries(shown), found.size() > end);
+        List<String> shown = found.subList(Math.min(filter.from(), end), end);
+        if (shown.isEmpty()) {
+            return new Page(List.of(), false);
+        }
+        List<Listed> listed = new ArrayList<>();
+        recorded.of(shown).run(List.of(listed(rowsOf(shown), listed)));
+        return new Page(entries(listed), found.size() > end);
     }
 
-    /// Adds those of some sessions that are wanted, the last used first.
-    private void list(List<String> sessions, Filter filter, List<Listed> found)
-            throws QueryException, SQLException, IOException {
-        if (!sessions.isEmpty()) {
-            String whereRows = " where " + Sessions.KEY + " in (" + Recorded.literals(sessions) + ")";
-            recorded.of(sessions).run(List.of(listed(filter, whereRows, found)));
+    /// Sessions that are wanted, the last used first: looked for among so many at once that what is gathered of each
+    /// fits, however many there are.
+    private List<String> matching(Filter filter, int most) throws QueryException, SQLException, IOException {
+        List<String> found = new ArrayList<>();
+        Iterator<List<String>> parts = LatestSessions.of(recorded, filter.since(), MOST_LOOKED_THROUGH).stream()
+                .gather(Gatherers.windowFixed(LatestSessions.MOST))
+                .iterator();
+        while (parts.hasNext() && found.size() < most) {
+            List<String> part = parts.next();
+            recorded.of(part)
+                    .run(
+                            "select session from (" + LISTED.formatted("0", rowsOf(part)) + ")" + where(filter)
+                                    + " order by last desc, session",
+                            row -> found.add(Recorded.text(row, 1)));
         }
+        return found;
+    }
+
+    private static String rowsOf(List<String> sessions) {
+        return " where " + Sessions.KEY + " in (" + Recorded.literals(sessions) + ")";
     }
 
     private List<Entry> entries(List<Listed> listed) throws QueryException, SQLException, IOException {
@@ -133,10 +140,10 @@ public final class SessionList {
         return listed.stream().map(one -> one.entry(sums)).toList();
     }
 
-    private static Recorded.Question listed(Filter filter, String whereRows, List<Listed> listed) {
+    private static Recorded.Question listed(String whereRows, List<Listed> listed) {
         return new Recorded.Question(
                 "select session, client, title, prompt, repo, branch, epoch_us(first), epoch_us(last), turns from ("
-                        + LISTED.formatted(whereRows) + ")" + where(filter) + " order by last desc, session",
+                        + LISTED.formatted(TURNS, whereRows) + ") order by last desc, session",
                 row -> listed.add(Listed.of(row)));
     }
 
@@ -292,7 +299,7 @@ public final class SessionList {
         Recorded its = recorded.of(one);
         Sessions.CallIds callIds = Sessions.callIds(its, one);
         its.run(List.of(
-                listed(Filter.ALL, Sessions.whereSession(session), listed),
+                listed(Sessions.whereSession(session), listed),
                 SessionOutline.question(session, parts),
                 Sessions.calls(one, callIds, call -> {
                     calls.add(call);

@@ -13,19 +13,24 @@ import java.util.Optional;
 /// @param until not in it any more; nothing if it lasts
 record Slice(Instant from, Optional<Instant> until) {
 
-    private static final int DAYS = 7;
+    /// What a day of two thousand calls takes while it is added up.
+    private static final long DAY_BYTES = 9_000_000;
+
+    private static final int MOST_DAYS = 31;
 
     static Slice since(Instant from) {
         return new Slice(from, Optional.empty());
     }
 
-    /// Parts of all that is since a moment, of as many recorded days each, in their order.
+    /// Parts of all that is since a moment, of as many recorded days each as fit, in their order.
     ///
     /// @param days that are recorded, the newest first
-    static List<Slice> since(Instant from, List<LocalDate> days) {
+    /// @param memoryBytes of a query
+    static List<Slice> since(Instant from, List<LocalDate> days, long memoryBytes) {
+        int daysOfOne = Math.clamp(memoryBytes / DAY_BYTES, 1, MOST_DAYS);
         List<Instant> ends = new ArrayList<>();
         List<LocalDate> all = Recorded.daysSince(days, from).reversed();
-        for (int i = DAYS; i < all.size(); i += DAYS) {
+        for (int i = daysOfOne; i < all.size(); i += daysOfOne) {
             ends.add(all.get(i).atStartOfDay(ZoneOffset.UTC).toInstant());
         }
         List<Slice> slices = new ArrayList<>();
