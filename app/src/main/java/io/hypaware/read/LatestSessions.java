@@ -15,7 +15,7 @@ import java.util.Optional;
 /// years.
 final class LatestSessions {
 
-    /// More are not named one by one, nor is what is gathered of more held at once.
+    /// More are not named one by one.
     static final int MOST = 1_000;
 
     /// Newest days that are looked through, before all are.

@@ -21,6 +21,9 @@ import java.util.stream.Gatherers;
 /// Sessions as people look for them: what they began with, where they worked, what they took.
 public final class SessionList {
 
+    /// So many are looked through at once: their texts have to fit in the memory of a page.
+    private static final int LOOKED_THROUGH_AT_ONCE = 400;
+
     /// Older ones are found by search alone.
     private static final int MOST_LOOKED_THROUGH = 100_000;
 
@@ -114,7 +117,7 @@ public final class SessionList {
     private List<String> matching(Filter filter, int most) throws QueryException, SQLException, IOException {
         List<String> found = new ArrayList<>();
         Iterator<List<String>> parts = LatestSessions.of(recorded, filter.since(), MOST_LOOKED_THROUGH).stream()
-                .gather(Gatherers.windowFixed(LatestSessions.MOST))
+                .gather(Gatherers.windowFixed(LOOKED_THROUGH_AT_ONCE))
                 .iterator();
         while (parts.hasNext() && found.size() < most) {
             List<String> part = parts.next();
