@@ -33,7 +33,13 @@ public final class SessionSummaries {
     ///
     /// @param folder a part of the name of a folder or a repository in which they worked
     /// @param since when they were last used, at the earliest
-    public record Wanted(Optional<String> client, Optional<String> folder, Optional<Instant> since) {}
+    public record Wanted(Optional<String> client, Optional<String> folder, Optional<Instant> since) {
+
+        /// Whether sessions are wanted whatever they are.
+        private boolean takesAny() {
+            return client.isEmpty() && folder.isEmpty();
+        }
+    }
 
     /// How far a list has come. Rows that are written later than its beginning do not move what is still to come.
     ///
@@ -108,13 +114,17 @@ public final class SessionSummaries {
     /// @param reach of the part of the list that is there; nothing for its beginning
     public List<Summary> list(Wanted wanted, Optional<Reach> reach, int most)
             throws QueryException, SQLException, IOException {
-        List<String> sessions = LatestSessions.find(recorded, wanted.since(), most, (part, since) -> {
+        LatestSessions.Among<String> among = (part, since) -> {
             List<String> found = new ArrayList<>();
             part.run(listing(new Wanted(wanted.client(), wanted.folder(), since), reach, most), row -> {
                 found.add(Recorded.text(row, 1));
             });
             return found;
-        });
+        };
+        // Where a session worked, its earlier days may say alone.
+        List<String> sessions = wanted.takesAny()
+                ? LatestSessions.find(recorded, wanted.since(), most, among)
+                : among.find(recorded, wanted.since());
         Map<String, Summary> found = new LinkedHashMap<>();
         if (!sessions.isEmpty()) {
             Recorded theirs = recorded.of(sessions);

@@ -139,6 +139,22 @@ class SessionFilesTest {
                 .containsExactly("s8", "s7");
     }
 
+    /// A session that has moved on to another folder worked in its first one all the same.
+    @Test
+    void whereASessionWorkedIsLookedForInAllItsDays() throws Exception {
+        call("s1", "2026-03-01T10:00:00Z", "/work/alpha");
+        for (int day = 3; day <= 8; day++) {
+            call("s" + day, "2026-03-0" + day + "T10:00:00Z", "/work/alpha");
+        }
+        call("s1", "2026-03-08T09:00:00Z", "/work/beta");
+        tick("2026-03-09T01:00:00Z");
+        SessionSummaries summaries = new SessionSummaries(recorded(), Prices.of(folder));
+        SessionSummaries.Wanted alpha =
+                new SessionSummaries.Wanted(Optional.empty(), Optional.of("alpha"), Optional.empty());
+        assertThat(summaries.list(alpha, Optional.empty(), 2).stream().map(SessionSummaries.Summary::session))
+                .containsExactly("s8", "s1");
+    }
+
     private static SessionSummaries.Wanted wanted(Optional<Instant> since) {
         return new SessionSummaries.Wanted(Optional.empty(), Optional.empty(), since);
     }
@@ -217,9 +233,14 @@ class SessionFilesTest {
     }
 
     private void call(String session, String at) {
+        call(session, at, "/work");
+    }
+
+    private void call(String session, String at, String cwd) {
         RecordedCalls calls = new RecordedCalls(folder);
         calls.call()
                 .session(session)
+                .system("Working directory: " + cwd)
                 .messages(message("user", "question " + ++words + " at " + at))
                 .startedAt(Instant.parse(at))
                 .answer("A" + words)
