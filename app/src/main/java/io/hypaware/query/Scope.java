@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
@@ -25,7 +26,7 @@ public record Scope(Optional<Days> days, Set<String> unread, Set<String> withhel
     public static final Scope ALL = new Scope(Optional.empty(), Set.of(), Set.of(), false);
 
     /// The days, in UTC, whose rows are asked for.
-    public record Days(Dataset dataset, Set<LocalDate> wanted) {}
+    public record Days(Dataset dataset, Predicate<LocalDate> wanted) {}
 
     public Scope {
         unread = Set.copyOf(unread);
@@ -56,7 +57,7 @@ public record Scope(Optional<Days> days, Set<String> unread, Set<String> withhel
     boolean needs(Dataset dataset, LiveFile file) {
         return !unread.contains(SessionIndex.name(file))
                 && days.filter(some -> some.dataset.equals(dataset))
-                        .flatMap(some -> file.day().map(some.wanted::contains))
+                        .flatMap(some -> file.day().map(some.wanted::test))
                         .orElse(true);
     }
 

@@ -42,13 +42,13 @@ final class LatestSessions {
                 Instant begin = part.getLast().atStartOfDay(ZoneOffset.UTC).toInstant();
                 Optional<Instant> later =
                         Optional.of(since.filter(begin::isBefore).orElse(begin));
-                List<T> found = among.find(recorded.on(part), later);
+                List<T> found = among.find(recorded.since(begin), later);
                 if (found.size() == most) {
                     return found;
                 }
             }
         }
-        return among.find(since.isEmpty() ? recorded : recorded.on(days), since);
+        return among.find(since.map(recorded::since).orElse(recorded), since);
     }
 
     /// @param since when they were last used, at the earliest

@@ -98,6 +98,28 @@ class SessionFilesTest {
         assertThat(page.more()).isTrue();
     }
 
+    /// The worker commits a day for the first time between a look at which days there are, and the query.
+    @Test
+    void aDayThatIsCommittedMeanwhileIsSeen() throws Exception {
+        for (int day = 1; day <= 8; day++) {
+            call("s" + day, "2026-03-0" + day + "T10:00:00Z");
+        }
+        tick("2026-03-08T23:00:00Z");
+        call("today", "2026-03-09T10:00:00Z");
+        List<Recorded> parts = new ArrayList<>();
+        LatestSessions.find(recorded(), Optional.empty(), 1, (part, _) -> {
+            parts.add(part);
+            return List.of("any");
+        });
+        tick("2026-03-09T11:00:00Z");
+        List<String> found = new ArrayList<>();
+        parts.getFirst()
+                .run(
+                        "select session_id from ai_gateway_messages where session_id = 'today'",
+                        row -> found.add(Recorded.text(row, 1)));
+        assertThat(found).isNotEmpty();
+    }
+
     private List<String> latest(int most) throws Exception {
         return LatestSessions.of(recorded(), Optional.empty(), most);
     }
