@@ -34,7 +34,8 @@ make_caches() {
       exec "$1" -XX:AOTCacheOutput="$new" @"$2" io.hypaware.cli.Training "$cache"
     ) < /dev/null
     # The JVM may have failed after its work was done.
-    if [ -s "$new" ]; then mv "$new" "$3/$cache.aot"; else made=1; fi
+    # In its place only once it is on the disk.
+    if [ -s "$new" ]; then sync "$new" 2> /dev/null; mv "$new" "$3/$cache.aot"; else made=1; fi
   done
   return $made
 }

@@ -65,6 +65,10 @@ public final class SearchFeed {
     private final long atATime;
     private final Consumer<FeedStep> steps;
     private long fed;
+
+    /// Parts of older caches.
+    private long left;
+
     private boolean begun;
     private boolean enough;
 
@@ -82,7 +86,8 @@ public final class SearchFeed {
         this.steps = steps;
     }
 
-    /// How many positions were given out since the index was fed, at least one if it cannot be read; this costs less to
+    /// How many positions were given out since the index was fed, and what it left then, at least one if it cannot be
+    /// read; this costs less to
     /// ask than to feed it.
     public long due() {
         try {
@@ -98,9 +103,9 @@ public final class SearchFeed {
                     .max()
                     .orElse(0);
             long last = Math.max(ofLake, ofJournal());
-            // One that is further is of another cache. What was adopted has no positions.
-            boolean isFed = index.isPresent() && last == position.seq();
-            return isFed ? 0 : Math.max(1, last - position.seq());
+            // One that is further is of another cache. What was adopted has no positions, but is known to be left.
+            boolean isFed = index.isPresent() && last == position.seq() && position.left() == 0;
+            return isFed ? 0 : Math.max(1, last - position.seq() + position.left());
         } catch (IOException | RuntimeException e) {
             // Feeding mends it, or says what is wrong.
             return 1;
@@ -132,11 +137,8 @@ public final class SearchFeed {
                 index.forgetBefore(firstKept.get());
             }
             List<Position.Begun> adopted = reach.adopted() ? adopted(index.position()) : List.of();
-            long due = last
-                    - index.position().seq()
-                    + adopted.stream()
-                            .mapToLong(some -> some.of() - some.held())
-                            .sum();
+            left = adopted.stream().mapToLong(some -> some.of() - some.held()).sum();
+            long due = last - index.position().seq() + left;
             boolean shown = due > WORTH_SHOWING;
             if (shown) {
                 progress.begin("indexing what was said", "rows", due);
@@ -145,6 +147,10 @@ public final class SearchFeed {
                 recent(index, last, progress, isEnough);
                 for (Position.Begun some : adopted) {
                     adopted(index, some, progress, isEnough);
+                }
+                if (index.position().left() != left) {
+                    // What was begun is not there any more.
+                    commit(index, index.position());
                 }
             } finally {
                 if (shown) {
@@ -237,9 +243,9 @@ public final class SearchFeed {
             throws IOException, SQLException, QueryException {
         long number = begun.number();
         long held = begun.held();
-        List<SearchableParts.Span> left = parts.spans(number, begun.before(), ADOPTED_TIMES * atATime);
+        List<SearchableParts.Span> due = parts.spans(number, begun.before(), ADOPTED_TIMES * atATime);
         for (List<SearchableParts.Span> spans :
-                left.stream().gather(Gatherers.windowFixed(PIECES)).toList()) {
+                due.stream().gather(Gatherers.windowFixed(PIECES)).toList()) {
             try (SearchableParts.Pieces pieces = parts.adopted(number, spans)) {
                 for (SearchableParts.Span span : spans) {
                     if (!isToGoOn(isEnough)) {
@@ -250,11 +256,13 @@ public final class SearchFeed {
                     }
                     long to = pieces.next(part -> add(index, part));
                     held += span.parts();
+                    left = Math.max(0, left - span.parts());
                     commit(index, index.position().with(new Position.Begun(number, begun.of(), held, to)));
                     progress.advance(0, span.parts());
                 }
             }
         }
+        left = Math.max(0, left - Math.max(0, begun.of() - held));
         commit(index, index.position().with(number, begun.of()));
     }
 
@@ -271,7 +279,7 @@ public final class SearchFeed {
 
     private void commit(PartIndex index, Position to) throws IOException {
         steps.accept(FeedStep.ADDED);
-        index.commit(to);
+        index.commit(to.leaving(left));
         steps.accept(FeedStep.COMMITTED);
     }
 

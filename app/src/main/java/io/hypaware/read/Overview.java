@@ -274,11 +274,14 @@ public final class Overview {
                 """
                 select c.tool_name, count(*), count(*) filter (where r.failed)
                 from ai_gateway_messages c left join (
-                  select tool_result_for, bool_or(coalesce(is_error, false)) as failed from ai_gateway_messages
-                  where part_type = 'tool_result' and %s group by 1) r on r.tool_result_for = c.tool_call_id
+                  select tool_result_for, bool_or(coalesce(is_error, false)) as failed, min(message_created_at) as at
+                  from ai_gateway_messages where part_type = 'tool_result' and %s group by 1) r
+                  on r.tool_result_for = c.tool_call_id and r.at < c.message_created_at + interval %d seconds
                 where c.part_type = 'tool_call' and %s
                 group by 1""".formatted(
-                        slice.wider(ANSWERED_WITHIN).has("message_created_at"), slice.has("c.message_created_at")),
+                                slice.wider(ANSWERED_WITHIN).has("message_created_at"),
+                                ANSWERED_WITHIN.toSeconds(),
+                                slice.has("c.message_created_at")),
                 row -> tools.merge(
                         Recorded.text(row, 1),
                         new Tool(Recorded.text(row, 1), Recorded.number(row, 2), Recorded.number(row, 3)),

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,9 +43,13 @@ public record RateWindow(
         return windows;
     }
 
-    /// Since when calls may have reported a window that lasted until the newest of them.
+    /// Since when calls may have reported a window that lasted until the newest of them; one of a clock that was ahead
+    /// is
+    /// not the newest.
     static Instant since(Recorded recorded) {
+        LocalDate tomorrow = LocalDate.now(ZoneOffset.UTC).plusDays(1);
         return recorded.daysOf(ExchangeRow.DATASET).stream()
+                .filter(day -> !day.isAfter(tomorrow))
                 .findFirst()
                 .map(newest -> newest.minusDays(LOOKED_THROUGH_DAYS)
                         .atStartOfDay(ZoneOffset.UTC)

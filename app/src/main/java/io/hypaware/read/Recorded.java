@@ -70,7 +70,8 @@ public final class Recorded {
 
     /// What is recorded of a dataset on some days, and what is not committed yet.
     Recorded on(Dataset dataset, Collection<LocalDate> days) {
-        return new Recorded(cache, memoryBytes, deadline, scope.on(new Scope.Days(dataset, Set.copyOf(days)::contains)));
+        return new Recorded(
+                cache, memoryBytes, deadline, scope.on(new Scope.Days(dataset, Set.copyOf(days)::contains)));
     }
 
     /// The same of messages.
@@ -78,15 +79,13 @@ public final class Recorded {
         return on(Messages.DATASET, days);
     }
 
-    /// What is recorded of messages since a moment, by whole days, and what is not committed yet: on a day, too, that is
+    /// What is recorded of messages since a moment, by whole days, and what is not committed yet: on a day, too, that
+    /// is
     /// committed for the first time before it is asked for.
     Recorded since(Instant moment) {
         LocalDate first = LocalDate.ofInstant(moment, ZoneOffset.UTC);
         return new Recorded(
-                cache,
-                memoryBytes,
-                deadline,
-                scope.on(new Scope.Days(Messages.DATASET, day -> !day.isBefore(first))));
+                cache, memoryBytes, deadline, scope.on(new Scope.Days(Messages.DATASET, day -> !day.isBefore(first))));
     }
 
     /// Those of some days that are not over at a moment.

@@ -10,13 +10,15 @@ import java.util.TreeMap;
 /// @param seq the last row's position that it holds
 /// @param adopted how many parts it holds of each partition of an older cache, by its number
 /// @param begun the partition of which it holds a beginning
-public record Position(long seq, Map<Long, Long> adopted, Optional<Begun> begun) {
+/// @param left how many parts of older caches it is still to hold
+public record Position(long seq, Map<Long, Long> adopted, Optional<Begun> begun, long left) {
 
-    public static final Position NONE = new Position(0, Map.of(), Optional.empty());
+    public static final Position NONE = new Position(0, Map.of(), Optional.empty(), 0);
 
     private static final String SEQ = "hyp.seq";
     private static final String ADOPTED = "hyp.adopted.";
     private static final String BEGUN = "hyp.begun.";
+    private static final String LEFT = "hyp.left";
 
     /// The beginning of a partition of an older cache, in the order of its parts' times.
     ///
@@ -49,19 +51,24 @@ public record Position(long seq, Map<Long, Long> adopted, Optional<Begun> begun)
     }
 
     public Position to(long later) {
-        return new Position(later, adopted, begun);
+        return new Position(later, adopted, begun, left);
     }
 
     /// With a partition of which it holds all parts.
     public Position with(long number, long parts) {
         Map<Long, Long> more = new TreeMap<>(adopted);
         more.put(number, parts);
-        return new Position(seq, more, begun.filter(some -> some.number() != number));
+        return new Position(seq, more, begun.filter(some -> some.number() != number), left);
     }
 
     /// With the beginning of a partition.
     public Position with(Begun some) {
-        return new Position(seq, adopted, Optional.of(some));
+        return new Position(seq, adopted, Optional.of(some), left);
+    }
+
+    /// With so many parts of older caches that it is still to hold.
+    public Position leaving(long parts) {
+        return new Position(seq, adopted, parts == 0 ? Optional.empty() : begun, parts);
     }
 
     /// Whether any parts are of older caches.
@@ -74,6 +81,7 @@ public record Position(long seq, Map<Long, Long> adopted, Optional<Begun> begun)
         map.put(SEQ, Long.toString(seq));
         adopted.forEach((number, parts) -> map.put(ADOPTED + number, Long.toString(parts)));
         begun.ifPresent(some -> some.put(map));
+        map.put(LEFT, Long.toString(left));
         return map;
     }
 
@@ -84,6 +92,10 @@ public record Position(long seq, Map<Long, Long> adopted, Optional<Begun> begun)
                 adopted.put(Long.parseLong(key.substring(ADOPTED.length())), Long.parseLong(value));
             }
         });
-        return new Position(Long.parseLong(map.getOrDefault(SEQ, "0")), adopted, Begun.of(map));
+        return new Position(
+                Long.parseLong(map.getOrDefault(SEQ, "0")),
+                adopted,
+                Begun.of(map),
+                Long.parseLong(map.getOrDefault(LEFT, "0")));
     }
 }

@@ -32,12 +32,22 @@ final class SharedIndexing implements AutoCloseable {
     void add(Document document, long bytes) throws IOException {
         refuseAfterFailure();
         if (bytes <= MOST_WAITING_BYTES && room.tryAcquire((int) bytes)) {
-            other.execute(() -> {
-                addThere(document);
-                room.release((int) bytes);
-            });
+            handOver(document, (int) bytes);
         } else {
             writer.addDocument(document);
+        }
+    }
+
+    private void handOver(Document document, int bytes) {
+        try {
+            other.execute(() -> {
+                addThere(document);
+                room.release(bytes);
+            });
+        } catch (RuntimeException | Error e) {
+            // Where there can be no thread; whoever waits for all room would wait for ever.
+            room.release(bytes);
+            throw e;
         }
     }
 

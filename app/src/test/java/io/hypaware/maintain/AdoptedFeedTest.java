@@ -61,9 +61,11 @@ class AdoptedFeedTest {
     void aPieceAtATimeAndNoneTwice() throws Exception {
         List<Long> fed = new ArrayList<>();
         for (int run = 0; run < MOST_RUNS; run++) {
-            fed.add(feed(cache, _ -> {})
-                    .run(Optional.empty(), Progress.NONE, () -> true)
-                    .orElseThrow());
+            SearchFeed feed = feed(cache, _ -> {});
+            fed.add(feed.run(Optional.empty(), Progress.NONE, () -> true).orElseThrow());
+            // Who searches goes on, and says that something is missing until then.
+            assertThat(feed.due() > 0)
+                    .isEqualTo(fed.stream().mapToLong(Long::longValue).sum() < texts);
         }
         assertThat(fed)
                 .allMatch(one -> one <= MOST_OF_PIECE)
