@@ -115,6 +115,8 @@ final class RunAll {
             });
         } catch (BrokenDocumentException e) {
             failed.add(section.name() + ": it was measured, but meanwhile in " + DOCUMENT + " " + e.getMessage());
+        } catch (IOException e) {
+            failed.add(section.name() + ": it was measured, but " + DOCUMENT + " cannot be written: " + e);
         }
         switch (outcome) {
             case Failed(String reason) -> failed.add(section.name() + ": " + reason + "; what it made is in " + folder);
