@@ -2,13 +2,11 @@
 # Prints the JVM's arguments for a distribution, as an argument file.
 #   jvm-args.sh DISTRIBUTION [FOLDER OF THE JVM'S CACHES]
 # Which of the caches a process uses comes from who starts it: caches.sh, and JvmCache for processes that start others.
-# A cache whose bytes are not those that were written, as after a loss of power, would end each process; its sum is looked at.
 # Reflection by method handles makes classes at each start, and so does the engine's driver for a flight recorder.
 dist=$1
 caches=${2:-$dist}
 cat <<ARGS
 -Xlog:aot*=off
--XX:+VerifySharedSpaces
 -Dhypaware.jvm.caches="$caches"
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1

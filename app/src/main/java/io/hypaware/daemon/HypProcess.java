@@ -54,6 +54,7 @@ public final class HypProcess {
             "-Xmx64m",
             "-Xmn10m",
             ENDS_WHEN_EXHAUSTED,
+            JvmCache.VERIFIED,
             LEAST_HEAP,
             "-XX:MaxDirectMemorySize=64m",
             "-XX:TrimNativeHeapInterval=1000",
@@ -107,7 +108,8 @@ public final class HypProcess {
     static ProcessBuilder worker(HypHome home, List<String> options) {
         List<String> arguments =
                 Stream.concat(Stream.of("worker"), options.stream()).toList();
-        ProcessBuilder worker = process(home, JvmCache.WORK, List.of("-Xmx160m", LEAST_HEAP, "-Xmn8m"), arguments);
+        List<String> limits = List.of("-Xmx160m", JvmCache.VERIFIED, LEAST_HEAP, "-Xmn8m");
+        ProcessBuilder worker = process(home, JvmCache.WORK, limits, arguments);
         // Calls come first: the worker takes what processor time they leave.
         if (Files.isExecutable(NICE)) {
             worker.command().addAll(0, List.of(NICE.toString(), "-n", "19"));

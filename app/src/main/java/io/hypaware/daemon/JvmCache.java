@@ -8,7 +8,7 @@ import java.util.Optional;
 /// The JVM's caches of classes that belong to a distribution, one for each kind of process. All classes of a cache are
 /// loaded at a process's start, whether it needs them or not, so that one for all would make each slower and larger.
 ///
-/// A cache may be missing, damaged or of other libraries: the JVM then starts without it.
+/// A cache may be missing, cut or of other libraries: the JVM then starts without it.
 public enum JvmCache {
     /// For the gateway.
     GATEWAY,
@@ -24,6 +24,10 @@ public enum JvmCache {
 
     /// What each option of the JVM about caches begins with.
     private static final String OPTIONS = "-XX:AOT";
+
+    /// Looks at a cache's sum, too, which takes a millisecond for each megabyte. One with other bytes than were
+    /// written, as a loss of power may leave behind, would end its process. For those that nobody starts by hand.
+    static final String VERIFIED = "-XX:+VerifySharedSpaces";
 
     /// The options with which a JVM uses this cache.
     List<String> options() {

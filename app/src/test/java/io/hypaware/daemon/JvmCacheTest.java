@@ -82,8 +82,8 @@ class JvmCacheTest {
     }
 
     private List<String> command(Path cache, String use) throws IOException {
-        List<String> line = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), use + cache));
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), use + cache, JvmCache.VERIFIED));
         output(List.of("sh", Path.of("..", "launcher", "jvm-args.sh").toString(), folder.toString()))
                 .lines()
                 .filter(option -> option.startsWith("-X"))
