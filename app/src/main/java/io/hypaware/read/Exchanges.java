@@ -38,7 +38,8 @@ public final class Exchanges {
     /// @param narrow only what a terminal has room for
     public static String listing(int most, Optional<String> session, Optional<String> connection, boolean narrow) {
         String columns = narrow
-                ? "left(exchange_id, 16) as exchange, strftime(started_at, '%Y-%m-%d %H:%M:%S') as started,"
+                ? "left(exchange_id, 16) as exchange, " + Recorded.shortTime("started_at", "%m-%d %H:%M:%S")
+                        + " as started,"
                         + " method || ' ' || split_part(path, '?', 1) as call, status,"
                         + " outcome, model, request_bytes as bytes, duration_ms as ms"
                 : "exchange_id, started_at, upstream, method, path, status, outcome, model, session_id, request_bytes,"

@@ -232,6 +232,14 @@ public final class Recorded {
         return "make_timestamptz(" + Micros.of(moment) + ")";
     }
 
+    /// A column's time as a list has room for it, as SQL: of the last months without its year, before that its date.
+    ///
+    /// @param recent its format
+    static String shortTime(String column, String recent) {
+        return "case when " + column + " > now() - interval 300 days then strftime(" + column + ", '" + recent
+                + "') else strftime(" + column + ", '%Y-%m-%d') end";
+    }
+
     /// Headers out of their JSON: a list of `[name, value]` pairs.
     static List<Header> headers(Optional<String> json) {
         List<Header> headers = new ArrayList<>();

@@ -78,8 +78,8 @@ public final class Sessions {
     /// @param calls which of `exchanges e`
     private static String listing(String rows, String calls, int most, boolean narrow) {
         String columns = narrow
-                ? "session, client, strftime(last, '%Y-%m-%d %H:%M') as last, calls, failed, messages, tokens_in, tokens_out,"
-                        + " cache_read, cache_write"
+                ? "session, client, " + Recorded.shortTime("last", "%m-%d %H:%M")
+                        + " as last, calls, failed, messages, tokens_in, tokens_out," + " cache_read, cache_write"
                 : "*";
         return "select " + columns + " from (select m.*, coalesce(f.failed, 0) as failed from (select " + KEY
                 + """
