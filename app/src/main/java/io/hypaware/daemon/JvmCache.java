@@ -42,8 +42,8 @@ public enum JvmCache {
         return OPTIONS + "CacheOutput=" + cache;
     }
 
-    /// Whether an option says which cache a JVM uses or makes.
+    /// Whether an option says which cache a JVM uses or makes, and how.
     static boolean isOption(String argument) {
-        return argument.startsWith(OPTIONS);
+        return argument.startsWith(OPTIONS) || argument.equals(VERIFIED);
     }
 }

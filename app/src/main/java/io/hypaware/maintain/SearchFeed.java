@@ -87,8 +87,7 @@ public final class SearchFeed {
     }
 
     /// How many positions were given out since the index was fed, and what it left then, at least one if it cannot be
-    /// read; this costs less to
-    /// ask than to feed it.
+    /// read. This costs less to ask than to feed it.
     public long due() {
         try {
             Optional<PartSearch> index = PartSearch.open(cache.search());

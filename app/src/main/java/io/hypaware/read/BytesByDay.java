@@ -1,6 +1,5 @@
 package io.hypaware.read;
 
-import io.hypaware.journal.Micros;
 import io.hypaware.query.QueryException;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -29,7 +28,7 @@ public final class BytesByDay {
         Overview.Span span = Overview.Span.of(days, now, zone);
         TreeMap<String, Day> byDay = new TreeMap<>();
         span.names(days).forEach(name -> byDay.put(name, new Day(name, 0, 0, 0)));
-        String since = "make_timestamptz(" + Micros.of(span.since()) + ")";
+        String since = Recorded.time(span.since());
         recorded.run("""
                 select %s, count(*),
                   coalesce(sum(coalesce(request_bytes, 0) + coalesce(response_bytes, 0)), 0)::bigint

@@ -143,11 +143,6 @@ public final class Overview {
         this.span = span;
     }
 
-    /// Files of earlier days are not opened, whatever a question joins.
-    private Recorded recent() {
-        return recorded.since(span.since().minus(Sessions.CLOCKS_DIFFER));
-    }
-
     /// When the quarter of an hour of a time began, in microseconds, as SQL.
     static String quarter(String column) {
         long micros = QUARTER.toNanos() / 1_000;
@@ -175,12 +170,6 @@ public final class Overview {
     }
 
     /// Days in their order, all else by what it cost, then by tokens.
-    public List<Group> groups(By by) throws QueryException, SQLException, IOException {
-        Map<String, Group> groups = new TreeMap<>();
-        recent().run(List.of(groups(by, groups)));
-        return sorted(by, groups.values());
-    }
-
     private static List<Group> sorted(By by, Collection<Group> groups) {
         return by == By.DAY
                 ? List.copyOf(groups)
@@ -195,8 +184,8 @@ public final class Overview {
 
     /// All of it, at one moment.
     ///
-    /// @param groups by each of the kinds that were asked for, as [Overview#groups] gives them
-    /// @param misses of the prompt cache
+    /// @param groups by each of the kinds that were asked for, days in their order, all else by what it cost
+    /// @param misses what calls read anew that the one before in their conversation had left in the cache
     /// @param windows as providers reported them last
     public record All(
             Map<By, List<Group>> groups,
@@ -219,7 +208,7 @@ public final class Overview {
         List<RateWindow> windows = new ArrayList<>();
         List<Recorded.Question> questions = new ArrayList<>(
                 List.of(endings(endings::add), RateWindow.latest(RateWindow.since(recorded), windows::add)));
-        for (Slice slice : slices()) {
+        for (Slice slice : Slice.since(span.since(), recorded.daysOf(Messages.DATASET), recorded.memoryBytes())) {
             questions.add(tools(slice, tools));
             questions.add(Sessions.calls(slice, misses::count));
         }
@@ -228,7 +217,8 @@ public final class Overview {
             groups.put(kind, of);
             questions.add(groups(kind, of));
         }
-        recent().run(questions);
+        // Files of earlier days are not opened, whatever a question joins.
+        recorded.since(span.since().minus(Sessions.CLOCKS_DIFFER)).run(questions);
         Map<By, List<Group>> sorted = new EnumMap<>(By.class);
         groups.forEach((kind, of) -> sorted.put(kind, sorted(kind, of.values())));
         return new All(sorted, mostUsed(tools), endings, misses.all(), windows);
@@ -251,17 +241,7 @@ public final class Overview {
         return groups.stream().reduce(Group.empty("total"), Group::plus);
     }
 
-    private List<Slice> slices() {
-        return Slice.since(span.since(), recorded.daysOf(Messages.DATASET), recorded.memoryBytes());
-    }
-
     /// The most used first.
-    public List<Tool> tools() throws QueryException, SQLException, IOException {
-        Map<String, Tool> tools = new HashMap<>();
-        recent().run(slices().stream().map(slice -> tools(slice, tools)).toList());
-        return mostUsed(tools);
-    }
-
     private static List<Tool> mostUsed(Map<String, Tool> tools) {
         return tools.values().stream()
                 .sorted(Comparator.comparingLong(Tool::calls).reversed().thenComparing(Tool::name))
@@ -289,26 +269,11 @@ public final class Overview {
     }
 
     /// The most frequent first.
-    public List<Ending> endings() throws QueryException, SQLException, IOException {
-        List<Ending> endings = new ArrayList<>();
-        recent().run(List.of(endings(endings::add)));
-        return endings;
-    }
-
     private Recorded.Question endings(Consumer<Ending> reader) {
         return new Recorded.Question(
                 """
                 select case when status >= 400 then 'status ' || status else outcome end, count(*) from exchanges
                 where started_at >= %s group by 1 order by 2 desc, 1""".formatted(Recorded.time(span.since())),
                 row -> reader.accept(new Ending(Recorded.text(row, 1), Recorded.number(row, 2))));
-    }
-
-    /// What calls read anew that the one before in their conversation had left in the cache.
-    public Misses misses() throws QueryException, SQLException, IOException {
-        MissCounter counter = new MissCounter(prices);
-        recent().run(slices().stream()
-                .map(slice -> Sessions.calls(slice, counter::count))
-                .toList());
-        return counter.all();
     }
 }

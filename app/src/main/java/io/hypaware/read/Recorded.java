@@ -60,7 +60,7 @@ public final class Recorded {
     /// What of some sessions is recorded: files of messages that have no row of theirs are not opened, and those of
     /// other sessions' rows are there in part.
     Recorded of(Collection<String> sessions) {
-        return new Recorded(cache, memoryBytes, deadline, scope.without(SessionIndex.filesWithout(cache, sessions)));
+        return in(scope.without(SessionIndex.filesWithout(cache, sessions)));
     }
 
     /// Days of which there are committed rows of a dataset, the newest first.
@@ -70,8 +70,7 @@ public final class Recorded {
 
     /// What is recorded of a dataset on some days, and what is not committed yet.
     Recorded on(Dataset dataset, Collection<LocalDate> days) {
-        return new Recorded(
-                cache, memoryBytes, deadline, scope.on(new Scope.Days(dataset, Set.copyOf(days)::contains)));
+        return in(scope.on(new Scope.Days(dataset, Set.copyOf(days)::contains)));
     }
 
     /// The same of messages.
@@ -79,13 +78,15 @@ public final class Recorded {
         return on(Messages.DATASET, days);
     }
 
-    /// What is recorded of messages since a moment, by whole days, and what is not committed yet: on a day, too, that
-    /// is
-    /// committed for the first time before it is asked for.
+    /// What is recorded of messages since a moment, by whole days, and what is not committed yet. A day that is
+    /// committed for the first time before it is asked for is there, too.
     Recorded since(Instant moment) {
         LocalDate first = LocalDate.ofInstant(moment, ZoneOffset.UTC);
-        return new Recorded(
-                cache, memoryBytes, deadline, scope.on(new Scope.Days(Messages.DATASET, day -> !day.isBefore(first))));
+        return in(scope.on(new Scope.Days(Messages.DATASET, day -> !day.isBefore(first))));
+    }
+
+    private Recorded in(Scope part) {
+        return new Recorded(cache, memoryBytes, deadline, part);
     }
 
     /// Those of some days that are not over at a moment.

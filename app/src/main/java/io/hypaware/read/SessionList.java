@@ -108,8 +108,9 @@ public final class SessionList {
             return new Page(List.of(), false);
         }
         List<Listed> listed = new ArrayList<>();
-        recorded.of(shown).run(List.of(listed(rowsOf(shown), listed)));
-        return new Page(entries(listed), found.size() > end);
+        Recorded theirs = recorded.of(shown);
+        theirs.run(List.of(listed(rowsOf(shown), listed)));
+        return new Page(entries(theirs, listed), found.size() > end);
     }
 
     /// Sessions that are wanted, the last used first: looked for among so many at once that what is gathered of each
@@ -131,13 +132,13 @@ public final class SessionList {
     }
 
     private static String rowsOf(List<String> sessions) {
-        return " where " + Sessions.KEY + " in (" + Recorded.literals(sessions) + ")";
+        return " where " + Sessions.isOneOf(sessions);
     }
 
-    private List<Entry> entries(List<Listed> listed) throws QueryException, SQLException, IOException {
+    /// @param theirs what is recorded of them
+    private List<Entry> entries(Recorded theirs, List<Listed> listed) throws QueryException, SQLException, IOException {
         List<String> ids = listed.stream().map(Listed::session).toList();
         Sums sums = new Sums(prices);
-        Recorded theirs = recorded.of(ids);
         Sessions.CallIds callIds = Sessions.callIds(theirs, ids);
         theirs.run(List.of(sums.tokens(ids), Sessions.calls(ids, callIds, sums::add)));
         return listed.stream().map(one -> one.entry(sums)).toList();
@@ -251,12 +252,12 @@ public final class SessionList {
 
         private Recorded.Question tokens(List<String> sessions) {
             return new Recorded.Question("""
-                    select %1$s, coalesce(model, ''), count(*), coalesce(sum(input_tokens), 0)::bigint,
+                    select %s, coalesce(model, ''), count(*), coalesce(sum(input_tokens), 0)::bigint,
                       coalesce(sum(output_tokens), 0)::bigint, coalesce(sum(cache_read_tokens), 0)::bigint,
                       coalesce(sum(cache_write_tokens), 0)::bigint
                     from ai_gateway_messages
-                    where %1$s in (%2$s) and coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is not null
-                    group by 1, 2""".formatted(Sessions.KEY, Recorded.literals(sessions)), row -> {
+                    where %s and coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is not null
+                    group by 1, 2""".formatted(Sessions.KEY, Sessions.isOneOf(sessions)), row -> {
                 String session = Recorded.text(row, 1);
                 Tokens counted = new Tokens(
                         Recorded.number(row, 4),

@@ -1,6 +1,5 @@
 package io.hypaware.read;
 
-import io.hypaware.journal.Micros;
 import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
@@ -67,9 +66,8 @@ public final class SessionSteps {
     /// The sessions that something was said in since a time.
     public List<String> since(Instant time, String behind, int most) throws QueryException, SQLException, IOException {
         return sessions(
-                "select " + Sessions.KEY
-                        + " as session from ai_gateway_messages where message_created_at >= make_timestamptz("
-                        + Micros.of(time) + ")",
+                "select " + Sessions.KEY + " as session from ai_gateway_messages where message_created_at >= "
+                        + Recorded.time(time),
                 behind,
                 most);
     }
@@ -104,7 +102,7 @@ public final class SessionSteps {
     /// @param texts whether texts are wanted
     public void read(Collection<String> sessions, PrivacyRules rules, boolean texts, Reader reader)
             throws QueryException, SQLException, IOException {
-        String in = Sessions.KEY + " in (" + Recorded.literals(sessions) + ")";
+        String in = Sessions.isOneOf(sessions);
         LocalSessions.Sorter sorter = new LocalSessions.Sorter(rules);
         AgentCalls agents = new AgentCalls();
         Set<String> stays = new HashSet<>();

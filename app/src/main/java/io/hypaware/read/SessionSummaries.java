@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /// Sessions as a list tells them: what each is about, where it worked, what it took.
 public final class SessionSummaries {
@@ -172,7 +171,7 @@ public final class SessionSummaries {
     /// What each is about, without its texts.
     private static String about(List<String> sessions, Optional<Reach> reach) {
         List<String> conditions = new ArrayList<>(until(reach));
-        conditions.add(Sessions.KEY + " in (" + Recorded.literals(sessions) + ")");
+        conditions.add(Sessions.isOneOf(sessions));
         return """
                 select %s as session, coalesce(any_value(client_name), ''),
                   arg_max(coalesce(repo_root, git_remote), message_created_at) filter
@@ -197,7 +196,6 @@ public final class SessionSummaries {
     /// Titles, what was asked first, and tokens and cost by what each model counted.
     private void complete(Recorded theirs, Map<String, Summary> found)
             throws QueryException, SQLException, IOException {
-        String ids = found.keySet().stream().map(Recorded::literal).collect(Collectors.joining(", "));
         Instant first = found.values().stream()
                 .map(Summary::started)
                 .min(Instant::compareTo)
@@ -218,7 +216,7 @@ public final class SessionSummaries {
                   coalesce(arg_min(left(content_text, %3$d), (message_created_at, message_index, part_index))
                     filter (where %4$s), ''),
                   count(coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens))
-                from ai_gateway_messages where message_created_at between %5$s and %6$s and %1$s in (%7$s)
+                from ai_gateway_messages where message_created_at between %5$s and %6$s and %7$s
                 group by 1, 2""".formatted(
                                 Sessions.KEY,
                                 "coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens) is null",
@@ -226,7 +224,7 @@ public final class SessionSummaries {
                                 asked,
                                 Recorded.time(first),
                                 Recorded.time(last),
-                                ids),
+                                Sessions.isOneOf(found.keySet())),
                 row -> {
                     String model = Recorded.text(row, 2);
                     SessionCall.Tokens tokens = new SessionCall.Tokens(

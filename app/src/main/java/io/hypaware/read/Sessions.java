@@ -68,7 +68,7 @@ public final class Sessions {
         }
         List<String> found = LatestSessions.of(recorded, Optional.empty(), most);
         List<String> sessions = found.isEmpty() ? List.of("") : found;
-        String in = KEY + " in (" + Recorded.literals(sessions) + ")";
+        String in = isOneOf(sessions);
         Recorded theirs = recorded.of(sessions);
         String sql = listing(in, callIds(theirs, sessions).of("e"), most, narrow);
         return new Listing(sql, theirs.scope());
@@ -79,7 +79,7 @@ public final class Sessions {
     private static String listing(String rows, String calls, int most, boolean narrow) {
         String columns = narrow
                 ? "session, client, " + Recorded.shortTime("last", "%m-%d %H:%M")
-                        + " as last, calls, failed, messages, tokens_in, tokens_out," + " cache_read, cache_write"
+                        + " as last, calls, failed, messages, tokens_in, tokens_out, cache_read, cache_write"
                 : "*";
         return "select " + columns + " from (select m.*, coalesce(f.failed, 0) as failed from (select " + KEY
                 + """
@@ -95,6 +95,11 @@ public final class Sessions {
                 + calls + """
                  group by 1) f using (session)) s
                 order by s.last desc, s.session limit\s""" + most;
+    }
+
+    /// Whether a row of `ai_gateway_messages` is of one of some sessions, as SQL.
+    static String isOneOf(Collection<String> sessions) {
+        return KEY + " in (" + Recorded.literals(sessions) + ")";
     }
 
     /// Which rows of `ai_gateway_messages` are of a session, as an SQL clause.
@@ -220,7 +225,7 @@ public final class Sessions {
 
     /// Hands over the calls of some sessions in the order in which they were made.
     static Recorded.Question calls(Collection<String> sessions, CallIds ids, Consumer<SessionCall> reader) {
-        return calls(placed(" and " + KEY + " in (" + Recorded.literals(sessions) + ")"), ids.of("e"), reader);
+        return calls(placed(" and " + isOneOf(sessions)), ids.of("e"), reader);
     }
 
     /// Hands over the calls of all sessions of some time in the order in which they were made; those that were

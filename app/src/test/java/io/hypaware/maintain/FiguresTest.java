@@ -53,11 +53,12 @@ class FiguresTest {
         answered("short", "model-of-nobody", "2026-03-10T04:30:00Z", 0, 60_000);
         assertThat(write(NOW)).isTrue();
         Figures figures = Figures.read(home.figures()).orElseThrow();
-        Overview overview = new Overview(
-                new Recorded(home.cache(Configs.defaults()), 100L << 20),
-                Prices.shippedTable(),
-                Overview.Span.of(1, NOW, ZONE));
-        Overview.Group today = Overview.total(overview.groups(Overview.By.DAY));
+        Overview.All overview = new Overview(
+                        new Recorded(home.cache(Configs.defaults()), 100L << 20),
+                        Prices.shippedTable(),
+                        Overview.Span.of(1, NOW, ZONE))
+                .all(Overview.By.DAY);
+        Overview.Group today = Overview.total(overview.of(Overview.By.DAY));
         assertThat(figures.day())
                 .isEqualTo(new Figures.Took(
                         today.answers(),

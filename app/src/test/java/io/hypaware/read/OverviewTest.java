@@ -50,7 +50,7 @@ class OverviewTest {
     void daysAreTheUsers(String zone, String before, String after, String first, String second) throws Exception {
         answered("s", "claude-sonnet-4-5", before, 100);
         answered("s", "claude-sonnet-4-5", after, 1_000);
-        List<Overview.Group> days = overview(30, zone).groups(Overview.By.DAY);
+        List<Overview.Group> days = overview(30, zone).all(Overview.By.DAY).of(Overview.By.DAY);
         assertThat(days).extracting(Overview.Group::name).containsExactly(first, second);
         // An answer is recorded when its call ends.
         assertThat(days.getFirst().answers()).isEqualTo(1);
@@ -64,7 +64,7 @@ class OverviewTest {
         answered("a", "claude-haiku-4-5", "2026-03-02T10:00:00Z", 200);
         answered("b", "model-of-nobody", "2026-03-03T10:00:00Z", 400);
         answered("old", "claude-haiku-4-5", "2026-01-03T10:00:00Z", 800);
-        Overview.Group total = Overview.total(overview(30, "UTC").groups(by));
+        Overview.Group total = Overview.total(overview(30, "UTC").all(by).of(by));
         assertThat(Queries.values(
                         folder,
                         "select concat_ws(' ', sum(input_tokens), sum(output_tokens), sum(cache_read_tokens),"
@@ -96,7 +96,7 @@ class OverviewTest {
                 .failed(529, "overloaded_error", "later")
                 .startedAt(NOW.minusSeconds(90))
                 .record();
-        Overview overview = overview(1, "UTC");
+        Overview.All overview = overview(1, "UTC").all();
         assertThat(overview.tools()).containsExactly(new Overview.Tool("Read", 2, 1));
         assertThat(overview.endings())
                 .containsExactlyInAnyOrder(new Overview.Ending("completed", 1), new Overview.Ending("status 529", 1));

@@ -10,9 +10,7 @@ import io.hypaware.home.HypHome;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.lake.CatalogGlance;
-import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Flush;
-import io.hypaware.maintain.Report;
 import io.hypaware.maintain.Worker;
 import io.hypaware.maintain.Writing;
 import io.hypaware.project.otel.TelemetryDatasets;
@@ -52,8 +50,7 @@ final class DayBench {
     private final Random random = new Random(3);
     private final YearWords words = new YearWords(3);
     private long ingested;
-    private long rewritten;
-    private long failures;
+    private final Rounds rounds = new Rounds();
 
     private DayBench(Path home, Instant day) {
         this.home = new HypHome(home);
@@ -118,7 +115,7 @@ final class DayBench {
                     (System.nanoTime() - began) / 1e9,
                     (system.getProcessCpuTime() - processor) / 1e9,
                     ingested / 1_000_000,
-                    (double) rewritten / ingested,
+                    (double) rounds.rewritten() / ingested,
                     Child.peakMb(ProcessHandle.current().pid()));
         }
         Figures figures = Figures.open();
@@ -129,21 +126,22 @@ final class DayBench {
         // The day after: its last form, and then nothing more to do.
         long afterFirst = 0;
         for (int hour = 1; hour <= 4; hour++) {
-            long already = rewritten;
+            long already = rounds.rewritten();
             long cpu = system.getProcessCpuTime();
             tick(day.plus(Duration.ofDays(1)).plus(Duration.ofHours(hour)));
             System.out.printf(
                     "tick %d of the day after: %d MB rewritten, %.1f s of processor%n",
-                    hour, (rewritten - already) / 1_000_000, (system.getProcessCpuTime() - cpu) / 1e9);
-            afterFirst += hour == 1 ? 0 : rewritten - already;
+                    hour, (rounds.rewritten() - already) / 1_000_000, (system.getProcessCpuTime() - cpu) / 1e9);
+            afterFirst += hour == 1 ? 0 : rounds.rewritten() - already;
         }
         CatalogGlance.of(home.cache(config)).forEach((name, table) -> System.out.println(name + ": " + table.size()));
-        figures.atMost("bytes rewritten for each, the day after included", 3, (double) rewritten / ingested, "");
+        figures.atMost(
+                "bytes rewritten for each, the day after included", 3, (double) rounds.rewritten() / ingested, "");
         figures.atMost("rounds after that: bytes rewritten", 0, afterFirst);
         figures.atMost(
                 "a worker, peak RSS", 384, Child.peakMb(ProcessHandle.current().pid()), "MB");
         figures.say("the journal afterwards", Files.size(home.cache(config).journal()) / 1e6, "MB");
-        figures.atMost("rounds in which something failed", 0, failures);
+        figures.atMost("rounds in which something failed", 0, rounds.failures());
     }
 
     private void record(long from, long to, long all) throws IOException {
@@ -175,15 +173,8 @@ final class DayBench {
     }
 
     private void tick(Instant now) throws Exception {
-        Report report =
-                new Worker(home.cache(config), config, Writing.whole("bench"), Clock.fixed(now, ZoneOffset.UTC)).run();
-        rewritten += report.of(Event.Compacted.class).stream()
-                .mapToLong(Event.Compacted::bytesAfter)
-                .sum();
-        if (!report.failed().isEmpty()) {
-            System.out.println("FAILED: " + report.failed());
-            failures++;
-        }
+        rounds.add(
+                new Worker(home.cache(config), config, Writing.whole("bench"), Clock.fixed(now, ZoneOffset.UTC)).run());
     }
 
     private long bytes() throws IOException {

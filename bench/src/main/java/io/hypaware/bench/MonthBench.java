@@ -10,7 +10,6 @@ import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.journal.ProjectionBatch;
 import io.hypaware.lake.CatalogGlance;
-import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Maintenance;
 import io.hypaware.maintain.Report;
@@ -58,8 +57,7 @@ final class MonthBench {
         CacheConfig config = ConfigFile.read(file).config().query().cache();
         Random random = new Random(7);
         long ingested = 0;
-        long rewritten = 0;
-        long failures = 0;
+        Rounds rounds = new Rounds();
         List<Double> secondsOfDay = new ArrayList<>();
         // Ahead of the machine's clock, because snapshots carry that one's times and would never expire behind
         // it. All are
@@ -87,23 +85,17 @@ final class MonthBench {
                                         Duration.ofMillis(config.maintenance().maxTickMs())),
                                 Duration.ZERO);
                 seconds += (System.nanoTime() - began) / 1e9;
-                rewritten += report.of(Event.Compacted.class).stream()
-                        .mapToLong(Event.Compacted::bytesAfter)
-                        .sum();
-                if (!report.failed().isEmpty()) {
-                    System.out.println("FAILED: " + report.failed());
-                    failures++;
-                }
+                rounds.add(report);
             }
             secondsOfDay.add(seconds);
             System.out.printf("day %d: ticks took %.1f s%n", day + 1, seconds);
         }
         figures.say("ingested", ingested / 1e6, "MB");
-        figures.atMost("bytes rewritten for each", 3, (double) rewritten / ingested, "");
+        figures.atMost("bytes rewritten for each", 3, (double) rounds.rewritten() / ingested, "");
         figures.say("24 ticks of the fifth day", secondsOfDay.get(4), "s");
         figures.say("24 ticks of the last day", secondsOfDay.getLast(), "s");
         figures.atMost("last to fifth", 1.5, secondsOfDay.getLast() / secondsOfDay.get(4), "");
-        figures.atMost("ticks in which something failed", 0, failures);
+        figures.atMost("ticks in which something failed", 0, rounds.failures());
         CatalogGlance.of(new Cache(cache)).forEach((name, table) -> System.out.println(name + ": " + table.size()));
     }
 

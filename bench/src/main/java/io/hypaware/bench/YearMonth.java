@@ -6,7 +6,6 @@ import io.hypaware.config.HypConfig;
 import io.hypaware.home.HypHome;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.JournalWriter;
-import io.hypaware.maintain.Event;
 import io.hypaware.maintain.Report;
 import io.hypaware.maintain.Settle;
 import io.hypaware.maintain.Worker;
@@ -61,7 +60,7 @@ final class YearMonth {
     private int ticks;
     private long tickNanos;
     private long tickWallNanos;
-    private long rewritten;
+    private final Rounds rounds = new Rounds();
 
     private YearMonth(Path home) {
         this.home = new HypHome(home);
@@ -91,7 +90,7 @@ final class YearMonth {
                 month.ticks,
                 month.tickNanos / 1e6 / Math.max(1, month.ticks),
                 month.tickWallNanos / 1e6 / Math.max(1, month.ticks),
-                month.rewritten,
+                month.rounds.rewritten(),
                 Child.peakMb(ProcessHandle.current().pid()));
     }
 
@@ -185,11 +184,6 @@ final class YearMonth {
         tickNanos += system.getProcessCpuTime() - processor;
         tickWallNanos += System.nanoTime() - began;
         ticks++;
-        rewritten += report.of(Event.Compacted.class).stream()
-                .mapToLong(Event.Compacted::bytesAfter)
-                .sum();
-        if (!report.failed().isEmpty()) {
-            System.out.println("FAILED: " + report.failed());
-        }
+        rounds.add(report);
     }
 }
