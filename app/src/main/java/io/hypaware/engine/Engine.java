@@ -137,6 +137,11 @@ public final class Engine implements AutoCloseable {
         return String.valueOf(e.getMessage()).contains("Out of Memory");
     }
 
+    /// Whether rows were too long for this process, to which two thousand of them are handed over at once.
+    public static boolean isTooLongToHandOver(Throwable e) {
+        return String.valueOf(e.getMessage()).contains("Java heap space");
+    }
+
     /// The limit that this engine was opened with.
     public long memoryBytes() {
         return memoryBytes;

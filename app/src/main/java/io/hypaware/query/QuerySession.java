@@ -231,6 +231,13 @@ public final class QuerySession implements AutoCloseable {
                             + " a LIMIT, a shorter time), or raise query.memory_bytes in the config",
                     e);
         }
+        if (Engine.isTooLongToHandOver(e)) {
+            return new QueryException(
+                    "the values of these rows are too long for this command's memory, as two thousand rows are read at once."
+                            + " Ask for a part of them (left, substring), fewer columns or less than two thousand rows with a"
+                            + " LIMIT, or write them to a file: hyp export",
+                    e);
+        }
         return new QueryException(ErrorTexts.plain(message, sql.datasets()), e);
     }
 }

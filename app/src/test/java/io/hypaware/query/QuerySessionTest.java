@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -257,5 +258,19 @@ class QuerySessionTest {
         assertThat(QuerySession.threads(256L << 20, 8)).isEqualTo(4);
         assertThat(QuerySession.threads(256L << 20, 2)).isEqualTo(2);
         assertThat(QuerySession.threads(1 << 20, 1)).isEqualTo(1);
+    }
+
+    /// What the driver says where two thousand long values do not fit in the heap.
+    @Test
+    void saysWhatToDoAboutRowsThatAreTooLong() throws Exception {
+        try (QuerySession session = QuerySession.open(new Cache(folder), 256 << 20, "select 1")) {
+            assertThatThrownBy(() -> session.run(_ -> {
+                        throw new SQLException("Invalid Error: Java heap space");
+                    }))
+                    .isInstanceOf(QueryException.class)
+                    .hasMessageContaining("too long for this command's memory")
+                    .hasMessageContaining("substring")
+                    .hasMessageContaining("hyp export");
+        }
     }
 }
