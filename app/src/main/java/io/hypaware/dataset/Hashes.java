@@ -41,6 +41,11 @@ public final class Hashes {
         return HexFormat.of().formatHex(digest(text.getBytes(StandardCharsets.UTF_8)), 0, SHORT_BYTES);
     }
 
+    /// What [#shortHash] says of that whose whole hash this is.
+    public static String shortened(String sha256) {
+        return sha256.substring(0, 2 * SHORT_BYTES);
+    }
+
     /// For values that come in pieces.
     public static MessageDigest sha256() {
         try {

@@ -18,18 +18,25 @@ import java.util.stream.Collectors;
 /// The parts of messages that have rows, for who asks whether another way brings them once more.
 public final class KnownRows {
 
+    /// Which texts are hashed by the engine, that hands over two thousand rows at once: long ones without white space
+    /// at either end, which is no part of what is hashed.
+    private static final String HASHED = """
+            strlen(content_text) > 4096
+              and left(content_text, 1) between '!' and '~' and right(content_text, 1) between '!' and '~'""";
+
     /// An answer is named by `provider_uuid` where only the wire says it: transcripts name their lines there.
     /// Rows of HypAware for Node say where they are from, and have no name where no transcript had told of
     /// them yet.
     private static final String SELECT = """
-            select _row_id, message_id, part_index, conversation_id, %s as session,
+            select _row_id, message_id, part_index, conversation_id, %1$s as session,
               role, part_type, tool_call_id, tool_result_for,
-              case when part_type in ('text', 'thinking') then content_text end as said, thinking_signature,
+              case when part_type in ('text', 'thinking') and (%2$s) is not true then content_text end as said, thinking_signature,
               case when role = 'assistant' then coalesce(response_id, case when conversation_source is null then provider_uuid end) end as response,
               provider_uuid,
               epoch_us(message_created_at) as at, exchange_id is not null as heard, conversation_source is not null and provider_uuid is not null as told,
-              output_tokens, coalesce(aux_kind, '') as aux, coalesce(previous_message_id->>'$[0]', '') as previous
-            from ai_gateway_messages""".formatted(Sessions.KEY);
+              output_tokens, coalesce(aux_kind, '') as aux, coalesce(previous_message_id->>'$[0]', '') as previous,
+              case when part_type in ('text', 'thinking') and (%2$s) then sha256(content_text) end as hash
+            from ai_gateway_messages""".formatted(Sessions.KEY, HASHED);
 
     /// Nobody says after which message another one stands that is longer ago.
     private static final int MOST_MESSAGES = 50_000;
@@ -124,6 +131,7 @@ public final class KnownRows {
                             Recorded.text(row, 8),
                             Recorded.text(row, 9),
                             Recorded.text(row, 10),
+                            Recorded.text(row, 20),
                             Recorded.text(row, 11))),
                     Recorded.text(row, 12),
                     Recorded.text(row, 13),

@@ -20,19 +20,37 @@ public final class PartKey {
                 text(row, "tool_call_id"),
                 text(row, "tool_result_for"),
                 text(row, "content_text"),
+                "",
                 text(row, "thinking_signature")));
     }
 
     /// What of a row makes its key; empty where a column has no value.
+    ///
+    /// @param sha256 of the text, of which nothing else is needed then; empty where it is not known
     public record Columns(
-            String role, String partType, String toolCallId, String toolResultFor, String text, String signature) {}
+            String role,
+            String partType,
+            String toolCallId,
+            String toolResultFor,
+            String text,
+            String sha256,
+            String signature) {
+
+        private boolean isUnread() {
+            return text.isBlank() && sha256.isEmpty();
+        }
+
+        private String hash() {
+            return sha256.isEmpty() ? PartKey.hash(text) : Hashes.shortened(sha256);
+        }
+    }
 
     public static String of(Columns row) {
         return switch (row.partType()) {
             case "tool_call" -> row.toolCallId().isEmpty() ? "call" : "call " + row.toolCallId();
             case "tool_result" -> row.toolResultFor().isEmpty() ? "result" : "result " + row.toolResultFor();
-            case "text" -> "text " + row.role() + " " + hash(row.text());
-            case "thinking" -> row.text().isBlank() ? unread(row.signature()) : "thinking " + hash(row.text());
+            case "text" -> "text " + row.role() + " " + row.hash();
+            case "thinking" -> row.isUnread() ? unread(row.signature()) : "thinking " + row.hash();
             default -> row.partType() + " " + row.role();
         };
     }
