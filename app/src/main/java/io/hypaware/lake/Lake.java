@@ -77,6 +77,8 @@ public final class Lake implements AutoCloseable {
                     throw new LakeException(
                             cache.catalog() + " cannot be read (" + e.getMessage() + "); " + LEFT_ALONE, e);
                 }
+                // Whoever took it holds it for milliseconds; all attempts together take less.
+                pause(attempt);
             }
         }
     }
