@@ -228,6 +228,8 @@ class OtlpEndpointTest {
             Thread answering = Thread.startVirtualThread(() -> {
                 for (int i = 0; i < 4; i++) {
                     try (Socket socket = plain.accept()) {
+                        // As servers do, which answer what they have read: earlier, the client may miss why it fails.
+                        socket.getInputStream().read();
                         socket.getOutputStream().write("HTTP/1.1 400 no\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                         socket.getInputStream().readAllBytes();
                     } catch (IOException e) {
