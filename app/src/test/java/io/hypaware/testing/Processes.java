@@ -17,6 +17,20 @@ public final class Processes {
     /// Whether each death is tried, in larger homes (`./check --long`), rather than the first and the last.
     public static final boolean EACH_DEATH = "each".equals(System.getenv("HYP_DEATHS"));
 
+    private static final List<String> JVM = List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            // A sixth of such a short life.
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-BytecodeVerificationRemote",
+            "-Dvertx.disableDnsResolver=true",
+            "-Djava.util.logging.config.file=" + System.getProperty("java.util.logging.config.file"),
+            "-Dstdout.encoding=UTF-8",
+            "-Dstderr.encoding=UTF-8");
+
     public static Process java(Class<?> main, Path home, String... arguments) throws IOException {
         return builder(main, home, arguments)
                 .redirectErrorStream(true)
@@ -47,23 +61,10 @@ public final class Processes {
     private static ProcessBuilder builder(Class<?> main, Path home, String... arguments) throws IOException {
         // SQLite unpacks its library there, and who is killed cannot take it away again.
         Path temporary = Files.createDirectories(home.resolve("tmp-of-processes"));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                // A sixth of such a short life.
-                "-XX:+UnlockDiagnosticVMOptions",
-                "-XX:-BytecodeVerificationRemote",
-                "-Dvertx.disableDnsResolver=true",
-                "-Djava.util.logging.config.file=" + System.getProperty("java.util.logging.config.file"),
-                "-Djava.io.tmpdir=" + temporary,
-                "-Dstdout.encoding=UTF-8",
-                "-Dstderr.encoding=UTF-8",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        List<String> command = new ArrayList<>(JVM);
+        command.addAll(SharedClasses.options(JVM));
+        command.add("-Djava.io.tmpdir=" + temporary);
+        command.add(main.getName());
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HYP_HOME", home.toString());
