@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,6 +135,7 @@ class AttachTest {
     }
 
     /// Without a recorder, and without a config.
+    @Tag("slow")
     @Test
     void agentsAreToldOfTheHistoryServer() throws Exception {
         Files.writeString(config, "{");
@@ -173,6 +175,7 @@ class AttachTest {
     }
 
     /// Without a recorder, and without a config.
+    @Tag("slow")
     @Test
     void usersAreGivenSkills() throws Exception {
         Files.writeString(config, "{");

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,6 +88,7 @@ class PrivacyCommandTest {
         assertThat(list).hasContent("torn");
     }
 
+    @Tag("slow")
     @Test
     void theSessionAtWorkIsTakenOutAndBackIn() throws Exception {
         Map<String, String> claude = Map.of("CLAUDE_CODE_SESSION_ID", "s-1");
@@ -117,6 +119,7 @@ class PrivacyCommandTest {
         assertThat(hyp("session", "status", "s-2")).contains("is not recorded (ignore)");
     }
 
+    @Tag("slow")
     @Test
     void anOlderCacheIsAdoptedBeforeItIsPurged() throws Exception {
         OlderHome.copyTo(home, Instant.now());
@@ -130,6 +133,7 @@ class PrivacyCommandTest {
         assertThat(hyp("privacy", "purge", work.toString(), "--yes")).contains("Nothing that is recorded fits");
     }
 
+    @Tag("slow")
     @Test
     void theStateOfASessionIsThatOfItsNextCall() throws Exception {
         Map<String, String> claude = Map.of("CLAUDE_CODE_SESSION_ID", "s-1");

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hypaware.daemon.GatewayTraining;
 import io.hypaware.testing.Processes;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What fast starts rest on: where it fails, each command is slower.
+@Tag("slow")
 class TrainingTest {
 
     @TempDir

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +67,7 @@ class GatewayKillTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void killedInMidTurnItsNextStartHasEachTurnOnce() throws Exception {
         byte[] first = Tapes.message(ResponsesCalls.create("one"), true);
@@ -134,6 +136,7 @@ class GatewayKillTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aSecondSignalEndsAtOnce() throws Exception {
         try (FakeProvider provider = new FakeProvider((_, out) -> {

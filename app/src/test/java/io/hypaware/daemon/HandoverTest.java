@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,6 +149,7 @@ class HandoverTest {
         assertThat(files.address().orElseThrow().pid()).isNotEqualTo(first.pid());
     }
 
+    @Tag("slow")
     @Test
     void anotherAddressTakesMoreThanThat() throws Exception {
         GatewayFiles.Address first = up.start().address();
@@ -160,6 +162,7 @@ class HandoverTest {
         assertThat(first.process()).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void downNowEndsThoseToo() throws Exception {
         GatewayFiles.Address first = up.start().address();

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ class OwnTelemetryTest {
     @TempDir
     private Path home;
 
+    @Tag("slow")
     @Test
     void noPromptAndNoKeyIsInIt() throws Exception {
         try (FakeProvider provider = new FakeProvider((request, out) -> {

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,7 @@ class ReceiverProcessTest {
         assertKept();
     }
 
+    @Tag("slow")
     @Test
     void replacedItHasLostNothingAndRefusesForAMomentOnly() throws Exception {
         int port = configure();

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +78,7 @@ class ServiceTest {
         hyp("daemon", "uninstall", "--platform", "linux");
     }
 
+    @Tag("slow")
     @Test
     void theManagerStartsAndStopsIt() throws Exception {
         assertThat(hyp("daemon", "start", "--platform", "linux")).contains("no daemon is installed");
@@ -122,6 +124,7 @@ class ServiceTest {
                         "--user disable --now hypaware.service");
     }
 
+    @Tag("slow")
     @Test
     void aBrokenManagerLeavesAllAsItWas() throws Exception {
         assertThat(hyp("up")).contains("HypAware records");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +53,7 @@ class SupervisionTest {
         assertThat(up.start().alreadyRan()).isTrue();
     }
 
+    @Tag("slow")
     @Test
     void manyThatStartItAtOnceStartOne() throws Exception {
         List<Long> pids = Collections.synchronizedList(new ArrayList<>());
@@ -83,6 +85,7 @@ class SupervisionTest {
         assertThat(files.liveSupervisor()).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void aJournalThatCannotBeOpenedCostsNoCallAndIsSaid() throws Exception {
         Path journal = root.resolve("hypaware/cache/journal.db");
@@ -99,6 +102,7 @@ class SupervisionTest {
         });
     }
 
+    @Tag("slow")
     @Test
     void hangingItIsNamedEndedAndReplaced() throws Exception {
         long first = up.start().address().pid();

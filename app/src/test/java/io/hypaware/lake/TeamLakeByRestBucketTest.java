@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.testing.S3Server;
 import io.hypaware.testing.TeamWarehouse;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The same by a REST catalog that lends keys of the bucket that the files are in.
+@Tag("slow")
 class TeamLakeByRestBucketTest extends TeamLakeTest {
 
     @Override

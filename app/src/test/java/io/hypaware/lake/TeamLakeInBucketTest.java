@@ -1,8 +1,10 @@
 package io.hypaware.lake;
 
 import io.hypaware.testing.TeamWarehouse;
+import org.junit.jupiter.api.Tag;
 
 /// The same with the files in a bucket.
+@Tag("slow")
 class TeamLakeInBucketTest extends TeamLakeTest {
 
     @Override

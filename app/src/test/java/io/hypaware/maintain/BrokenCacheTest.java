@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ class BrokenCacheTest {
     @TempDir
     private Path home;
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -70,6 +72,7 @@ class BrokenCacheTest {
         assertThat(OlderHome.storedRows(cache)).hasSize(5);
     }
 
+    @Tag("slow")
     @Test
     void tornMetadataOfAnOlderTableKeepsItsPartition() throws Exception {
         Path cache = OlderHome.copyTo(home, LONG_AGO);
@@ -102,6 +105,7 @@ class BrokenCacheTest {
         assertThat(OlderHome.storedRows(cache)).hasSize(324 - 60);
     }
 
+    @Tag("slow")
     @Test
     void aDataFileOfTheRightSizeThatCannotBeReadIsNamedToo() throws Exception {
         Path cache = OlderHome.copyTo(home, LONG_AGO);
@@ -118,6 +122,7 @@ class BrokenCacheTest {
         assertThat(OlderHome.storedRows(cache)).hasSize(324 - 60);
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"missing", "empty", "garbage", "torn", "no rows"})
     void aLakeWhoseCatalogIsLostIsKeptAndCanBeRepaired(String damage) throws Exception {
@@ -223,6 +228,7 @@ class BrokenCacheTest {
         io.hypaware.lake.Reclaim.delete(copy, _ -> {});
     }
 
+    @Tag("slow")
     @Test
     void aTornCursorIsRebuiltOnlyWhereOneTableCanBeMeant() throws Exception {
         Path cache = OlderHome.copyTo(home, LONG_AGO);

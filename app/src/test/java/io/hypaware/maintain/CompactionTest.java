@@ -25,6 +25,7 @@ import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,7 @@ class CompactionTest {
         assertThat(tick("{" + KEEP + "}").of(Event.Compacted.class)).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void theConfiguredBatchBytesBoundTheRowGroups() throws Exception {
         flushes(6, 400_000);
@@ -86,6 +88,7 @@ class CompactionTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void whatAnotherEngineHasRewrittenIsLeftAsItIs() throws Exception {
         flushes(3, 100);

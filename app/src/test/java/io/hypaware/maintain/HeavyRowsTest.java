@@ -20,11 +20,13 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Rows of every weight are flushed and compacted within the memory that the config gives by default: a batch
 /// is bounded by bytes really held.
+@Tag("slow")
 class HeavyRowsTest {
 
     @TempDir

@@ -22,11 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Thousands of long texts are read in a heap that holds a few hundred of them: the engine hands over two thousand
 /// rows at once.
+@Tag("slow")
 class LongPartsTest {
 
     private static final String TEXT = "word ".repeat(12_000);

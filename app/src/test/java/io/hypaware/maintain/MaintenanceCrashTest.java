@@ -27,6 +27,8 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -35,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Whatever step of adoption, compaction, expiry, retention or sweep a process dies at: every row stays, none is
 /// there twice, the check finds nothing wrong, and when the graces are over not one byte is left behind.
 ///
-/// Each home sees deaths at every fourth step, one after another, from the first of adoption to the last of the sweep;
+/// Each home sees deaths at every second step, one after another, from the first of adoption to the last of the sweep;
 /// with `HYP_DEATHS=each` a larger home sees two at the same step.
 class MaintenanceCrashTest {
 
@@ -47,6 +49,12 @@ class MaintenanceCrashTest {
 
     /// A process that dies at a step, at the n-th time it comes to it.
     record Death(String step, int occurrence) {}
+
+    /// The commits of adoption, compaction and collection.
+    private static final List<String> TELLING = List.of(
+            AdoptionStep.UNIT_COMMITTED.name(),
+            MaintenanceStep.COMPACTION_COMMITTED.name(),
+            MaintenanceStep.COLLECTION_COMMITTED.name());
 
     static Stream<Arguments> deaths() {
         List<String> steps = Stream.concat(Stream.of(AdoptionStep.values()), Stream.of(MaintenanceStep.values()))
@@ -63,9 +71,20 @@ class MaintenanceCrashTest {
                                 .toList()));
     }
 
+    @Test
+    void dyingAtACommitLosesDoublesAndLeaksNothing() throws Exception {
+        dyingLosesDoublesAndLeaksNothing(
+                Days.NINETEEN, TELLING.stream().map(step -> new Death(step, 1)).toList());
+    }
+
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("deaths")
     void dyingAtAStepLosesDoublesAndLeaksNothing(Days days, List<Death> deaths) throws Exception {
+        dyingLosesDoublesAndLeaksNothing(days, deaths);
+    }
+
+    private void dyingLosesDoublesAndLeaksNothing(Days days, List<Death> deaths) throws Exception {
         Path cache = OlderHome.copyTo(home, NOW.minus(Duration.ofDays(3)), days);
         Map<String, String> older = OlderHome.expectedRows(days);
         RecordedCalls calls = new RecordedCalls(cache);

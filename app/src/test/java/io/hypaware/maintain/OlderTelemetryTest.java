@@ -29,6 +29,7 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ class OlderTelemetryTest {
     @TempDir
     private Path home;
 
+    @Tag("slow")
     @Test
     void olderLogsTracesAndMetricsAreAdopted() throws Exception {
         Path cache = home.resolve("hypaware/cache");

@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,7 @@ class PayloadCollectionTest {
                 .isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void whatWasDroppedIsStoredAgainWhenItIsSaidAgain() throws Exception {
         RecordedCalls calls = new RecordedCalls(cache);
@@ -81,6 +83,7 @@ class PayloadCollectionTest {
     }
 
     /// A file is not written again for a few rows, unless somebody says so.
+    @Tag("slow")
     @Test
     void littleGarbageGoesWhenForced() throws Exception {
         RecordedCalls calls = new RecordedCalls(cache);

@@ -27,12 +27,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Workers killed at random moments while calls are recorded and queries run: every row that was ever seen stays,
 /// and none is there twice. `HYP_KILLS` sets how many are killed.
+@Tag("slow")
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class RandomKillTest {
 

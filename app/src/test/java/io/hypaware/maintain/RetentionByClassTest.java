@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +72,7 @@ class RetentionByClassTest {
         assertThat(CacheCheck.run(cache, false).findings()).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void withoutDaysOfTheirOwnTheyStayLikeTheOthers() throws Exception {
         work("2026-03-30", "{\"default_days\": 90}");

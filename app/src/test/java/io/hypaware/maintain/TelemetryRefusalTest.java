@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +118,7 @@ class TelemetryRefusalTest {
         isSetAside(Signal.LOGS, JSON, "", json.getBytes(StandardCharsets.UTF_8));
     }
 
+    @Tag("slow")
     @Test
     void whatUnpacksWithoutEndIsSetAside() throws Exception {
         ByteArrayOutputStream zeros = new ByteArrayOutputStream();
@@ -185,6 +187,7 @@ class TelemetryRefusalTest {
         assertThat(sent.left()).isEqualTo("0 pending, 2 failed");
     }
 
+    @Tag("slow")
     @Test
     void whatIsHardlyReadableIsLeftPacked() throws Exception {
         byte[] bytes = logs(log("x".repeat(4 << 20))).toByteArray();
@@ -238,6 +241,7 @@ class TelemetryRefusalTest {
         assertThat(sent.values("select _row_id from logs")).doesNotHaveDuplicates();
     }
 
+    @Tag("slow")
     @Test
     void moreRecordsThanOneReadingMakesAreLeft() throws Exception {
         ByteString empty = ByteString.copyFrom(new byte[] {0x12, 0});
@@ -261,6 +265,7 @@ class TelemetryRefusalTest {
         return Metric.newBuilder().setName("much").setGauge(gauge);
     }
 
+    @Tag("slow")
     @Test
     void aMetricOfManyPointsIsARowForEach() throws Exception {
         byte[] much = metrics(gaugeOf(220_000)).toByteArray();
@@ -271,6 +276,7 @@ class TelemetryRefusalTest {
         assertThat(sent.left()).isEqualTo("0 pending, 0 failed");
     }
 
+    @Tag("slow")
     @Test
     void pointsThatWereHardlyPaidForAreLeft() throws Exception {
         byte[] much = gzip(metrics(gaugeOf(210_000), gaugeOf(1)).toByteArray());
@@ -295,6 +301,7 @@ class TelemetryRefusalTest {
         return out.toByteArray();
     }
 
+    @Tag("slow")
     @Test
     void whatIsSentOnceAndStandsInManyRowsIsNotMultiplied() throws Exception {
         String large = "x".repeat(2_000_000);

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ class TickBudgetTest {
     @TempDir
     private Path home;
 
+    @Tag("slow")
     @Test
     void aTickWithoutTimeDoesOneThingAndTheNextGoesOn() throws Exception {
         Path cache = OlderHome.copyTo(home, NOW.minus(Duration.ofDays(3)));

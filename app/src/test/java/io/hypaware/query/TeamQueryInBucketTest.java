@@ -1,8 +1,10 @@
 package io.hypaware.query;
 
 import io.hypaware.testing.TeamWarehouse;
+import org.junit.jupiter.api.Tag;
 
 /// The same with the files in a bucket.
+@Tag("slow")
 class TeamQueryInBucketTest extends TeamQueryTest {
 
     @Override

@@ -35,11 +35,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Rows of an older cache, which have no position of the journal, and rows of transcripts, which have one of today and
 /// a time of long ago: through each writer they go once, and field by field.
+@Tag("slow")
 class AdoptedSinkTest {
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-06-20T00:00:00Z"), ZoneOffset.UTC);

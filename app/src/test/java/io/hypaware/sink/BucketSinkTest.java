@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,6 +108,7 @@ class BucketSinkTest {
         assertThat(Trees.filesWith(server.files(bucket), S3Server.SECRET_KEY)).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void aNetworkInTroubleLosesAndDoublesNothing() throws Exception {
         AtomicInteger puts = new AtomicInteger();

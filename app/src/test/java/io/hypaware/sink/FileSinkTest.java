@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +95,7 @@ class FileSinkTest {
     }
 
     /// Positions are given again then, and names of files with them.
+    @Tag("slow")
     @Test
     void aHomeThatWasPutBackReplacesNothing() throws Exception {
         for (String writer : List.of("parquet", "jsonl", "iceberg")) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +134,7 @@ class ReferenceSinkTest {
 
     /// Whichever step is the last one of a process. What a batch of payloads brought that is not written down is taken
     /// back, and does not go again if its session stays by then.
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {PARQUET, ICEBERG})
     void dyingAnywhereLosesAndDoublesNothing(String writer) throws Exception {

@@ -42,6 +42,7 @@ import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,6 +132,7 @@ class SinksTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void oneThatFailsStopsNoOther() throws Exception {
         sessions(2);
@@ -295,6 +297,7 @@ class SinksTest {
     }
 
     /// A run that has no more time stops between requests, and the next goes on behind them.
+    @Tag("slow")
     @Test
     void aSlowEndpointIsGivenTheTimeOfATick() throws Exception {
         sessions(400);

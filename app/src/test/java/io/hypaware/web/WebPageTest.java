@@ -26,6 +26,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +117,7 @@ class WebPageTest {
         return "http://127.0.0.1:" + server.port() + path;
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @CsvSource({"1280,LIGHT", "360,DARK"})
     void everyPageIsAccessibleAndFits(int width, ColorScheme scheme) {
@@ -150,6 +152,7 @@ class WebPageTest {
         page.context().close();
     }
 
+    @Tag("slow")
     @Test
     void aSessionGrowsWhileItIsLookedAt() {
         AgentSession live = new AgentSession(calls, "live", Instant.parse("2026-03-01T11:00:00Z"));
@@ -287,6 +290,7 @@ class WebPageTest {
         page.context().close();
     }
 
+    @Tag("slow")
     @Test
     void aLongSessionComesAsItIsScrolledTo() {
         List<ObjectNode> history = new ArrayList<>();

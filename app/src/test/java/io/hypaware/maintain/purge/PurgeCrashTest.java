@@ -3,19 +3,26 @@ package io.hypaware.maintain.purge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.Cache;
+import io.hypaware.home.Folders;
 import io.hypaware.journal.Journal;
 import io.hypaware.maintain.CacheCheck;
 import io.hypaware.maintain.Writing;
 import io.hypaware.testing.Processes;
+import io.hypaware.testing.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,30 +35,74 @@ class PurgeCrashTest {
     private static final int SESSIONS = 5;
     private static final int PURGED = 2;
 
+    private static final List<String> KINDS = List.of("session", "folder", "matching");
+
+    /// Some rows have gone for good, and nothing else has.
+    private static final Set<PurgeStep> TELLING = EnumSet.of(PurgeStep.FILE_COMMITTED);
+
     @TempDir
-    private Path home;
+    private static Path folder;
+
+    private static Path home;
+    private static Path asRecorded;
+    private static PurgeHome.Kept before;
+
+    private PurgeHome sessions;
+
+    @BeforeAll
+    static void recorded() throws Exception {
+        home = folder.resolve("home");
+        before = PurgeHome.in(home, SESSIONS).kept(PURGED);
+        asRecorded = folder.resolve("as-recorded");
+        Trees.copy(home, asRecorded);
+    }
+
+    /// In the same place, as tables say where they are.
+    @BeforeEach
+    void nothingIsPurged() throws Exception {
+        Folders.delete(home);
+        Trees.copy(asRecorded, home);
+        sessions = PurgeHome.at(home);
+    }
+
+    static Stream<Arguments> telling() {
+        return TELLING.stream().map(step -> Arguments.of(step, 1, kind(step)));
+    }
 
     /// Each step by one kind of selection in turn; with `HYP_DEATHS=each` by every one, and at its second time, too.
-    static Stream<Arguments> deaths() {
-        List<String> kinds = List.of("session", "folder", "matching");
+    static Stream<Arguments> others() {
         PurgeStep[] steps = PurgeStep.values();
         if (Processes.EACH_DEATH) {
             return Arrays.stream(steps)
-                    .flatMap(step -> kinds.stream()
+                    .flatMap(step -> KINDS.stream()
                             .flatMap(kind -> Stream.of(1, 2).map(time -> Arguments.of(step, time, kind))));
         }
         return Stream.concat(
-                Arrays.stream(steps).map(step -> Arguments.of(step, 1, kinds.get(step.ordinal() % kinds.size()))),
+                Arrays.stream(steps)
+                        .filter(step -> !TELLING.contains(step))
+                        .map(step -> Arguments.of(step, 1, kind(step))),
                 Stream.of(PurgeStep.ROWS_FORGOTTEN, PurgeStep.HOT_ROWS_DELETED, PurgeStep.FILE_COMMITTED)
                         .map(step -> Arguments.of(step, 3, "session")));
     }
 
-    @ParameterizedTest
-    @MethodSource("deaths")
-    void whoGoesOnComesToTheSameEnd(PurgeStep step, int time, String kind) throws Exception {
-        PurgeHome sessions = PurgeHome.in(home, SESSIONS);
-        PurgeHome.Kept before = sessions.kept(PURGED);
+    private static String kind(PurgeStep step) {
+        return KINDS.get(step.ordinal() % KINDS.size());
+    }
 
+    @ParameterizedTest
+    @MethodSource("telling")
+    void whoGoesOnComesToTheSameEnd(PurgeStep step, int time, String kind) throws Exception {
+        dyingComesToTheSameEnd(step, time, kind);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("others")
+    void whoGoesOnComesToTheSameEndFromWhereverItDied(PurgeStep step, int time, String kind) throws Exception {
+        dyingComesToTheSameEnd(step, time, kind);
+    }
+
+    private void dyingComesToTheSameEnd(PurgeStep step, int time, String kind) throws Exception {
         Process dying = Processes.java(Dying.class, home, home.toString(), kind, step.name(), Integer.toString(time));
         assertThat(dying.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(dying.exitValue()).as("died at the step").isIn(137, time == 1 ? 137 : 0);

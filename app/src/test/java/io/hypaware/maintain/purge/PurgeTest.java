@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ class PurgeTest {
     @TempDir
     private Path home;
 
+    @Tag("slow")
     @Test
     void oneSessionOfFiftyGoesAndTheOthersStayAsTheyWere() throws Exception {
         PurgeHome sessions = PurgeHome.in(home, 50);
@@ -65,6 +67,7 @@ class PurgeTest {
     }
 
     /// Rows that another engine has deleted may stand in a file for long, where no query sees them.
+    @Tag("slow")
     @Test
     void whatAnotherEngineHasDeletedGoesToo() throws Exception {
         PurgeHome sessions = PurgeHome.in(home, 8);
@@ -78,6 +81,7 @@ class PurgeTest {
         assertThat(sessions.kept(2)).isEqualTo(before);
     }
 
+    @Tag("slow")
     @Test
     void everySessionThatWorkedInAFolderGoes() throws Exception {
         PurgeHome sessions = PurgeHome.in(home, 6);
@@ -89,6 +93,7 @@ class PurgeTest {
         assertThat(sessions.kept(3)).isEqualTo(before);
     }
 
+    @Tag("slow")
     @Test
     void whatIsFromBeforeADayGoes() throws Exception {
         PurgeHome sessions = PurgeHome.in(home, 6);
@@ -103,6 +108,7 @@ class PurgeTest {
                 .isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void whatAnExpressionMatchesGoesWithTheCallsThatRepeatIt() throws Exception {
         PurgeHome sessions = PurgeHome.in(home, 6);
@@ -119,6 +125,7 @@ class PurgeTest {
                 .containsExactly("true");
     }
 
+    @Tag("slow")
     @Test
     void everythingGoes() throws Exception {
         PurgeHome sessions = PurgeHome.in(home, 4);
@@ -199,6 +206,7 @@ class PurgeTest {
     }
 
     /// Others go on meanwhile; a call of the purged session that comes in between is there whole, or not at all.
+    @Tag("slow")
     @Test
     void callsThatAreMadeMeanwhileStay() throws Exception {
         PurgeHome sessions = PurgeHome.in(home, 6);

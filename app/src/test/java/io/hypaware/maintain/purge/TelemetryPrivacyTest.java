@@ -34,6 +34,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,6 +126,7 @@ class TelemetryPrivacyTest {
         assertThat(sent.left()).isEqualTo("0 pending, 0 failed");
     }
 
+    @Tag("slow")
     @Test
     void aPlanCountsWhatWaitsWasSetAsideAndIsReportedOnlyOfWhatGoes() throws Exception {
         sent.send(Signal.LOGS, PROTOBUF, "gzip", gzip(broken("aside going", "aside-goes")));
@@ -157,6 +159,7 @@ class TelemetryPrivacyTest {
         return broken;
     }
 
+    @Tag("slow")
     @Test
     void whatAnExpressionMatchesGoesWhereverItStands() throws Exception {
         sendTwo();

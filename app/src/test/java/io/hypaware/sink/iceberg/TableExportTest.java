@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +121,7 @@ class TableExportTest {
         assertThat(exported(folder)).hasSize(3);
     }
 
+    @Tag("slow")
     @Test
     void noRowsAreATableWithoutRows() throws Exception {
         assertThat(export.write(wanted("false"), folder, TABLE, false).rows()).isZero();
@@ -140,6 +142,7 @@ class TableExportTest {
         assertThat(folder.list(TABLE)).hasSize(1);
     }
 
+    @Tag("slow")
     @Test
     void filesOfAnExportThatDiedGoWhenTheyAreReplaced() throws Exception {
         folder.put(TABLE.child("data/day=2026-03-01/export.x.parquet"), Content.of("PAR1"));
@@ -150,6 +153,7 @@ class TableExportTest {
                 .isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void inABucketToo() throws Exception {
         S3Server.useCredentials();
@@ -178,6 +182,7 @@ class TableExportTest {
     }
 
     /// A network that fails in the middle leaves nothing, and no table.
+    @Tag("slow")
     @Test
     void whatFailsLeavesNoTable() throws Exception {
         S3Server.useCredentials();

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,6 +126,7 @@ class ForgottenReaderTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void whatIsForgottenIsSentAgainOnceAndOnlyWhenARowNeedsIt() throws Exception {
         Machine machine = new Machine("again");
@@ -152,6 +154,7 @@ class ForgottenReaderTest {
         assertThat(machine.copies()).as("one run has forgotten it once").isEqualTo("2");
     }
 
+    @Tag("slow")
     @Test
     void rowsOfAForwardThatReadBeforeDoNotCome() throws Exception {
         for (ForwardStep step : List.of(ForwardStep.READ, ForwardStep.UPLOADED)) {
@@ -191,6 +194,7 @@ class ForgottenReaderTest {
         assertThat(machine.copies()).isEqualTo("2");
     }
 
+    @Tag("slow")
     @Test
     void withoutTheListNothingGoesAndWithAnotherOneAllIsSentAgain() throws Exception {
         Machine machine = new Machine("lost");

@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +120,7 @@ class ForwardTest {
         assertThat(there(Datasets.PAYLOADS, "once")).doesNotHaveDuplicates();
     }
 
+    @Tag("slow")
     @Test
     void whatStaysHereDoesNotGoUntilItMay() throws Exception {
         Cache cache = home("private");
@@ -142,6 +144,7 @@ class ForwardTest {
     }
 
     /// Files that are there already, and that nothing names yet, are not committed any more.
+    @Tag("slow")
     @Test
     void whatIsMarkedWhileItIsOnItsWayIsNotCommitted() throws Exception {
         for (int upload = 1; upload <= 2; upload++) {
@@ -231,6 +234,7 @@ class ForwardTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aHomeThatWasCopiedIsNoticed() throws Exception {
         Cache cache = home("copied");
@@ -253,6 +257,7 @@ class ForwardTest {
         assertThat(there(MESSAGES, "copied")).containsExactlyInAnyOrderElementsOf(here(cache, MESSAGES));
     }
 
+    @Tag("slow")
     @Test
     void dyingAtAStepLosesAndDoublesNothing() throws Exception {
         Cache cache = home("dying");

@@ -21,6 +21,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +108,7 @@ class TeamSyncTest {
     }
 
     /// At the same second machines would hinder each other.
+    @Tag("slow")
     @Test
     void eachMachineHasATimeOfItsOwn() throws Exception {
         Set<Instant> times = new HashSet<>();
@@ -130,6 +132,7 @@ class TeamSyncTest {
         assertThat(other.consent()).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void thePlanSaysWhatLeavesAndWhatStays() throws Exception {
         SyncPlan all = sync(NOW).plan();

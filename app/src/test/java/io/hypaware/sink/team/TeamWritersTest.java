@@ -27,12 +27,14 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Processes with homes of their own, which record and forward to one lake and are killed at any time: its rows are
 /// theirs, each once.
+@Tag("slow")
 class TeamWritersTest {
 
     private static final int WRITERS = Processes.EACH_DEATH ? 6 : 3;
