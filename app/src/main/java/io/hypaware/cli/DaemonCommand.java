@@ -76,7 +76,11 @@ final class DaemonCommand {
     }
 
     /// For the launcher, which starts the gateway's process with them.
-    @Command(name = "limits", hidden = true, description = "The options of the gateway's Java.")
+    @Command(
+            name = "limits",
+            hidden = true,
+            description = "The options of the gateway's Java.",
+            mixinStandardHelpOptions = true)
     static final class Limits implements Callable<Integer> {
 
         @Spec

@@ -19,11 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// The program. Exit codes: 0 done, 1 failed, 2 used wrongly.
-@Command(
-        name = "hyp",
-        description = "The flight recorder for AI agents.",
-        versionProvider = Version.class,
-        mixinStandardHelpOptions = true)
+@Command(name = "hyp", description = "The flight recorder for AI agents.", mixinStandardHelpOptions = true)
 public final class Hyp implements Runnable {
 
     /// All commands, as the help lists them.
@@ -58,7 +54,7 @@ public final class Hyp implements Runnable {
             WorkerCommand.class,
             SmokeCommand.class,
             CompletionCommand.class,
-            CommandLine.HelpCommand.class);
+            HelpCommand.class);
 
     /// Those that are called all the time, or stay, and need no other one: a tree of all takes a fifth of a start.
     private static final Map<String, Class<?>> ALONE = Map.ofEntries(
@@ -82,7 +78,8 @@ public final class Hyp implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is needed");
+        throw new ParameterException(
+                spec.commandLine(), "a command is needed, such as: hyp status; hyp help COMMAND says what one does");
     }
 
     public static void main(String[] arguments) {
@@ -130,6 +127,7 @@ public final class Hyp implements Runnable {
 
     private static CommandLine prepared(CommandLine commandLine) {
         ServiceLoader.load(Subcommand.class, Hyp.class.getClassLoader()).forEach(commandLine::addSubcommand);
+        sayVersion(commandLine);
         commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         // Whatever a command prints is inert; bytes of --raw go past these.
         commandLine.setOut(
@@ -139,6 +137,12 @@ public final class Hyp implements Runnable {
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((e, failed, _) -> failed(e, failed));
         return commandLine;
+    }
+
+    /// Each command has the option, of which only one that knows the version says it.
+    private static void sayVersion(CommandLine commandLine) {
+        commandLine.getCommandSpec().versionProvider(new Version());
+        commandLine.getSubcommands().values().forEach(Hyp::sayVersion);
     }
 
     /// One line for people. The stack of what they should report is in the log folder, and on `HYP_DEBUG=stack`.

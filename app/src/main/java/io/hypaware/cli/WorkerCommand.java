@@ -15,7 +15,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "worker", description = "One round of maintenance, as the gateway starts it.", hidden = true)
+@Command(
+        name = "worker",
+        description = "One round of maintenance, as the gateway starts it.",
+        hidden = true,
+        mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
 
     @Option(names = "--settle", description = "Only project what is pending.")
