@@ -16,6 +16,7 @@ import io.hypaware.privacy.PrivacyRules;
 import io.hypaware.project.known.Whereabouts;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.ResultWriter;
+import io.hypaware.read.Ambiguous;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.Sessions;
 import java.io.IOException;
@@ -27,8 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -89,27 +89,28 @@ final class SessionIgnoreCommands {
         private static Named named(Environment environment, String id)
                 throws QueryException, SQLException, IOException {
             Cache cache = environment.cache();
-            Set<String> known = new TreeSet<>(new Sessions(
+            Map<String, String> known = new TreeMap<>(new Sessions(
                             new Recorded(cache, environment.config().query().memoryBytes()))
                     .beginningWith(id));
             PrivacyList.read(cache.privacyList()).sessions().keySet().stream()
                     .filter(session -> session.startsWith(id))
-                    .forEach(known::add);
+                    .forEach(session -> known.putIfAbsent(session, "said here what is kept of it"));
             Optional<Journal> opened = Journal.openExisting(cache.journal());
             if (opened.isPresent()) {
                 try (Journal journal = opened.get()) {
-                    journal.sessionClasses().beginningWith(id).forEach(decided -> known.add(decided.session()));
+                    journal.sessionClasses()
+                            .beginningWith(id)
+                            .forEach(decided -> known.putIfAbsent(decided.session(), decided.folder()));
                 }
             }
-            if (known.contains(id) || known.isEmpty()) {
+            if (known.containsKey(id) || known.isEmpty()) {
                 return new Named(
                         id, !known.isEmpty() || SessionHooks.of(cache).first(id).isPresent());
             }
             if (known.size() > 1) {
-                throw new QueryException("more than one session begins with " + id + ": "
-                        + String.join(", ", known.stream().limit(5).toList()));
+                throw Ambiguous.of("session", id, known, "hyp session list");
             }
-            return new Named(known.iterator().next(), true);
+            return new Named(known.keySet().iterator().next(), true);
         }
     }
 

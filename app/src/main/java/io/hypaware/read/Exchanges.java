@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// Exchanges: what was on the wire.
 public final class Exchanges {
 
+    /// What tells one from another: when, what, and how it ended.
+    private static final String ABOUT = "concat_ws('  ', strftime(started_at, '%Y-%m-%d %H:%M:%S'),"
+            + " method || ' ' || split_part(path, '?', 1), coalesce(status::varchar, outcome), model)";
+
     private final Recorded recorded;
 
     /// Made when first asked for.
@@ -71,8 +75,8 @@ public final class Exchanges {
         return recorded.one(
                 "exchange",
                 id,
-                "select exchange_id from exchanges where starts_with(lower(exchange_id), lower(" + Recorded.literal(id)
-                        + ")) order by 1 limit 20",
+                "select exchange_id, " + ABOUT + " from exchanges where starts_with(lower(exchange_id), lower("
+                        + Recorded.literal(id) + ")) order by 1 limit 20",
                 "hyp exchange list");
     }
 

@@ -22,8 +22,10 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -172,22 +174,21 @@ public final class Recorded {
     /// The one record that an id, or the beginning of one, means.
     ///
     /// @param what is looked for, in an error's words
-    /// @param sql gives the ids that begin so
+    /// @param sql gives the ids that begin so, and what tells each apart
     /// @param list the command that shows all
     String one(String what, String name, String sql, String list) throws QueryException, SQLException, IOException {
-        List<String> found = new ArrayList<>();
-        run(sql, row -> found.add(String.valueOf(row.getString(1))));
-        if (found.contains(name)) {
+        Map<String, String> found = new LinkedHashMap<>();
+        run(sql, row -> found.put(text(row, 1), text(row, 2)));
+        if (found.containsKey(name)) {
             return name;
         }
         if (found.isEmpty()) {
             throw new QueryException("there is no " + what + " " + name + "; see: " + list);
         }
         if (found.size() > 1) {
-            throw new QueryException("more than one " + what + " begins with " + name + ": "
-                    + String.join(", ", found.subList(0, Math.min(5, found.size()))));
+            throw Ambiguous.of(what, name, found, list);
         }
-        return found.getFirst();
+        return found.keySet().iterator().next();
     }
 
     /// Messages' rows that are known by their ids; conversations and times say in which pieces of which files they are.

@@ -135,18 +135,19 @@ public final class Sessions {
     public String recordedAs(String name) throws QueryException, SQLException, IOException {
         String begins = " where starts_with(lower(session_id), lower(" + Recorded.literal(name) + "))";
         String reported = Stream.of(TelemetryDatasets.LOGS, TelemetryDatasets.TRACES, TelemetryDatasets.METRICS)
-                .map(dataset -> " union select distinct session_id from " + dataset.name() + begins)
+                .map(dataset -> " union all select distinct session_id, 'telemetry' from " + dataset.name() + begins)
                 .collect(Collectors.joining());
-        String all = "select session from (" + beginning(name) + ")" + reported + " order by 1 limit 20";
+        String all = "select session, min(about) from (select session, about from (" + beginning(name) + ")" + reported
+                + ") group by 1 order by 1 limit 20";
         List<String> found = new ArrayList<>();
         recorded.run(all, row -> found.add(Recorded.text(row, 1)));
         return found.isEmpty() ? named(name) : recorded.one("session", name, all, "hyp session list");
     }
 
-    /// Sessions whose ids begin so; some of them, if they are many.
-    public List<String> beginningWith(String name) throws QueryException, SQLException, IOException {
-        List<String> found = new ArrayList<>();
-        recorded.run(beginning(name), row -> found.add(Recorded.text(row, 1)));
+    /// Sessions whose ids begin so, with what tells each apart; some of them, if they are many.
+    public Map<String, String> beginningWith(String name) throws QueryException, SQLException, IOException {
+        Map<String, String> found = new HashMap<>();
+        recorded.run(beginning(name), row -> found.put(Recorded.text(row, 1), Recorded.text(row, 2)));
         return found;
     }
 
@@ -170,8 +171,10 @@ public final class Sessions {
     }
 
     private static String beginning(String name) {
-        return "select distinct " + KEY + " as session from ai_gateway_messages where starts_with(lower(" + KEY
-                + "), lower(" + Recorded.literal(name) + ")) order by 1 limit 20";
+        return "select " + KEY + " as session, concat_ws('  ', strftime(max(message_created_at), '%Y-%m-%d %H:%M'),"
+                + " any_value(client_name), arg_max(cwd, message_created_at) filter (where cwd is not null)) as about"
+                + " from ai_gateway_messages where starts_with(lower(" + KEY + "), lower(" + Recorded.literal(name)
+                + ")) group by 1 order by 1 limit 20";
     }
 
     /// A conversation, or an agent, is shown with its session.
