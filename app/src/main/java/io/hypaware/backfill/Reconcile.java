@@ -1,5 +1,6 @@
 package io.hypaware.backfill;
 
+import io.hypaware.home.Progress;
 import io.hypaware.project.message.Answer;
 import io.hypaware.project.transcript.Line;
 import io.hypaware.project.transcript.TranscriptFormat;
@@ -120,6 +121,13 @@ public final class Reconcile {
     /// @param session all, if none is named
     public List<Session> run(Map<TranscriptFormat, TranscriptFiles.Found> found, Optional<String> session)
             throws IOException, SQLException, QueryException {
+        return run(found, session, Progress.NONE);
+    }
+
+    /// The same, and says how far it has come.
+    public List<Session> run(
+            Map<TranscriptFormat, TranscriptFiles.Found> found, Optional<String> session, Progress progress)
+            throws IOException, SQLException, QueryException {
         Map<String, Told> told = new TreeMap<>();
         Set<String> counted = new HashSet<>();
         for (Map.Entry<TranscriptFormat, TranscriptFiles.Found> agent : found.entrySet()) {
@@ -128,13 +136,21 @@ public final class Reconcile {
                 members.add(new Families.Member(file, Head.of(file)));
             }
             // What a copy repeats is of the session that said it first.
-            for (Families.Family family : Families.of(members, Map.of())) {
-                if (session.isEmpty() || family.sessions().stream().anyMatch(id -> id.startsWith(session.get()))) {
-                    for (Families.Member member : family.members()) {
-                        read(member.file(), told, counted);
-                    }
-                }
+            List<TranscriptFile> files = Families.of(members, Map.of()).stream()
+                    .filter(family -> session.isEmpty()
+                            || family.sessions().stream().anyMatch(id -> id.startsWith(session.get())))
+                    .flatMap(family -> family.members().stream())
+                    .map(Families.Member::file)
+                    .toList();
+            progress.begin(
+                    "reading transcripts of " + agent.getKey().client(),
+                    files.size(),
+                    files.stream().mapToLong(TranscriptFile::size).sum());
+            for (TranscriptFile file : files) {
+                read(file, told, counted);
+                progress.advance(1, file.size());
             }
+            progress.end();
         }
         session.ifPresent(only -> told.keySet().removeIf(id -> !id.startsWith(only)));
         return compared(told, session);

@@ -47,7 +47,11 @@ final class CacheCommand {
 
         @Override
         public Integer call() throws SQLException, IOException, InterruptedException {
-            CacheCheck.Result result = CacheCheck.run(Environment.load().cache(), repair);
+            CacheCheck.Result result;
+            try (LateProgress progress =
+                    LateProgress.onTerminal(spec.commandLine().getErr())) {
+                result = CacheCheck.run(Environment.load().cache(), repair, progress);
+            }
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result));
@@ -55,12 +59,12 @@ final class CacheCommand {
                 result.repaired().forEach(line -> out.println("repaired  " + line));
                 result.findings().forEach(f -> out.println("wrong     " + f.place() + ": " + f.what()));
                 out.printf(
-                        "%s: %,d files with %,d rows checked%n",
+                        "%s: %s with %s checked%n",
                         result.findings().isEmpty()
                                 ? "all is well"
-                                : result.findings().size() + " findings",
-                        result.files(),
-                        result.rows());
+                                : Results.count(result.findings().size(), "finding"),
+                        Results.count(result.files(), "file"),
+                        Results.count(result.rows(), "row"));
             }
             out.flush();
             return result.findings().isEmpty() ? 0 : 1;

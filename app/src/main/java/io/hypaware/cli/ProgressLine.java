@@ -18,7 +18,7 @@ final class ProgressLine implements Progress, AutoCloseable {
     private static final long MEGABYTE = 1_000_000;
 
     private final PrintWriter err;
-    private final int width = Terminal.width();
+    private final int width;
     private Optional<ProgressBar> bar = Optional.empty();
     private long files;
     private long filesDone;
@@ -26,7 +26,13 @@ final class ProgressLine implements Progress, AutoCloseable {
     private long bytesDone;
 
     ProgressLine(PrintWriter err) {
+        this(err, Terminal.width());
+    }
+
+    /// @param width columns of the terminal; 0 if it is none
+    ProgressLine(PrintWriter err, int width) {
         this.err = err;
+        this.width = width;
     }
 
     @Override

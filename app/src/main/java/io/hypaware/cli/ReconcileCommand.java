@@ -54,9 +54,13 @@ final class ReconcileCommand implements Callable<Integer> {
         for (TranscriptFormat format : TranscriptFormats.all()) {
             found.put(format, files.find(format));
         }
-        List<Reconcile.Session> sessions = new Reconcile(new CountedAnswers(recorded)).run(found, session);
+        List<Reconcile.Session> sessions;
+        try (LateProgress progress = LateProgress.onTerminal(spec.commandLine().getErr())) {
+            sessions = new Reconcile(new CountedAnswers(recorded)).run(found, session, progress);
+        }
         if (sessions.isEmpty()) {
-            throw new QueryException(session.map(id -> "there is no transcript of session " + id)
+            throw new QueryException(session.map(
+                            id -> "there is no transcript of session " + id + "; see: hyp reconcile, hyp backfill list")
                     .orElse("there are no transcripts on this machine; see: hyp backfill list"));
         }
         PrintWriter out = spec.commandLine().getOut();

@@ -5,6 +5,7 @@ import io.hypaware.dataset.Datasets;
 import io.hypaware.engine.Engine;
 import io.hypaware.home.Cache;
 import io.hypaware.home.ProcessLock;
+import io.hypaware.home.Progress;
 import io.hypaware.journal.Journal;
 import io.hypaware.lake.Lake;
 import io.hypaware.lake.LakeException;
@@ -45,18 +46,26 @@ public final class CacheCheck {
     private static final long PAYLOADS_BYTES = 160L * 1024 * 1024;
 
     private final Cache cache;
+    private final Progress progress;
     private final List<Finding> findings = new ArrayList<>();
     private long files;
     private long rows;
 
-    private CacheCheck(Cache cache) {
+    private CacheCheck(Cache cache, Progress progress) {
         this.cache = cache;
+        this.progress = progress;
     }
 
     /// Checks, while no maintainer is at work.
     ///
     /// @param repair whether to mend first what can be mended without a guess; nothing is ever deleted
     public static Result run(Cache cache, boolean repair) throws SQLException, IOException, InterruptedException {
+        return run(cache, repair, Progress.NONE);
+    }
+
+    /// The same, and says how far it has come.
+    public static Result run(Cache cache, boolean repair, Progress progress)
+            throws SQLException, IOException, InterruptedException {
         try (ProcessLock _ = ProcessLock.take(cache.maintenanceLock(), "check", PATIENCE)) {
             List<String> repaired = new ArrayList<>();
             if (repair) {
@@ -65,7 +74,7 @@ public final class CacheCheck {
                     partition.rebuildCursor().ifPresent(repaired::add);
                 }
             }
-            CacheCheck check = new CacheCheck(cache);
+            CacheCheck check = new CacheCheck(cache, progress);
             Path spill = cache.spill();
             try (Engine engine = Engine.open(ENGINE_BYTES, 1, spill)) {
                 check.lake(engine);
@@ -108,9 +117,7 @@ public final class CacheCheck {
         if (!Files.isDirectory(table.generation().folder())) {
             findings.add(new Finding(dataset, table.generation().folder() + " is not there"));
         }
-        for (LiveFile file : table.files()) {
-            file(engine, dataset, file);
-        }
+        files(engine, dataset, table.files());
         table.referencedFiles().stream()
                 .filter(path -> !Files.exists(path))
                 .forEach(path -> findings.add(new Finding(dataset, path + " is referred to but is not there")));
@@ -131,10 +138,13 @@ public final class CacheCheck {
     private void payloads(Path spill) throws SQLException {
         try (Engine engine = Engine.open(PAYLOADS_BYTES, 1, spill)) {
             PayloadPresence presence = new PayloadPresence(engine);
+            progress.begin("looking for payloads", "steps", 3);
             stored(presence::addHot, presence::addLake);
+            progress.advance(0, 2);
             if (presence.isAnyMissing()) {
                 references(engine);
             }
+            progress.end();
         }
     }
 
@@ -177,14 +187,24 @@ public final class CacheCheck {
             try {
                 Optional<Path> live = partition.live();
                 if (live.isPresent()) {
-                    for (LiveFile file : OlderTable.load(live.get()).files()) {
-                        file(engine, partition.id(), file);
-                    }
+                    files(engine, partition.id(), OlderTable.load(live.get()).files());
                 }
             } catch (UnreadableCacheException e) {
                 findings.add(new Finding(partition.id(), String.valueOf(e.getMessage())));
             }
         }
+    }
+
+    private void files(Engine engine, String place, List<LiveFile> all) {
+        progress.begin(
+                "checking " + place,
+                all.size(),
+                all.stream().mapToLong(LiveFile::bytes).sum());
+        for (LiveFile file : all) {
+            file(engine, place, file);
+            progress.advance(1, file.bytes());
+        }
+        progress.end();
     }
 
     private void file(Engine engine, String place, LiveFile file) {

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hypaware.dataset.Dataset;
 import io.hypaware.home.Cache;
+import io.hypaware.home.Progress;
 import io.hypaware.journal.Header;
 import io.hypaware.journal.Micros;
 import io.hypaware.project.Messages;
 import io.hypaware.query.Deadline;
+import io.hypaware.query.GatheredRows;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
 import io.hypaware.query.QuerySession;
@@ -40,6 +42,7 @@ public final class Recorded {
     private final long memoryBytes;
     private final Deadline deadline;
     private final Scope scope;
+    private final Progress progress;
 
     /// @param memoryBytes most memory of a query
     public Recorded(Cache cache, long memoryBytes) {
@@ -53,6 +56,11 @@ public final class Recorded {
 
     /// @param scope what of it is seen
     public Recorded(Cache cache, long memoryBytes, Deadline deadline, Scope scope) {
+        this(cache, memoryBytes, deadline, scope, Progress.NONE);
+    }
+
+    private Recorded(Cache cache, long memoryBytes, Deadline deadline, Scope scope, Progress progress) {
+        this.progress = progress;
         this.scope = scope;
         this.cache = cache;
         this.memoryBytes = memoryBytes;
@@ -88,7 +96,12 @@ public final class Recorded {
     }
 
     private Recorded in(Scope part) {
-        return new Recorded(cache, memoryBytes, deadline, part);
+        return new Recorded(cache, memoryBytes, deadline, part, progress);
+    }
+
+    /// The same, which says of several questions that are asked at one moment how many are answered.
+    public Recorded telling(Progress to) {
+        return new Recorded(cache, memoryBytes, deadline, scope, to);
     }
 
     /// Those of some days that are not over at a moment.
@@ -117,11 +130,33 @@ public final class Recorded {
 
     /// Runs queries one after the other over what is recorded at one moment. Opening that costs more than most queries.
     void run(List<Question> questions) throws QueryException, SQLException, IOException {
+        boolean isTold = questions.size() > 1;
+        if (isTold) {
+            progress.begin("reading what is recorded", "parts", questions.size());
+        }
         try (View view = at(questions.stream().map(Question::sql).toList())) {
             for (Question question : questions) {
                 view.next(question.reader());
+                if (isTold) {
+                    progress.advance(0, 1);
+                }
             }
         }
+        if (isTold) {
+            progress.end();
+        }
+    }
+
+    /// Hands over the result of one query whole.
+    void show(String sql, QuerySession.ResultConsumer consumer) throws QueryException, SQLException, IOException {
+        try (QuerySession session = QuerySession.open(cache, memoryBytes, sql, scope)) {
+            session.run(consumer);
+        }
+    }
+
+    /// Where results of several queries become one.
+    GatheredRows gathered(List<GatheredRows.Column> columns) throws SQLException {
+        return GatheredRows.open(cache, memoryBytes, columns);
     }
 
     /// Opens what is recorded by now, for queries that are run one by one.
