@@ -74,8 +74,12 @@ final class ExchangeCommand {
                     : Optional.of(new Exchanges(recorded).connection(connection.get()));
             Results.print(
                     environment,
-                    Exchanges.listing(list.limit(), ofSession, ofConnection, list.isNarrow()),
-                    list.format(),
+                    Exchanges.listing(
+                            list.wanted().most(),
+                            ofSession,
+                            ofConnection,
+                            list.wanted().isNarrow()),
+                    list.wanted().format(),
                     spec.commandLine().getOut());
             return 0;
         }

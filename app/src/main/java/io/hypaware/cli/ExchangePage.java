@@ -95,12 +95,12 @@ final class ExchangePage {
         try {
             Prompt prompt = exchanges.prompt(exchange);
             out.printf(
-                    "prompt    %d tools (%s), %d system blocks (%s), %d message blocks (%s); %s%n",
-                    prompt.of(Prompt.Kind.TOOL).size(),
+                    "prompt    %s (%s), %s (%s), %s (%s); %s%n",
+                    Results.count(prompt.of(Prompt.Kind.TOOL).size(), "tool"),
                     bytes(prompt.of(Prompt.Kind.TOOL)),
-                    prompt.of(Prompt.Kind.SYSTEM).size(),
+                    Results.count(prompt.of(Prompt.Kind.SYSTEM).size(), "system block"),
                     bytes(prompt.of(Prompt.Kind.SYSTEM)),
-                    prompt.of(Prompt.Kind.MESSAGE).size(),
+                    Results.count(prompt.of(Prompt.Kind.MESSAGE).size(), "message block"),
                     bytes(prompt.of(Prompt.Kind.MESSAGE)),
                     prompt.marked() == 0 ? "no cache mark" : "the last cache mark is on element " + prompt.marked());
         } catch (IOException e) {

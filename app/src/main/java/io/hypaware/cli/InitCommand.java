@@ -9,7 +9,10 @@ import io.hypaware.daemon.GatewayFiles;
 import io.hypaware.daemon.Up;
 import io.hypaware.home.AsideFile;
 import io.hypaware.home.HypHome;
+import io.hypaware.home.Progress;
 import io.hypaware.query.OutputFormat;
+import io.hypaware.read.Recorded;
+import io.hypaware.read.SessionTable;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -151,7 +154,8 @@ final class InitCommand implements Callable<Integer> {
         if (fromFile.isPresent()) {
             if (!Files.isRegularFile(fromFile.get())) {
                 throw new ParameterException(
-                        spec.commandLine(), "found " + fromFile.get() + " for --from-file, expected a config file");
+                        spec.commandLine(),
+                        fromFile.get() + ", given for --from-file, is no file that is there; expected a config file");
             }
             ConfigFile.read(fromFile.get());
             if (!clients.isEmpty()
@@ -353,9 +357,12 @@ final class InitCommand implements Callable<Integer> {
 
     /// Ends on what there is to see, or on the way to it.
     private void firstLook(Environment environment, Setup.Found found, Setup setup) throws Exception {
-        environment.settle();
+        Recorded recorded = ExchangeCommand.settled(environment);
         StringWriter sessions = new StringWriter();
-        Results.printSessions(environment, FIRST_LOOK, OutputFormat.TABLE, new PrintWriter(sessions), true);
+        Results.printSessions(
+                new SessionTable(recorded, Progress.NONE),
+                new ListOptions.Wanted(FIRST_LOOK, OutputFormat.TABLE),
+                new PrintWriter(sessions));
         PrintWriter out = spec.commandLine().getOut();
         out.println();
         if (sessions.toString().contains("|\n0 rows") || sessions.toString().contains("+\n0 rows")) {

@@ -3,7 +3,6 @@ package io.hypaware.cli;
 import io.hypaware.query.OutputFormat;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// What commands that list records can be told.
@@ -19,19 +18,21 @@ final class ListOptions {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    int limit() {
-        if (limit < 1) {
-            throw new ParameterException(spec.commandLine(), "--limit is a number from 1");
+    /// What is listed, and how.
+    record Wanted(int most, OutputFormat format) {
+
+        /// Whether a table is asked for, in which only so much has room.
+        boolean isNarrow() {
+            return format == OutputFormat.TABLE;
         }
+    }
+
+    Wanted wanted() {
+        return new Wanted(limit(), format);
+    }
+
+    private int limit() {
+        Bounds.from(1).check(spec, "--limit", limit);
         return limit;
-    }
-
-    OutputFormat format() {
-        return format;
-    }
-
-    /// Whether a table is asked for, in which only so much has room.
-    boolean isNarrow() {
-        return format == OutputFormat.TABLE;
     }
 }

@@ -5,9 +5,7 @@ import io.hypaware.query.OutputFormat;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QuerySession;
 import io.hypaware.query.ResultWriter;
-import io.hypaware.query.Scope;
-import io.hypaware.read.Recorded;
-import io.hypaware.read.Sessions;
+import io.hypaware.read.SessionTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
@@ -25,26 +23,23 @@ final class Results {
     /// Prints what a query finds.
     static void print(Environment environment, String sql, OutputFormat format, PrintWriter out)
             throws QueryException, SQLException, IOException {
-        print(environment, new Sessions.Listing(sql, Scope.ALL), format, out);
+        Cache cache = environment.cache();
+        try (QuerySession session =
+                QuerySession.open(cache, environment.config().query().memoryBytes(), sql)) {
+            session.run(writer(format, out)::write);
+        }
+        out.flush();
     }
 
     /// Prints the sessions that were used last.
-    static void printSessions(Environment environment, int most, OutputFormat format, PrintWriter out, boolean narrow)
+    static void printSessions(SessionTable sessions, ListOptions.Wanted wanted, PrintWriter out)
             throws QueryException, SQLException, IOException {
-        Recorded recorded =
-                new Recorded(environment.cache(), environment.config().query().memoryBytes());
-        print(environment, new Sessions(recorded).latest(most, narrow), format, out);
+        sessions.show(wanted.most(), wanted.isNarrow(), writer(wanted.format(), out)::write);
+        out.flush();
     }
 
-    private static void print(Environment environment, Sessions.Listing listing, OutputFormat format, PrintWriter out)
-            throws QueryException, SQLException, IOException {
-        ResultWriter writer = new ResultWriter(format, out, Terminal.width(), 0, false);
-        Cache cache = environment.cache();
-        try (QuerySession session =
-                QuerySession.open(cache, environment.config().query().memoryBytes(), listing.sql(), listing.scope())) {
-            session.run(writer::write);
-        }
-        out.flush();
+    private static ResultWriter writer(OutputFormat format, PrintWriter out) {
+        return new ResultWriter(format, out, Terminal.width(), 0, false);
     }
 
     static String time(Instant at) {

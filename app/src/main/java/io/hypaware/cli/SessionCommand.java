@@ -8,6 +8,7 @@ import io.hypaware.read.Prices;
 import io.hypaware.read.Recorded;
 import io.hypaware.read.ResumeText;
 import io.hypaware.read.SessionCall;
+import io.hypaware.read.SessionTable;
 import io.hypaware.read.Sessions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -50,10 +51,14 @@ final class SessionCommand {
 
         @Override
         public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
-            Environment environment = Environment.load();
-            environment.settle();
-            Results.printSessions(
-                    environment, list.limit(), list.format(), spec.commandLine().getOut(), list.isNarrow());
+            PrintWriter err = spec.commandLine().getErr();
+            Recorded recorded = ExchangeCommand.settled(Environment.load());
+            try (LateProgress progress = LateProgress.onTerminal(err)) {
+                Results.printSessions(
+                        new SessionTable(recorded, progress),
+                        list.wanted(),
+                        spec.commandLine().getOut());
+            }
             return 0;
         }
     }
@@ -116,7 +121,9 @@ final class SessionCommand {
             String session = sessions.named(id);
             List<SessionCall> calls = sessions.calls(session);
             if (calls.isEmpty()) {
-                throw new QueryException("of session " + session + " only messages are kept, no requests to compare");
+                throw new QueryException("of session " + session
+                        + " only messages are kept, no requests to compare; what was said: hyp session show "
+                        + session);
             }
             Prices prices = Prices.of(environment.home().root());
             Exchanges exchanges = new Exchanges(recorded);
@@ -152,13 +159,15 @@ final class SessionCommand {
             String session = sessions.named(id);
             Sessions.Origin origin = sessions.origin(session);
             if (session.startsWith("-")) {
-                throw new QueryException("the id of session " + session + " would be taken for an option");
+                throw new QueryException("the id of session " + session
+                        + " would be taken for an option by its agent; choose it in the list of the agent itself");
             }
             PrintWriter out = spec.commandLine().getOut();
             out.println(ResumeText.of(origin.client(), session, origin.folder())
                     .orElseThrow(() -> new QueryException("session " + session + " is of "
                             + (origin.client().isEmpty() ? "an agent that is not known" : origin.client())
-                            + ", of which no command that goes on with a session is known")));
+                            + ", of which no command that goes on with a session is known; what was said: hyp session show "
+                            + session)));
             out.flush();
             return 0;
         }

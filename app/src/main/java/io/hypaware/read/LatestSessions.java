@@ -15,9 +15,6 @@ import java.util.Optional;
 /// years.
 final class LatestSessions {
 
-    /// More are not named one by one.
-    static final int MOST = 1_000;
-
     /// Newest days that are looked through, before all are.
     private static final List<Integer> DAYS = List.of(4, 40);
 

@@ -3,7 +3,6 @@ package io.hypaware.read;
 import io.hypaware.project.otel.TelemetryDatasets;
 import io.hypaware.query.QueryException;
 import io.hypaware.query.QueryResult;
-import io.hypaware.query.Scope;
 import io.hypaware.query.SessionIndex;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -32,7 +31,7 @@ public final class Sessions {
     /// only repeats may have the count of an earlier answer, which a transcript told; it has no outcome.
     ///
     /// @param condition on rows besides, as SQL
-    private static String placed(String condition) {
+    static String placed(String condition) {
         return """
             select exchange_id, any_value(%s) as session, any_value(conversation_id) as conversation,
               any_value(attributes->>'side_call') filter (where attributes->>'side_call' is not null) as side_call,
@@ -54,47 +53,6 @@ public final class Sessions {
     /// @param table its name in the query
     static String keyOf(String table) {
         return KEY.replace("session_id", table + ".session_id").replace("conversation_id", table + ".conversation_id");
-    }
-
-    /// SQL and what it has to see.
-    public record Listing(String sql, Scope scope) {}
-
-    /// Lists the sessions that were used last. Those of an older cache have messages, but no calls.
-    ///
-    /// @param narrow only what a terminal has room for
-    public Listing latest(int most, boolean narrow) throws QueryException, SQLException, IOException {
-        if (most > LatestSessions.MOST) {
-            return new Listing(listing("true", "true", most, narrow), recorded.scope());
-        }
-        List<String> found = LatestSessions.of(recorded, Optional.empty(), most);
-        List<String> sessions = found.isEmpty() ? List.of("") : found;
-        String in = isOneOf(sessions);
-        Recorded theirs = recorded.of(sessions);
-        String sql = listing(in, callIds(theirs, sessions).of("e"), most, narrow);
-        return new Listing(sql, theirs.scope());
-    }
-
-    /// @param rows which of messages are looked at, as SQL
-    /// @param calls which of `exchanges e`
-    private static String listing(String rows, String calls, int most, boolean narrow) {
-        String columns = narrow
-                ? "session, client, " + Recorded.shortTime("last", "%m-%d %H:%M")
-                        + " as last, calls, failed, messages, tokens_in, tokens_out, cache_read, cache_write"
-                : "*";
-        return "select " + columns + " from (select m.*, coalesce(f.failed, 0) as failed from (select " + KEY
-                + """
-                 as session, any_value(client_name) as client, min(message_created_at) as started,
-                  max(message_created_at) as last, count(distinct exchange_id) as calls,
-                  count(distinct message_id) filter (where aux_kind is distinct from 'note') as messages, sum(input_tokens)::bigint as tokens_in,
-                  sum(output_tokens)::bigint as tokens_out, sum(cache_read_tokens)::bigint as cache_read,
-                  sum(cache_write_tokens)::bigint as cache_write
-                  from ai_gateway_messages where\s""" + rows + """
-                 group by 1) m
-                left join (select session, count(*) as failed from (""" + placed(" and " + rows) + """
-                  ) p join exchanges e using (exchange_id) where (e.status >= 400 or e.outcome <> 'completed') and\s"""
-                + calls + """
-                 group by 1) f using (session)) s
-                order by s.last desc, s.session limit\s""" + most;
     }
 
     /// Whether a row of `ai_gateway_messages` is of one of some sessions, as SQL.

@@ -7,8 +7,10 @@ import static io.hypaware.testing.RecordedCalls.toolUse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hypaware.home.Cache;
+import io.hypaware.home.Progress;
 import io.hypaware.read.Exchanges;
 import io.hypaware.read.Recorded;
+import io.hypaware.read.SessionTable;
 import io.hypaware.read.Sessions;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
@@ -16,6 +18,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,7 +94,7 @@ class PagesTest {
                         "          status 200, completed, closed by upstream; first byte after 300 ms, 2000 ms in all",
                         "          client claude 2.0.14, model claude-sonnet-4-5-20250929, session s1",
                         "  x-claude-code-session-id: s1",
-                        "prompt    1 tools",
+                        "prompt    1 tool (",
                         "tokens    in 10, out 5, read from the cache 0, written to it 0",
                         "user, tool_result\n  a line\\nanother \\u001b[31mline",
                         "assistant, text\n  two lines");
@@ -106,9 +110,13 @@ class PagesTest {
                 .record();
         calls.settle();
 
-        assertThat(Queries.values(
-                        folder, new Sessions(recorded()).latest(10, narrow).sql()))
-                .containsExactly("s1", "s0");
+        List<String> sessions = new ArrayList<>();
+        new SessionTable(recorded(), Progress.NONE).show(10, narrow, rows -> {
+            while (rows.next()) {
+                sessions.add(rows.getString(1));
+            }
+        });
+        assertThat(sessions).containsExactly("s1", "s0");
         assertThat(Queries.values(folder, Exchanges.listing(10, Optional.of("s1"), Optional.empty(), narrow)))
                 .hasSize(2)
                 .first()

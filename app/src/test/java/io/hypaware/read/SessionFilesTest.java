@@ -15,11 +15,14 @@ import io.hypaware.maintain.Report;
 import io.hypaware.maintain.Writing;
 import io.hypaware.project.ExchangeRow;
 import io.hypaware.project.Messages;
-import io.hypaware.query.Deadline;
+import io.hypaware.query.OutputFormat;
+import io.hypaware.query.ResultWriter;
 import io.hypaware.query.SessionIndex;
 import io.hypaware.testing.Configs;
 import io.hypaware.testing.Queries;
 import io.hypaware.testing.RecordedCalls;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +37,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Who asks for one session opens the files of its days, however many others there are.
 class SessionFilesTest {
@@ -86,10 +91,12 @@ class SessionFilesTest {
         assertThat(latest(20)).containsExactly("s8", "s2", "s7", "s6", "s5", "s4", "s3", "s0", "s1");
         loseFiles(messages(), Set.of(LocalDate.of(2026, 3, 1), LocalDate.of(2026, 3, 3), LocalDate.of(2026, 3, 4)));
         assertThat(latest(3)).containsExactly("s8", "s2", "s7");
-        Sessions.Listing listing = sessions().latest(3, false);
         List<String> calls = new ArrayList<>();
-        new Recorded(new Cache(folder), 200_000_000, Deadline.NONE, listing.scope())
-                .run(listing.sql(), row -> calls.add(Recorded.text(row, 1) + " " + row.getString(5)));
+        new SessionTable(recorded(), Progress.NONE).show(3, false, rows -> {
+            while (rows.next()) {
+                calls.add(rows.getString(1) + " " + rows.getString(5));
+            }
+        });
         assertThat(calls).containsExactly("s8 1", "s2 2", "s7 1");
         SessionList.Page page = new SessionList(recorded(), Prices.of(folder))
                 .page(new SessionList.Filter("", "", "", Optional.empty(), 1, 2));
@@ -118,6 +125,50 @@ class SessionFilesTest {
                         "select session_id from ai_gateway_messages where session_id = 'today'",
                         row -> found.add(Recorded.text(row, 1)));
         assertThat(found).isNotEmpty();
+    }
+
+    /// A long list is added up in parts, and looks as if it was not.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLongListIsAddedUpInParts(boolean narrow) throws Exception {
+        for (int day = 1; day <= 7; day++) {
+            call("s" + day, "2026-03-0" + day + "T10:00:00Z");
+        }
+        tick("2026-03-09T01:00:00Z");
+        List<String> told = new ArrayList<>();
+        Progress progress = new Progress() {
+            @Override
+            public void begin(String what, long files, long bytes) {}
+
+            @Override
+            public void begin(String what, String unit, long all) {
+                told.add(all + " " + unit);
+            }
+
+            @Override
+            public void advance(long files, long bytes) {
+                told.add("" + bytes);
+            }
+
+            @Override
+            public void end() {
+                told.add("end");
+            }
+        };
+        String whole = table(new SessionTable(recorded(), progress), narrow);
+        assertThat(told).isEmpty();
+        assertThat(table(new SessionTable(recorded(), progress, 3), narrow))
+                .isEqualTo(whole)
+                .contains("s7", "s1", "7 rows");
+        assertThat(told).startsWith("7 sessions", "3", "3", "1", "end").hasSize(10);
+    }
+
+    private static String table(SessionTable table, boolean narrow) throws Exception {
+        StringWriter text = new StringWriter();
+        for (OutputFormat format : List.of(OutputFormat.TABLE, OutputFormat.JSON)) {
+            table.show(20, narrow, new ResultWriter(format, new PrintWriter(text), 0, 0, false)::write);
+        }
+        return text.toString();
     }
 
     private List<String> latest(int most) throws Exception {
