@@ -3,6 +3,7 @@ package io.hypaware.cli;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+import io.hypaware.daemon.StatusLine;
 import io.hypaware.query.ResultWriter;
 import io.hypaware.read.Overview;
 import io.hypaware.read.OverviewPage;
@@ -23,11 +24,14 @@ record OverviewText(OverviewPage page) {
 
     private static final int LONGEST_BAR = 24;
     private static final int LONGEST_NAME = 48;
+    private static final int NARROWEST_NAME = 12;
 
     /// Narrower has no room for bars.
     private static final int ROOM_FOR_BARS = 110;
 
     private static final int MOST_TOOLS = 12;
+
+    private static final int MOST_NAMES = 100;
 
     private static final double DOLLAR = 1e6;
 
@@ -42,7 +46,12 @@ record OverviewText(OverviewPage page) {
         if (page.groups().isEmpty()) {
             out.println("No answer of a model was recorded in that time.");
         } else {
-            out.println(table(width == 0 || width >= ROOM_FOR_BARS));
+            out.println(table(width));
+            int more = page.groups().size() - shown().size();
+            if (more > 0) {
+                out.println("Left out: %s that cost less, which the total counts (all of them: --json)"
+                        .formatted(Results.count(more, page.by().toString())));
+            }
             cost(out);
         }
         tools(out);
@@ -55,45 +64,92 @@ record OverviewText(OverviewPage page) {
         page.windows().forEach(window -> window(out, window));
     }
 
-    private String table(boolean bars) {
+    /// Times are bounded by what is asked for, all else is not.
+    private List<Overview.Group> shown() {
+        List<Overview.Group> groups = page.groups();
+        return page.by().isTime() ? groups : groups.subList(0, Math.min(MOST_NAMES, groups.size()));
+    }
+
+    /// How the table is drawn.
+    ///
+    /// @param brief whether numbers are, such as 1.2M
+    private record Look(boolean bars, boolean brief, int mostName) {
+
+        String number(long number) {
+            return brief ? StatusLine.count(number) : "%,d".formatted(number);
+        }
+
+        /// Of a folder the end says most.
+        String name(String name) {
+            String shown = ResultWriter.shown(name.isEmpty() ? "-" : name);
+            return shown.startsWith("/") && shown.length() > mostName
+                    ? "…" + shown.substring(shown.length() - mostName + 1)
+                    : Results.line(shown, mostName);
+        }
+    }
+
+    /// The table as it fits: first without bars, then with brief numbers, then with names that are cut.
+    ///
+    /// @param width 0 for no bound
+    private String table(int width) {
+        if (width == 0) {
+            return table(new Look(true, false, LONGEST_NAME));
+        }
+        List<Look> looks = List.of(
+                new Look(width >= ROOM_FOR_BARS, false, LONGEST_NAME),
+                new Look(false, false, LONGEST_NAME),
+                new Look(false, true, LONGEST_NAME));
+        for (Look look : looks) {
+            String table = table(look);
+            if (widest(table) <= width) {
+                return table;
+            }
+        }
+        int longest = shown().stream()
+                .mapToInt(group -> looks.getLast().name(group.name()).length())
+                .max()
+                .orElse(0);
+        int room = longest - (widest(table(looks.getLast())) - width);
+        return table(new Look(false, true, Math.max(NARROWEST_NAME, room)));
+    }
+
+    /// A line that fills the terminal would be followed by an empty one.
+    private static int widest(String table) {
+        return 1 + table.lines().mapToInt(String::length).max().orElse(0);
+    }
+
+    private String table(Look look) {
         Overview.Group total = Overview.total(page.groups());
         long most = page.groups().stream()
                 .mapToLong(Overview.Group::microDollars)
                 .max()
                 .orElse(0);
         List<String[]> rows = new ArrayList<>();
-        for (Overview.Group group : page.groups()) {
-            rows.add(row(group, bars ? bar(group.microDollars(), most) : ""));
+        for (Overview.Group group : shown()) {
+            rows.add(row(look, group, look.bars() ? bar(group.microDollars(), most) : ""));
         }
-        rows.add(row(total, ""));
+        rows.add(row(look, total, ""));
         List<Column> columns = new ArrayList<>();
-        for (String header : List.of(
-                page.by().name().toLowerCase(Locale.ROOT),
-                "answers",
-                "in",
-                "out",
-                "cache read",
-                "written",
-                "cost",
-                "")) {
+        for (String header :
+                List.of(page.by().toString(), "answers", "in", "out", "cache read", "written", "cost", "")) {
             boolean text = columns.isEmpty() || header.isEmpty();
             columns.add(new Column()
                     .header(header)
                     .headerAlign(text ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT)
                     .dataAlign(text ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT));
         }
-        List<Column> shown = bars ? columns : columns.subList(0, columns.size() - 1);
+        List<Column> shown = look.bars() ? columns : columns.subList(0, columns.size() - 1);
         return AsciiTable.getTable(AsciiTable.NO_BORDERS, shown.toArray(Column[]::new), rows.toArray(String[][]::new));
     }
 
-    private static String[] row(Overview.Group group, String bar) {
+    private static String[] row(Look look, Overview.Group group, String bar) {
         return new String[] {
-            Results.line(group.name().isEmpty() ? "-" : group.name(), LONGEST_NAME),
-            "%,d".formatted(group.answers()),
-            "%,d".formatted(group.tokens().input()),
-            "%,d".formatted(group.tokens().output()),
-            "%,d".formatted(group.tokens().cacheRead()),
-            "%,d".formatted(group.tokens().cacheWrite()),
+            look.name(group.name()),
+            look.number(group.answers()),
+            look.number(group.tokens().input()),
+            look.number(group.tokens().output()),
+            look.number(group.tokens().cacheRead()),
+            look.number(group.tokens().cacheWrite()),
             dollars(group.microDollars()) + (group.unpriced().isEmpty() ? "" : "+?"),
             bar
         };

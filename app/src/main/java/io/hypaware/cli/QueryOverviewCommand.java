@@ -12,10 +12,7 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,14 +23,13 @@ import picocli.CommandLine.Spec;
         name = "overview",
         description = {
             "What the last days took: tokens and cost, tools, what went wrong, how well the cache served.",
-            "Days are those of the time zone of this machine (TZ). Prices: " + Prices.FILE + " in the home."
+            "Days are those of the time zone of this machine (TZ), weeks begin on Monday. Prices: " + Prices.FILE
+                    + " in the home."
         },
         mixinStandardHelpOptions = true)
 final class QueryOverviewCommand implements Callable<Integer> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    private static final int MOST_DAYS = 3_660;
 
     @Option(
             names = "--days",
@@ -42,7 +38,10 @@ final class QueryOverviewCommand implements Callable<Integer> {
             description = "How many, today included; default 30.")
     private int days;
 
-    @Option(names = "--by", paramLabel = "<what>", description = "day, model, repo, client or session; default day.")
+    @Option(
+            names = "--by",
+            paramLabel = "<what>",
+            description = "hour, day, week, month, model, repo, client or session; default day.")
     private String by = "day";
 
     @Option(names = "--json", description = "The result as JSON.")
@@ -57,10 +56,9 @@ final class QueryOverviewCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, InterruptedException, QueryException {
-        if (days < 1 || days > MOST_DAYS) {
-            throw new ParameterException(spec.commandLine(), "--days is a number from 1 to " + MOST_DAYS);
-        }
         Overview.By kind = kind();
+        new Bounds(1, kind.mostDays())
+                .check(spec, kind == Overview.By.HOUR ? "with --by hour, --days" : "--days", days);
         Environment environment = Environment.load();
         Recorded recorded = ExchangeCommand.settled(environment);
         Prices prices = Prices.of(environment.home().root());
@@ -71,7 +69,10 @@ final class QueryOverviewCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        OverviewPage page = OverviewPage.of(recorded, prices, days, kind);
+        OverviewPage page;
+        try (LateProgress progress = LateProgress.onTerminal(spec.commandLine().getErr())) {
+            page = OverviewPage.of(recorded.telling(progress), prices, days, kind);
+        }
         if (json) {
             ObjectNode node = JSON.createObjectNode();
             page.json(node);
@@ -84,15 +85,9 @@ final class QueryOverviewCommand implements Callable<Integer> {
     }
 
     private Overview.By kind() {
-        try {
-            return Overview.By.valueOf(by.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--by cannot be \"" + by + "\"; it is one of "
-                            + Stream.of(Overview.By.values())
-                                    .map(one -> one.name().toLowerCase(Locale.ROOT))
-                                    .collect(Collectors.joining(", ")));
-        }
+        return Overview.By.named(by)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "--by is \"" + by + "\"; expected one of " + String.join(", ", Overview.By.names())));
     }
 }

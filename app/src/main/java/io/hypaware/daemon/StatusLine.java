@@ -18,7 +18,7 @@ import java.util.Optional;
 /// nothing is in it, nor any name.
 ///
 /// The gateway asks for it on its event loops; the figures, which workers write down, are read elsewhere.
-final class StatusLine {
+public final class StatusLine {
 
     /// After that, no one is thought to look at it.
     private static final Duration WATCHED_FOR = Duration.ofMinutes(10);
@@ -146,7 +146,7 @@ final class StatusLine {
     }
 
     /// 999, 1.2k, 38k, 1.2M.
-    static String count(long number) {
+    public static String count(long number) {
         double shown = number;
         String unit = "";
         for (String next : List.of("k", "M", "G", "T")) {

@@ -3,6 +3,7 @@ package io.hypaware.mcp;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hypaware.mcp.Arguments.RefusedException;
 import io.hypaware.query.QueryException;
 import io.hypaware.read.Overview;
 import io.hypaware.read.OverviewPage;
@@ -10,8 +11,6 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
 /// What some days took.
 final class UsageSummary implements Tool {
@@ -30,7 +29,8 @@ final class UsageSummary implements Tool {
 
     @Override
     public String description() {
-        return "What the last days took: answers, tokens and cost by day, model, repository, client or session; the"
+        return "What the last days took: answers, tokens and cost by hour, day, week, month, model, repository, client or"
+                + " session; the"
                 + " tools that were called, how calls ended, what cache misses cost, and how much of a subscription's"
                 + " limits is used. cost_micro_usd is in millionths of a dollar.";
     }
@@ -41,17 +41,22 @@ final class UsageSummary implements Tool {
                 Param.number("days", 1, 3_660, 7, "How many days, today included, in this machine's time zone."),
                 Param.choice(
                         "by",
-                        Stream.of(Overview.By.values())
-                                .map(by -> by.name().toLowerCase(Locale.ROOT))
-                                .toList(),
-                        "By what it is summed up; default day."),
+                        Overview.By.names(),
+                        "By what it is summed up; default day. Of many days ask for weeks (named by their Monday) or months; hours only"
+                                + " of 31 days."),
                 BYTES);
     }
 
     @Override
-    public Answer answer(Arguments arguments, Question question) throws QueryException, SQLException, IOException {
-        Overview.By by = Overview.By.valueOf(arguments.maybe("by").orElse("day").toUpperCase(Locale.ROOT));
-        OverviewPage page = OverviewPage.of(question.recorded(), question.prices(), arguments.number("days"), by);
+    public Answer answer(Arguments arguments, Question question)
+            throws RefusedException, QueryException, SQLException, IOException {
+        Overview.By by = Overview.By.named(arguments.maybe("by").orElse("day")).orElseThrow();
+        int days = arguments.number("days");
+        if (days > by.mostDays()) {
+            throw new RefusedException("days is " + days + "; by " + by + " expected at most " + by.mostDays()
+                    + ", or sum up by day, week or month");
+        }
+        OverviewPage page = OverviewPage.of(question.recorded(), question.prices(), days, by);
         ObjectNode all = Answer.JSON.createObjectNode();
         page.json(all);
         Answer answer = new Answer("groups", arguments.number("max_bytes"), question.redactor());
@@ -59,10 +64,10 @@ final class UsageSummary implements Tool {
         cut(all, "tools");
         cut(all, "endings");
         answer.facts().setAll(all);
-        // Of days the newest matter most, of all else what cost most.
+        // Of times the newest matter most, of all else what cost most.
         List<JsonNode> ordered = new ArrayList<>();
         groups.forEach(ordered::add);
-        for (JsonNode group : by == Overview.By.DAY ? ordered.reversed() : ordered) {
+        for (JsonNode group : by.isTime() ? ordered.reversed() : ordered) {
             if (!answer.add(group)) {
                 answer.note("%d more groups did not fit; total counts them. Raise max_bytes, or sum up otherwise"
                         .formatted(ordered.size() - answer.count()));

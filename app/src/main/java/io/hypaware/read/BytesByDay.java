@@ -33,13 +33,13 @@ public final class BytesByDay {
                 select %s, count(*),
                   coalesce(sum(coalesce(request_bytes, 0) + coalesce(response_bytes, 0)), 0)::bigint
                 from exchanges where started_at >= %s group by 1""".formatted(Overview.quarter("started_at"), since), row -> {
-            String name = span.day(Recorded.instant(row, 1));
+            String name = span.name(Overview.By.DAY, Recorded.instant(row, 1));
             byDay.merge(name, new Day(name, Recorded.number(row, 2), Recorded.number(row, 3), 0), Day::plus);
         });
         recorded.run("""
                 select %s, sum(size)::bigint
                 from payloads where first_seen_at >= %s and parts is null group by 1""".formatted(Overview.quarter("first_seen_at"), since), row -> {
-            String name = span.day(Recorded.instant(row, 1));
+            String name = span.name(Overview.By.DAY, Recorded.instant(row, 1));
             byDay.merge(name, new Day(name, 0, 0, Recorded.number(row, 2)), Day::plus);
         });
         return new ArrayList<>(byDay.values());

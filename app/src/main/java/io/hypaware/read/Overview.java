@@ -5,22 +5,29 @@ import io.hypaware.query.QueryException;
 import io.hypaware.read.SessionCall.Tokens;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// What some days took: tokens and cost, tools, what went wrong, how well the cache served, and what is left of the
 /// providers' windows.
@@ -28,16 +35,69 @@ public final class Overview {
 
     /// By what tokens are summed up.
     public enum By {
-        DAY("''"),
+        HOUR,
+        DAY,
+        WEEK,
+        MONTH,
         MODEL("coalesce(m.model, '')"),
         REPO("coalesce(s.repo, '')"),
         CLIENT("coalesce(m.client_name, '')"),
         SESSION(Sessions.keyOf("m"));
 
-        private final String sql;
+        private static final int DAYS_BY_HOUR = 31;
+
+        private static final int MOST_DAYS = 3_660;
+
+        private static final DateTimeFormatter HOURS = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:00", Locale.ROOT);
+
+        private final Optional<String> sql;
+
+        /// By when it was.
+        By() {
+            this.sql = Optional.empty();
+        }
 
         By(String sql) {
-            this.sql = sql;
+            this.sql = Optional.of(sql);
+        }
+
+        /// Those of a name, in any case.
+        public static Optional<By> named(String name) {
+            return Stream.of(values())
+                    .filter(by -> by.toString().equals(name.toLowerCase(Locale.ROOT)))
+                    .findFirst();
+        }
+
+        public static List<String> names() {
+            return Stream.of(values()).map(By::toString).toList();
+        }
+
+        /// Whether it is a time, so that groups stand in their order.
+        public boolean isTime() {
+            return sql.isEmpty();
+        }
+
+        /// Of how many days at most, so that what is said stays readable.
+        public int mostDays() {
+            return this == HOUR ? DAYS_BY_HOUR : MOST_DAYS;
+        }
+
+        /// The hour, day, week or month of a moment by when it begins: a week on its Monday, as ISO 8601 has it. Of the
+        /// two hours that have one name when clocks are set back there is one.
+        String of(ZonedDateTime at) {
+            LocalDate day = at.toLocalDate();
+            return switch (this) {
+                case HOUR -> HOURS.format(at);
+                case WEEK ->
+                    day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)).toString();
+                case MONTH -> YearMonth.from(day).toString();
+                default -> day.toString();
+            };
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -51,9 +111,9 @@ public final class Overview {
             return new Span(first.atStartOfDay(zone).toInstant(), zone);
         }
 
-        /// The day of a moment, by its date.
-        String day(Instant at) {
-            return LocalDate.ofInstant(at, zone).toString();
+        /// The group of a moment.
+        String name(By by, Instant at) {
+            return by.of(at.atZone(zone));
         }
 
         /// So many days from the first on.
@@ -149,9 +209,9 @@ public final class Overview {
         return "epoch_us(" + column + ") // " + micros + " * " + micros;
     }
 
-    /// The SQL that sums up, a row for each model and, by day, for each quarter of an hour.
+    /// The SQL that sums up, a row for each model and, by a time, for each quarter of an hour.
     public String sql(By by) {
-        String quarter = by == By.DAY ? quarter("m.message_created_at") : "0";
+        String quarter = by.isTime() ? quarter("m.message_created_at") : "0";
         String repos = by != By.REPO ? "" : """
 
                   left join (select %s as session,
@@ -166,12 +226,12 @@ public final class Overview {
                 from ai_gateway_messages m%s
                 where m.message_created_at >= %s
                   and coalesce(m.input_tokens, m.output_tokens, m.cache_read_tokens, m.cache_write_tokens) is not null
-                group by 1, 2, 3""".formatted(by.sql, quarter, repos, Recorded.time(span.since()));
+                group by 1, 2, 3""".formatted(by.sql.orElse("''"), quarter, repos, Recorded.time(span.since()));
     }
 
-    /// Days in their order, all else by what it cost, then by tokens.
+    /// Times in their order, all else by what it cost, then by tokens.
     private static List<Group> sorted(By by, Collection<Group> groups) {
-        return by == By.DAY
+        return by.isTime()
                 ? List.copyOf(groups)
                 : groups.stream()
                         .sorted(Comparator.comparingLong(Group::microDollars)
@@ -184,7 +244,7 @@ public final class Overview {
 
     /// All of it, at one moment.
     ///
-    /// @param groups by each of the kinds that were asked for, days in their order, all else by what it cost
+    /// @param groups by each of the kinds that were asked for, times in their order, all else by what it cost
     /// @param misses what calls read anew that the one before in their conversation had left in the cache
     /// @param windows as providers reported them last
     public record All(
@@ -230,7 +290,7 @@ public final class Overview {
             String model = Recorded.text(row, 2);
             Tokens tokens = new Tokens(
                     Recorded.number(row, 5), Recorded.number(row, 6), Recorded.number(row, 7), Recorded.number(row, 8));
-            String name = by == By.DAY ? span.day(Recorded.instant(row, 3)) : Recorded.text(row, 1);
+            String name = by.isTime() ? span.name(by, Recorded.instant(row, 3)) : Recorded.text(row, 1);
             Group one = new Group(name, Recorded.number(row, 4), tokens, 0, new TreeSet<>(), Recorded.instant(row, 9))
                     .priced(prices, model);
             groups.merge(name, one, Group::plus);

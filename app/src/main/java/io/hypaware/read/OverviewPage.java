@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Locale;
 
 /// All of an overview at one time.
 ///
@@ -38,7 +37,7 @@ public record OverviewPage(
         node.put("days", days)
                 .put("since", span.since().toString())
                 .put("zone", span.zone().getId())
-                .put("by", by.name().toLowerCase(Locale.ROOT));
+                .put("by", by.toString());
         ArrayNode all = node.putArray("groups");
         groups.forEach(group -> json(all.addObject(), group));
         json(node.putObject("total"), Overview.total(groups));

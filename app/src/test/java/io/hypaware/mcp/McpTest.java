@@ -248,6 +248,11 @@ class McpTest {
                 .containsExactlyInAnyOrder("session-one", "session-two", "hostile");
         assertThat(usage.path("total").path("answers").asInt()).isEqualTo(29);
         assertThat(usage.path("cache_misses").path("calls").asInt()).isEqualTo(1);
+        JsonNode months = ask("usage_summary", Map.of("days", 3_660, "by", "month"));
+        assertThat(texts(months.path("groups"), "name"))
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(name).matches("\\d{4}-\\d{2}"));
+        assertThat(months.path("total")).isEqualTo(usage.path("total"));
     }
 
     @Test
@@ -335,7 +340,8 @@ class McpTest {
         assertThat(refused("search_history", Map.of("words", " "))).contains("expected 1 to 100");
         assertThat(refused("get_exchange", Map.of("exchange", "01", "body", "head")))
                 .contains("one of request, response");
-        assertThat(refused("usage_summary", Map.of("by", "mood"))).contains("one of day, model");
+        assertThat(refused("usage_summary", Map.of("by", "mood"))).contains("one of hour, day, week, month, model");
+        assertThat(refused("usage_summary", Map.of("by", "hour", "days", 32))).contains("by hour expected at most 31");
         assertThat(refused("explain_cache_misses", Map.of("session", ""))).contains("session is \"\"");
     }
 

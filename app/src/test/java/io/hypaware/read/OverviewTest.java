@@ -58,6 +58,24 @@ class OverviewTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "HOUR, Asia/Kolkata, '2026-02-28 23:00,2026-03-01 00:00,2026-03-02 00:00'",
+        "DAY, Asia/Kolkata, '2026-02-28,2026-03-01,2026-03-02'",
+        // The first of March is a Sunday.
+        "WEEK, Asia/Kolkata, '2026-02-23,2026-03-02'",
+        "WEEK, UTC, '2026-02-23'",
+        "MONTH, Asia/Kolkata, '2026-02,2026-03'",
+    })
+    void timesAreTheUsers(Overview.By by, String zone, String expected) throws Exception {
+        answered("s", "claude-sonnet-4-5", "2026-02-28T18:29:50Z", 1);
+        answered("s", "claude-sonnet-4-5", "2026-02-28T18:30:00Z", 10);
+        answered("s", "claude-sonnet-4-5", "2026-03-01T18:59:00Z", 100);
+        List<Overview.Group> groups = overview(30, zone).all(by).of(by);
+        assertThat(groups).extracting(Overview.Group::name).containsExactly(expected.split(","));
+        assertThat(Overview.total(groups).tokens().output()).isEqualTo(111);
+    }
+
+    @ParameterizedTest
     @EnumSource
     void sumsAreThoseOfSql(Overview.By by) throws Exception {
         answered("a", "claude-sonnet-4-5", "2026-03-01T10:00:00Z", 100);
