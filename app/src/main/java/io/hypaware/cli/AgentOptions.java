@@ -9,6 +9,7 @@ import io.hypaware.client.Agent;
 import io.hypaware.client.Attachment;
 import io.hypaware.client.ClientException;
 import io.hypaware.client.UserFile;
+import io.hypaware.config.Nearest;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -97,10 +99,20 @@ final class AgentOptions {
             chosen.add(all.stream()
                     .filter(agent -> agent.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() ->
-                            new ParameterException(commandLine, "found " + name + ", expected claude, codex or all")));
+                    .orElseThrow(() -> unknown(commandLine, name, all)));
         }
         return chosen;
+    }
+
+    private static ParameterException unknown(CommandLine commandLine, String name, List<Agent> all) {
+        List<String> names =
+                Stream.concat(all.stream().map(Agent::name), Stream.of("all")).toList();
+        return new ParameterException(
+                commandLine,
+                "there is no agent \"" + name + "\" to " + commandLine.getCommandName()
+                        + Nearest.of(name, names)
+                                .map(near -> "; did you mean " + near + "?")
+                                .orElse("; there are: " + String.join(", ", names)));
     }
 
     /// What is done with one agent.

@@ -150,7 +150,10 @@ final class BackfillCommand implements Callable<Integer> {
         if (options.since().isPresent()
                 && options.until().isPresent()
                 && !options.since().get().isBefore(options.until().get())) {
-            throw new ParameterException(spec.commandLine(), "--since has to be before --until");
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--since is %s, which is not before --until, %s; expected an earlier one"
+                            .formatted(options.since().get(), options.until().get()));
         }
         if (dryRun && !options.equals(Backfill.Options.ALL)) {
             throw new ParameterException(
@@ -192,21 +195,21 @@ final class BackfillCommand implements Callable<Integer> {
     static String text(Backfill.Report report) {
         StringBuilder text = new StringBuilder();
         if (report.read() == 0) {
-            text.append("%-9s %,d transcripts, nothing new%n".formatted(report.client(), report.found()));
+            text.append(
+                    "%-9s %s, nothing new%n".formatted(report.client(), Results.count(report.found(), "transcript")));
         } else {
-            text.append("%-9s %,d of %,d transcripts read (%s), of %,d %s%n"
+            text.append("%-9s %,d of %s read (%s), of %s%n"
                     .formatted(
                             report.client(),
                             report.read(),
-                            report.found(),
+                            Results.count(report.found(), "transcript"),
                             StatusText.size(report.bytes()),
-                            report.sessions(),
-                            report.sessions() == 1 ? "session" : "sessions"));
-            text.append("          %,d parts of messages recorded, %,d that were recorded completed, %,d notes%n"
+                            Results.count(report.sessions(), "session")));
+            text.append("          %s of messages recorded, %,d that were recorded completed, %s%n"
                     .formatted(
-                            report.counts().written(),
+                            Results.count(report.counts().written(), "part"),
                             report.counts().completed(),
-                            report.counts().notes()));
+                            Results.count(report.counts().notes(), "note")));
         }
         if (report.tooOld() > 0) {
             text.append("          %,d lines are older than retention keeps, and were left out; to have them, raise"
@@ -232,10 +235,10 @@ final class BackfillCommand implements Callable<Integer> {
         } else {
             for (Survey survey : surveys) {
                 out.printf(
-                        "%-9s %,d of %,d transcripts are new (%s)%n",
+                        "%-9s %,d of %s new (%s)%n",
                         survey.format().client(),
                         survey.newFiles(),
-                        survey.found().files().size(),
+                        Results.count(survey.found().files().size(), "transcript"),
                         StatusText.size(survey.newBytes()));
                 unread(out, survey);
             }
@@ -313,10 +316,10 @@ final class BackfillCommand implements Callable<Integer> {
                     .map(below -> survey.folder().resolve(below).toString())
                     .collect(Collectors.joining(", "));
             out.printf(
-                    "%-9s %s: %,d transcripts, %s; %,d not imported%n",
+                    "%-9s %s: %s, %s; %,d not imported%n",
                     survey.format().client(),
                     places,
-                    survey.found().files().size(),
+                    Results.count(survey.found().files().size(), "transcript"),
                     StatusText.size(survey.bytes()),
                     survey.newFiles());
             survey.oldest()

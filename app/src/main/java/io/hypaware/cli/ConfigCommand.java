@@ -39,7 +39,8 @@ final class ConfigCommand {
                     : io.hypaware.home.HypHome.of(System.getenv()).configFile();
             PrintWriter out = spec.commandLine().getOut();
             if (path != null && !Files.exists(file)) {
-                throw new ConfigException("", file + " does not exist");
+                throw new ConfigException(
+                        "", file + " does not exist; name a file that is there, or none for the one of the home");
             }
             ConfigFile config = ConfigFile.read(file);
             for (UpstreamConfig upstream : config.config().gateway().upstreams()) {

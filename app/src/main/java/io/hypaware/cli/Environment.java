@@ -10,6 +10,7 @@ import io.hypaware.home.Ownership;
 import io.hypaware.maintain.Flush;
 import io.hypaware.maintain.Settle;
 import io.hypaware.maintain.Writing;
+import io.hypaware.query.QueryException;
 import io.hypaware.secret.Redactor;
 import io.hypaware.secret.Secrets;
 import java.nio.file.Files;
@@ -40,6 +41,12 @@ record Environment(HypHome home, ConfigFile configFile) {
 
     String gatewayId() {
         return config().gateway().gatewayId().orElseGet(() -> new GatewayFiles(home).gatewayId());
+    }
+
+    /// What a command says that has nothing to work on.
+    QueryException nothingRecorded() {
+        return new QueryException("nothing was recorded yet in " + home.root()
+                + "; hyp status says whether the recorder runs and who is attached");
     }
 
     /// How rows are written in this home.

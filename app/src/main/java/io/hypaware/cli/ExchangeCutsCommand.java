@@ -19,7 +19,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -49,9 +48,7 @@ final class ExchangeCutsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws QueryException, SQLException, IOException, InterruptedException {
-        if (limit < 1) {
-            throw new ParameterException(spec.commandLine(), "--limit: found " + limit + ", expected 1 or more");
-        }
+        Bounds.from(1).check(spec, "--limit", limit);
         Instant from = since.instant();
         List<Cuts.Cut> cuts = new Cuts(ExchangeCommand.settled(Environment.load())).since(from, limit);
         PrintWriter out = spec.commandLine().getOut();

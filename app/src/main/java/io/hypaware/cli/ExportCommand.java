@@ -166,8 +166,8 @@ final class ExportCommand implements Callable<Integer> {
             spec.commandLine()
                     .getOut()
                     .printf(
-                            "%,d rows in %s%s%n",
-                            result.rows(),
+                            "%s in %s%s%n",
+                            Results.count(result.rows(), "row"),
                             result.to(),
                             result.withheld() > 0
                                     ? "; " + Results.count(result.withheld(), "session")
@@ -283,8 +283,8 @@ final class ExportCommand implements Callable<Integer> {
 
     private static OtlpSink.Outcome send(Environment environment, OtlpSink sink, OtlpSinkConfig endpoint, Wanted wanted)
             throws QueryException, SQLException, IOException, InterruptedException {
-        SinkLedger ledger = SinkLedger.openExisting(environment.cache().journal())
-                .orElseThrow(() -> new QueryException("nothing was recorded yet"));
+        SinkLedger ledger =
+                SinkLedger.openExisting(environment.cache().journal()).orElseThrow(environment::nothingRecorded);
         try (ledger;
                 ProcessLock _ = ProcessLock.take(environment.cache().sinkLock(), "export", PATIENCE)) {
             String name = "to " + OtlpSinkConfig.shown(OtlpSinkConfig.traces(endpoint.endpoint()));
@@ -325,7 +325,9 @@ final class ExportCommand implements Callable<Integer> {
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(), "say where to: --to <url>, such as http://127.0.0.1:14318, or --file"));
         OtlpSinkConfig.problem(url).ifPresent(why -> {
-            throw new ParameterException(spec.commandLine(), "that is no endpoint: " + why);
+            throw new ParameterException(
+                    spec.commandLine(),
+                    url + " is no endpoint for --to: " + why + "; expected one such as http://127.0.0.1:14318");
         });
         return new OtlpSinkConfig(
                 url, headers(), content, "gzip", 10_000, Math.max(1, quiet), OtlpSinkConfig.EACH_MINUTE);

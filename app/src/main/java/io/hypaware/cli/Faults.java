@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,6 +22,8 @@ final class Faults {
                 "this needs more memory than the command has. Ask for less at a time: fewer columns, a limit, or a"
                         + " part of the value (substring)";
             case StackOverflowError _ -> "the input is nested too deeply";
+            case NoSuchFileException e ->
+                e.getFile() + " does not exist. If it was named, name one that is there; else see: hyp cache check";
             case FileSystemException e ->
                 e.getFile() + " cannot be used: "
                         + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason())

@@ -73,9 +73,7 @@ final class PrivacyScanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, InterruptedException, QueryException {
-        if (limit < 1 || limit > MOST) {
-            throw new ParameterException(spec.commandLine(), "--limit has to be from 1 to " + MOST);
-        }
+        new Bounds(1, MOST).check(spec, "--limit", limit);
         for (String fingerprint : accept) {
             if (!Fingerprints.isOne(fingerprint)) {
                 throw new ParameterException(

@@ -50,7 +50,8 @@ final class PrivacyVerifyCommand implements Callable<Integer> {
     public Integer call() throws SQLException, IOException {
         if (texts.stream().anyMatch(text -> text.length() < SHORTEST)) {
             throw new ParameterException(
-                    spec.commandLine(), "a text of fewer than " + SHORTEST + " characters would be found everywhere");
+                    spec.commandLine(),
+                    "a text of fewer than " + SHORTEST + " characters would be found everywhere; give a longer one");
         }
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();

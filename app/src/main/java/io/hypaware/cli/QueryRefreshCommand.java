@@ -40,7 +40,8 @@ final class QueryRefreshCommand implements Callable<Integer> {
             }
         }
         Environment.Refreshed refreshed = environment.refresh();
-        out.println(refreshed.exchanges() + " exchanges projected, " + refreshed.rows() + " rows flushed to the lake");
+        out.println(Results.count(refreshed.exchanges(), "exchange") + " projected, "
+                + Results.count(refreshed.rows(), "row") + " flushed to the lake");
         out.flush();
         return 0;
     }

@@ -95,8 +95,9 @@ final class ReportText {
     void tell(Report report) {
         if (report.settled() > settledTold || report.flushed() > flushedTold) {
             out.printf(
-                    "flushed     %d exchanges projected, %d rows%n",
-                    report.settled() - settledTold, report.flushed() - flushedTold);
+                    "flushed     %s projected, %s%n",
+                    Results.count(report.settled() - settledTold, "exchange"),
+                    Results.count(report.flushed() - flushedTold, "row"));
             settledTold = report.settled();
             flushedTold = report.flushed();
         }
@@ -134,20 +135,28 @@ final class ReportText {
             case Event.Adopted a -> adopted(out, a, dryRun);
             case Event.Expired e ->
                 out.printf(
-                        "expired     %s: %d snapshots %sended%s%n",
+                        "expired     %s: %s %sended%s%n",
                         e.dataset(),
-                        e.snapshots(),
+                        Results.count(e.snapshots(), "snapshot"),
                         would,
-                        dryRun ? "" : ", %d files (%s) deleted".formatted(e.files(), size(e.bytes())));
+                        dryRun ? "" : ", %s (%s) deleted".formatted(Results.count(e.files(), "file"), size(e.bytes())));
             case Event.Compacted c -> compacted(out, c, dryRun);
             case Event.Retained r ->
                 out.printf(
-                        "retained    %s: %,d rows from before %s %sdropped, %d whole files (%s)%n",
-                        r.dataset(), r.rows(), r.before(), would, r.files(), size(r.bytes()));
+                        "retained    %s: %s from before %s %sdropped, %s (%s)%n",
+                        r.dataset(),
+                        Results.count(r.rows(), "row"),
+                        r.before(),
+                        would,
+                        Results.count(r.files(), "whole file"),
+                        size(r.bytes()));
             case Event.Collected c ->
                 out.printf(
-                        "collected   %,d payloads (%s) that nothing refers to %sdropped from %d files%n",
-                        c.payloads(), size(c.bytes()), would, c.files());
+                        "collected   %s (%s) that nothing refers to %sdropped from %s%n",
+                        Results.count(c.payloads(), "payload"),
+                        size(c.bytes()),
+                        would,
+                        Results.count(c.files(), "file"));
             case Event.Done d -> out.printf("%-11s %s: %s%n", d.task(), d.dataset(), d.what());
             case Event.Reclaimed r ->
                 out.printf(
@@ -165,14 +174,14 @@ final class ReportText {
             out.printf("adopted     %s would be adopted%n", a.partition());
         } else {
             out.printf(
-                    "adopted     %s: %,d files (%s) became %,d (%s), %,d rows%s%n",
+                    "adopted     %s: %s (%s) became %,d (%s), %s%s%n",
                     a.partition(),
-                    a.files(),
+                    Results.count(a.files(), "file"),
                     size(a.bytes()),
                     a.filesAfter(),
                     size(a.bytesAfter()),
-                    a.rows(),
-                    a.duplicates() == 0 ? "" : ", %,d duplicates left out".formatted(a.duplicates()));
+                    Results.count(a.rows(), "row"),
+                    a.duplicates() == 0 ? "" : ", %s left out".formatted(Results.count(a.duplicates(), "duplicate")));
         }
         a.notes().forEach(note -> out.println("            " + note));
     }
@@ -180,14 +189,18 @@ final class ReportText {
     private static void compacted(PrintWriter out, Event.Compacted c, boolean dryRun) {
         if (dryRun) {
             out.printf(
-                    "compacted   %s/%s: %d files (%s) would become %d%n",
-                    c.dataset(), c.partition(), c.filesBefore(), size(c.bytesBefore()), c.filesAfter());
-        } else {
-            out.printf(
-                    "compacted   %s/%s: %d files (%s) became %d (%s) in %.1f s%n",
+                    "compacted   %s/%s: %s (%s) would become %d%n",
                     c.dataset(),
                     c.partition(),
-                    c.filesBefore(),
+                    Results.count(c.filesBefore(), "file"),
+                    size(c.bytesBefore()),
+                    c.filesAfter());
+        } else {
+            out.printf(
+                    "compacted   %s/%s: %s (%s) became %d (%s) in %.1f s%n",
+                    c.dataset(),
+                    c.partition(),
+                    Results.count(c.filesBefore(), "file"),
                     size(c.bytesBefore()),
                     c.filesAfter(),
                     size(c.bytesAfter()),

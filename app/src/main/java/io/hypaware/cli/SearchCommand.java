@@ -92,9 +92,7 @@ final class SearchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, SQLException, InterruptedException, QueryException {
-        if (limit < 1 || limit > MOST) {
-            throw new ParameterException(spec.commandLine(), "--limit has to be from 1 to " + MOST);
-        }
+        new Bounds(1, MOST).check(spec, "--limit", limit);
         if (words.isEmpty() && !rebuild && !feeds) {
             throw new ParameterException(spec.commandLine(), "say what to look for: hyp search \"some words\"");
         }

@@ -51,8 +51,10 @@ final class SessionPage {
         }
         sessions.fork(session)
                 .ifPresent(fork -> out.printf(
-                        "fork      of %s after %d messages, which stand there: hyp session show %s%n",
-                        ResultWriter.shown(fork.session()), fork.messages(), ResultWriter.shown(fork.session())));
+                        "fork      of %s after %s, there: hyp session show %s%n",
+                        ResultWriter.shown(fork.session()),
+                        Results.count(fork.messages(), "message"),
+                        ResultWriter.shown(fork.session())));
         List<Sessions.ToolUse> tools = sessions.tools(session);
         if (!tools.isEmpty()) {
             out.println("tools     "

@@ -104,7 +104,7 @@ final class SinkCommand {
             environment.settle();
             List<Sinks.Ran> ran = sinks.force(name);
             if (ran.isEmpty()) {
-                throw new QueryException("nothing was recorded yet");
+                throw environment.nothingRecorded();
             }
             PrintWriter out = spec.commandLine().getOut();
             ran.forEach(one -> out.println(

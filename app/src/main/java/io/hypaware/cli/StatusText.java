@@ -94,9 +94,9 @@ final class StatusText {
         long dropped = gateway.path("dropped").asLong();
         if (dropped > 0) {
             out.printf(
-                    "          %d of %d calls were not recorded whole (%s lost)%n",
+                    "          %d of %s not recorded whole (%s lost)%n",
                     dropped,
-                    gateway.path("calls").asLong(),
+                    Results.count(gateway.path("calls").asLong(), "call"),
                     size(gateway.path("dropped_bytes").asLong()));
         }
         long refused = gateway.path("refused").asLong();
@@ -184,13 +184,13 @@ final class StatusText {
                 continue;
             }
             out.printf(
-                    "dataset   %-20s  %,d rows hot (%s)  %,d in the lake (%s in %,d files)%n",
+                    "dataset   %-20s  %s hot (%s)  %,d in the lake (%s in %s)%n",
                     entry.getKey(),
-                    dataset.path("rows_hot").asLong(),
+                    Results.count(dataset.path("rows_hot").asLong(), "row"),
                     size(dataset.path("bytes_hot").asLong()),
                     dataset.path("rows_lake").asLong(),
                     size(dataset.path("bytes_lake").asLong()),
-                    dataset.path("files").asLong());
+                    Results.count(dataset.path("files").asLong(), "file"));
         }
     }
 

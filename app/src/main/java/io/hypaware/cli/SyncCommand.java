@@ -106,8 +106,8 @@ final class SyncCommand implements Callable<Integer> {
         out.println(outcome.sent() == 0 ? "there was nothing to send" : "all that may leave is there");
         if (!outcome.withheld().isEmpty()) {
             out.printf(
-                    "rows of %,d sessions stay on this machine%n",
-                    outcome.withheld().size());
+                    "rows of %s stay on this machine%n",
+                    Results.count(outcome.withheld().size(), "session"));
         }
         out.flush();
     }
@@ -119,8 +119,8 @@ final class SyncCommand implements Callable<Integer> {
         out.printf("%n%-24s  %12s  %10s%n", "leaves", "rows", "MB");
         plan.datasets().forEach((dataset, amount) -> print(out, dataset, amount));
         out.printf(
-                "of %,d sessions; large texts and bodies that these rows refer to come besides%n",
-                plan.sessions().size());
+                "of %s; large texts and bodies that these rows refer to come besides%n",
+                Results.count(plan.sessions().size(), "session"));
         if (!plan.folders().isEmpty()) {
             out.printf("%nsaid in%n");
             plan.folders().entrySet().stream()
@@ -133,8 +133,10 @@ final class SyncCommand implements Callable<Integer> {
         out.printf("%nstays here%s%n", plan.staying().isEmpty() ? ": nothing" : "");
         plan.staying()
                 .forEach((why, stays) -> out.printf(
-                        "%,d rows of %,d sessions: %s%n",
-                        stays.rows(), stays.sessions().size(), why));
+                        "%s of %s: %s%n",
+                        Results.count(stays.rows(), "row"),
+                        Results.count(stays.sessions().size(), "session"),
+                        why));
         out.flush();
     }
 

@@ -35,7 +35,8 @@ final class UninstallCommand implements Callable<Integer> {
             int code = spec.root().commandLine().execute(step.toArray(String[]::new));
             if (code != 0 && step.getFirst().equals("detach")) {
                 throw new IllegalStateException(
-                        "an agent could not be detached, and without the recorder it could make no call. Nothing was removed");
+                        "an agent could not be detached, and without the recorder it could make no call. Nothing was removed:"
+                                + " mend what is said above, then hyp uninstall again");
             }
         }
         Installation installation = prefix.installation();

@@ -18,7 +18,6 @@ import org.jline.utils.Signals;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -54,12 +53,8 @@ final class WebCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (port < 0 || port > LAST_PORT) {
-            throw new ParameterException(spec.commandLine(), "--port has to be from 0 to " + LAST_PORT);
-        }
-        if (idle < 1) {
-            throw new ParameterException(spec.commandLine(), "--idle has to be at least 1 minute");
-        }
+        new Bounds(0, LAST_PORT).check(spec, "--port", port);
+        Bounds.from(1).check(spec, "--idle, in minutes,", idle);
         Environment environment = Environment.load();
         PrintWriter out = spec.commandLine().getOut();
         try (WebServer server = WebServer.start(site(environment), port, Duration.ofMinutes(idle))) {
@@ -67,7 +62,7 @@ final class WebCommand implements Callable<Integer> {
                 Signals.register(signal, server::stop);
             }
             out.println(server.address());
-            out.printf("Ctrl-C ends it; so do %d minutes in which nobody looks.%n", idle);
+            out.printf("Ctrl-C ends it; so does nobody looking for %s.%n", Results.count(idle, "minute"));
             out.flush();
             if (open) {
                 browse(server.address());

@@ -19,7 +19,7 @@ final class BackfillFlows {
     static void claude(Stage stage) throws IOException, InterruptedException {
         writeClaude(stage.user());
         String said = stage.hyp("backfill", "claude");
-        stage.expect("the transcript is read", said, "1 of 1 transcripts read");
+        stage.expect("the transcript is read", said, "1 of 1 transcript read");
         stage.same("it has two messages", stage.value("select count(*) from " + MESSAGES), "2");
         stage.same(
                 "each with the name that the agent gave it",
@@ -43,7 +43,7 @@ final class BackfillFlows {
 
     static void codex(Stage stage) throws IOException, InterruptedException {
         writeCodex(stage.user());
-        stage.expect("the transcript is read", stage.hyp("backfill", "codex"), "1 of 1 transcripts read");
+        stage.expect("the transcript is read", stage.hyp("backfill", "codex"), "1 of 1 transcript read");
         stage.same("it has two messages", stage.value("select count(*) from " + MESSAGES), "2");
         stage.same(
                 "the answer was counted once",

@@ -122,7 +122,8 @@ class AttachTest {
         assertThat(hyp("attach", "codex", "--via", "telemetry", "--dry-run")).contains("attach it --via gateway");
         assertThat(hyp("attach", "claude", "--via", "telemetry", "--dry-run"))
                 .contains("+    \"OTEL_LOG_RAW_API_BODIES\": \"file:" + home.resolve("hypaware/bodies/claude"));
-        assertThat(hyp("attach", "cursor")).contains("found cursor, expected claude, codex or all");
+        assertThat(hyp("attach", "cursor"))
+                .contains("there is no agent \"cursor\" to attach; there are: claude, codex, all");
         assertThat(hyp("attach", "codex", "--dry-run")).contains("+openai_base_url", "would be attached");
         assertThat(home.resolve("user/.codex")).doesNotExist();
 

@@ -58,7 +58,7 @@ class OwnTelemetryTest {
                     call(port, path, body);
                 }
             }
-            assertThat(Processes.output(Hyp.class, home, "query", "refresh")).contains("exchanges projected");
+            assertThat(Processes.output(Hyp.class, home, "query", "refresh")).containsPattern("exchanges? projected");
             Processes.output(Hyp.class, home, "query", "maintain");
             String metrics = Processes.output(Hyp.class, home, "status", "--otlp");
             JsonNode request = new ObjectMapper().readTree(metrics);
