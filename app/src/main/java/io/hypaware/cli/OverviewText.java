@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.commons.text.WordUtils;
 
 /// An overview as text.
 record OverviewText(OverviewPage page) {
@@ -54,12 +55,15 @@ record OverviewText(OverviewPage page) {
             }
             cost(out);
         }
-        tools(out);
+        tools(out, width);
         if (!page.endings().isEmpty()) {
-            out.println("Calls ended: "
-                    + page.endings().stream()
-                            .map(ending -> "%,d %s".formatted(ending.calls(), ResultWriter.shown(ending.outcome())))
-                            .collect(Collectors.joining(", ")));
+            out.println(wrapped(
+                    "Calls ended: "
+                            + page.endings().stream()
+                                    .map(ending ->
+                                            "%,d %s".formatted(ending.calls(), ResultWriter.shown(ending.outcome())))
+                                    .collect(Collectors.joining(", ")),
+                    width));
         }
         page.windows().forEach(window -> window(out, window));
     }
@@ -172,15 +176,25 @@ record OverviewText(OverviewPage page) {
         total.cached()
                 .ifPresent(share -> out.printf(
                         Locale.ROOT,
-                        "Cache: %.1f %% of what models were sent was read from it; %,d %s cost about %s%s%n",
+                        "Cache: %.1f %% of what models were sent was read from it%s%n",
                         share * 100,
-                        page.misses().calls(),
-                        page.misses().calls() == 1 ? "miss" : "misses",
-                        dollars(page.misses().microDollars()),
-                        page.misses().calls() == 0 ? "" : " (why: hyp session misses <id>)"));
+                        page.misses().calls() == 0 ? ", without a miss" : ""));
+        if (page.misses().calls() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "%,d %s cost about %s (why: hyp session misses <id>)%n",
+                    page.misses().calls(),
+                    page.misses().calls() == 1 ? "miss" : "misses",
+                    dollars(page.misses().microDollars()));
+        }
     }
 
-    private void tools(PrintWriter out) {
+    /// A long list breaks between words.
+    private static String wrapped(String text, int width) {
+        return width == 0 ? text : WordUtils.wrap(text, width - 1, System.lineSeparator() + "  ", false);
+    }
+
+    private void tools(PrintWriter out, int width) {
         if (page.tools().isEmpty()) {
             return;
         }
@@ -192,10 +206,12 @@ record OverviewText(OverviewPage page) {
                                 tool.calls(),
                                 tool.failed() == 0 ? "" : " (%,d failed)".formatted(tool.failed())))
                 .collect(Collectors.joining(", "));
-        out.println("Tools: " + named
-                + (page.tools().size() > MOST_TOOLS
-                        ? ", and %,d more".formatted(page.tools().size() - MOST_TOOLS)
-                        : ""));
+        out.println(wrapped(
+                "Tools: " + named
+                        + (page.tools().size() > MOST_TOOLS
+                                ? ", and %,d more".formatted(page.tools().size() - MOST_TOOLS)
+                                : ""),
+                width));
     }
 
     private void window(PrintWriter out, RateWindow window) {

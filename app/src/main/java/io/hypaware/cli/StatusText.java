@@ -176,22 +176,41 @@ final class StatusText {
         }
     }
 
+    /// Those that have rows, one below the other, and how many have none.
     private static void datasets(PrintWriter out, JsonNode datasets) {
+        List<String[]> rows = new ArrayList<>();
+        int empty = 0;
         for (var entry : datasets.properties()) {
             JsonNode dataset = entry.getValue();
             if (!dataset.isObject()) {
                 out.println("datasets  " + dataset.asText());
-                continue;
-            }
-            out.printf(
-                    "dataset   %-20s  %s hot (%s)  %,d in the lake (%s in %s)%n",
+            } else if (dataset.path("rows_hot").asLong()
+                            + dataset.path("rows_lake").asLong()
+                    == 0) {
+                empty++;
+            } else {
+                rows.add(new String[] {
                     entry.getKey(),
-                    Results.count(dataset.path("rows_hot").asLong(), "row"),
-                    size(dataset.path("bytes_hot").asLong()),
-                    dataset.path("rows_lake").asLong(),
-                    size(dataset.path("bytes_lake").asLong()),
-                    Results.count(dataset.path("files").asLong(), "file"));
+                    "%,d".formatted(dataset.path("rows_hot").asLong()),
+                    "hot (%s)".formatted(size(dataset.path("bytes_hot").asLong())),
+                    "%,d".formatted(dataset.path("rows_lake").asLong()),
+                    "in the lake (%s, %s)"
+                            .formatted(
+                                    size(dataset.path("bytes_lake").asLong()),
+                                    Results.count(dataset.path("files").asLong(), "file"))
+                });
+            }
         }
+        String format = "dataset   %%-%ds  %%%ds %%-%ds  %%%ds %%s%%n"
+                .formatted(widest(rows, 0), widest(rows, 1), widest(rows, 2), widest(rows, 3));
+        rows.forEach(row -> out.printf(format, (Object[]) row));
+        if (empty > 0) {
+            out.printf("dataset   %d %swithout rows%n", empty, rows.isEmpty() ? "" : "more ");
+        }
+    }
+
+    private static int widest(List<String[]> rows, int column) {
+        return rows.stream().mapToInt(row -> row[column].length()).max().orElse(1);
     }
 
     private static void limit(PrintWriter out, JsonNode limit) {

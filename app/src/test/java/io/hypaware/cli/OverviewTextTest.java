@@ -62,6 +62,14 @@ class OverviewTextTest {
     }
 
     @Test
+    void whatTheCacheDidIsALineAndWhatItMissedAnother() {
+        assertThat(text(Overview.By.MONTH, List.of(group("2026-01", 12_345)), 80)
+                        .lines())
+                .contains("Cache: 87.0 % of what models were sent was read from it")
+                .contains("1 miss cost about $0.00 (why: hyp session misses <id>)");
+    }
+
+    @Test
     void numbersStandWholeWhereTheyFit() {
         assertThat(table(text(Overview.By.MONTH, List.of(group("2026-01", 12_345)), 80)))
                 .contains("12,345", "246,900");
