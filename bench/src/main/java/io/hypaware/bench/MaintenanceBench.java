@@ -55,7 +55,8 @@ public final class MaintenanceBench {
             return;
         }
         MaintenanceBench bench = new MaintenanceBench(Path.of(arguments[0]));
-        for (String part : List.of(arguments).subList(1, arguments.length)) {
+        List<String> wanted = List.of(arguments).subList(1, arguments.length);
+        for (String part : wanted.isEmpty() ? List.of("reference", "unique", "session") : wanted) {
             System.out.println("== " + part);
             switch (part) {
                 case "reference" -> bench.reference();

@@ -1,13 +1,18 @@
 package io.hypaware.bench;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /// nginx as it streams best: kept connections on both sides, nothing buffered, nothing logged.
 final class Nginx {
+
+    private static final List<String> USUAL =
+            List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin");
 
     /// Before a provider; nothing where nginx is not installed.
     static Optional<Child> start(int providerPort) throws IOException, InterruptedException {
@@ -47,9 +52,16 @@ final class Nginx {
     }
 
     static Optional<Path> program() {
-        return Stream.of("/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx")
-                .map(Path::of)
-                .filter(Files::isExecutable)
+        return program(System.getenv().getOrDefault("PATH", ""));
+    }
+
+    /// The first one on the path, then where systems put it that is not on everybody's.
+    static Optional<Path> program(String path) {
+        return Stream.concat(
+                        Stream.of(path.split(File.pathSeparator, -1)).filter(folder -> !folder.isEmpty()),
+                        USUAL.stream())
+                .map(folder -> Path.of(folder, "nginx"))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
                 .findFirst();
     }
 

@@ -31,8 +31,6 @@ final class RunAll {
 
     private static final Duration MOST_OF_LONG = Duration.ofDays(2);
 
-    private static final int USED_WRONGLY = 2;
-
     /// A folder of this machine, which is nobody's business elsewhere.
     private static final Pattern FOLDERS = Pattern.compile("(?:/[\\w.+-]+)+/(?=[\\w.+-])");
 
@@ -44,11 +42,14 @@ final class RunAll {
     private final String revision;
     private final String machine;
     private final Clock clock;
+    private final boolean isWritten;
     private final List<String> failed = new ArrayList<>();
     private final List<String> missed = new ArrayList<>();
 
     /// @param folders where each section gets a folder of its own, which stays where the section fails
-    RunAll(Path root, Path folders, String machine, Clock clock) {
+    /// @param isWritten whether the document gets the figures; without, it is neither read nor written
+    RunAll(Path root, Path folders, String machine, Clock clock, boolean isWritten) {
+        this.isWritten = isWritten;
         this.root = root;
         this.folders = folders;
         this.document = root.resolve(DOCUMENT);
@@ -57,38 +58,42 @@ final class RunAll {
         this.clock = clock;
     }
 
-    /// @param arguments the project's folder, then `--list`, or `--long`, or sections, each with arguments of its own
+    /// @param arguments the project's folder, then options, and sections, each with arguments of its own
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path root = Path.of(arguments[0]);
         List<String> words = List.of(arguments).subList(1, arguments.length);
-        if (words.contains("--list")) {
-            Section.ALL.forEach(section -> System.out.println(section.line()));
-            return;
-        }
         try {
-            List<Section> chosen = Section.chosen(Section.ALL, words);
+            Section.Wanted wanted = Section.wanted(Section.ALL, words);
+            if (wanted.isList()) {
+                Section.ALL.forEach(section -> System.out.println(section.line()));
+                return;
+            }
+            boolean areAll = words.stream().allMatch(word -> word.startsWith("--"));
             Section.ALL.stream()
-                    .filter(section -> words.isEmpty() && section.isLong())
+                    .filter(section -> areAll && !wanted.sections().contains(section))
                     .forEach(section -> System.out.println(
                             section.name() + " is left out, as it takes " + section.takes() + ": --long, or its name"));
             boolean done = new RunAll(
                             root,
                             Path.of(System.getProperty("java.io.tmpdir")),
                             Machine.describe(Nginx.program()),
-                            Clock.systemUTC())
-                    .run(chosen);
+                            Clock.systemUTC(),
+                            wanted.isWritten())
+                    .run(wanted.sections());
             System.exit(done ? 0 : 1);
         } catch (IllegalArgumentException | BrokenDocumentException e) {
             System.err.println("bench/run all: " + e.getMessage());
-            System.exit(USED_WRONGLY);
+            System.exit(Benchmark.USED_WRONGLY);
         }
     }
 
     /// @return whether none failed; a missed budget is a figure like others
     /// @throws BrokenDocumentException before anything is measured, if the document has no place for a section
     boolean run(List<Section> sections) throws IOException, InterruptedException {
-        MeasuredDocument.read(document)
-                .require(sections.stream().map(Section::name).toList());
+        if (isWritten) {
+            MeasuredDocument.read(document)
+                    .require(sections.stream().map(Section::name).toList());
+        }
         for (Section section : sections) {
             System.out.println("== " + section.name() + " (" + section.takes() + ")");
             run(section);
@@ -105,18 +110,9 @@ final class RunAll {
 
     private void run(Section section) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(folders, "bench");
-        Origin origin = new Origin(
-                clock.instant(), revision, machine, publicText("bench/run " + String.join(" ", section.words())));
         Outcome outcome = measure(section, folder);
-        try {
-            MeasuredDocument.replace(document, section.name(), before -> switch (outcome) {
-                case Failed(String reason) -> Block.failed(origin, publicText(reason), before);
-                case Measured(List<Entry> entries) -> Block.of(origin, entries);
-            });
-        } catch (BrokenDocumentException e) {
-            failed.add(section.name() + ": it was measured, but meanwhile in " + DOCUMENT + " " + e.getMessage());
-        } catch (IOException e) {
-            failed.add(section.name() + ": it was measured, but " + DOCUMENT + " cannot be written: " + e);
+        if (isWritten) {
+            write(section, outcome);
         }
         switch (outcome) {
             case Failed(String reason) -> failed.add(section.name() + ": " + reason + "; what it made is in " + folder);
@@ -126,6 +122,21 @@ final class RunAll {
                     delete(folder);
                 }
             }
+        }
+    }
+
+    private void write(Section section, Outcome outcome) {
+        Origin origin = new Origin(
+                clock.instant(), revision, machine, publicText("bench/run " + String.join(" ", section.words())));
+        try {
+            MeasuredDocument.replace(document, section.name(), before -> switch (outcome) {
+                case Failed(String reason) -> Block.failed(origin, publicText(reason), before);
+                case Measured(List<Entry> entries) -> Block.of(origin, entries);
+            });
+        } catch (BrokenDocumentException e) {
+            failed.add(section.name() + ": it was measured, but meanwhile in " + DOCUMENT + " " + e.getMessage());
+        } catch (IOException e) {
+            failed.add(section.name() + ": it was measured, but " + DOCUMENT + " cannot be written: " + e);
         }
     }
 

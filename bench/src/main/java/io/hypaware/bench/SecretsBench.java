@@ -12,9 +12,12 @@ import java.util.List;
 /// tests, so the work is done by a class of theirs, in a process with their class path.
 final class SecretsBench {
 
+    /// The class path of the tests, as `bench/run` knows it.
+    private static final String TESTS = "HYP_BENCH_TESTS";
+
     private static final String WORKLOAD = "io.hypaware.secret.SecretsWorkload";
 
-    /// @param arguments the project's folder, the class path of the tests, then how many parts
+    /// @param arguments the project's folder, then how many parts
     public static void main(String[] arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -24,9 +27,9 @@ final class SecretsBench {
                 "-Djava.util.logging.config.file=" + Path.of(arguments[0], "app/src/test/resources/logging.properties"),
                 "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
                 "-cp",
-                arguments[1],
+                System.getenv(TESTS),
                 WORKLOAD));
-        command.addAll(List.of(arguments).subList(2, arguments.length));
+        command.addAll(List.of(arguments).subList(1, arguments.length));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -1,5 +1,6 @@
 package io.hypaware.bench;
 
+import io.hypaware.config.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,11 @@ record Section(String name, List<String> command, List<String> arguments, String
 
     private static final String NGINX = "nginx; without it, its rows are left out";
     private static final String GNU_TIME = "GNU time";
+
+    private static final String LIST = "--list";
+    private static final String LONG = "--long";
+    private static final String NO_WRITE = "--no-write";
+    private static final List<String> OPTIONS = List.of(LIST, LONG, NO_WRITE);
 
     /// The gateway first, while the machine is as it was found.
     static final List<Section> ALL = List.of(
@@ -79,15 +85,37 @@ record Section(String name, List<String> command, List<String> arguments, String
         return isAbsent ? "; it is not installed" : "";
     }
 
+    /// What is asked of `bench/run all`.
+    ///
+    /// @param isList whether only the names are wanted
+    /// @param isWritten whether the document gets the figures
+    record Wanted(boolean isList, boolean isWritten, List<Section> sections) {}
+
     /// Those that are named, each with the words behind it that name none; all that are not long where none is named.
     ///
-    /// @throws IllegalArgumentException if the first word names none, or a section is named twice
-    static List<Section> chosen(List<Section> all, List<String> words) {
-        boolean longOnes = !words.isEmpty() && words.getFirst().equals("--long");
-        List<String> named = longOnes ? words.subList(1, words.size()) : words;
+    /// @param words options, then names
+    /// @throws IllegalArgumentException if a word names none and is nothing that the section before it takes, or a
+    ///     section is named twice
+    static Wanted wanted(List<Section> all, List<String> words) {
+        List<String> options =
+                words.stream().takeWhile(word -> word.startsWith("--")).toList();
+        for (String option : options) {
+            if (!OPTIONS.contains(option)) {
+                throw new IllegalArgumentException("there is no option " + option + "; there are: "
+                        + String.join(", ", OPTIONS) + ", before the names of sections");
+            }
+        }
+        return new Wanted(
+                options.contains(LIST),
+                !options.contains(NO_WRITE),
+                chosen(all, words.subList(options.size(), words.size()), options.contains(LONG)));
+    }
+
+    private static List<Section> chosen(List<Section> all, List<String> named, boolean longOnes) {
         if (named.isEmpty()) {
             return all.stream().filter(section -> longOnes || !section.isLong()).toList();
         }
+        List<String> names = all.stream().map(Section::name).toList();
         List<Section> sections = new ArrayList<>();
         List<String> arguments = new ArrayList<>();
         for (String word : named) {
@@ -100,12 +128,34 @@ record Section(String name, List<String> command, List<String> arguments, String
                 sections.add(section.get());
                 arguments.clear();
             } else if (sections.isEmpty()) {
-                throw new IllegalArgumentException("there is no section " + word + "; --list names them");
+                throw new IllegalArgumentException("there is no section " + word
+                        + meant(List.of(word), names).orElse("")
+                        + "; --list names them");
             } else {
                 arguments.add(word);
                 sections.set(sections.size() - 1, sections.getLast().with(arguments));
             }
         }
+        sections.forEach(section -> section.check(names));
         return sections;
+    }
+
+    private void check(List<String> names) {
+        try {
+            List<String> behind = words().subList(1, words().size());
+            Benchmark.named(command.getFirst()).check(behind);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage() + meant(arguments, names).orElse(""), e);
+        }
+    }
+
+    /// A word that was probably meant to name a section.
+    private static Optional<String> meant(List<String> words, List<String> names) {
+        return words.stream()
+                .filter(word -> word.matches("[a-z]{3,}"))
+                .flatMap(word -> Nearest.of(word, names).stream())
+                .findFirst()
+                .map(near -> "; did you mean the section " + near + "?");
     }
 }

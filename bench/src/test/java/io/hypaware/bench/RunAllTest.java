@@ -86,7 +86,16 @@ class RunAllTest {
     }
 
     private boolean run(String... names) throws Exception {
-        return new RunAll(root, folders, "2 cores", Clock.fixed(Instant.parse("2026-03-01T09:08:07Z"), ZoneOffset.UTC))
+        return run(true, names);
+    }
+
+    private boolean run(boolean isWritten, String... names) throws Exception {
+        return new RunAll(
+                        root,
+                        folders,
+                        "2 cores",
+                        Clock.fixed(Instant.parse("2026-03-01T09:08:07Z"), ZoneOffset.UTC),
+                        isWritten)
                 .run(List.of(names).stream().map(RunAllTest::section).toList());
     }
 
@@ -101,6 +110,16 @@ class RunAllTest {
                 |---|---|---|---|
                 | p50 of 12 | <= 2 ms | 1 ms | held |
                 """));
+    }
+
+    @Test
+    void nothingIsWrittenWhereThatIsNotWanted() throws Exception {
+        assertThat(run(false, "held", "missed")).isTrue();
+        assertThat(run(false, "failed")).isFalse();
+        assertThat(document()).content().isEqualTo(DOCUMENT);
+        Files.delete(document());
+        assertThat(run(false, "held")).isTrue();
+        assertThat(root.resolve("ran")).hasContent("held 12\nmissed 12\nfailed 12\nheld 12");
     }
 
     @Test
