@@ -25,7 +25,7 @@ final class LateProgress implements Progress, AutoCloseable {
     /// @param line made when it is time; nothing where nobody looks
     LateProgress(Supplier<Optional<Progress>> line, Duration unseen) {
         this.line = line;
-        this.waiting = Thread.ofVirtual().start(() -> {
+        this.waiting = Thread.ofPlatform().daemon().name("late-progress").start(() -> {
             try {
                 Thread.sleep(unseen);
                 show();

@@ -19,7 +19,7 @@ import java.util.stream.Gatherers;
 public final class SessionTable {
 
     /// So many are added up at once: what is gathered of their calls has to fit in memory.
-    private static final int AT_ONCE = 400;
+    private static final int AT_ONCE = 1_000;
 
     /// A column of the table.
     ///
