@@ -135,6 +135,8 @@ public final class Hyp implements Runnable {
         commandLine.setErr(
                 new PrintWriter(Inert.writer(new OutputStreamWriter(System.err, StandardCharsets.UTF_8)), true));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        // A word is itself, not the file of that name: who searches for @name would search for what stands in it.
+        commandLine.setExpandAtFiles(false);
         commandLine.setExecutionExceptionHandler((e, failed, _) -> failed(e, failed));
         return commandLine;
     }

@@ -22,8 +22,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -185,26 +183,11 @@ final class SearchCommand implements Callable<Integer> {
     }
 
     private static String shown(Excerpt excerpt) {
-        StringBuilder text = new StringBuilder(excerpt.begins() ? "" : "…");
-        int at = 0;
-        for (Excerpt.Mark mark : excerpt.marks()) {
-            text.append(inert(excerpt.text().substring(at, mark.from())));
-            text.append(marked(inert(excerpt.text().substring(mark.from(), mark.to()))));
-            at = mark.to();
-        }
-        return text.append(inert(excerpt.text().substring(at)))
-                .append(excerpt.ends() ? "" : "…")
-                .toString();
+        return (excerpt.begins() ? "" : "…") + inert(excerpt.text()) + (excerpt.ends() ? "" : "…");
     }
 
     private static String inert(String text) {
         return ResultWriter.shown(text.replaceAll("\\s+", " "));
-    }
-
-    private static String marked(String text) {
-        return Ansi.AUTO.enabled()
-                ? Style.on(Style.bold, Style.fg_yellow) + text + Style.off(Style.fg_yellow, Style.bold)
-                : text;
     }
 
     private static Optional<String> resume(Found found) {

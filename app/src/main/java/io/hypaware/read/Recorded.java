@@ -212,6 +212,9 @@ public final class Recorded {
     /// @param sql gives the ids that begin so, and what tells each apart
     /// @param list the command that shows all
     String one(String what, String name, String sql, String list) throws QueryException, SQLException, IOException {
+        if (name.isBlank()) {
+            throw new QueryException("the id of the " + what + " is empty; give one, or its beginning: " + list);
+        }
         Map<String, String> found = new LinkedHashMap<>();
         run(sql, row -> found.put(text(row, 1), text(row, 2)));
         if (found.containsKey(name)) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -40,7 +43,6 @@ class HelpTest {
     @TestFactory
     Stream<DynamicTest> eachCommandSaysTheVersionAndItsHelp() {
         return all(Hyp.commandLine(), List.of())
-                .filter(names -> !names.equals(List.of("help")))
                 .map(names -> DynamicTest.dynamicTest("hyp " + String.join(" ", names), () -> {
                     for (String option : List.of("-V", "--version")) {
                         Said version = say(
@@ -62,10 +64,10 @@ class HelpTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "help statsu         | hyp has no command statsu; did you mean hyp status?",
-                "help daemon rnu     | hyp daemon has no command rnu; did you mean hyp daemon run?",
-                "help query zzzzzzzz | hyp query has no command zzzzzzzz; it has sql, schema, refresh",
-                "help query sql x    | hyp query sql has no commands of its own, so no x; its help: hyp help query sql",
+                "help statsu         | hyp has no command \"statsu\"; did you mean hyp status?",
+                "help daemon rnu     | hyp daemon has no command \"rnu\"; did you mean hyp daemon run?",
+                "help query zzzzzzzz | hyp query has no command \"zzzzzzzz\"; it has sql, schema, refresh",
+                "help query sql x    | hyp query sql has no commands of its own, so no \"x\"; its help: hyp help query sql",
             })
     void aMisspeltNameIsAnErrorThatNamesTheNearest(String arguments, String message) {
         Said said = say(arguments.split(" ", -1));
@@ -82,5 +84,22 @@ class HelpTest {
     @Test
     void helpAloneIsTheListOfAll() {
         assertThat(say("help").out()).isEqualTo(say("--help").out()).contains("statusline");
+    }
+
+    @Test
+    void aNameIsGuessedOnlyWhereThereIsOne() {
+        assertThat(say("help", " ").err()).contains("hyp has no command \" \"; it has init, up");
+        assertThat(say("help", "a".repeat(100_000)).err())
+                .hasSizeLessThan(2_000)
+                .contains("aaa…\"; it has init, up");
+    }
+
+    /// A word that begins like the name of a file with arguments is a word.
+    @Test
+    void noArgumentIsReadFromAFile(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("words"), "secret");
+        assertThat(say("help", "@" + file).err())
+                .contains("\"@" + folder.toString().substring(0, 5))
+                .doesNotContain("secret");
     }
 }

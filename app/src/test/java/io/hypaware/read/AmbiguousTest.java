@@ -86,4 +86,12 @@ class AmbiguousTest {
                 .hasMessageContaining("  2026-03-01 10:00:00  POST /v1/messages  200  claude-sonnet-4-5-20250929\n")
                 .hasMessageContaining("  2026-03-01 10:00:07  POST /v1/messages  200");
     }
+
+    @Test
+    void nothingIsTheBeginningOfNoId() {
+        assertThatThrownBy(() -> new Sessions(recorded).named(" "))
+                .isInstanceOf(QueryException.class)
+                .hasMessageContaining("the id of the session is empty")
+                .hasMessageContaining("hyp session list");
+    }
 }
