@@ -17,6 +17,9 @@ final class ErrorTexts {
     /// A function for texts that is given a column of bytes.
     private static final Pattern BLOB_TEXT = Pattern.compile("No function matches[^\n]*\\(.*BLOB.*\\)");
 
+    /// One of the lake's files that cannot be read.
+    private static final Pattern FILE = Pattern.compile("['\"](/[^'\"]+\\.parquet)['\"]");
+
     static String plain(String message, Collection<Dataset> datasets) {
         Matcher column = UNKNOWN_COLUMN.matcher(message);
         if (column.find()) {
@@ -37,6 +40,13 @@ final class ErrorTexts {
         if (BLOB_TEXT.matcher(message).find()) {
             return "a body is bytes, not a text: octet_length(request_body) is its size, decode(request_body) its text"
                     + " (" + message.lines().findFirst().orElse("").strip() + ")";
+        }
+        Matcher file = FILE.matcher(message);
+        if (file.find()) {
+            return file.group(1)
+                    + " cannot be read: it is damaged or not there. hyp cache check says what is wrong; days that are not"
+                    + " in it can still be asked for ("
+                    + message.lines().findFirst().orElse("").strip() + ")";
         }
         return message.strip();
     }

@@ -233,7 +233,8 @@ public final class QuerySession implements AutoCloseable {
         }
         if (Engine.isTooLongToHandOver(e)) {
             return new QueryException(
-                    "the values of these rows are too long for this command's memory, as two thousand rows are read at once."
+                    "the values of these rows are too long for this command's memory, as two thousand rows are read at once;"
+                            + " what was written before is not all of the result."
                             + " Ask for a part of them (left, substring), fewer columns or less than two thousand rows with a"
                             + " LIMIT, or write them to a file: hyp export",
                     e);

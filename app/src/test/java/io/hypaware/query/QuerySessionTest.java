@@ -273,4 +273,17 @@ class QuerySessionTest {
                     .hasMessageContaining("hyp export");
         }
     }
+
+    @Test
+    void saysWhatToDoAboutADamagedFile() throws Exception {
+        try (QuerySession session = QuerySession.open(new Cache(folder), 256 << 20, "select 1")) {
+            assertThatThrownBy(() -> session.run(_ -> {
+                        throw new SQLException(
+                                "Invalid Input Error: No magic bytes found at end of file '/lake/data/a.parquet'");
+                    }))
+                    .isInstanceOf(QueryException.class)
+                    .hasMessageStartingWith("/lake/data/a.parquet cannot be read")
+                    .hasMessageContaining("hyp cache check");
+        }
+    }
 }
