@@ -67,7 +67,6 @@ class LakeFaultTest {
         throw new AssertionError("an append writes more than " + MOST_FILES + " files");
     }
 
-    @Tag("slow")
     @Test
     void aProcessThatDiesWithinAFileOfACommitLosesAndDoublesNothing() throws Exception {
         for (int file = 1; file <= 5; file++) {

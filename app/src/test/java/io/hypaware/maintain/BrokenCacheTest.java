@@ -72,7 +72,6 @@ class BrokenCacheTest {
         assertThat(OlderHome.storedRows(cache)).hasSize(5);
     }
 
-    @Tag("slow")
     @Test
     void tornMetadataOfAnOlderTableKeepsItsPartition() throws Exception {
         Path cache = OlderHome.copyTo(home, LONG_AGO);
@@ -228,7 +227,6 @@ class BrokenCacheTest {
         io.hypaware.lake.Reclaim.delete(copy, _ -> {});
     }
 
-    @Tag("slow")
     @Test
     void aTornCursorIsRebuiltOnlyWhereOneTableCanBeMeant() throws Exception {
         Path cache = OlderHome.copyTo(home, LONG_AGO);

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,7 +39,6 @@ class OlderSweepTest {
         retired = messages.resolve("source=claude/table");
     }
 
-    @Tag("slow")
     @Test
     void aGenerationRetiredTwoHoursAgoStaysAndOneOfTwentyFiveHoursGoes() throws Exception {
         new Generation(retired).retire(NOW.minus(Duration.ofHours(2)));
@@ -55,7 +53,6 @@ class OlderSweepTest {
         assertThat(retired).doesNotExist();
     }
 
-    @Tag("slow")
     @Test
     void anOrphanGoesWhenNothingWasWrittenInItsWholeTreeForAnHour() throws Exception {
         Path file = Files.list(orphan.resolve("data")).findFirst().orElseThrow();
@@ -78,7 +75,6 @@ class OlderSweepTest {
         assertThat(OlderHome.storedRows(cache)).hasSize(324);
     }
 
-    @Tag("slow")
     @Test
     void aLeaseOfALivingProcessKeepsAnOrphanForEverAndOneOfADeadProcessDoesNot() throws Exception {
         Process holder = Processes.java(Holder.class, home, orphan.toString());

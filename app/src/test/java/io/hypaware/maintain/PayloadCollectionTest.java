@@ -64,7 +64,6 @@ class PayloadCollectionTest {
                 .isEmpty();
     }
 
-    @Tag("slow")
     @Test
     void whatWasDroppedIsStoredAgainWhenItIsSaidAgain() throws Exception {
         RecordedCalls calls = new RecordedCalls(cache);

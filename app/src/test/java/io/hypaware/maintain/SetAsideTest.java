@@ -13,12 +13,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A partition at which workers die does not keep the others from being maintained.
-@Tag("slow")
 class SetAsideTest {
 
     @TempDir

@@ -30,12 +30,10 @@ import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Whatever step a sink's run dies at: each span arrives, once, or again as the same bytes.
-@Tag("slow")
 class SinkCrashTest {
 
     private static final Instant LONG_AFTER = Instant.parse("2026-03-02T10:00:00Z");

@@ -206,7 +206,6 @@ class PurgeTest {
     }
 
     /// Others go on meanwhile; a call of the purged session that comes in between is there whole, or not at all.
-    @Tag("slow")
     @Test
     void callsThatAreMadeMeanwhileStay() throws Exception {
         PurgeHome sessions = PurgeHome.in(home, 6);

@@ -126,7 +126,6 @@ class ForgottenReaderTest {
         }
     }
 
-    @Tag("slow")
     @Test
     void whatIsForgottenIsSentAgainOnceAndOnlyWhenARowNeedsIt() throws Exception {
         Machine machine = new Machine("again");

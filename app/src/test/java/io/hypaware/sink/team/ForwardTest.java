@@ -144,7 +144,6 @@ class ForwardTest {
     }
 
     /// Files that are there already, and that nothing names yet, are not committed any more.
-    @Tag("slow")
     @Test
     void whatIsMarkedWhileItIsOnItsWayIsNotCommitted() throws Exception {
         for (int upload = 1; upload <= 2; upload++) {
