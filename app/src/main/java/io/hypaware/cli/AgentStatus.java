@@ -188,7 +188,7 @@ final class AgentStatus {
                         agent.path("settings_path").asText());
             } else if (agent.path("configured").asBoolean()) {
                 out.printf(
-                        "agent     %s not attached; its calls are recorded after: hyp attach %s%n",
+                        "agent     %s not attached, its calls are not recorded; to record them: hyp attach %s%n",
                         agent.path("name").asText(), agent.path("name").asText());
             }
         }

@@ -71,7 +71,10 @@ final class DoctorCommand implements Callable<Integer> {
             out.println(status.path("diagnostics").toPrettyString());
         } else if (status.path("diagnostics").isEmpty()) {
             boolean running = status.path("gateway").path("running").asBoolean();
-            out.println(running ? "all is well" : "all is well; the recorder does not run: hyp up");
+            out.println(
+                    running
+                            ? "all is well"
+                            : "nothing is wrong but that the recorder does not run; start it with: hyp up");
         } else {
             AgentStatus.diagnostics(out, status);
         }
