@@ -109,10 +109,7 @@ final class AgentOptions {
                 Stream.concat(all.stream().map(Agent::name), Stream.of("all")).toList();
         return new ParameterException(
                 commandLine,
-                "there is no agent \"" + name + "\" to " + commandLine.getCommandName()
-                        + Nearest.of(name, names)
-                                .map(near -> "; did you mean " + near + "?")
-                                .orElse("; there are: " + String.join(", ", names)));
+                "there is no agent \"" + name + "\" to " + commandLine.getCommandName() + Nearest.orAll(name, names));
     }
 
     /// What is done with one agent.

@@ -72,14 +72,11 @@ final class ExchangeCommand {
             Optional<String> ofConnection = connection.isEmpty()
                     ? Optional.empty()
                     : Optional.of(new Exchanges(recorded).connection(connection.get()));
+            ListOptions.Wanted wanted = list.wanted();
             Results.print(
                     environment,
-                    Exchanges.listing(
-                            list.wanted().most(),
-                            ofSession,
-                            ofConnection,
-                            list.wanted().isNarrow()),
-                    list.wanted().format(),
+                    Exchanges.listing(wanted.most(), ofSession, ofConnection, wanted.isNarrow()),
+                    wanted.format(),
                     spec.commandLine().getOut());
             return 0;
         }

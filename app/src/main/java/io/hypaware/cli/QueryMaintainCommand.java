@@ -97,11 +97,7 @@ final class QueryMaintainCommand implements Callable<Integer> {
     private void requireKnown(String name, Set<String> known) {
         if (!known.contains(name)) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    "there is no dataset \"" + name + "\""
-                            + Nearest.of(name, known)
-                                    .map(n -> "; did you mean " + n + "?")
-                                    .orElse("; there are: " + String.join(", ", known)));
+                    spec.commandLine(), "there is no dataset \"" + name + "\"" + Nearest.orAll(name, known));
         }
     }
 }

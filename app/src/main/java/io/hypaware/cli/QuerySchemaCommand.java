@@ -6,7 +6,6 @@ import io.hypaware.dataset.Dataset;
 import io.hypaware.dataset.Datasets;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,11 +46,7 @@ final class QuerySchemaCommand implements Callable<Integer> {
 
     private ParameterException unknown(String name) {
         List<String> known = Datasets.all().stream().map(Dataset::name).toList();
-        Optional<String> nearest = Nearest.of(name, known);
         return new ParameterException(
-                spec.commandLine(),
-                "there is no dataset \"" + name + "\""
-                        + nearest.map(n -> "; did you mean " + n + "?")
-                                .orElse("; there are: " + String.join(", ", known)));
+                spec.commandLine(), "there is no dataset \"" + name + "\"" + Nearest.orAll(name, known));
     }
 }

@@ -19,6 +19,13 @@ public final class Nearest {
                         || k.toLowerCase(Locale.ROOT).startsWith(wanted));
     }
 
+    /// The end of an error about a name that is not known: the nearest one, or all there are.
+    public static String orAll(String name, Collection<String> known) {
+        return of(name, known)
+                .map(near -> "; did you mean " + near + "?")
+                .orElse("; there are: " + String.join(", ", known));
+    }
+
     private static int distance(String wanted, String known) {
         return LevenshteinDistance.getDefaultInstance().apply(wanted, known.toLowerCase(Locale.ROOT));
     }

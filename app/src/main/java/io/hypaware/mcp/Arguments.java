@@ -35,10 +35,7 @@ final class Arguments {
         if (!left.isEmpty()) {
             String name = left.keySet().iterator().next();
             List<String> known = params.stream().map(Param::name).toList();
-            throw new RefusedException("there is no argument " + shown(name)
-                    + Nearest.of(name, known)
-                            .map(near -> "; did you mean " + near + "?")
-                            .orElse("; there are: " + String.join(", ", known)));
+            throw new RefusedException("there is no argument " + shown(name) + Nearest.orAll(name, known));
         }
         return new Arguments(values);
     }

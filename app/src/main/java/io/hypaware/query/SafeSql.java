@@ -277,11 +277,8 @@ record SafeSql(
             if (dataset.isEmpty() || !(schema.isEmpty() || schema.equals("main"))) {
                 List<String> known =
                         Datasets.all().stream().map(Dataset::name).sorted().toList();
-                throw new QueryException(
-                        "there is no dataset \"" + node.path("table_name").asText() + "\""
-                                + Nearest.of(name, known)
-                                        .map(n -> "; did you mean " + n + "?")
-                                        .orElse("; there are: " + String.join(", ", known)));
+                throw new QueryException("there is no dataset \""
+                        + node.path("table_name").asText() + "\"" + Nearest.orAll(name, known));
             }
             datasets.add(dataset.get());
         }
