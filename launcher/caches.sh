@@ -31,7 +31,7 @@ make_caches() {
       if [ "$cache" = gateway ]; then
         exec "$1" @"$2" io.hypaware.daemon.GatewayTraining "$new"
       fi
-      exec "$1" -XX:AOTCacheOutput="$new" @"$2" io.hypaware.cli.Training "$cache"
+      exec "$1" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTCacheOutput="$new" @"$2" io.hypaware.cli.Training "$cache"
     ) < /dev/null
     # The JVM may have failed after its work was done.
     # In its place only once it is on the disk.

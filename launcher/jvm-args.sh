@@ -3,6 +3,8 @@
 #   jvm-args.sh DISTRIBUTION [FOLDER OF THE JVM'S CACHES]
 # Which of the caches a process uses comes from who starts it: caches.sh, and JvmCache for processes that start others.
 # Reflection by method handles makes classes at each start, and so does the engine's driver for a flight recorder.
+# One language is spoken, for which the formats of all others need not be looked up. Iceberg's threads are for metadata
+# that is far away.
 dist=$1
 caches=${2:-$dist}
 cat <<ARGS
@@ -19,6 +21,8 @@ cat <<ARGS
 -XX:-UsePerfData
 -Djdk.reflect.useNativeAccessorOnly=true
 -Djfr.unsupported.vm=true
+-Djava.locale.providers=FALLBACK
+-Diceberg.scan.plan-in-worker-pool=false
 --enable-native-access=ALL-UNNAMED
 --sun-misc-unsafe-memory-access=allow
 -Dorg.sqlite.lib.path="$dist/native"

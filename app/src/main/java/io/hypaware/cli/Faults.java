@@ -21,6 +21,8 @@ final class Faults {
             case OutOfMemoryError _ ->
                 "this needs more memory than the command has. Ask for less at a time: fewer columns, a limit, or a"
                         + " part of the value (substring)";
+            // Why is said by the one who came first, whom nobody asked.
+            case NoClassDefFoundError e when e.getCause() != null -> describe(e.getCause());
             case StackOverflowError _ -> "the input is nested too deeply";
             case NoSuchFileException e ->
                 e.getFile() + " does not exist. If it was named, name one that is there; else see: hyp cache check";

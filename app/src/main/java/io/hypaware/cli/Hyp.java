@@ -83,6 +83,7 @@ public final class Hyp implements Runnable {
     }
 
     public static void main(String[] arguments) {
+        WarmUp warmUp = WarmUp.begin(List.of(arguments));
         Logs.quiet();
         CommandLine commandLine = commandLine(arguments);
         int code;
@@ -91,6 +92,7 @@ public final class Hyp implements Runnable {
         } catch (StackOverflowError | OutOfMemoryError e) {
             code = failed(e, commandLine);
         }
+        warmUp.await();
         System.exit(code);
     }
 

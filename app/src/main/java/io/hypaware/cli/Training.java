@@ -65,8 +65,10 @@ final class Training {
     }
 
     private static void run(List<String> command) {
+        WarmUp warmUp = WarmUp.begin(command);
         CommandLine commandLine = Hyp.commandLine(command.toArray(String[]::new));
         int code = commandLine.execute(command.toArray(String[]::new));
+        warmUp.await();
         if (code != 0) {
             throw new IllegalStateException(String.join(" ", command) + " ended with " + code);
         }

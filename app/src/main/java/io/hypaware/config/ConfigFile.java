@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -39,6 +40,15 @@ public final class ConfigFile {
         this.path = path;
         this.json = json;
         this.config = config;
+    }
+
+    /// Loads what reading needs.
+    public static void load() {
+        try {
+            JSON.readTree("{}");
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Reads the file; a missing one means defaults.

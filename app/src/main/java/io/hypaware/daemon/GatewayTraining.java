@@ -35,7 +35,7 @@ public final class GatewayTraining {
             Files.writeString(home.configFile(), config(provider.port()));
             ProcessBuilder builder = HypProcess.training(home);
             if (arguments.length > 0) {
-                builder.command().add(1, JvmCache.writing(Path.of(arguments[0])));
+                builder.command().addAll(1, JvmCache.writing(Path.of(arguments[0])));
             }
             SharedSocket.asStandardInput(
                     ConfigFile.read(home.configFile()).config().gateway());

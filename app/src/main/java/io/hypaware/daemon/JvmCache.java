@@ -25,6 +25,11 @@ public enum JvmCache {
     /// What each option of the JVM about caches begins with.
     private static final String OPTIONS = "-XX:AOT";
 
+    /// Others may need it as well, so that it is not one of these options.
+    private static final String UNLOCKED = "-XX:+UnlockDiagnosticVMOptions";
+
+    private static final String WITHOUT_PROFILES = "-XX:-AOTRecordTraining";
+
     /// Looks at a cache's sum, too, which takes a millisecond for each megabyte. One with other bytes than were
     /// written, as a loss of power may leave behind, would end its process. For those that nobody starts by hand.
     static final String VERIFIED = "-XX:+VerifySharedSpaces";
@@ -37,13 +42,15 @@ public enum JvmCache {
                 .toList();
     }
 
-    /// The option with which a JVM writes a cache when it ends.
-    static String writing(Path cache) {
-        return OPTIONS + "CacheOutput=" + cache;
+    /// The options with which a JVM writes a cache when it ends. What it writes down for the optimizing compiler, which
+    /// none of ours has, would be loaded at each start.
+    static List<String> writing(Path cache) {
+        return List.of(UNLOCKED, WITHOUT_PROFILES, OPTIONS + "CacheOutput=" + cache);
     }
 
     /// Whether an option says which cache a JVM uses or makes, and how.
     static boolean isOption(String argument) {
-        return argument.startsWith(OPTIONS) || argument.equals(VERIFIED);
+        return argument.startsWith(OPTIONS)
+                || List.of(VERIFIED, WITHOUT_PROFILES).contains(argument);
     }
 }

@@ -29,6 +29,7 @@ import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
+import org.apache.iceberg.util.ThreadPools;
 
 /// The list of payloads that a team's lake has forgotten, as it was when it was loaded: nothing refers to them, and
 /// they are going to be dropped. The collection writes it. Machines read it, and say so in a property of their own;
@@ -146,8 +147,10 @@ public final class ForgottenPayloads {
         AppendOnlyFiles warehouse = (AppendOnlyFiles) table.io();
         List<String> files = new ArrayList<>();
         long left = MOST_BYTES;
-        try (CloseableIterable<FileScanTask> tasks =
-                table.newScan().filter(Expressions.equal("machine", machine)).planFiles()) {
+        try (CloseableIterable<FileScanTask> tasks = table.newScan()
+                .planWith(ThreadPools.getWorkerPool())
+                .filter(Expressions.equal("machine", machine))
+                .planFiles()) {
             for (FileScanTask task : tasks) {
                 Path file = warehouse.onDisk(task.file().location(), copies, left);
                 left -= Files.size(file);

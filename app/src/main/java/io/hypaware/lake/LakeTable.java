@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.AppendFiles;
@@ -46,6 +47,7 @@ import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.util.ThreadPools;
 
 /// One table of the lake, as it was when it was loaded.
 public final class LakeTable {
@@ -169,7 +171,7 @@ public final class LakeTable {
     /// The same, with what the metadata says of some columns' values.
     List<LiveFile> files(Expression wanted, Collection<String> told) {
         List<LiveFile> files = new ArrayList<>();
-        TableScan scan = table.newScan().filter(wanted);
+        TableScan scan = scan().filter(wanted);
         try (CloseableIterable<FileScanTask> tasks =
                 (told.isEmpty() ? scan : scan.includeColumnStats(told)).planFiles()) {
             FileColumns columns = columns();
@@ -178,6 +180,13 @@ public final class LakeTable {
             throw new UncheckedIOException(e);
         }
         return files;
+    }
+
+    /// What a shared warehouse answers is waited for by several threads. Metadata on this machine is read before a
+    /// second one has begun: the launcher tells Iceberg so, which would sleep for ten milliseconds meanwhile.
+    private TableScan scan() {
+        TableScan scan = table.newScan();
+        return table.io() instanceof AppendOnlyFiles ? scan.planWith(ThreadPools.getWorkerPool()) : scan;
     }
 
     /// The same by their day; a file that another engine wrote may have none.
@@ -284,7 +293,7 @@ public final class LakeTable {
         List<LiveFile> straddling = new ArrayList<>();
         FileColumns columns = columns();
         Expression old = Expressions.lessThan(dataset.primaryTime(), micros);
-        try (CloseableIterable<FileScanTask> tasks = table.newScan().filter(old).planFiles()) {
+        try (CloseableIterable<FileScanTask> tasks = scan().filter(old).planFiles()) {
             for (FileScanTask task : tasks) {
                 (task.residual().op() == Expression.Operation.TRUE ? whole : straddling)
                         .add(LiveFile.of(task, columns));
@@ -337,12 +346,10 @@ public final class LakeTable {
             expire(Instant.ofEpochMilli(Long.MAX_VALUE), 1, deleted);
         }
         // Its earlier metadata files go with the commit that keeps one of them.
-        String kept = table.properties()
-                .getOrDefault(
-                        TableProperties.METADATA_PREVIOUS_VERSIONS_MAX,
-                        Integer.toString(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX_DEFAULT));
-        updateProperties(Map.of(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "1"), List.of());
-        updateProperties(Map.of(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, kept), List.of());
+        String most = TableProperties.METADATA_PREVIOUS_VERSIONS_MAX;
+        String kept = property(most).orElse("" + TableProperties.METADATA_PREVIOUS_VERSIONS_MAX_DEFAULT);
+        updateProperties(Map.of(most, "1"), List.of());
+        updateProperties(Map.of(most, kept), List.of());
     }
 
     private ExpireSnapshots expiry(Instant before, int keep) {
@@ -383,14 +390,10 @@ public final class LakeTable {
         if (snapshot == null) {
             return new Size(0, 0, 0);
         }
-        Map<String, String> summary = snapshot.summary();
+        ToLongFunction<String> number = key -> Long.parseLong(snapshot.summary().getOrDefault(key, "0"));
         return new Size(
-                number(summary, SnapshotSummary.TOTAL_RECORDS_PROP),
-                number(summary, SnapshotSummary.TOTAL_DATA_FILES_PROP),
-                number(summary, SnapshotSummary.TOTAL_FILE_SIZE_PROP));
-    }
-
-    private static long number(Map<String, String> summary, String key) {
-        return Long.parseLong(summary.getOrDefault(key, "0"));
+                number.applyAsLong(SnapshotSummary.TOTAL_RECORDS_PROP),
+                number.applyAsLong(SnapshotSummary.TOTAL_DATA_FILES_PROP),
+                number.applyAsLong(SnapshotSummary.TOTAL_FILE_SIZE_PROP));
     }
 }

@@ -49,6 +49,11 @@ public final class QuerySession implements AutoCloseable {
         return Engine.literal(text);
     }
 
+    /// Loads what a first session takes longer for than the next ones.
+    public static void load() throws SQLException {
+        Engine.load();
+    }
+
     /// Checks the SQL and prepares what it reads.
     ///
     /// @param cache the cache folder, which need not exist yet

@@ -13,6 +13,7 @@ import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.util.ThreadPools;
 
 /// A table in a destination, to be read: which files its last snapshot names.
 public record StoredTable(Schema schema, List<DataFile> files) {
@@ -36,8 +37,10 @@ public record StoredTable(Schema schema, List<DataFile> files) {
                 return Optional.empty();
             }
             List<DataFile> files = new ArrayList<>();
-            try (CloseableIterable<FileScanTask> tasks =
-                    new BaseTable(commits, folder.name()).newScan().planFiles()) {
+            try (CloseableIterable<FileScanTask> tasks = new BaseTable(commits, folder.name())
+                    .newScan()
+                    .planWith(ThreadPools.getWorkerPool())
+                    .planFiles()) {
                 for (FileScanTask task : tasks) {
                     files.add(file(commits, task));
                     if (files.size() > Destination.MOST_LISTED) {

@@ -29,6 +29,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /// A dataset's rows as an Iceberg table in a destination, to which batches are appended, each once: which was the last
@@ -198,8 +199,10 @@ public final class ExportedTable {
     /// Files of the last snapshot whose names begin so.
     private List<DataFile> files(String stem) throws IOException {
         List<DataFile> found = new ArrayList<>();
-        try (CloseableIterable<FileScanTask> tasks =
-                new BaseTable(table(), dataset.name()).newScan().planFiles()) {
+        try (CloseableIterable<FileScanTask> tasks = new BaseTable(table(), dataset.name())
+                .newScan()
+                .planWith(ThreadPools.getWorkerPool())
+                .planFiles()) {
             for (FileScanTask task : tasks) {
                 String location = task.file().location();
                 if (location.substring(location.lastIndexOf('/') + 1).startsWith(stem)) {
