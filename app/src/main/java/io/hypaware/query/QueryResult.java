@@ -12,11 +12,14 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// One statement's result, row by row. Payloads that are only shown are read here, one at a time: the engine
 /// sorted, filtered and joined without them.
 public final class QueryResult {
+
+    private static final Pattern WITHOUT_SECONDS = Pattern.compile("^((?:.*T)?\\d\\d:\\d\\d)((?:Z|[+-].*)?)$");
 
     private final ResultSet rows;
     private final ResultSetMetaData columns;
@@ -52,7 +55,7 @@ public final class QueryResult {
         }
         String value = rows.getString(column);
         if (value == null || !value.startsWith(marker)) {
-            return value;
+            return value == null || !isTime(column) ? value : withSeconds(value);
         }
         String hash = value.substring(marker.length());
         return payload(hash)
@@ -104,6 +107,16 @@ public final class QueryResult {
     /// A value as the engine has it.
     public @Nullable Object getObject(int column) throws SQLException {
         return isBinary(column) ? getString(column) : rows.getObject(column);
+    }
+
+    private boolean isTime(int column) throws SQLException {
+        int type = columns.getColumnType(column);
+        return type == Types.TIMESTAMP_WITH_TIMEZONE || type == Types.TIME;
+    }
+
+    /// A time as it is read by all: Java leaves out seconds that are zero.
+    static String withSeconds(String time) {
+        return WITHOUT_SECONDS.matcher(time).replaceFirst("$1:00$2");
     }
 
     private boolean isBinary(int column) throws SQLException {

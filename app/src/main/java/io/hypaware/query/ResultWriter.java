@@ -11,6 +11,8 @@ import java.sql.Array;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +133,8 @@ public final class ResultWriter {
                 case Float number when number.isNaN() || number.isInfinite() -> json.writeString(number.toString());
                 case Number number -> json.writeNumber(number.toString());
                 case Array inner -> elements(json, inner);
+                case OffsetDateTime time -> json.writeString(QueryResult.withSeconds(time.toString()));
+                case LocalTime time -> json.writeString(QueryResult.withSeconds(time.toString()));
                 default -> json.writeString(element.toString());
             }
         }

@@ -185,6 +185,19 @@ class QuerySessionTest {
                         + "| user | 0 | a\\u001b[31m\\n\\|b |\n| assistant | 1 | A |\n");
     }
 
+    /// Readers of ISO 8601 differ in whether they take a time without seconds.
+    @Test
+    void timesHaveSeconds() throws Exception {
+        String times =
+                "select timestamptz '2026-03-01 10:00:00Z' t, timestamptz '2026-03-01 10:00:00.5Z' u, time '10:00' v";
+        assertThat(written(OutputFormat.CSV, times))
+                .isEqualTo("t,u,v\n2026-03-01T10:00:00Z,2026-03-01T10:00:00.500Z,10:00:00\n");
+        assertThat(written(OutputFormat.JSONL, "select [timestamptz '2026-03-01 10:00:00Z'] t, time '10:00' v"))
+                .isEqualTo("{\"t\":[\"2026-03-01T10:00:00Z\"],\"v\":\"10:00:00\"}\n");
+        assertThat(written(OutputFormat.TABLE, "select timestamptz '2026-03-01 10:00:00Z' t"))
+                .contains("2026-03-01T10:00:00Z");
+    }
+
     @Test
     void aTableFitsItsTerminalAndShowsNoControlCharacters() throws Exception {
         String table = written(
