@@ -43,7 +43,7 @@ public enum JvmCache {
     }
 
     /// The options with which a JVM writes a cache when it ends. What it writes down for the optimizing compiler, which
-    /// none of ours has, would be loaded at each start.
+    /// only commands have that take minutes, would be loaded at each start.
     static List<String> writing(Path cache) {
         return List.of(UNLOCKED, WITHOUT_PROFILES, OPTIONS + "CacheOutput=" + cache);
     }

@@ -58,7 +58,10 @@ public final class Engine implements AutoCloseable {
 
     /// Loads what opening one needs; the first of a process takes three times as long as the next ones.
     public static void load() throws SQLException {
-        new DuckDBDriver().connect("jdbc:duckdb:", new Properties()).close();
+        Properties settings = new Properties();
+        // Not one for each of the machine's cores.
+        settings.setProperty("threads", "1");
+        new DuckDBDriver().connect("jdbc:duckdb:", settings).close();
         // Names the spill folder.
         new SecureRandom().nextLong();
     }
