@@ -19,6 +19,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { FAULTS, smallDisk } from './faults.mjs'
 import { compare, describe, readAllRows, readRows, readTranscripts, withoutSpeakers } from './truth.mjs'
 
@@ -435,30 +436,39 @@ async function alone() {
 
 // ---- the run
 
-async function main() {
-  const args = process.argv.slice(2), names = []
-  let out, verbose = false, direct = false, capture = false, via = 'gateway', fault, hyp
-  while (args.length) {
-    const arg = args.shift()
-    if (arg === '--out') out = path.resolve(args.shift()); else if (arg === '--verbose') verbose = true
-    else if (arg === '--direct') direct = true
-    else if (arg === '--capture') capture = true
-    else if (arg === '--via') via = args.shift()
-    else if (arg === '--fault') fault = args.shift()
-    else if (arg === '--list') { console.log(scenarios().map(([, name]) => name).join('\n')); return }
-    else if (!hyp) hyp = path.resolve(arg); else names.push(arg)
+const WAYS = ['gateway', 'telemetry', 'both', 'none']
+const OPTIONS = { out: { type: 'string' }, verbose: { type: 'boolean' }, direct: { type: 'boolean' }, capture: { type: 'boolean' }, via: { type: 'string', default: 'gateway' }, fault: { type: 'string' }, list: { type: 'boolean' } }
+
+const isNamed = (name, by) => name === by || (by.endsWith('*') && name.startsWith(by.slice(0, -1)))
+
+/** What the arguments ask for; ends where they only ask for the names, or are wrong. */
+function wanted(args) {
+  try {
+    const { values, positionals: [hyp, ...names] } = parseArgs({ args, options: OPTIONS, allowPositionals: true })
+    const known = scenarios().map(([, name]) => name)
+    if (values.list) { console.log(known.join('\n')); process.exit(0) }
+    if (!hyp) throw new Error('usage: scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--list]')
+    if (!WAYS.includes(values.via)) throw new Error(`--via: expected one of ${WAYS.join(', ')}`)
+    if (values.fault !== undefined && !FAULTS[values.fault]) throw new Error(`--fault: expected one of ${Object.keys(FAULTS).join(', ')}`)
+    const unknown = names.find(by => !known.some(name => isNamed(name, by)))
+    if (unknown !== undefined) throw new Error(`there is no scenario ${unknown}; --list names them`)
+    return { ...values, hyp: path.resolve(hyp), names, out: values.out && path.resolve(values.out) }
+  } catch (e) {
+    console.error(`truth: ${e.message}`)
+    process.exit(2)
   }
-  if (fault && !FAULTS[fault]) { console.error(`--fault: expected one of ${Object.keys(FAULTS).join(', ')}`); process.exit(2) }
-  if (!hyp) { console.error('usage: scenarios.mjs HYP [NAME ...] [--out FOLDER] [--verbose] [--list]'); process.exit(2) }
+}
+
+async function main() {
+  const { hyp, names, direct, capture, verbose, via, fault, ...asked } = wanted(process.argv.slice(2))
+  let { out } = asked
   if (!process.env.TRUTH_ALONE) spawnSync(hyp, ['--version'], { stdio: 'inherit' }) // builds it, where that is needed
   await alone()
   findBinaries()
   out ??= fs.mkdtempSync(path.join(os.tmpdir(), 'truth-'))
   const world = await startWorld(hyp, out, capture, via, fault)
-  const all = scenarios()
-  const wanted = all.filter(([, name]) => !names.length || names.some(n => name === n || (n.endsWith('*') && name.startsWith(n.slice(0, -1)))))
   const table = []
-  for (const [kind, name, run] of wanted) {
+  for (const [kind, name, run] of scenarios().filter(([, name]) => !names.length || names.some(n => isNamed(name, n)))) {
     const home = path.join(out, 'homes', name)
     try {
       await fetch(`${world.direct}/forget`)
