@@ -1,6 +1,7 @@
 package io.hypaware.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,21 +31,30 @@ final class HttpClientLoad implements AutoCloseable {
 
     double callsPerSecond(int connections, int calls) throws InterruptedException {
         AtomicInteger left = new AtomicInteger(calls);
+        AtomicInteger failed = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
         long start = System.nanoTime();
         for (int i = 0; i < connections; i++) {
             threads.add(Thread.ofVirtual().start(() -> {
-                try {
-                    while (left.getAndDecrement() > 0) {
+                while (left.getAndDecrement() > 0) {
+                    try {
                         client.send(request, BodyHandlers.ofLines()).body().forEach(_ -> {});
+                    } catch (IOException | UncheckedIOException e) {
+                        failed.incrementAndGet();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        return;
                     }
-                } catch (IOException | InterruptedException e) {
-                    throw new IllegalStateException(e);
                 }
             }));
         }
         for (Thread thread : threads) {
             thread.join();
+        }
+        // Against the provider itself the client loses one in some ten thousand calls, for data on a connection at
+        // rest.
+        if (failed.get() > calls / 1_000) {
+            throw new IllegalStateException(failed + " of " + calls + " calls to " + request.uri() + " failed");
         }
         return calls / ((System.nanoTime() - start) / 1e9);
     }
