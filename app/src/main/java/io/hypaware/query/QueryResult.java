@@ -49,13 +49,20 @@ public final class QueryResult {
     ///
     /// @param column from 1
     public @Nullable String getString(int column) throws SQLException {
-        if (isBinary(column)) {
+        int type = columns.getColumnType(column);
+        if (type == Types.BLOB) {
             byte[] bytes = getBytes(column);
             return bytes == null ? null : text(bytes);
         }
         String value = rows.getString(column);
-        if (value == null || !value.startsWith(marker)) {
-            return value == null || !isTime(column) ? value : withSeconds(value);
+        if (value == null) {
+            return null;
+        }
+        if (type == Types.TIMESTAMP_WITH_TIMEZONE || type == Types.TIME) {
+            return withSeconds(value);
+        }
+        if (!value.startsWith(marker)) {
+            return value;
         }
         String hash = value.substring(marker.length());
         return payload(hash)
@@ -107,11 +114,6 @@ public final class QueryResult {
     /// A value as the engine has it.
     public @Nullable Object getObject(int column) throws SQLException {
         return isBinary(column) ? getString(column) : rows.getObject(column);
-    }
-
-    private boolean isTime(int column) throws SQLException {
-        int type = columns.getColumnType(column);
-        return type == Types.TIMESTAMP_WITH_TIMEZONE || type == Types.TIME;
     }
 
     /// A time as it is read by all: Java leaves out seconds that are zero.

@@ -133,8 +133,7 @@ public final class ResultWriter {
                 case Float number when number.isNaN() || number.isInfinite() -> json.writeString(number.toString());
                 case Number number -> json.writeNumber(number.toString());
                 case Array inner -> elements(json, inner);
-                case OffsetDateTime time -> json.writeString(QueryResult.withSeconds(time.toString()));
-                case LocalTime time -> json.writeString(QueryResult.withSeconds(time.toString()));
+                case OffsetDateTime _, LocalTime _ -> json.writeString(QueryResult.withSeconds(element.toString()));
                 default -> json.writeString(element.toString());
             }
         }
